@@ -1,0 +1,18 @@
+export { ERROR_CODES, TriplineError, type ErrorCode } from './errors';
+export { executionJobId, executionJobSchema, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from './jobs';
+export {
+  agentSettingsSchema,
+  pipelineInputSchema,
+  signalSubscriptionSchema,
+  signalTypeSchema,
+  tickerSchema,
+  type PipelineInput,
+} from './pipelines';
+export {
+  DEAD_SIGNAL_REASONS,
+  SIGNAL_SCHEMA_VERSION,
+  signalMessageSchema,
+  toSignalMessage,
+  type DeadSignalReason,
+} from './signals';
+export { DISPATCHER_GROUP, TRADING_SIGNALS_TOPIC, type TopicContract } from './topics';

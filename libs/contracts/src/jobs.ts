@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** Catalogue of queues and jobs: the only place where a queue is named. */
+export const PIPELINE_EXECUTIONS_QUEUE = 'pipeline-executions';
+
+/** Data of one job: ids only, never keys, prompts or personal data. */
+export const executionJobSchema = z.object({
+  executionId: z.uuid(),
+  /** Dispatch generation; a claim with an older one changes nothing. */
+  generation: z.int().min(1),
+});
+export type ExecutionJob = z.infer<typeof executionJobSchema>;
+
+/** BullMQ job id of one dispatch of an execution: a re-add of the same generation is a duplicate on purpose. */
+export function executionJobId(job: ExecutionJob): string {
+  return `x_${job.executionId}_${job.generation}`;
+}

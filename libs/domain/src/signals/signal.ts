@@ -1,0 +1,29 @@
+/** Direction a signal gives for one ticker. */
+export const SIGNAL_DIRECTIONS = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
+export type SignalDirection = (typeof SIGNAL_DIRECTIONS)[number];
+
+/** What one signal says about one ticker. */
+export interface TickerSignal {
+  /** Canonical ticker, e.g. `^SPX`, `BTC-USD`. */
+  readonly ticker: string;
+  readonly signal: SignalDirection;
+  /** 0..100; a rule's own scale, not a calibrated probability. */
+  readonly confidence: number;
+  readonly reasoning?: string | undefined;
+}
+
+/** A market signal, as published to the topic `trading-signals`. Immutable. */
+export interface Signal {
+  /** UUID; for our own generators the version-5 UUID of generator|version|ticker|timeframe|bar end|type. */
+  readonly signalId: string;
+  /** e.g. `golden_cross`; lower snake case. */
+  readonly signalType: string;
+  /** Who made it, e.g. `history-replay`, `mock`, `webhook:tradingview`. */
+  readonly source: string;
+  /** Event time, milliseconds since the Unix epoch, UTC. */
+  readonly occurredAt: number;
+  /** At least one; no ticker twice. The first is the Kafka key. */
+  readonly tickers: readonly TickerSignal[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly schemaVersion: number;
+}
