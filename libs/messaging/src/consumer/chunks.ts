@@ -1,0 +1,28 @@
+export interface Sized {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+}
+
+/**
+ * Cuts fetched records into chunks of at most `maxRecords` records and `maxBytes` bytes of key + value, in order.
+ * A single larger record gets a chunk of its own: the fetch limits of Kafka are no hard limits, and refusing it would
+ * stop the partition.
+ */
+export function* chunksOf<T extends Sized>(
+  records: readonly T[],
+  limits: { maxRecords: number; maxBytes: number },
+): Generator<readonly T[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [index, record] of records.entries()) {
+    const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    const isFull = index - from >= limits.maxRecords || bytes + size > limits.maxBytes;
+    if (index > from && isFull) {
+      yield records.slice(from, index);
+      from = index;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  if (from < records.length) yield records.slice(from);
+}

@@ -1,0 +1,132 @@
+import type { TopicContract } from '@tripline/contracts';
+
+import type { KafkaErrorKind } from './errors';
+import type {
+  IncomingBatch,
+  IncomingMessage,
+  MessagingLogger,
+  OutgoingMessage,
+  PartitionPosition,
+} from './messages/message';
+
+/** Same shape as the runtime's `Component`. */
+interface Startable {
+  readonly name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface PublishedEvent {
+  readonly topic: string;
+  readonly count: number;
+  /** From `send()` to the acknowledgement of all in-sync replicas, queueing included. */
+  readonly seconds: number;
+}
+export interface PublishFailedEvent {
+  readonly topic: string;
+  readonly count: number;
+  readonly error: KafkaErrorKind;
+}
+
+export interface MessageProducer extends Startable {
+  /**
+   * Resolves when all in-sync replicas hold every message; rejects when that is not known, in which case any part of them
+   * may have been stored: send them again under the same identity.
+   * Concurrent calls for one topic travel in one request. Throws `MessageTooLargeError`, `SendQueueFullError` at once.
+   */
+  send(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
+}
+
+export interface ProducerOptions {
+  /** Largest key + value + headers of one message, bytes. Default 65536. */
+  readonly maxMessageBytes?: number;
+  /** Largest joined request, bytes. Default 524288, which stays below the topic's 1 MiB batch limit even on one partition. */
+  readonly maxRequestBytes?: number;
+  /** Bytes waiting in the process before `send` refuses. Default 33554432. */
+  readonly maxQueuedBytes?: number;
+  /** How long `stop()` waits for queued messages, ms. Default 10000. */
+  readonly drainTimeoutMs?: number;
+  readonly onPublished?: (event: PublishedEvent) => void;
+  readonly onPublishFailed?: (event: PublishFailedEvent) => void;
+}
+
+export interface BatchStart {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: bigint;
+  readonly highWatermark: bigint;
+  /** Makes the consumer drop what it fetched of this partition and read on from `offset`. */
+  seek(offset: bigint): void;
+}
+
+export interface BatchConsumer extends Startable {
+  /** Epoch ms (of the given clock) of the last answered fetch; null before the first. */
+  lastPollAt(): number | null;
+  /** Where each assigned partition stands that has delivered records since the last assignment. */
+  positions(): PartitionPosition[];
+  /** True between joining the group and losing or leaving it. */
+  isAssigned(): boolean;
+}
+
+export interface ConsumerLimits {
+  /** Records of one handler call. Default 200. */
+  readonly maxRecords: number;
+  /** Bytes of one handler call. Default 262144. */
+  readonly maxBytes: number;
+  /** Bytes asked of one partition per fetch. Default 1048576. */
+  readonly maxBytesPerPartition: number;
+  /** Bytes asked of all partitions per fetch. Default 4194304. */
+  readonly maxBytesPerFetch: number;
+  /** Longest wait of the broker for new records, ms. Default 250. */
+  readonly maxWaitMs: number;
+  /** Member is declared dead without a heartbeat for this long, ms. Default 15000. */
+  readonly sessionTimeoutMs: number;
+  /** Longest the group waits for a member to rejoin, ms. Default 30000. */
+  readonly rebalanceTimeoutMs: number;
+  /** Default 3000. */
+  readonly heartbeatIntervalMs: number;
+  /** No answered fetch or heartbeat for this long means the consumer hangs: `onCrash`. Default 60000. */
+  readonly maxIdleMs: number;
+  /** Partitions handled at the same time. Default 1. */
+  readonly partitionsAtOnce: number;
+}
+
+export interface BatchConsumerOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Resolves when everything of the chunk is durable: then, and only then, its offsets are committed. A throw means redelivery. */
+  readonly handler: (batch: IncomingBatch) => Promise<void>;
+  /** The consumer is dead and will not come back: log and exit(1). Called at most once. */
+  readonly onCrash: (error: Error) => void;
+  /** Called before the first chunk of every fetched batch; the place of a gap detector. */
+  readonly onBatchStart?: (start: BatchStart) => void | Promise<void>;
+  readonly limits?: Partial<ConsumerLimits>;
+  readonly clock?: { now(): number; monotonicMs(): number };
+  readonly logger?: MessagingLogger;
+}
+
+export interface PartitionOffsets {
+  readonly partition: number;
+  /** Offset of the oldest record kept. */
+  readonly low: bigint;
+  /** Offset the next record will get. */
+  readonly high: bigint;
+}
+export interface GroupLag {
+  readonly partition: number;
+  /** Null when the group has committed nothing yet. */
+  readonly committed: bigint | null;
+  readonly lag: bigint;
+}
+
+export interface TopicAdmin extends Startable {
+  /** Creates the topic or adds partitions; never shrinks. With KAFKA_TOPIC_MANAGEMENT=false it only checks that the topic exists. */
+  ensureTopic(contract: TopicContract, size: { partitions: number; replicationFactor: number }): Promise<void>;
+  offsets(topic: string): Promise<PartitionOffsets[]>;
+  groupLag(groupId: string, topic: string): Promise<GroupLag[]>;
+  deleteTopic(topic: string): Promise<void>;
+  /** Forgets the committed offsets of a group; the group must have no members. */
+  deleteGroup(groupId: string): Promise<void>;
+  /** Reads every partition from its oldest record to the end it had when called; returns the number of records. */
+  readAll(topic: string, onMessage: (message: IncomingMessage & { partition: number }) => void): Promise<number>;
+}

@@ -1,0 +1,37 @@
+/** Redis did not answer in time or refused the command; whether jobs were stored is unknown. */
+export class QueueUnavailableError extends Error {
+  constructor(message: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'QueueUnavailableError';
+  }
+}
+
+/** What makes a Redis server unfit to hold our queue. */
+export type UnfitReason = 'evicts_keys' | 'is_replica' | 'unknown_policy';
+
+/** The server would lose jobs silently; `reason` says why, the message what to set. */
+export class UnfitRedisError extends Error {
+  readonly reason: UnfitReason;
+
+  constructor(reason: UnfitReason, message: string) {
+    super(message);
+    this.name = 'UnfitRedisError';
+    this.reason = reason;
+  }
+}
+
+/** The abort reason of a job whose lock is gone: another worker may run it. */
+export class JobLockLostError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'JobLockLostError';
+  }
+}
+
+/** The abort reason of a job that outlived the stop deadline. */
+export class WorkerStoppingError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'WorkerStoppingError';
+  }
+}
