@@ -1,6 +1,83 @@
+export {
+  BIASES,
+  ORDER_ACTIONS,
+  STOP_REASONS,
+  type AgentContinue,
+  type AgentResult,
+  type AgentStop,
+  type Bias,
+  type BiasOutput,
+  type MarketDataOutput,
+  type OrderAction,
+  type OrderManagerOutput,
+  type RiskManagerOutput,
+  type StopReason,
+  type StrategyOutput,
+} from './agents/agent-result';
 export { type Bar } from './bars/bar';
+export { BarHistory, type BarReader } from './bars/bar-history';
+export { BarParseError } from './bars/bar-parse-error';
+export { barProblem, type BarSeries, type RejectedRow } from './bars/bar-series';
+export { createMockBars, type MockBarOptions, type MockBars } from './bars/mock-bars';
+export { parseOhlcvCsv, type ParseOhlcvOptions } from './bars/parse-ohlcv-csv';
+export { inferTimeframe, parseTimeframe, timeframeLabelOf, type Timeframe } from './bars/timeframe';
+export {
+  applyDecision,
+  decide,
+  decideAll,
+  initialPipelineState,
+  type DecideAllOptions,
+  type DecidedSequence,
+} from './decisions/decide';
+export {
+  DECISION_REASONS,
+  type DecidedTrigger,
+  type Decision,
+  type DecisionDetail,
+  type DecisionReason,
+  type PendingTrigger,
+  type PipelineState,
+  type Trigger,
+} from './decisions/decision';
 export { DECISION_OUTCOMES, type DecisionOutcome } from './decisions/outcome';
 export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
+export {
+  createGenerators,
+  GENERATED_SIGNAL_TYPES,
+  GENERATOR_NAMES,
+  type GeneratorName,
+  type GeneratorOptions,
+} from './generators/create-generators';
+export { GENERATOR_VERSION, type GeneratedSignal, type SignalGenerator } from './generators/signal-generator';
+export { Atr, TrueRange, type RangeInput } from './indicators/atr';
+export { BollingerBands, type BollingerValue } from './indicators/bollinger-bands';
+export { Donchian, type DonchianValue } from './indicators/donchian';
+export { Ema } from './indicators/ema';
+export { type Indicator } from './indicators/indicator';
+export { Macd, type MacdValue } from './indicators/macd';
+export { Rsi } from './indicators/rsi';
+export { Sma } from './indicators/sma';
+export { StandardDeviation } from './indicators/standard-deviation';
+export { VolumeStats, type VolumeStatsValue } from './indicators/volume-stats';
+export { MatchIndex } from './matching/match-index';
+export { NEAR_MISS_REASONS, pipelineMatches, type Match, type NearMiss, type NearMissReason } from './matching/match';
+export { Decimal, toDecimal, toDecimalString, type DecimalString } from './money/decimal';
+export { feeOf, fillMarketOrder } from './orders/fill-market-order';
+export {
+  DEFAULT_FEE_MODEL,
+  OPEN_ORDER_STATUSES,
+  ORDER_SIDES,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  type FeeModel,
+  type Fill,
+  type Order,
+  type OrderIntent,
+  type OrderSide,
+  type OrderStatus,
+  type OrderType,
+} from './orders/order';
+export { acceptOrder, applyFillToOrder } from './orders/order-state';
 export {
   AGENT_TYPES,
   OVERLAP_POLICIES,
@@ -14,4 +91,8 @@ export {
   type SignalSubscription,
   type TriggerMode,
 } from './pipelines/pipeline';
+export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
+export { applyFill, flatPosition, marketValue, unrealisedPnl } from './positions/apply-fill';
+export { type AppliedFill, type Position } from './positions/position';
+export { executionIdOf, signalIdOf, type SignalIdentity } from './signals/ids';
 export { SIGNAL_DIRECTIONS, type Signal, type SignalDirection, type TickerSignal } from './signals/signal';

@@ -1,0 +1,28 @@
+import { v5 } from 'uuid';
+
+/** Namespaces of our version-5 UUIDs. Changing one renames every id ever derived from it: never do. */
+const SIGNAL_NAMESPACE = '4c1a5d1e-6f0b-5a7e-9d43-0e2f7b8c6a10';
+const EXECUTION_NAMESPACE = '9b7e2c54-3d18-5f6a-8c21-7a90d4e1f3b5';
+
+/** What makes a generated signal the same signal. */
+export interface SignalIdentity {
+  readonly generator: string;
+  readonly version: number;
+  readonly ticker: string;
+  /** Label, e.g. `1d`. */
+  readonly timeframe: string;
+  /** End of the bar the signal was seen on, epoch ms. */
+  readonly barEnd: number;
+  readonly signalType: string;
+}
+
+/** Deterministic signal id (UUIDv5): the same bar seen by the same generator gives the same id on every run. */
+export function signalIdOf(identity: SignalIdentity): string {
+  const { generator, version, ticker, timeframe, barEnd, signalType } = identity;
+  return v5(`${generator}|${version}|${ticker}|${timeframe}|${barEnd}|${signalType}`, SIGNAL_NAMESPACE);
+}
+
+/** Deterministic execution id (UUIDv5): one trigger starts at most one run of a pipeline, however often it is delivered. */
+export function executionIdOf(pipelineId: string, triggerId: string): string {
+  return v5(`${pipelineId}|${triggerId}`, EXECUTION_NAMESPACE);
+}
