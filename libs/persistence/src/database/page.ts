@@ -1,0 +1,18 @@
+/** A page of rows, newest first. `nextCursor` is opaque; null on the last page. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+export interface PageRequest {
+  /** 1..100; default 50. */
+  readonly limit?: number | undefined;
+  /** `nextCursor` of the page before; a cursor that cannot be read throws `InvalidCursorError`. */
+  readonly cursor?: string | null | undefined;
+}
+
+/** Whose rows a reader may see. Every owner-scoped query takes one; a trader sees only his own. */
+export interface Viewer {
+  readonly userId: string;
+  readonly role: 'admin' | 'trader';
+}

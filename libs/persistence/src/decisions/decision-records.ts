@@ -1,0 +1,110 @@
+import type { DecisionOutcome, Pipeline, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
+
+/** What matching found, in memory, possibly with a version that has changed since. */
+export interface ChunkMatch {
+  readonly pipeline: Pipeline;
+  readonly ticker: string;
+  readonly confidence: number;
+  readonly direction: SignalDirection;
+}
+
+/** A valid record of the topic; also those that matched nothing, so that they are counted. */
+export interface ChunkRecord {
+  readonly offset: bigint;
+  /** Broker append time, epoch ms: freshness is measured from it against Postgres' clock. */
+  readonly appendedAtMs: number;
+  readonly signal: Signal;
+  readonly matches: readonly ChunkMatch[];
+  readonly traceparent?: string | null | undefined;
+}
+
+/** A record of the topic that is no signal. */
+export interface DeadRecord {
+  readonly offset: bigint;
+  readonly reason: string;
+  /** For people; cut at 500 characters. */
+  readonly detail?: string | undefined;
+  readonly rawSha256: string;
+  /** Cut at 256 bytes. */
+  readonly rawPrefix: Buffer;
+  readonly traceparent?: string | null | undefined;
+}
+
+export interface DecisionChunk {
+  readonly topic: string;
+  readonly partition: number;
+  /** Grows when the topic was recreated; default 0. */
+  readonly epoch?: number | undefined;
+  readonly records: readonly ChunkRecord[];
+  readonly deadSignals: readonly DeadRecord[];
+  /** Offset after the last record of the chunk. */
+  readonly nextOffset: bigint;
+}
+
+/** One line of the ledger: why a trigger did or did not start a pipeline. Times are epoch ms. */
+export interface LedgerEntry {
+  readonly pipelineId: string;
+  readonly userId: string;
+  readonly pipelineVersion: number;
+  /** The signal's id; for periodic and manual runs the trigger's id. */
+  readonly signalId: string;
+  readonly signalType: string | null;
+  readonly triggerMode: TriggerMode;
+  readonly ticker: string | null;
+  readonly direction: SignalDirection | null;
+  readonly confidence: number | null;
+  readonly outcome: DecisionOutcome;
+  readonly reason: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly executionId: string | null;
+  readonly occurredAt: number;
+  readonly decidedAt: number;
+}
+
+/** An execution that waits for its job. */
+export interface CreatedExecution {
+  readonly executionId: string;
+  readonly generation: number;
+  readonly pipelineId: string;
+  readonly traceparent: string | null;
+}
+
+/** What a chunk added to the partition's counters: 0 for what was counted before. */
+export interface ChunkCounts {
+  readonly records: number;
+  readonly valid: number;
+  readonly dead: number;
+  readonly matched: number;
+  readonly unmatched: number;
+  /** Matched records whose pairs were all decided before: the producer sent the signal twice. */
+  readonly duplicates: number;
+}
+
+export interface ChunkResult {
+  /** Fresh decisions only, in log order; a redelivered chunk has none. */
+  readonly decisions: readonly LedgerEntry[];
+  readonly created: readonly CreatedExecution[];
+  readonly counted: ChunkCounts;
+  /** `next_off` before this chunk; null when the partition was never seen. A first offset above it is a gap. */
+  readonly previousNextOffset: bigint | null;
+}
+
+/** A trigger that has no place in the log: periodic, manual, webhook. */
+export interface DirectTrigger {
+  readonly pipelineId: string;
+  /** Identity: the same id never starts a second run. For periodic runs derived from pipeline and due time. */
+  readonly triggerId: string;
+  readonly triggerMode: TriggerMode;
+  /** Epoch ms. */
+  readonly occurredAt: number;
+  /** Null: the pipeline's first ticker. */
+  readonly ticker?: string | null | undefined;
+  readonly traceparent?: string | null | undefined;
+}
+
+export interface TriggerResult {
+  readonly decisions: readonly LedgerEntry[];
+  readonly created: readonly CreatedExecution[];
+  /** Pipelines that do not exist or are not active (manual runs may start an inactive one). */
+  readonly unknown: readonly string[];
+}
