@@ -1,1 +1,4 @@
-export {};
+export { BUILDER_TIME, buildBar, buildBars, buildPipeline, buildSignal, DEFAULT_AGENT_SETTINGS } from './builders';
+export { eventually, type EventuallyOptions } from './eventually';
+export { testInfra, type TestInfra } from './test-infra';
+export { uniqueName } from './unique-name';
