@@ -94,5 +94,5 @@ export {
 export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
 export { applyFill, flatPosition, marketValue, unrealisedPnl } from './positions/apply-fill';
 export { type AppliedFill, type Position } from './positions/position';
-export { executionIdOf, signalIdOf, type SignalIdentity } from './signals/ids';
+export { executionIdOf, scheduledTriggerIdOf, signalIdOf, type SignalIdentity } from './signals/ids';
 export { SIGNAL_DIRECTIONS, type Signal, type SignalDirection, type TickerSignal } from './signals/signal';
