@@ -3,9 +3,9 @@ import { loadRules, type Rule } from './expressions';
 import { checkExpression, knownSeries, unusedMetrics, withRecordedSeries, type KnownMetric } from './names';
 
 const catalogue: Readonly<Record<string, KnownMetric>> = {
-  http_requests_total: { type: 'counter', labels: ['method', 'status'] },
-  http_request_duration_seconds: { type: 'histogram', labels: ['method'] },
-  queue_depth: { type: 'gauge', labels: [] },
+  http_requests_total: { type: 'counter', labels: { method: ['GET', 'POST'], status: 40 } },
+  http_request_duration_seconds: { type: 'histogram', labels: { method: ['GET', 'POST'] } },
+  queue_depth: { type: 'gauge', labels: {} },
 };
 const recorded = (record: string, expr: string): Rule => ({
   source: record,
@@ -35,6 +35,8 @@ describe('checkExpression', () => {
     ['http_request_duration_seconds', 'test: no service exports http_request_duration_seconds'],
     ['queue_depth_bucket', 'test: no service exports queue_depth_bucket'],
     ['http_requests_total{code="500"}', 'test: http_requests_total has no label code'],
+    ['http_requests_total{method="FETCH"}', 'test: method of http_requests_total is never FETCH'],
+    ['http_requests_total{method=~"GET|PUT"}', 'test: method of http_requests_total is never PUT'],
     ['sum by (route) (http_requests_total)', 'test: none of its metrics has the label route'],
     ['{job="worker"}', 'test: no service exports a metric without a name'],
   ])('refuses %s', (expr, problem) => {

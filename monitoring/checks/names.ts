@@ -1,24 +1,31 @@
 import type { Expression, Rule } from './expressions';
-import { parseExpression } from './promql';
+import { parseExpression, type LabelMatcher, type Selector } from './promql';
+
+/** Label → its values where they are a closed list; anything else means that any text may stand there. */
+export type KnownLabels = Readonly<Record<string, unknown>>;
 
 /** What this check needs of a catalogue entry. */
 export interface KnownMetric {
   readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly labels: readonly string[];
+  readonly labels: KnownLabels;
 }
 
-/** Labels that scraping adds to every series. */
-const SCRAPE_LABELS = ['job', 'instance'];
+/** Series name → its labels. */
+export type KnownSeries = ReadonlyMap<string, KnownLabels>;
 
-/** Every series name the catalogue yields, with its labels: a histogram has three. */
-export function knownSeries(catalogue: Readonly<Record<string, KnownMetric>>): Map<string, readonly string[]> {
-  const series = new Map<string, readonly string[]>([['up', []]]);
-  for (const [name, { type, labels }] of Object.entries(catalogue)) {
-    if (type !== 'histogram') {
+/** Labels that scraping adds to every series. */
+const SCRAPE_LABELS: KnownLabels = { job: 'open', instance: 'open' };
+
+/** Every series name the catalogue yields: a histogram has three. */
+export function knownSeries(catalogue: Readonly<Record<string, KnownMetric>>): Map<string, KnownLabels> {
+  const series = new Map<string, KnownLabels>([['up', SCRAPE_LABELS]]);
+  for (const [name, metric] of Object.entries(catalogue)) {
+    const labels = { ...metric.labels, ...SCRAPE_LABELS };
+    if (metric.type !== 'histogram') {
       series.set(name, labels);
       continue;
     }
-    series.set(`${name}_bucket`, [...labels, 'le']);
+    series.set(`${name}_bucket`, { ...labels, le: 'open' });
     series.set(`${name}_sum`, labels);
     series.set(`${name}_count`, labels);
   }
@@ -26,38 +33,47 @@ export function knownSeries(catalogue: Readonly<Record<string, KnownMetric>>): M
 }
 
 /** Adds what recording rules make; a recorded series has the labels of everything its expression reads. */
-export function withRecordedSeries(
-  series: ReadonlyMap<string, readonly string[]>,
-  rules: readonly Rule[],
-): Map<string, readonly string[]> {
+export function withRecordedSeries(series: KnownSeries, rules: readonly Rule[]): KnownSeries {
   const all = new Map(series);
   for (const { record, expr } of rules) {
     if (record === undefined) continue;
-    all.set(record, [...new Set(parseExpression(expr).selectors.flatMap(({ metric }) => series.get(metric) ?? []))]);
+    const read = parseExpression(expr).selectors.map(({ metric }) => series.get(metric) ?? {});
+    all.set(record, Object.assign({}, ...read) as KnownLabels);
   }
   return all;
 }
 
-/** Problems of one expression: no PromQL, a metric nobody exports, a label the metric does not have. */
-export function checkExpression(expression: Expression, series: ReadonlyMap<string, readonly string[]>): string[] {
+/** Problems of one expression: no PromQL, a metric nobody exports, a label or value the metric does not have. */
+export function checkExpression(expression: Expression, series: KnownSeries): string[] {
   const { errors, selectors, groupingLabels } = parseExpression(expression.expr);
-  const problems = [...errors];
-  const allLabels = new Set(SCRAPE_LABELS);
-  for (const { metric, labels } of selectors) {
-    const known = series.get(metric);
-    if (known === undefined) {
-      problems.push(`no service exports ${metric === '' ? 'a metric without a name' : metric}`);
-      continue;
-    }
-    for (const label of known) allLabels.add(label);
-    for (const label of labels.filter((name) => !known.includes(name) && !SCRAPE_LABELS.includes(name))) {
-      problems.push(`${metric} has no label ${label}`);
-    }
-  }
-  for (const label of groupingLabels.filter((name) => !allLabels.has(name))) {
-    problems.push(`none of its metrics has the label ${label}`);
-  }
+  const available = new Set(selectors.flatMap(({ metric }) => Object.keys(series.get(metric) ?? {})));
+  const problems = [
+    ...errors,
+    ...selectors.flatMap((selector) => checkSelector(selector, series)),
+    ...groupingLabels
+      .filter((label) => !available.has(label))
+      .map((label) => `none of its metrics has the label ${label}`),
+  ];
   return problems.map((problem) => `${expression.source}: ${problem}`);
+}
+
+function checkSelector({ metric, matchers }: Selector, series: KnownSeries): string[] {
+  const known = series.get(metric);
+  if (known === undefined) return [`no service exports ${metric === '' ? 'a metric without a name' : metric}`];
+  return matchers.flatMap((matcher) => {
+    if (!(matcher.label in known)) return [`${metric} has no label ${matcher.label}`];
+    const values: unknown = known[matcher.label];
+    if (!Array.isArray(values)) return [];
+    return namedValues(matcher)
+      .filter((value) => !values.includes(value))
+      .map((value) => `${matcher.label} of ${metric} is never ${value}`);
+  });
+}
+
+/** The values a matcher names outright; none where it is a pattern, like `5..`. */
+function namedValues({ operator, value }: LabelMatcher): string[] {
+  if (operator === '=' || operator === '!=') return [value];
+  return /^[\w|-]+$/.test(value) ? value.split('|') : [];
 }
 
 /** Metrics of the catalogue that no dashboard and no rule reads: worth knowing, not wrong. */

@@ -1,9 +1,16 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** One metric an expression selects, with the labels its matchers name. */
+/** `label="value"`; the value is a regular expression where the operator is `=~` or `!~`. */
+export interface LabelMatcher {
+  readonly label: string;
+  readonly operator: string;
+  readonly value: string;
+}
+
+/** One metric an expression selects, with its matchers. */
 export interface Selector {
   readonly metric: string;
-  readonly labels: readonly string[];
+  readonly matchers: readonly LabelMatcher[];
 }
 
 export interface ParsedExpression {
@@ -14,27 +21,40 @@ export interface ParsedExpression {
   readonly groupingLabels: readonly string[];
 }
 
+interface MutableSelector {
+  metric: string;
+  matchers: { label: string; operator: string; value: string }[];
+}
+
 /** Reads PromQL with the grammar Prometheus' own editor uses. Grafana's variables must be expanded before. */
 export function parseExpression(expr: string): ParsedExpression {
   const errors: string[] = [];
-  const selectors: { metric: string; labels: string[] }[] = [];
+  const selectors: MutableSelector[] = [];
   const groupingLabels: string[] = [];
   let inGrouping = false;
   parser.parse(expr).iterate({
     enter: (node) => {
       const text = expr.slice(node.from, node.to);
       if (node.type.isError) errors.push(`syntax error at ${node.from}: ${expr.slice(node.from, node.from + 20)}`);
-      else if (node.name === 'VectorSelector') selectors.push({ metric: '', labels: [] });
       else if (node.name === 'GroupingLabels') inGrouping = true;
-      else if (node.name === 'LabelName' && inGrouping) groupingLabels.push(text);
-      const selector = selectors.at(-1);
-      if (selector === undefined || inGrouping) return;
-      if (node.name === 'Identifier' && selector.metric === '') selector.metric = text;
-      if (node.name === 'LabelName') selector.labels.push(text);
+      else if (inGrouping && node.name === 'LabelName') groupingLabels.push(text);
+      else if (node.name === 'VectorSelector') selectors.push({ metric: '', matchers: [] });
+      else if (!inGrouping) readSelectorPart(selectors.at(-1), node.name, text);
     },
     leave: (node) => {
       if (node.name === 'GroupingLabels') inGrouping = false;
     },
   });
   return { errors, selectors, groupingLabels };
+}
+
+/** Fills in the selector that was opened last, from the nodes inside it in the order they stand. */
+function readSelectorPart(selector: MutableSelector | undefined, node: string, text: string): void {
+  if (selector === undefined) return;
+  const matcher = selector.matchers.at(-1);
+  if (node === 'Identifier' && selector.metric === '') selector.metric = text;
+  else if (node === 'LabelName') selector.matchers.push({ label: text, operator: '', value: '' });
+  else if (matcher === undefined || matcher.value !== '') return;
+  else if (node === 'MatchOp') matcher.operator = text;
+  else if (node === 'StringLiteral') matcher.value = text.slice(1, -1);
 }
