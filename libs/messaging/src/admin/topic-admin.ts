@@ -1,6 +1,119 @@
-import type { KafkaConnection } from '../connection/kafka-connection';
-import type { TopicAdmin } from '../ports';
+import type { TopicContract } from '@tripline/contracts';
+import type { Admin } from 'kafkajs';
 
+import type { KafkaConnection } from '../connection/kafka-connection';
+import { MessagingError } from '../errors';
+import type { IncomingMessage } from '../messages/message';
+import type { GroupLag, PartitionOffsets, TopicAdmin } from '../ports';
+import { readTopic } from './read-topic';
+
+/** Brokers call this -1 "nothing committed". */
+const NOTHING_COMMITTED = -1n;
+/**
+ * `max.message.bytes` limits a whole record batch, not one record: with the contract's record limit itself, joined sends
+ * would be refused. The producer holds the record limit; the decoder marks larger foreign records dead.
+ */
+const BATCH_BYTES_PER_MESSAGE_BYTES = 16;
+
+/** Creates the admin port; `start()` connects. */
 export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
-  throw new Error(`not built yet: ${connection.config.clientId}`);
+  const admin = connection.kafka.admin({ retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 3_000 } });
+  let isConnected = false;
+
+  return {
+    name: 'kafka-admin',
+    async start() {
+      if (isConnected) return;
+      await admin.connect();
+      isConnected = true;
+    },
+    async stop() {
+      if (!isConnected) return;
+      isConnected = false;
+      await admin.disconnect();
+    },
+    async ensureTopic(contract, size) {
+      if (connection.config.topicManagement) await ensureTopic(admin, contract, size);
+      await requireTopic(admin, contract.name);
+    },
+    offsets: (topic) => topicOffsets(admin, topic),
+    groupLag: (groupId, topic) => groupLag(admin, groupId, topic),
+    deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    async deleteGroup(groupId) {
+      await admin.deleteGroups([groupId]);
+    },
+    async readAll(topic, onMessage: (message: IncomingMessage & { partition: number }) => void) {
+      return readTopic(connection, topic, await topicOffsets(admin, topic), onMessage);
+    },
+  };
+}
+
+async function ensureTopic(
+  admin: Admin,
+  contract: TopicContract,
+  size: { partitions: number; replicationFactor: number },
+): Promise<void> {
+  const existing = await partitionCount(admin, contract.name);
+  if (existing === 0) {
+    // Resolves false when another process created it meanwhile.
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        {
+          topic: contract.name,
+          numPartitions: size.partitions,
+          replicationFactor: size.replicationFactor,
+          configEntries: [
+            { name: 'max.message.bytes', value: String(contract.maxMessageBytes * BATCH_BYTES_PER_MESSAGE_BYTES) },
+            { name: 'message.timestamp.type', value: 'LogAppendTime' },
+          ],
+        },
+      ],
+    });
+    return;
+  }
+  if (existing < size.partitions) {
+    await admin.createPartitions({ topicPartitions: [{ topic: contract.name, count: size.partitions }] });
+  }
+}
+
+async function partitionCount(admin: Admin, topic: string): Promise<number> {
+  const topics = await admin.listTopics();
+  if (!topics.includes(topic)) return 0;
+  const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
+  return metadata.topics[0]?.partitions.length ?? 0;
+}
+
+async function requireTopic(admin: Admin, topic: string): Promise<void> {
+  if ((await admin.listTopics()).includes(topic)) return;
+  throw new MessagingError(
+    'unknown_topic',
+    `topic ${topic} does not exist and KAFKA_TOPIC_MANAGEMENT is false: create it`,
+  );
+}
+
+async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
+  const offsets = await admin.fetchTopicOffsets(topic);
+  return offsets
+    .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+async function groupLag(admin: Admin, groupId: string, topic: string): Promise<GroupLag[]> {
+  const [committed, log] = await Promise.all([
+    admin.fetchOffsets({ groupId, topics: [topic] }),
+    topicOffsets(admin, topic),
+  ]);
+  const byPartition = new Map(
+    committed[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)] as const),
+  );
+  return log.map(({ partition, low, high }) => {
+    const offset = byPartition.get(partition) ?? NOTHING_COMMITTED;
+    const next = offset === NOTHING_COMMITTED || offset < low ? low : offset;
+    return {
+      partition,
+      committed: offset === NOTHING_COMMITTED ? null : offset,
+      lag: high > next ? high - next : 0n,
+    };
+  });
 }

@@ -1,7 +1,12 @@
-import type { Kafka } from 'kafkajs';
+import { Kafka, type KafkaConfig as ClientConfig, type SASLOptions } from 'kafkajs';
+import RequestQueue from 'kafkajs/src/network/requestQueue';
 
-import type { MessagingLogger } from '../messages/message';
-import type { KafkaConfig } from './kafka-config';
+import { registerCodecs } from '../codecs/register-codecs';
+import { SILENT_LOGGER, type MessagingLogger } from '../messages/message';
+import type { KafkaConfig, KafkaSasl, KafkaTls } from './kafka-config';
+import { bridgeLog } from './log-bridge';
+import { createTokenProvider } from './oauth-token';
+import { calmRequestQueueTimer } from './request-queue-timer';
 
 /** What producer, consumer and admin are made from; opens no socket itself. */
 export interface KafkaConnection {
@@ -11,9 +16,45 @@ export interface KafkaConnection {
   readonly kafka: Kafka;
 }
 
+const CONNECTION_TIMEOUT_MS = 5_000;
+/** Must exceed the broker's own produce timeout (see the producer), so that its answer is not missed. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Prepares a client for the brokers of `config`. */
 export function createKafkaConnection(
   config: KafkaConfig,
   options: { logger?: MessagingLogger } = {},
 ): KafkaConnection {
-  throw new Error(`not built yet ${config.clientId} ${typeof options}`);
+  const logger = options.logger ?? SILENT_LOGGER;
+  registerCodecs();
+  if (!calmRequestQueueTimer(RequestQueue.prototype)) {
+    logger.warn({ event: 'kafka_client' }, 'this kafkajs has no request queue timer to calm');
+  }
+  const client: ClientConfig = {
+    brokers: [...config.brokers],
+    clientId: config.clientId,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    logCreator: () => bridgeLog(logger),
+  };
+  if (config.ssl !== false) client.ssl = tlsOptions(config.ssl);
+  if (config.sasl !== undefined) client.sasl = saslOptions(config.sasl);
+  return { config, logger, kafka: new Kafka(client) };
+}
+
+function tlsOptions(tls: KafkaTls): ClientConfig['ssl'] {
+  return {
+    rejectUnauthorized: tls.rejectUnauthorized,
+    ...(tls.ca === undefined ? {} : { ca: [tls.ca] }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(tls.key === undefined ? {} : { key: tls.key.reveal() }),
+  };
+}
+
+function saslOptions(sasl: KafkaSasl): SASLOptions {
+  if (sasl.mechanism === 'oauthbearer') {
+    return { mechanism: 'oauthbearer', oauthBearerProvider: createTokenProvider(sasl) };
+  }
+  return { mechanism: sasl.mechanism, username: sasl.username, password: sasl.password.reveal() };
 }

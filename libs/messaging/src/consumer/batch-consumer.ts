@@ -1,6 +1,180 @@
-import type { KafkaConnection } from '../connection/kafka-connection';
-import type { BatchConsumer, BatchConsumerOptions } from '../ports';
+import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
 
+import type { KafkaConnection } from '../connection/kafka-connection';
+import { ConsumerCrashError } from '../errors';
+import type { PartitionPosition } from '../messages/message';
+import type { BatchConsumer, BatchConsumerOptions, ConsumerLimits } from '../ports';
+import { processBatch } from './batch-processor';
+import { PositionTracker } from './position-tracker';
+import { createWatchdog, type Watchdog } from './watchdog';
+
+export const DEFAULT_LIMITS: ConsumerLimits = {
+  maxRecords: 200,
+  maxBytes: 256 * 1024,
+  maxBytesPerPartition: 1024 * 1024,
+  maxBytesPerFetch: 4 * 1024 * 1024,
+  maxWaitMs: 250,
+  sessionTimeoutMs: 15_000,
+  rebalanceTimeoutMs: 30_000,
+  heartbeatIntervalMs: 3_000,
+  maxIdleMs: 60_000,
+  partitionsAtOnce: 1,
+};
+
+/**
+ * Creates a consumer of a group that delivers chunks at least once, in log order per partition. Assume duplicates: after
+ * a rebalance, a crash or a pause of the process, two members may handle the same chunk.
+ */
 export function createBatchConsumer(options: BatchConsumerOptions & { connection: KafkaConnection }): BatchConsumer {
-  throw new Error(`not built yet: ${options.groupId}`);
+  return new GroupConsumer(options);
+}
+
+class GroupConsumer implements BatchConsumer {
+  readonly name: string;
+  readonly #options: BatchConsumerOptions & { connection: KafkaConnection };
+  readonly #limits: ConsumerLimits;
+  readonly #clock: { now(): number; monotonicMs(): number };
+  readonly #positions = new PositionTracker();
+  readonly #watchdog: Watchdog;
+  #client: Consumer | undefined;
+  #lastPollAt: number | null = null;
+  #isAssigned = false;
+  #isStopping = false;
+  #hasCrashed = false;
+
+  constructor(options: BatchConsumerOptions & { connection: KafkaConnection }) {
+    this.name = `kafka-consumer ${options.groupId}`;
+    this.#options = options;
+    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
+    this.#clock = options.clock ?? { now: () => Date.now(), monotonicMs: () => performance.now() };
+    this.#watchdog = createWatchdog({
+      maxIdleMs: this.#limits.maxIdleMs,
+      monotonicMs: () => this.#clock.monotonicMs(),
+      onIdle: (idleMs) => {
+        this.#crash(new ConsumerCrashError(`no fetch and no heartbeat for ${Math.round(idleMs)} ms`));
+      },
+    });
+  }
+
+  lastPollAt(): number | null {
+    return this.#lastPollAt;
+  }
+
+  positions(): PartitionPosition[] {
+    return this.#positions.all();
+  }
+
+  isAssigned(): boolean {
+    return this.#isAssigned;
+  }
+
+  async start(): Promise<void> {
+    if (this.#client !== undefined) return;
+    this.#isStopping = false;
+    const client = this.#createClient();
+    this.#client = client;
+    this.#listen(client);
+    try {
+      await client.connect();
+      await client.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+      this.#watchdog.start();
+      await client.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: this.#limits.partitionsAtOnce,
+        eachBatch: (payload) => processBatch(payload, this.#processorDeps(client)),
+      });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async stop(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) return;
+    this.#client = undefined;
+    this.#isStopping = true;
+    this.#watchdog.stop();
+    await client.disconnect();
+    this.#isAssigned = false;
+  }
+
+  #createClient(): Consumer {
+    const limits = this.#limits;
+    return this.#options.connection.kafka.consumer({
+      groupId: this.#options.groupId,
+      allowAutoTopicCreation: false,
+      sessionTimeout: limits.sessionTimeoutMs,
+      rebalanceTimeout: limits.rebalanceTimeoutMs,
+      heartbeatInterval: limits.heartbeatIntervalMs,
+      maxBytesPerPartition: limits.maxBytesPerPartition,
+      maxBytes: limits.maxBytesPerFetch,
+      maxWaitTimeInMs: limits.maxWaitMs,
+      // Short enough that a handler which keeps failing is retried within the session of 15 s.
+      retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 3_000 },
+    });
+  }
+
+  #listen(client: Consumer): void {
+    const { events } = client;
+    client.on(events.FETCH, () => {
+      this.#lastPollAt = this.#clock.now();
+      this.#watchdog.mark();
+    });
+    client.on(events.HEARTBEAT, () => this.#watchdog.mark());
+    client.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#isAssigned = true;
+      this.#watchdog.mark();
+      this.#positions.keepOnly(payload.memberAssignment);
+      this.#log('consumer_joined', { member_id: payload.memberId, assignment: payload.memberAssignment });
+    });
+    client.on(events.REBALANCING, () => {
+      this.#isAssigned = false;
+      this.#log('consumer_rebalancing', {});
+    });
+    client.on(events.CRASH, (event) => this.#onClientCrash(event));
+  }
+
+  #onClientCrash({ payload }: ConsumerCrashEvent): void {
+    this.#isAssigned = false;
+    if (payload.restart) {
+      this.#options.logger?.warn(
+        { event: 'consumer_restarting', group: this.#options.groupId, err: payload.error },
+        'the consumer failed and starts again by itself',
+      );
+      return;
+    }
+    this.#crash(new ConsumerCrashError('the consumer failed for good', { cause: payload.error }));
+  }
+
+  #crash(error: ConsumerCrashError): void {
+    if (this.#hasCrashed || this.#isStopping) return;
+    this.#hasCrashed = true;
+    this.#watchdog.stop();
+    this.#isAssigned = false;
+    this.#options.logger?.error(
+      { event: 'consumer_crashed', group: this.#options.groupId, err: error },
+      'the consumer is dead and will not come back',
+    );
+    this.#options.onCrash(error);
+  }
+
+  #processorDeps(client: Consumer): Parameters<typeof processBatch>[1] {
+    const { handler, onBatchStart, logger, connection } = this.#options;
+    return {
+      handler,
+      onBatchStart,
+      limits: this.#limits,
+      positions: this.#positions,
+      logger: logger ?? connection.logger,
+      onProgress: () => this.#watchdog.mark(),
+      isStopping: () => this.#isStopping,
+      seek: (topic, partition, offset) => client.seek({ topic, partition, offset: offset.toString() }),
+    };
+  }
+
+  #log(event: string, fields: Record<string, unknown>): void {
+    this.#options.logger?.info({ event, group: this.#options.groupId, ...fields }, 'consumer group changed');
+  }
 }

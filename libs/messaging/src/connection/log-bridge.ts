@@ -1,0 +1,37 @@
+import { logLevel, type LogEntry } from 'kafkajs';
+
+import type { MessagingLogger } from '../messages/message';
+
+/**
+ * Errors the client meets and retries by itself while a broker is new or moves a leader or a coordinator. kafkajs logs them at
+ * error level although nothing failed yet; what does fail reaches us as a rejection or a crash and is logged there.
+ */
+const RETRIED_ERRORS = [
+  'The coordinator is loading and hence can',
+  'The group coordinator is not available',
+  'This is not the correct coordinator',
+  'The group is rebalancing',
+  'The coordinator is not aware of this member',
+  'There is no leader for this topic-partition',
+  'This server is not the leader for that topic-partition',
+  'Limiting retries for the idempotent producer',
+];
+
+function isRetried(log: LogEntry['log']): boolean {
+  const texts = [log.message, log['error']].filter((text) => typeof text === 'string');
+  return RETRIED_ERRORS.some((known) => texts.some((text) => text.includes(known)));
+}
+
+/** Hands kafkajs' log lines to ours: constant text, details as fields, no stack traces, harmless retries at debug level. */
+export function bridgeLog(logger: MessagingLogger): (entry: LogEntry) => void {
+  return ({ namespace, level, log }) => {
+    const fields: Record<string, unknown> = { event: 'kafka_client', component: namespace, message: log.message };
+    for (const name of ['groupId', 'broker', 'retryCount', 'error', 'topic', 'partition', 'memberId']) {
+      if (log[name] !== undefined) fields[name] = log[name];
+    }
+    if (level === logLevel.DEBUG || isRetried(log)) return logger.debug(fields, 'kafka client');
+    if (level === logLevel.INFO) return logger.debug(fields, 'kafka client');
+    // Every error of the client comes back as a rejection or a crash event; here it is one failed attempt.
+    return logger.warn(fields, 'kafka client');
+  };
+}

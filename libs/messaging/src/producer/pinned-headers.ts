@@ -1,0 +1,17 @@
+const TRACE_HEADERS = ['traceparent', 'tracestate'] as const;
+
+/**
+ * Copies headers for kafkajs so that the trace context the caller set stays. Joined sends run in the context of whichever call
+ * started the request, and kafkajs' OpenTelemetry instrumentation assigns `traceparent` from that context into
+ * every message; with a setter that ignores the assignment each message keeps the trace of its own caller.
+ */
+export function pinnedHeaders(headers: Readonly<Record<string, string>> | undefined): Record<string, string> {
+  const copy: Record<string, string> = { ...headers };
+  for (const name of TRACE_HEADERS) {
+    const value = copy[name];
+    if (value !== undefined) {
+      Object.defineProperty(copy, name, { enumerable: true, get: () => value, set: () => undefined });
+    }
+  }
+  return copy;
+}
