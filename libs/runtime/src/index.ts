@@ -1,1 +1,26 @@
-export {};
+export { createManualClock, systemClock, type Clock, type ManualClock } from './clock/clock';
+export { commonConfigFields, commonConfigSchema, toCommonConfig, type CommonConfig } from './config/common-config';
+export {
+  booleanFlag,
+  csvList,
+  decimal,
+  durationMs,
+  integer,
+  parseDurationMs,
+  port,
+  requiredCsvList,
+  secret,
+} from './config/fields';
+export { ConfigError, parseConfig, type ConfigIssue, type Environment } from './config/parse-config';
+export { Secret } from './config/secret';
+export {
+  createProgress,
+  type CheckResult,
+  type HealthReport,
+  type ProgressCheck,
+  type ReadinessCheck,
+} from './health/checks';
+export { createHealthServer, type HealthServer, type HealthServerOptions } from './health/health-server';
+export { type Component } from './lifecycle/component';
+export { createLifecycle, type Lifecycle, type LifecycleOptions, type StopReport } from './lifecycle/lifecycle';
+export { runService, type RunningService, type RunServiceOptions } from './lifecycle/run-service';

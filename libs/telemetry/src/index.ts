@@ -1,1 +1,28 @@
-export {};
+export { createExposition, type Exposition, type RenderedExposition } from './exposition/exposition';
+export { LOG_FORMATS, LOG_LEVELS, parseLogLevel, type LogFormat, type LogLevel } from './logging/log-level';
+export { createLogger, type LogFields, type Logger, type LoggerOptions } from './logging/logger';
+export { METRIC_CATALOGUE, type MetricName } from './metrics/catalogue';
+export { SERVICE_NAMES, type MetricDefinition, type MetricType, type ServiceName } from './metrics/definition';
+export {
+  createMetrics,
+  definitionOf,
+  type CounterHandle,
+  type CounterName,
+  type Exemplar,
+  type GaugeHandle,
+  type GaugeName,
+  type HistogramHandle,
+  type HistogramName,
+  type LabelsOf,
+  type Metrics,
+  type MetricsOptions,
+} from './metrics/metrics';
+export { preload, shutdownTracing, type PreloadOptions } from './tracing/preload';
+export {
+  currentTraceIds,
+  currentTraceparent,
+  injectContext,
+  withExtractedContext,
+  type TraceCarrier,
+} from './tracing/propagation';
+export { withSpan, type SpanAttributes, type SpanOptions, type TraceSpan, type TraceSpanKind } from './tracing/spans';

@@ -1,0 +1,50 @@
+import { LOG_FORMATS, parseLogLevel } from '@tripline/telemetry';
+import { z } from 'zod';
+
+import { durationMs, port } from './fields';
+
+const LEVEL_RULE = 'must be one of trace, debug, info, warn (or warning), error, fatal (or critical), silent';
+
+const logLevel = z
+  .string()
+  .default('info')
+  .transform((text, context) => {
+    const level = parseLogLevel(text);
+    if (level !== undefined) return level;
+    context.addIssue({ code: 'custom', message: LEVEL_RULE });
+    return z.NEVER;
+  });
+
+const logFormat = z
+  .string()
+  .default('json')
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.enum(LOG_FORMATS));
+
+/** Variables that every service has, to be spread into its own object schema. */
+export const commonConfigFields = {
+  LOG_LEVEL: logLevel,
+  LOG_FORMAT: logFormat,
+  METRICS_PORT: port(8001),
+  METRICS_HOST: z.string().default('0.0.0.0'),
+  STOP_DEADLINE_MS: durationMs(25_000, { minMs: 100, maxMs: 600_000 }),
+} as const;
+
+/** Log, metrics server and stop deadline of a service, nested. */
+export const commonConfigSchema = z.object(commonConfigFields).transform((env) => toCommonConfig(env));
+
+/** The nested form of the common variables. */
+export interface CommonConfig {
+  readonly log: { readonly level: z.output<typeof logLevel>; readonly format: z.output<typeof logFormat> };
+  readonly metrics: { readonly port: number; readonly host: string };
+  readonly stopDeadlineMs: number;
+}
+
+/** Nests parsed common variables; for schemas that spread `commonConfigFields`. */
+export function toCommonConfig(env: z.output<z.ZodObject<typeof commonConfigFields>>): CommonConfig {
+  return {
+    log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
+    metrics: { port: env.METRICS_PORT, host: env.METRICS_HOST },
+    stopDeadlineMs: env.STOP_DEADLINE_MS,
+  };
+}

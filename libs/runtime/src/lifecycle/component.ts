@@ -1,0 +1,6 @@
+/** A part of a service that runs. Constructing it does nothing; both methods may be called more than once. */
+export interface Component {
+  readonly name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,116 @@
+import type { Logger } from '@tripline/telemetry';
+
+import { type Clock, systemClock } from '../clock/clock';
+import type { Component } from './component';
+
+export interface LifecycleOptions {
+  readonly logger: Logger;
+  /** In start order: clients first, intake last; they stop in reverse. */
+  readonly components: readonly Component[];
+  /** Longest all stops may take together, in milliseconds; shorter than the grace period of the platform. */
+  readonly stopDeadlineMs: number;
+  readonly clock?: Clock;
+}
+
+/** How a stop ended. */
+export interface StopReport {
+  /** Components whose stop threw or had not ended at the deadline; empty after a clean stop. */
+  readonly failed: readonly string[];
+}
+
+/** Starts and stops the components of a service. */
+export interface Lifecycle {
+  /** Starts in order; when one fails, stops those already started and throws its error. */
+  start(): Promise<void>;
+  /** Stops in reverse order, once; a component that throws does not keep the others from stopping. Never rejects. */
+  stop(): Promise<StopReport>;
+}
+
+/** Creates a life cycle; it does nothing until started. */
+export function createLifecycle(options: LifecycleOptions): Lifecycle {
+  return new ComponentLifecycle(options);
+}
+
+class ComponentLifecycle implements Lifecycle {
+  private readonly started: Component[] = [];
+  private readonly clock: Clock;
+  private starting: Promise<void> | undefined;
+  private stopping: Promise<StopReport> | undefined;
+
+  constructor(private readonly options: LifecycleOptions) {
+    this.clock = options.clock ?? systemClock;
+  }
+
+  start(): Promise<void> {
+    return (this.starting ??= this.startAll());
+  }
+
+  stop(): Promise<StopReport> {
+    return (this.stopping ??= this.stopAll());
+  }
+
+  private async startAll(): Promise<void> {
+    for (const component of this.options.components) {
+      // A stop that arrives while starting ends the start; what runs by then is being stopped.
+      if (this.stopping !== undefined) return;
+      const startedAt = this.clock.monotonicMs();
+      this.started.push(component);
+      try {
+        await component.start();
+      } catch (error) {
+        this.options.logger.error(
+          { event: 'component_start_failed', component: component.name, err: error },
+          'a component could not start',
+        );
+        await this.stop();
+        throw error;
+      }
+      const durationMs = this.elapsedSince(startedAt);
+      this.options.logger.debug(
+        { event: 'component_started', component: component.name, durationMs },
+        'component started',
+      );
+    }
+  }
+
+  private async stopAll(): Promise<StopReport> {
+    const failed: string[] = [];
+    const deadlineAt = this.clock.monotonicMs() + this.options.stopDeadlineMs;
+    for (let component = this.started.pop(); component !== undefined; component = this.started.pop()) {
+      const startedAt = this.clock.monotonicMs();
+      const error = await stopWithin(component, deadlineAt - startedAt);
+      const fields = { component: component.name, durationMs: this.elapsedSince(startedAt) };
+      if (error === undefined) {
+        this.options.logger.debug({ event: 'component_stopped', ...fields }, 'component stopped');
+      } else {
+        failed.push(component.name);
+        this.options.logger.error(
+          { event: 'component_stop_failed', ...fields, err: error },
+          'a component did not stop',
+        );
+      }
+    }
+    return { failed };
+  }
+
+  private elapsedSince(startedAtMs: number): number {
+    return Math.round((this.clock.monotonicMs() - startedAtMs) * 1000) / 1000;
+  }
+}
+
+/** The error, if any. After the deadline every remaining stop is still called, with a moment for what is immediate. */
+async function stopWithin(component: Component, remainingMs: number): Promise<Error | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<Error>((resolve) => {
+    timer = setTimeout(() => resolve(new Error('not stopped within the deadline')), Math.max(remainingMs, 50));
+  });
+  const stopped = Promise.resolve()
+    .then(() => component.stop())
+    .then(
+      () => undefined,
+      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+    );
+  const result = await Promise.race([stopped, deadline]);
+  clearTimeout(timer);
+  return result;
+}

@@ -1,0 +1,106 @@
+import { AGE_SECONDS, BATCH_SECONDS, COMPUTE_SECONDS, COUNT, REQUEST_SECONDS } from '../buckets';
+import { counter, gauge, histogram } from '../definition';
+import { DEAD_SIGNAL_REASON, DECISION_OUTCOME, SIGNAL_ACTION } from '../label-values';
+
+/** Signals made and published. */
+export const SIGNAL_METRICS = {
+  signals_generated_total: counter(['signal-generator', 'api'], 'Signals made, by type and source.', {
+    signal_type: 100,
+    source: 50,
+  }),
+  signal_generation_duration_seconds: histogram(
+    ['signal-generator'],
+    'Time a generator took for one bar.',
+    COMPUTE_SECONDS,
+    { generator: 50 },
+  ),
+  kafka_publish_success_total: counter(['signal-generator', 'api'], 'Records acknowledged by the broker.', {
+    topic: 20,
+  }),
+  kafka_publish_failure_total: counter(['signal-generator', 'api'], 'Records the broker did not acknowledge.', {
+    topic: 20,
+    error: 30,
+  }),
+  kafka_publish_duration_seconds: histogram(
+    ['signal-generator', 'api'],
+    'Time from sending a batch to the acknowledgement of all in-sync replicas.',
+    REQUEST_SECONDS,
+    { topic: 20 },
+  ),
+  signals_total: counter(['signal-generator'], 'Signals by strategy and recommended action.', {
+    strategy: 50,
+    action: SIGNAL_ACTION,
+  }),
+  scans_total: counter(['signal-generator'], 'Scans of the market, one per generator and bar.', { strategy: 50 }),
+  strategy_running: gauge(['signal-generator'], 'Whether a strategy runs: 1 yes, 0 no.', { strategy: 50 }),
+} as const;
+
+/** Deciding which pipelines a signal triggers. */
+export const DISPATCH_METRICS = {
+  signals_consumed_total: counter(['trigger-dispatcher'], 'Records read and committed, by consumer group.', {
+    consumer_group: 10,
+  }),
+  pipelines_matched_total: counter(['trigger-dispatcher'], 'Pipelines matched, by signal type.', { signal_type: 100 }),
+  pipelines_enqueued_total: counter(['trigger-dispatcher'], 'Executions handed to the queue.', {}),
+  pipelines_skipped_running_total: counter(
+    ['trigger-dispatcher'],
+    'Matches not run because an execution of the same pipeline was active.',
+    {},
+  ),
+  pipeline_cache_size: gauge(['trigger-dispatcher'], 'Pipelines in the matching index.', {}),
+  pipeline_cache_age_seconds: gauge(
+    ['trigger-dispatcher'],
+    'Age of the matching index: time since it was last known to be current.',
+    {},
+  ),
+  batch_processing_duration_seconds: histogram(
+    ['trigger-dispatcher'],
+    'Time from receiving a batch to committing its offsets.',
+    BATCH_SECONDS,
+    {},
+  ),
+  batch_size: histogram(['trigger-dispatcher'], 'Records per batch.', COUNT, {}),
+  dispatch_decisions_total: counter(
+    ['trigger-dispatcher', 'worker', 'api'],
+    'Decisions of the ledger, by outcome and signal type.',
+    { outcome: DECISION_OUTCOME, signal_type: 100 },
+  ),
+  dead_signals_total: counter(['trigger-dispatcher'], 'Records of the topic that are no valid signal.', {
+    reason: DEAD_SIGNAL_REASON,
+  }),
+  kafka_consumer_lag: gauge(
+    ['trigger-dispatcher'],
+    'Records between the committed offset and the end of a partition.',
+    {
+      topic: 20,
+      partition: 256,
+    },
+  ),
+  kafka_consumer_last_poll_age_seconds: gauge(
+    ['trigger-dispatcher'],
+    'Time since the consumer last asked the broker for records.',
+    {},
+  ),
+  signal_age_at_decision_seconds: histogram(
+    ['trigger-dispatcher'],
+    'Time from the broker appending a signal to the decision on it.',
+    AGE_SECONDS,
+    {},
+  ),
+  signal_age_at_order_seconds: histogram(
+    ['worker'],
+    'Time from the broker appending a signal to the order it caused.',
+    AGE_SECONDS,
+    {},
+  ),
+  signal_to_execution_start_seconds: histogram(
+    ['worker'],
+    'Time from the broker appending a signal to the start of the execution it caused.',
+    AGE_SECONDS,
+    {},
+  ),
+  sweeper_requeued_total: counter(['trigger-dispatcher'], 'Executions put back into the queue by the sweeper.', {
+    reason: ['lost', 'lease_expired'],
+  }),
+  sweeper_backlog: gauge(['trigger-dispatcher'], 'Overdue executions the sweeper found and has not yet handled.', {}),
+} as const;

@@ -1,0 +1,83 @@
+/**
+ * Closed label value sets. They repeat the lists of `domain` and `contracts`, because telemetry depends on nothing of
+ * ours; the types of the callers keep the two in step.
+ */
+export const EXECUTION_STATUS = [
+  'pending',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'timed_out',
+  'skipped',
+] as const;
+
+export const TRIGGER_MODE = ['signal', 'periodic', 'manual', 'webhook'] as const;
+
+export const AGENT_TYPE = [
+  'market_data',
+  'bias',
+  'strategy',
+  'risk_manager',
+  'order_manager',
+  'trade_manager',
+  'reporting',
+] as const;
+
+export const DECISION_OUTCOME = [
+  'TRIGGERED',
+  'COALESCED',
+  'SKIPPED_ACTIVE',
+  'SKIPPED_COOLDOWN',
+  'SKIPPED_MARKET_CLOSED',
+  'SKIPPED_QUOTA',
+  'SKIPPED_RISK_HALT',
+  'SKIPPED_QUALITY',
+  'EXPIRED',
+] as const;
+
+export const DEAD_SIGNAL_REASON = [
+  'empty',
+  'too_large',
+  'not_utf8',
+  'not_json',
+  'not_an_object',
+  'too_deep',
+  'forbidden_key',
+  'unsupported_version',
+  'invalid_signal_id',
+  'invalid_timestamp',
+  'invalid_tickers',
+  'invalid_field',
+] as const;
+
+export const OK_OR_ERROR = ['success', 'error'] as const;
+export const BREAKER_STATE = ['closed', 'open', 'half_open'] as const;
+export const ORDER_SIDE = ['buy', 'sell'] as const;
+export const ORDER_STATUS = [
+  'accepted',
+  'filled',
+  'partially_filled',
+  'rejected',
+  'cancelled',
+  'expired',
+  'failed',
+] as const;
+export const TRADE_RESULT = ['open', 'win', 'loss', 'breakeven'] as const;
+export const SIGNAL_ACTION = ['buy', 'sell', 'hold', 'long', 'short', 'exit', 'bullish', 'bearish', 'neutral'] as const;
+export const CACHE_LAYER = ['l1_memory', 'l2_redis'] as const;
+export const CACHE_OPERATION = ['get', 'set', 'delete', 'clear'] as const;
+export const CACHE_STATUS = ['hit', 'miss', 'success', 'error'] as const;
+export const QUERY_TYPE = ['select', 'insert', 'update', 'delete', 'transaction', 'listen', 'ddl', 'other'] as const;
+export const POOL_STATE = ['total', 'idle', 'in_use', 'waiting', 'max'] as const;
+export const QUEUE_STATE = [
+  'waiting',
+  'prioritized',
+  'delayed',
+  'active',
+  'completed',
+  'failed',
+  'paused',
+  'waiting-children',
+] as const;
+export const HTTP_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'] as const;

@@ -1,0 +1,165 @@
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  openMetricsContentType,
+  type OpenMetricsContentType,
+  Registry,
+} from 'prom-client';
+
+import type { MetricDefinition } from './definition';
+import { fittingExemplar } from './exemplar';
+import { LabelGuard } from './label-guard';
+
+type Labels = Readonly<Record<string, unknown>>;
+type ExemplarLabels = Readonly<Record<string, string>> | undefined;
+type TelemetryComponent = 'metrics' | 'exposition' | 'logging' | 'tracing';
+
+/** Exemplars need a registry constructed as OpenMetrics; the published types leave out the constructor's argument. */
+const OpenMetricsRegistry = Registry as new (contentType: OpenMetricsContentType) => Registry<OpenMetricsContentType>;
+
+interface Registered {
+  readonly definition: MetricDefinition;
+  readonly instrument: Counter | Gauge | Histogram;
+}
+
+export interface MetricStoreOptions {
+  readonly pipelineLabelLimit: number;
+  readonly pipelineHistogramLabelLimit: number;
+  readonly defaultMetrics: boolean;
+}
+
+/** prom-client behind guarded, never-throwing calls. Not exported from the library. */
+export class MetricStore {
+  /** Only `getMetricsAsJSON()` is used of it: `metrics()` strips `_total` from names when exemplars are on. */
+  readonly registry = new OpenMetricsRegistry(openMetricsContentType);
+  readonly guard: LabelGuard;
+  private readonly registered = new Map<string, Registered>();
+  private readonly collectors: (() => void | Promise<void>)[] = [];
+
+  constructor(options: MetricStoreOptions) {
+    this.guard = new LabelGuard({
+      pipelineLabelLimit: options.pipelineLabelLimit,
+      pipelineHistogramLabelLimit: options.pipelineHistogramLabelLimit,
+      onOverflow: (metric, label) => this.countOverflow(metric, label),
+    });
+    if (options.defaultMetrics) this.collectProcessMetrics();
+  }
+
+  /** Adds a metric once; later calls change nothing. */
+  register(name: string, definition: MetricDefinition): void {
+    if (this.registered.has(name) || definition.source !== 'own') return;
+    this.registered.set(name, { definition, instrument: this.createInstrument(name, definition) });
+  }
+
+  inc(name: string, labels: Labels, value: number, exemplar: ExemplarLabels): void {
+    this.attempt(name, ({ definition, instrument }) => {
+      const exemplarLabels = fittingExemplar(exemplar);
+      const guarded = this.guard.apply(name, 'counter', definition.labels, labels);
+      // The object form: with exemplars on, `inc(labels, n)` adds 1 to the unlabelled series.
+      (instrument as Counter).inc({ labels: guarded, value, ...(exemplarLabels && { exemplarLabels }) });
+    });
+  }
+
+  set(name: string, labels: Labels, value: number): void {
+    this.attempt(name, ({ definition, instrument }) =>
+      (instrument as Gauge).set(this.guard.apply(name, 'gauge', definition.labels, labels), value),
+    );
+  }
+
+  add(name: string, labels: Labels, delta: number): void {
+    this.attempt(name, ({ definition, instrument }) =>
+      (instrument as Gauge).inc(this.guard.apply(name, 'gauge', definition.labels, labels), delta),
+    );
+  }
+
+  remove(name: string, labels: Labels): void {
+    this.attempt(name, ({ definition, instrument }) =>
+      instrument.remove(this.guard.apply(name, 'gauge', definition.labels, labels)),
+    );
+  }
+
+  observe(name: string, labels: Labels, value: number, exemplar: ExemplarLabels): void {
+    this.attempt(name, ({ definition, instrument }) => {
+      const exemplarLabels = fittingExemplar(exemplar);
+      const guarded = this.guard.apply(name, 'histogram', definition.labels, labels);
+      (instrument as Histogram).observe({ labels: guarded, value, ...(exemplarLabels && { exemplarLabels }) });
+    });
+  }
+
+  /** Makes a series exist with value 0; an existing series keeps its value. */
+  zero(name: string, labels: Labels): void {
+    this.attempt(name, ({ definition, instrument }) => {
+      const guarded = this.guard.apply(name, definition.type, definition.labels, labels);
+      if (instrument instanceof Counter) instrument.inc({ labels: guarded, value: 0 });
+      else if (instrument instanceof Gauge) instrument.inc(guarded, 0);
+      else if (!hasSeries(instrument, guarded)) instrument.zero(guarded);
+    });
+  }
+
+  onCollect(collect: () => void | Promise<void>): void {
+    this.collectors.push(collect);
+  }
+
+  /** Runs the collectors at the same time; one that fails costs its own values only. */
+  async runCollectors(): Promise<void> {
+    await Promise.all(
+      this.collectors.map(async (collect) => {
+        try {
+          await collect();
+        } catch {
+          this.countError('metrics');
+        }
+      }),
+    );
+  }
+
+  countError(component: TelemetryComponent): void {
+    const instrument = this.registered.get('telemetry_errors_total')?.instrument;
+    if (instrument instanceof Counter) instrument.inc({ labels: { component }, value: 1 });
+  }
+
+  /** Without the gauges named `_total`, which double labelled ones and break the naming rule of counters. */
+  private collectProcessMetrics(): void {
+    collectDefaultMetrics({ register: this.registry });
+    for (const kind of ['handles', 'requests', 'resources']) {
+      this.registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+    }
+  }
+
+  private countOverflow(metric: string, label: string): void {
+    const instrument = this.registered.get('metric_label_overflow_total')?.instrument;
+    if (instrument instanceof Counter) instrument.inc({ labels: { metric, label }, value: 1 });
+  }
+
+  private attempt(name: string, record: (entry: Registered) => void): void {
+    try {
+      const entry = this.registered.get(name);
+      if (entry === undefined) throw new Error(`metric ${name} is not registered`);
+      record(entry);
+    } catch {
+      this.countError('metrics');
+    }
+  }
+
+  private createInstrument(name: string, definition: MetricDefinition): Counter | Gauge | Histogram {
+    const common = {
+      name,
+      help: definition.help,
+      labelNames: Object.keys(definition.labels),
+      registers: [this.registry],
+    };
+    if (definition.type === 'counter') return new Counter({ ...common, enableExemplars: true });
+    if (definition.type === 'gauge') return new Gauge(common);
+    return new Histogram({ ...common, enableExemplars: true, buckets: [...(definition.buckets ?? [])] });
+  }
+}
+
+/** Whether the series exists; `zero()` of prom-client would reset it, and nothing public tells. */
+function hasSeries(instrument: Histogram, labels: Record<string, string>): boolean {
+  const { hashMap } = instrument as unknown as { hashMap: Record<string, { labels: Record<string, string> }> };
+  return Object.values(hashMap).some((series) =>
+    Object.entries(labels).every(([name, value]) => series.labels[name] === value),
+  );
+}
