@@ -1,5 +1,5 @@
-export { createDatabase, type Database, type DatabaseObserver, type PoolCounts, type QueryType } from './database/database';
-export { databaseConfigSchema, type DatabaseConfig } from './database/database-config';
+export { createDatabase, type Database, type PoolCounts } from './database/database';
+export { createDatabaseConfig, databaseConfigSchema, type DatabaseConfig } from './database/database-config';
 export {
   DATABASE_ERROR_TYPES,
   DatabaseUnavailableError,
@@ -11,6 +11,7 @@ export {
   type DatabaseErrorType,
 } from './database/errors';
 export { type Page, type PageRequest, type Viewer } from './database/page';
+export { QUERY_TYPES, type DatabaseObserver, type QueryType } from './database/queryable';
 export type * from './decisions/decision-records';
 export { createDecisionRepository, type DecisionFilter, type DecisionRepository } from './decisions/decision-repository';
 export { createDecisionStore, type DecisionStore } from './decisions/decision-store';

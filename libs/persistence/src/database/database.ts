@@ -1,19 +1,11 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { Pool } from 'pg';
 
+import { classifyError } from './classify-error';
 import type { DatabaseConfig } from './database-config';
-import type { DatabaseErrorType } from './errors';
-
-export type QueryType = 'select' | 'insert' | 'update' | 'delete' | 'transaction' | 'other';
-
-/** Callbacks a service passes in to count; none of them may throw. */
-export interface DatabaseObserver {
-  onQuery?(event: { readonly type: QueryType; readonly status: 'success' | 'error'; readonly seconds: number }): void;
-  onTransaction?(event: { readonly seconds: number; readonly attempts: number }): void;
-  onAcquire?(event: { readonly seconds: number; readonly timedOut: boolean }): void;
-  onError?(event: { readonly type: DatabaseErrorType; readonly error: Error }): void;
-  /** A zombie worker's write was refused. */
-  onLeaseLost?(event: { readonly operation: string }): void;
-}
+import { createPool, type Acquired } from './pool';
+import { createPrismaClient, type TriplinePrismaClient } from './prisma-client';
+import type { DatabaseObserver, Queryable, Row, Statement } from './queryable';
+import { retryTransient, type RetryOptions } from './retry';
 
 export interface PoolCounts {
   readonly total: number;
@@ -23,26 +15,13 @@ export interface PoolCounts {
   readonly max: number;
 }
 
-/** A parameterised statement; a name makes it prepared on each connection. */
-export interface Statement {
-  readonly name?: string;
-  readonly text: string;
-}
-
-export interface Queryable {
-  query<Row extends QueryResultRow>(statement: Statement, values?: readonly unknown[]): Promise<readonly Row[]>;
-}
-
-export interface RetryOptions {
-  /** Give up after so long; default `retryDeadlineMs` of the configuration. */
-  readonly deadlineMs?: number;
-  readonly signal?: AbortSignal;
-}
-
 /** One pool for everything, Prisma included. */
 export interface Database extends Queryable {
   readonly name: string;
   readonly config: DatabaseConfig;
+  readonly observer: DatabaseObserver;
+  /** For repositories of this lib only: the everyday queries, on the same pool. */
+  readonly prisma: TriplinePrismaClient;
   /** Connects once, so that a wrong address is known at start. */
   start(): Promise<void>;
   /** Waits for running statements, then closes. Idempotent. */
@@ -50,16 +29,106 @@ export interface Database extends Queryable {
   /**
    * Runs `work` in a transaction and repeats the whole of it after a failure that may pass, a COMMIT without an answer
    * included: `work` must be idempotent.
+   * @throws DatabaseUnavailableError when it did not succeed until the deadline.
    */
   withTransaction<T>(work: (transaction: Queryable) => Promise<T>, options?: RetryOptions): Promise<T>;
   /** Repeats one idempotent statement the same way. */
   retry<T>(work: () => Promise<T>, options?: RetryOptions): Promise<T>;
   poolCounts(): PoolCounts;
-  /** Reachable within the connection timeout? */
+  /** Reachable and willing to answer? */
   ping(): Promise<void>;
-  readonly observer: DatabaseObserver;
-  readonly pool: Pool;
 }
 
-export type { PoolClient };
-export declare function createDatabase(config: DatabaseConfig, observer?: DatabaseObserver): Database;
+const BEGIN: Statement = { text: 'BEGIN' };
+const COMMIT: Statement = { text: 'COMMIT' };
+const ROLLBACK: Statement = { text: 'ROLLBACK' };
+const PING: Statement = { text: 'SELECT 1' };
+
+/** Opens nothing: connections are made on `start()` or first use. */
+export function createDatabase(config: DatabaseConfig, observer: DatabaseObserver = {}): Database {
+  const { pool, acquire } = createPool(config, observer);
+  let stopping: Promise<void> | null = null;
+
+  const retry = async <T>(work: (attempt: number) => Promise<T>, options: RetryOptions = {}) =>
+    retryTransient(
+      async (attempt) => {
+        try {
+          return await work(attempt);
+        } catch (error) {
+          report(observer, error);
+          throw error;
+        }
+      },
+      { deadlineMs: options.deadlineMs ?? config.retryDeadlineMs, signal: options.signal },
+    );
+
+  const database: Database = {
+    name: 'database',
+    config,
+    observer,
+    prisma: createPrismaClient(pool, observer),
+    start: async () => database.ping(),
+    stop: async () => (stopping ??= database.prisma.$disconnect().then(async () => endPool(pool))),
+    query: async <R extends Row>(statement: Statement, values?: readonly unknown[]) => {
+      const client = await acquire();
+      return useOnce(client, async () => client.query<R>(statement, values));
+    },
+    withTransaction: async (work, options) => {
+      const startedAt = performance.now();
+      return retry(async (attempt) => {
+        const result = await runTransaction(await acquire(), work);
+        observer.onTransaction?.({ seconds: (performance.now() - startedAt) / 1000, attempts: attempt });
+        return result;
+      }, options);
+    },
+    retry,
+    poolCounts: () => ({
+      total: pool.totalCount,
+      idle: pool.idleCount,
+      active: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+      max: config.poolSize,
+    }),
+    ping: async () => {
+      await database.query(PING);
+    },
+  };
+  return database;
+}
+
+async function runTransaction<T>(client: Acquired, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+  return useOnce(client, async () => {
+    await client.query(BEGIN);
+    let result: T;
+    try {
+      result = await work(client);
+    } catch (error) {
+      // When the connection is gone the server rolls back by itself.
+      if (!client.broken()) await client.query(ROLLBACK).catch(() => client.discard());
+      throw error;
+    }
+    await client.query(COMMIT);
+    return result;
+  });
+}
+
+/** A client whose connection failed, or whose statement has no answer yet, never returns to the pool. */
+async function useOnce<T>(client: Acquired, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const { type } = classifyError(error);
+    if (type === 'connection' || type === 'timeout' || type === 'shutdown') client.discard();
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+function report(observer: DatabaseObserver, error: unknown): void {
+  if (error instanceof Error) observer.onError?.({ type: classifyError(error).type, error });
+}
+
+async function endPool(pool: Pool): Promise<void> {
+  if (!pool.ending) await pool.end();
+}

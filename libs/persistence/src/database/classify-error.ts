@@ -1,0 +1,66 @@
+import { ConcurrentChangeError, type DatabaseErrorType } from './errors';
+
+/** Connection trouble that node and pg report without an SQLSTATE. */
+const CONNECTION_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/** pg's own errors have neither class nor code; these are their whole texts in pg 8.23. */
+const PG_CONNECTION_MESSAGES = new Set([
+  'Connection terminated',
+  'Connection terminated unexpectedly',
+  'Connection terminated due to connection timeout',
+  'Client has encountered a connection error and is not queryable',
+  'Client was closed and is not queryable',
+  'The client was closed',
+  'timeout expired',
+]);
+const PG_QUERY_TIMEOUT_MESSAGE = 'Query read timeout';
+const PG_POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
+
+export interface ClassifiedError {
+  readonly type: DatabaseErrorType;
+  /** Repeating an idempotent piece of work may help. */
+  readonly retryable: boolean;
+  readonly sqlState: string | null;
+  readonly constraint: string | null;
+}
+
+/** Says what kind of failure this is, by SQLSTATE where there is one. */
+export function classifyError(error: unknown): ClassifiedError {
+  if (error instanceof ConcurrentChangeError) return classified('serialization', true);
+  if (!(error instanceof Error)) return classified('query', false);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+  const constraint = 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : null;
+  if (code !== null && CONNECTION_CODES.has(code)) return classified('connection', true);
+  if (error.message === PG_POOL_TIMEOUT_MESSAGE) return classified('pool_exhausted', true);
+  if (error.message === PG_QUERY_TIMEOUT_MESSAGE) return classified('timeout', true);
+  if (PG_CONNECTION_MESSAGES.has(error.message)) return classified('connection', true);
+  if (code === null || !/^[0-9A-Z]{5}$/.test(code)) return classified('query', false);
+  return { ...bySqlState(code), sqlState: code, constraint };
+}
+
+function bySqlState(code: string): ClassifiedError {
+  if (code === '40P01') return classified('deadlock', true);
+  if (code.startsWith('40')) return classified('serialization', true);
+  if (code.startsWith('08')) return classified('connection', true);
+  if (code.startsWith('57P')) return classified('shutdown', true);
+  // lock_timeout; statement_timeout and cancel; idle_in_transaction_session_timeout.
+  if (code === '55P03' || code === '57014' || code === '25P03') return classified('timeout', true);
+  // too_many_connections passes; a full disk or no memory may too, and the deadline bounds the wait.
+  if (code.startsWith('53')) return classified('resources', true);
+  if (code.startsWith('23')) return classified('constraint', false);
+  return classified('query', false);
+}
+
+function classified(type: DatabaseErrorType, retryable: boolean): ClassifiedError {
+  return { type, retryable, sqlState: null, constraint: null };
+}

@@ -1,0 +1,104 @@
+import { Pool, type PoolClient, types } from 'pg';
+
+import { classifyError } from './classify-error';
+import type { DatabaseConfig } from './database-config';
+import { type DatabaseObserver, type Queryable, queryTypeOf, type Row, type Statement } from './queryable';
+
+/** A connection taken from the pool. */
+export interface Acquired extends Queryable {
+  /** Its connection failed while it was out. */
+  broken(): boolean;
+  /** Close it instead of giving it back. */
+  discard(): void;
+  release(): void;
+}
+
+const INT8_OID = 20;
+/** Counters and offsets of ours stay far below 2^53; where they might not, SQL casts to text. */
+const parseInt8 = (text: string): number => Number(text);
+
+/** A pool that never waits for ever, and whose lost connections never become uncaught errors. */
+export function createPool(
+  config: DatabaseConfig,
+  observer: DatabaseObserver,
+): { pool: Pool; acquire: () => Promise<Acquired> } {
+  const pool = new Pool({
+    connectionString: config.url.reveal(),
+    ssl:
+      config.ssl === false
+        ? undefined
+        : {
+            rejectUnauthorized: config.ssl.rejectUnauthorized,
+            ...(config.ssl.ca === undefined ? {} : { ca: config.ssl.ca }),
+          },
+    max: config.poolSize,
+    connectionTimeoutMillis: config.connectTimeoutMs,
+    query_timeout: config.queryTimeoutMs,
+    statement_timeout: config.statementTimeoutMs,
+    lock_timeout: config.lockTimeoutMs,
+    idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    application_name: config.applicationName,
+  });
+  const onError = (error: Error): void => observer.onError?.({ type: classifyError(error).type, error });
+  pool.on('error', onError);
+  // A connection that dies while it is checked out reports on the client, not on the pool; without a listener there the
+  // process ends. The listener stays for the client's life, so Prisma's checkouts are covered, too.
+  pool.on('connect', (client) => client.on('error', onError));
+
+  const acquire = async (): Promise<Acquired> => {
+    const startedAt = performance.now();
+    try {
+      const client = await pool.connect();
+      observer.onAcquire?.({ seconds: (performance.now() - startedAt) / 1000, timedOut: false });
+      return acquired(client, observer);
+    } catch (error) {
+      const timedOut = classifyError(error).type === 'pool_exhausted';
+      observer.onAcquire?.({ seconds: (performance.now() - startedAt) / 1000, timedOut });
+      throw error;
+    }
+  };
+  return { pool, acquire };
+}
+
+function acquired(client: PoolClient, observer: DatabaseObserver): Acquired {
+  let broken = false;
+  let discarded = false;
+  const onError = (): void => {
+    broken = true;
+  };
+  client.on('error', onError);
+  return {
+    broken: () => broken,
+    discard: () => {
+      discarded = true;
+    },
+    release: () => {
+      client.removeListener('error', onError);
+      client.release(broken || discarded);
+    },
+    query: async <R extends Row>(statement: Statement, values: readonly unknown[] = []) => {
+      const startedAt = performance.now();
+      let status: 'success' | 'error' = 'error';
+      try {
+        const result = await client.query<R>({
+          ...statement,
+          values: [...values],
+          types: { getTypeParser: typeParserOf },
+        });
+        status = 'success';
+        return result.rows;
+      } finally {
+        observer.onQuery?.({
+          type: queryTypeOf(statement.text),
+          status,
+          seconds: (performance.now() - startedAt) / 1000,
+        });
+      }
+    },
+  };
+}
+
+const typeParserOf: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
+  oid === INT8_OID && format !== 'binary' ? parseInt8 : types.getTypeParser(oid, format as 'text');
