@@ -25,7 +25,7 @@ export async function readTopic(
   if (ends.size === 0) return 0;
   const nextOffsets = new Map<number, bigint>();
   const groupId = `tripline-read-${randomUUID()}`;
-  const consumer = connection.kafka.consumer({ groupId, allowAutoTopicCreation: false });
+  const consumer = connection.kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 100 });
   let count = 0;
   let silence: NodeJS.Timeout | undefined;
   try {
