@@ -26,6 +26,7 @@ export interface MetricDefinition {
 interface Entry<T extends MetricType, L extends LabelSpec> extends MetricDefinition {
   readonly type: T;
   readonly labels: L;
+  readonly source: 'own';
 }
 
 /** A counter; its name ends in `_total`. */

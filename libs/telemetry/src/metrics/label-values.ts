@@ -80,4 +80,5 @@ export const QUEUE_STATE = [
   'paused',
   'waiting-children',
 ] as const;
-export const HTTP_METHOD = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'] as const;
+/** Typed as text, for it is compared with what requests bring; values outside of the list become `other`. */
+export const HTTP_METHOD: readonly string[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'other'];

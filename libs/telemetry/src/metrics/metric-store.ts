@@ -8,7 +8,7 @@ import {
   Registry,
 } from 'prom-client';
 
-import type { MetricDefinition } from './definition';
+import type { LabelSpec, MetricDefinition } from './definition';
 import { fittingExemplar } from './exemplar';
 import { LabelGuard } from './label-guard';
 
@@ -47,14 +47,17 @@ export class MetricStore {
     if (options.defaultMetrics) this.collectProcessMetrics();
   }
 
-  /** Adds a metric once; later calls change nothing. */
+  /** Adds a metric once, with zero samples where all its labels are closed; later calls change nothing. */
   register(name: string, definition: MetricDefinition): void {
     if (this.registered.has(name) || definition.source !== 'own') return;
     this.registered.set(name, { definition, instrument: this.createInstrument(name, definition) });
+    for (const labels of closedCombinations(definition.labels)) this.zero(name, labels);
   }
 
   inc(name: string, labels: Labels, value: number, exemplar: ExemplarLabels): void {
     this.attempt(name, ({ definition, instrument }) => {
+      // prom-client lets NaN through, which would spoil the series for good.
+      if (!Number.isFinite(value)) throw new RangeError('a counter rises by a finite number');
       const exemplarLabels = fittingExemplar(exemplar);
       const guarded = this.guard.apply(name, 'counter', definition.labels, labels);
       // The object form: with exemplars on, `inc(labels, n)` adds 1 to the unlabelled series.
@@ -69,9 +72,10 @@ export class MetricStore {
   }
 
   add(name: string, labels: Labels, delta: number): void {
-    this.attempt(name, ({ definition, instrument }) =>
-      (instrument as Gauge).inc(this.guard.apply(name, 'gauge', definition.labels, labels), delta),
-    );
+    this.attempt(name, ({ definition, instrument }) => {
+      if (!Number.isFinite(delta)) throw new RangeError('a gauge changes by a finite number');
+      (instrument as Gauge).inc(this.guard.apply(name, 'gauge', definition.labels, labels), delta);
+    });
   }
 
   remove(name: string, labels: Labels): void {
@@ -162,4 +166,14 @@ function hasSeries(instrument: Histogram, labels: Record<string, string>): boole
   return Object.values(hashMap).some((series) =>
     Object.entries(labels).every(([name, value]) => series.labels[name] === value),
   );
+}
+
+/** Every combination of closed labels, or none when a label is open: its values are not known beforehand. */
+function closedCombinations(labels: LabelSpec): Record<string, string>[] {
+  let combinations: Record<string, string>[] = [{}];
+  for (const [label, values] of Object.entries(labels)) {
+    if (typeof values !== 'object') return [];
+    combinations = combinations.flatMap((known) => values.map((value) => ({ ...known, [label]: value })));
+  }
+  return combinations;
 }

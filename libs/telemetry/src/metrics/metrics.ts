@@ -1,5 +1,5 @@
 import { METRIC_CATALOGUE, type MetricName } from './catalogue';
-import type { LabelSpec, LabelValues, MetricDefinition, ServiceName } from './definition';
+import type { LabelValues, MetricDefinition, ServiceName } from './definition';
 import { currentExemplar } from './exemplar';
 import { MetricStore } from './metric-store';
 
@@ -87,7 +87,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
   for (const [name, definition] of Object.entries<MetricDefinition>(METRIC_CATALOGUE)) {
     if (definition.source !== 'own' || !definition.services.includes(options.service)) continue;
     store.register(name, definition);
-    for (const labels of closedCombinations(definition.labels)) store.zero(name, labels);
   }
   return {
     service: options.service,
@@ -117,14 +116,4 @@ export function createMetrics(options: MetricsOptions): Metrics {
     onCollect: (collect) => store.onCollect(collect),
     preferPipelines: (ids) => store.guard.preferPipelines(ids),
   };
-}
-
-/** Every combination of closed labels, or none when a label is open: its values are not known beforehand. */
-function closedCombinations(labels: LabelSpec): Record<string, string>[] {
-  let combinations: Record<string, string>[] = [{}];
-  for (const [label, values] of Object.entries(labels)) {
-    if (typeof values !== 'object') return [];
-    combinations = combinations.flatMap((known) => values.map((value) => ({ ...known, [label]: value })));
-  }
-  return combinations;
 }
