@@ -8,10 +8,16 @@ export const executionJobSchema = z.object({
   executionId: z.uuid(),
   /** Dispatch generation; a claim with an older one changes nothing. */
   generation: z.int().min(1),
+  /** W3C trace context of the decision, so that the run continues its trace; may be absent; a malformed one is dropped, for tracing must not cost a run. */
+  traceparent: z
+    .string()
+    .regex(/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/)
+    .optional()
+    .catch(undefined),
 });
 export type ExecutionJob = z.infer<typeof executionJobSchema>;
 
 /** BullMQ job id of one dispatch of an execution: a re-add of the same generation is a duplicate on purpose. */
-export function executionJobId(job: ExecutionJob): string {
+export function executionJobId(job: Pick<ExecutionJob, 'executionId' | 'generation'>): string {
   return `x_${job.executionId}_${job.generation}`;
 }

@@ -1,4 +1,5 @@
 import type { TopicContract } from '@tripline/contracts';
+import type { Clock, Component } from '@tripline/runtime';
 
 import type { KafkaErrorKind } from './errors';
 import type {
@@ -8,13 +9,6 @@ import type {
   OutgoingMessage,
   PartitionPosition,
 } from './messages/message';
-
-/** Same shape as the runtime's `Component`. */
-interface Startable {
-  readonly name: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 export interface PublishedEvent {
   readonly topic: string;
@@ -28,7 +22,7 @@ export interface PublishFailedEvent {
   readonly error: KafkaErrorKind;
 }
 
-export interface MessageProducer extends Startable {
+export interface MessageProducer extends Component {
   /**
    * Resolves when all in-sync replicas hold every message; rejects when that is not known, in which case any part of them
    * may have been stored: send them again under the same identity.
@@ -59,7 +53,7 @@ export interface BatchStart {
   seek(offset: bigint): void;
 }
 
-export interface BatchConsumer extends Startable {
+export interface BatchConsumer extends Component {
   /** Epoch ms (of the given clock) of the last answered fetch; null before the first. */
   lastPollAt(): number | null;
   /** Where each assigned partition stands that has delivered records since the last assignment. */
@@ -101,7 +95,7 @@ export interface BatchConsumerOptions {
   /** Called before the first chunk of every fetched batch; the place of a gap detector. */
   readonly onBatchStart?: (start: BatchStart) => void | Promise<void>;
   readonly limits?: Partial<ConsumerLimits>;
-  readonly clock?: { now(): number; monotonicMs(): number };
+  readonly clock?: Clock;
   readonly logger?: MessagingLogger;
 }
 
@@ -119,7 +113,7 @@ export interface GroupLag {
   readonly lag: bigint;
 }
 
-export interface TopicAdmin extends Startable {
+export interface TopicAdmin extends Component {
   /** Creates the topic or adds partitions; never shrinks. With KAFKA_TOPIC_MANAGEMENT=false it only checks that the topic exists. */
   ensureTopic(contract: TopicContract, size: { partitions: number; replicationFactor: number }): Promise<void>;
   offsets(topic: string): Promise<PartitionOffsets[]>;

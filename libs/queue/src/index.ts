@@ -14,7 +14,6 @@ export { createExecutionQueue } from './executions/execution-queue';
 export { createExecutionWorker } from './executions/execution-worker';
 export {
   QUEUE_STATES,
-  type EnqueuedExecution,
   type ExecutionJobRun,
   type ExecutionQueue,
   type ExecutionQueueOptions,

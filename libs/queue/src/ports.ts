@@ -1,29 +1,20 @@
 import type { ExecutionJob } from '@tripline/contracts';
+import type { Clock, Component } from '@tripline/runtime';
 
 import type { QueueLogger } from './connection/queue-logger';
 
-/** Same shape as the runtime's `Component`. */
-interface Startable {
-  readonly name: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
-
 /** States of a job as BullMQ counts them; the label values of `queue_jobs{state}`. */
-export const QUEUE_STATES = ['active', 'completed', 'delayed', 'failed', 'paused', 'prioritized', 'waiting'] as const;
+export const QUEUE_STATES = ['active', 'completed', 'delayed', 'failed', 'prioritized', 'waiting'] as const;
 export type QueueState = (typeof QUEUE_STATES)[number];
 export type QueueCounts = Readonly<Record<QueueState, number>>;
 
-/** A job to enqueue; `traceparent` (W3C) links the run to the decision that made it. */
-export type EnqueuedExecution = ExecutionJob & { readonly traceparent?: string };
-
-export interface ExecutionQueue extends Startable {
+export interface ExecutionQueue extends Component {
   /**
    * Adds the jobs and returns how many were handed to Redis. The id of a job is execution + generation, so adding again
    * changes nothing, whatever became of the first. Not atomic: when it rejects, any part may be stored; the sweeper owns the rest.
    * @throws QueueUnavailableError at once when Redis does not answer
    */
-  enqueue(jobs: readonly EnqueuedExecution[]): Promise<number>;
+  enqueue(jobs: readonly ExecutionJob[]): Promise<number>;
   /** Jobs by state. @throws QueueUnavailableError */
   counts(): Promise<QueueCounts>;
 }
@@ -38,7 +29,7 @@ export interface ExecutionQueueOptions {
 
 /** One attempt at one job, as the handler sees it. */
 export interface ExecutionJobRun {
-  readonly data: ExecutionJob;
+  readonly data: Omit<ExecutionJob, 'traceparent'>;
   /** W3C trace headers of the enqueuer; empty when it had no trace. */
   readonly traceCarrier: Readonly<Record<string, string>>;
   /** Aborts when the lock could not be renewed or the stop deadline passed: somebody else may run this job now. */
@@ -70,7 +61,7 @@ export interface ExecutionWorkerOptions {
   /** A job's end as BullMQ saw it; for `worker_tasks_total{queue,status}`. */
   readonly onJobEnd?: (event: { queue: string; status: 'completed' | 'failed'; jobId: string; error?: Error }) => void;
   readonly onConnectionError?: (error: Error) => void;
-  readonly clock?: { now(): number; monotonicMs(): number };
+  readonly clock?: Clock;
   readonly logger?: QueueLogger;
 }
 
@@ -84,7 +75,7 @@ export interface WorkerProgress {
   readonly waiting: number;
 }
 
-export interface ExecutionWorker extends Startable {
+export interface ExecutionWorker extends Component {
   progress(): WorkerProgress;
 }
 

@@ -1,16 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 
-/** A value that is revealed only where it is used; the runtime's `Secret` satisfies it. */
-export interface SecretValue {
-  reveal(): string;
-}
+import { booleanFlag, requiredCsvList, Secret } from '@tripline/runtime';
+import { z } from 'zod';
 
 export interface KafkaTls {
   /** PEM texts. */
   readonly ca?: string;
   readonly cert?: string;
-  readonly key?: SecretValue;
+  readonly key?: Secret;
   readonly rejectUnauthorized: boolean;
 }
 
@@ -18,13 +15,13 @@ export type KafkaSasl =
   | {
       readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
       readonly username: string;
-      readonly password: SecretValue;
+      readonly password: Secret;
     }
   | {
       readonly mechanism: 'oauthbearer';
       readonly tokenEndpoint: string;
       readonly clientId: string;
-      readonly clientSecret: SecretValue;
+      readonly clientSecret: Secret;
       readonly scope?: string;
     };
 
@@ -41,37 +38,21 @@ export interface KafkaConfig {
 
 const BROKER = /^[A-Za-z0-9._-]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$/;
 
-const brokers = z
-  .string({ error: 'is required: host:port of at least one broker, separated by commas' })
-  .transform((text) =>
-    text
-      .split(',')
-      .map((part) => part.trim())
-      .filter(Boolean),
-  )
-  .refine((list) => list.length > 0, 'is required: host:port of at least one broker, separated by commas')
-  .refine((list) => list.every((broker) => BROKER.test(broker)), 'must be host:port, separated by commas');
+const brokers = requiredCsvList().refine(
+  (list) => list.every((broker) => BROKER.test(broker)),
+  'must be host:port of one or more brokers, separated by commas',
+);
 
-/** Empty counts as unset: container manifests pass optional variables as empty strings. */
-const optionalText = z
-  .string()
-  .trim()
-  .transform((text) => (text === '' ? undefined : text))
-  .optional();
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'], { error: 'must be true or false' })
-    .default(fallback ? 'true' : 'false')
-    .transform((text) => text === 'true');
+const optionalText = z.string().trim().optional();
 
 const environmentSchema = z.object({
   KAFKA_BROKERS: brokers,
   KAFKA_CLIENT_ID: z.string().trim().min(1).max(200).default('tripline'),
-  KAFKA_SSL: flag(false),
+  KAFKA_SSL: booleanFlag(false),
   KAFKA_SSL_CA_FILE: optionalText,
   KAFKA_SSL_CERT_FILE: optionalText,
   KAFKA_SSL_KEY_FILE: optionalText,
-  KAFKA_SSL_REJECT_UNAUTHORIZED: flag(true),
+  KAFKA_SSL_REJECT_UNAUTHORIZED: booleanFlag(true),
   KAFKA_SASL_MECHANISM: optionalText
     .transform((text) => text?.toLowerCase())
     .pipe(
@@ -87,8 +68,8 @@ const environmentSchema = z.object({
   KAFKA_OAUTH_CLIENT_ID: optionalText,
   KAFKA_OAUTH_CLIENT_SECRET: optionalText,
   KAFKA_OAUTH_SCOPE: optionalText,
-  KAFKA_IDEMPOTENT: flag(true),
-  KAFKA_TOPIC_MANAGEMENT: flag(true),
+  KAFKA_IDEMPOTENT: booleanFlag(true),
+  KAFKA_TOPIC_MANAGEMENT: booleanFlag(true),
 });
 type Environment = z.infer<typeof environmentSchema>;
 
@@ -125,7 +106,7 @@ function parseTls(env: Environment, refuse: Refuse): KafkaTls | false {
     rejectUnauthorized: env.KAFKA_SSL_REJECT_UNAUTHORIZED,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key: concealed(key) }),
+    ...(key === undefined ? {} : { key: new Secret(key) }),
   };
 }
 
@@ -155,14 +136,14 @@ function parseSasl(env: Environment, refuse: Refuse): KafkaSasl | undefined {
     return {
       mechanism,
       username: need('KAFKA_SASL_USERNAME'),
-      password: concealed(need('KAFKA_SASL_PASSWORD')),
+      password: new Secret(need('KAFKA_SASL_PASSWORD')),
     };
   }
   return {
     mechanism,
     tokenEndpoint: requireUrl(need('KAFKA_OAUTH_TOKEN_ENDPOINT'), refuse),
     clientId: need('KAFKA_OAUTH_CLIENT_ID'),
-    clientSecret: concealed(need('KAFKA_OAUTH_CLIENT_SECRET')),
+    clientSecret: new Secret(need('KAFKA_OAUTH_CLIENT_SECRET')),
     ...(env.KAFKA_OAUTH_SCOPE === undefined ? {} : { scope: env.KAFKA_OAUTH_SCOPE }),
   };
 }
@@ -171,8 +152,4 @@ function requireUrl(text: string, refuse: Refuse): string {
   const isHttp = URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
   if (text !== '' && !isHttp) refuse('KAFKA_OAUTH_TOKEN_ENDPOINT', 'must be an http(s) URL');
   return text;
-}
-
-function concealed(value: string): SecretValue {
-  return { reveal: () => value };
 }

@@ -1,12 +1,12 @@
+import type { Secret } from '@tripline/runtime';
 import { z } from 'zod';
 
 import { MessagingError } from '../errors';
-import type { SecretValue } from './kafka-config';
 
 export interface OauthClient {
   readonly tokenEndpoint: string;
   readonly clientId: string;
-  readonly clientSecret: SecretValue;
+  readonly clientSecret: Secret;
   readonly scope?: string;
 }
 

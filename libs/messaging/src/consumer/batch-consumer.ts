@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '@tripline/runtime';
 import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
@@ -33,7 +34,7 @@ class GroupConsumer implements BatchConsumer {
   readonly name: string;
   readonly #options: BatchConsumerOptions & { connection: KafkaConnection };
   readonly #limits: ConsumerLimits;
-  readonly #clock: { now(): number; monotonicMs(): number };
+  readonly #clock: Clock;
   readonly #positions = new PositionTracker();
   readonly #watchdog: Watchdog;
   #client: Consumer | undefined;
@@ -46,7 +47,7 @@ class GroupConsumer implements BatchConsumer {
     this.name = `kafka-consumer ${options.groupId}`;
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#clock = options.clock ?? { now: () => Date.now(), monotonicMs: () => performance.now() };
+    this.#clock = options.clock ?? systemClock;
     this.#watchdog = createWatchdog({
       maxIdleMs: this.#limits.maxIdleMs,
       monotonicMs: () => this.#clock.monotonicMs(),

@@ -1,5 +1,62 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+
 import type { RedisCommandEvent } from '../ports';
-/** Subscribes to every Redis command of this process; returns the unsubscriber. */
+
+interface CommandContext {
+  readonly command: string;
+  readonly args?: readonly unknown[];
+  readonly error?: unknown;
+}
+
+/** Their duration is how long nothing was to be done, not how fast Redis is. */
+const BLOCKING_COMMANDS = new Set([
+  'bzpopmin',
+  'bzpopmax',
+  'blpop',
+  'brpop',
+  'blmove',
+  'brpoplpush',
+  'xread',
+  'xreadgroup',
+]);
+/** The error code before the first space: a script the server has not cached yet; the client sends it in full next. */
+const SCRIPT_UNKNOWN = /^NOSCRIPT /;
+
+/**
+ * Reports every Redis command of this process (not only of this library's connections) through ioredis' tracing channel: name,
+ * outcome and duration, never arguments. Left out: blocking reads, and errors that are part of normal work (CLIENT SETINFO
+ * before Redis 7.2, a script not cached yet).
+ * @returns the unsubscriber
+ */
 export function observeRedisCommands(onCommand: (event: RedisCommandEvent) => void): () => void {
-  throw new Error(`not built yet ${typeof onCommand}`);
+  const channel = tracingChannel<string, CommandContext>('ioredis:command');
+  const startedAt = new WeakMap<CommandContext, number>();
+
+  const report = (context: CommandContext): void => {
+    const started = startedAt.get(context);
+    const command = context.command.toLowerCase();
+    if (started === undefined || BLOCKING_COMMANDS.has(command) || isHarmless(command, context.error)) return;
+    startedAt.delete(context);
+    const status = context.error === undefined ? 'success' : 'error';
+    try {
+      onCommand({ command, status, seconds: (performance.now() - started) / 1000 });
+    } catch {
+      // Recording must not break the command.
+    }
+  };
+  const subscribers = {
+    start: (context: CommandContext) => void startedAt.set(context, performance.now()),
+    end: () => undefined,
+    asyncStart: () => undefined,
+    asyncEnd: report,
+    error: () => undefined,
+  };
+  channel.subscribe(subscribers);
+  return () => void channel.unsubscribe(subscribers);
+}
+
+function isHarmless(command: string, error: unknown): boolean {
+  if (error === undefined) return false;
+  if (command === 'client') return true;
+  return error instanceof Error && SCRIPT_UNKNOWN.test(error.message);
 }

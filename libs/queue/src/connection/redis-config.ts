@@ -1,19 +1,50 @@
-import { z } from 'zod';
+import { readFileSync } from 'node:fs';
 
-/** A value that is revealed only where it is used; the runtime's `Secret` satisfies it. */
-export interface SecretValue {
-  reveal(): string;
-}
+import { Secret } from '@tripline/runtime';
+import { z } from 'zod';
 
 export interface RedisConfig {
   /** May hold a password. */
-  readonly url: SecretValue;
+  readonly url: Secret;
   /** Key prefix with a hash tag, so that all keys of a queue live in one slot of a Redis Cluster. */
   readonly prefix: string;
   /** PEM text of the authority that signed the server's certificate; only with rediss://. */
   readonly tlsCa?: string;
 }
 
-export const redisConfigSchema = z.object({}).transform((): RedisConfig => {
-  throw new Error('not built yet');
-});
+const URL_RULE = 'must be redis://host:port or rediss://host:port';
+
+/** Parses REDIS_URL, REDIS_PREFIX and REDIS_TLS_CA_FILE; the file is read here, so that a wrong path stops the process at once. */
+export const redisConfigSchema = z
+  .object({
+    REDIS_URL: z
+      .string()
+      .trim()
+      .refine((url) => URL.canParse(url) && /^rediss?:$/.test(new URL(url).protocol), URL_RULE),
+    REDIS_PREFIX: z
+      .string()
+      .regex(/^\{[A-Za-z0-9_-]{1,40}\}$/, 'must be a Redis Cluster hash tag like {tripline}')
+      .default('{tripline}'),
+    REDIS_TLS_CA_FILE: z.string().trim().optional(),
+  })
+  .transform((env, context): RedisConfig => {
+    const refuse = (message: string): undefined => {
+      context.addIssue({ code: 'custom', path: ['REDIS_TLS_CA_FILE'], message, input: undefined });
+    };
+    const tlsCa = env.REDIS_TLS_CA_FILE === undefined ? undefined : readPem(env.REDIS_TLS_CA_FILE, refuse);
+    if (tlsCa !== undefined && !env.REDIS_URL.startsWith('rediss://')) refuse('needs a REDIS_URL with rediss://');
+    return {
+      url: new Secret(env.REDIS_URL),
+      prefix: env.REDIS_PREFIX,
+      ...(tlsCa === undefined ? {} : { tlsCa }),
+    };
+  });
+
+function readPem(path: string, refuse: (message: string) => undefined): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    return refuse(`names a file that cannot be read (${code})`);
+  }
+}

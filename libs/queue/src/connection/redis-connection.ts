@@ -1,27 +1,117 @@
-import type { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 
-import type { QueueLogger } from './queue-logger';
+import { QueueUnavailableError } from '../errors';
+import { SILENT_LOGGER, type QueueLogger } from './queue-logger';
 import type { RedisConfig } from './redis-config';
 
-/** A lazily connecting client of one profile; `start()` of whoever uses it connects, `close()` ends it. */
+/** A lazily connecting client of one profile: constructing it opens nothing. */
 export interface RedisConnection {
   readonly profile: 'producer' | 'worker';
   readonly prefix: string;
   readonly logger: QueueLogger;
   /** For this library only. */
   readonly client: Redis;
-  connect(): Promise<void>;
+  /** Connects, or waits for the connection under way. @throws QueueUnavailableError after `timeoutMs`; attempts go on behind it. */
+  connect(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
-  /** True while the socket is up and the server has answered the handshake. */
+  /** True while the server has answered the handshake and the socket is up. */
   isReady(): boolean;
 }
+
 export interface ConnectionOptions {
   readonly logger?: QueueLogger;
+  /** Every failed attempt and broken socket; for `redis_connection_errors_total`. */
   readonly onError?: (error: Error) => void;
 }
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const COMMAND_TIMEOUT_MS = 2_000;
+const CLOSE_TIMEOUT_MS = 1_000;
+const MAX_RETRY_DELAY_MS = 2_000;
+
+/** For those who must not wait: a command fails at once while Redis is away, and after 2 s when it does not answer. */
 export function createProducerConnection(config: RedisConfig, options: ConnectionOptions = {}): RedisConnection {
-  throw new Error(`not built yet ${config.prefix} ${typeof options}`);
+  return createConnection('producer', config, options, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 1,
+    commandTimeout: COMMAND_TIMEOUT_MS,
+  });
 }
+
+/** For workers, whose blocking reads wait as long as it takes: no command timeout, endless retries. */
 export function createWorkerConnection(config: RedisConfig, options: ConnectionOptions = {}): RedisConnection {
-  throw new Error(`not built yet ${config.prefix} ${typeof options}`);
+  return createConnection('worker', config, options, { maxRetriesPerRequest: null });
+}
+
+function createConnection(
+  profile: RedisConnection['profile'],
+  config: RedisConfig,
+  { logger = SILENT_LOGGER, onError }: ConnectionOptions,
+  options: RedisOptions,
+): RedisConnection {
+  const url = config.url.reveal();
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    keepAlive: 10_000,
+    retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RETRY_DELAY_MS),
+    // After a failover the old master answers READONLY: reconnect, and send the command to the new one.
+    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+    ...(config.tlsCa === undefined ? {} : { tls: { ca: config.tlsCa } }),
+    ...options,
+  });
+  let lastMessage = '';
+  client.on('error', (error: Error) => {
+    onError?.(error);
+    // One line per kind of trouble, not one per attempt.
+    if (error.message === lastMessage) return;
+    lastMessage = error.message;
+    logger.warn({ event: 'redis_connection_error', profile, err: error }, 'redis connection failed, trying again');
+  });
+  client.on('ready', () => {
+    lastMessage = '';
+    logger.info({ event: 'redis_connected', profile }, 'redis connected');
+  });
+  return {
+    profile,
+    prefix: config.prefix,
+    logger,
+    client,
+    isReady: () => client.status === 'ready',
+    connect: (timeoutMs) => connectWithin(client, timeoutMs),
+    close: () => closeClient(client),
+  };
+}
+
+async function connectWithin(client: Redis, timeoutMs: number): Promise<void> {
+  if (client.status === 'ready') return;
+  let timer: NodeJS.Timeout | undefined;
+  let onReady: () => void = () => undefined;
+  const ready = new Promise<void>((resolve, reject) => {
+    onReady = resolve;
+    timer = setTimeout(
+      () => reject(new QueueUnavailableError(`redis did not answer within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
+    client.once('ready', onReady);
+  });
+  // A refused first attempt rejects here, while the client goes on trying by itself.
+  if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => undefined);
+  try {
+    await ready;
+  } finally {
+    clearTimeout(timer);
+    client.off('ready', onReady);
+  }
+}
+
+async function closeClient(client: Redis): Promise<void> {
+  if (client.status === 'end' || client.status === 'wait') return client.disconnect();
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
+  });
+  if (client.status === 'ready') await Promise.race([client.quit().catch(() => undefined), deadline]);
+  clearTimeout(timer);
+  client.disconnect();
 }

@@ -1,5 +1,135 @@
+import { executionJobId, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from '@tripline/contracts';
+import { Queue } from 'bullmq';
+
+import { checkRedis } from '../connection/check-redis';
 import type { RedisConnection } from '../connection/redis-connection';
-import type { ExecutionQueue, ExecutionQueueOptions } from '../ports';
+import { QueueUnavailableError, UnfitRedisError } from '../errors';
+import { QUEUE_STATES, type ExecutionQueue, type ExecutionQueueOptions, type QueueCounts } from '../ports';
+
+const CHUNK_SIZE = 100;
+const CONNECT_TIMEOUT_MS = 5_000;
+const JOB_NAME = 'execution';
+
+/** Jobs kept for looking into them; removal happens when another job ends. */
+const JOB_OPTIONS = {
+  attempts: 1,
+  removeOnComplete: { age: 3_600, count: 10_000 },
+  removeOnFail: { age: 7 * 86_400, count: 50_000 },
+} as const;
+
+/**
+ * Creates the enqueuing side. `start()` refuses a server that would lose jobs, but tolerates one that is away: decisions must go on
+ * without Redis, and the sweeper enqueues later what could not be enqueued now. The connection is closed by `stop()`.
+ */
 export function createExecutionQueue(options: ExecutionQueueOptions & { connection: RedisConnection }): ExecutionQueue {
-  throw new Error(`not built yet ${options.connection.prefix}`);
+  return new BullExecutionQueue(options);
+}
+
+class BullExecutionQueue implements ExecutionQueue {
+  readonly name: string;
+  readonly #queueName: string;
+  readonly #connection: RedisConnection;
+  readonly #options: ExecutionQueueOptions;
+  #queue: Queue<ExecutionJob> | undefined;
+  #unfit: UnfitRedisError | undefined;
+  #isStarted = false;
+
+  constructor(options: ExecutionQueueOptions & { connection: RedisConnection }) {
+    this.#queueName = options.queueName ?? PIPELINE_EXECUTIONS_QUEUE;
+    this.name = `queue ${this.#queueName}`;
+    this.#connection = options.connection;
+    this.#options = options;
+  }
+
+  async start(): Promise<void> {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    // A server that comes back may be another one, with other settings.
+    this.#connection.client.on('ready', this.#onReady);
+    try {
+      await this.#connection.connect(CONNECT_TIMEOUT_MS);
+      await this.#check();
+    } catch (error) {
+      this.#logger.error(
+        { event: 'queue_unavailable', queue: this.#queueName, err: error },
+        'no usable redis at start',
+      );
+    }
+    if (this.#unfit === undefined) return;
+    const unfit = this.#unfit;
+    await this.stop();
+    throw unfit;
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#isStarted) return;
+    this.#isStarted = false;
+    this.#connection.client.off('ready', this.#onReady);
+    const queue = this.#queue;
+    this.#queue = undefined;
+    await queue?.close().catch(() => undefined);
+    await this.#connection.close();
+  }
+
+  async enqueue(jobs: readonly ExecutionJob[]): Promise<number> {
+    if (jobs.length === 0) return 0;
+    const queue = this.#usableQueue();
+    for (let from = 0; from < jobs.length; from += CHUNK_SIZE) {
+      const chunk = jobs.slice(from, from + CHUNK_SIZE);
+      await this.#answered(
+        queue.addBulk(
+          chunk.map((job) => ({ name: JOB_NAME, data: job, opts: { ...JOB_OPTIONS, jobId: executionJobId(job) } })),
+        ),
+      );
+    }
+    return jobs.length;
+  }
+
+  async counts(): Promise<QueueCounts> {
+    const counts = await this.#answered(this.#usableQueue().getJobCounts(...QUEUE_STATES));
+    const entries = QUEUE_STATES.map((state) => [state, counts[state] ?? 0] as const);
+    return Object.fromEntries(entries) as QueueCounts;
+  }
+
+  get #logger(): RedisConnection['logger'] {
+    return this.#options.logger ?? this.#connection.logger;
+  }
+
+  readonly #onReady = (): void => {
+    this.#check().catch((error: unknown) => {
+      this.#logger.error({ event: 'queue_unfit', queue: this.#queueName, err: error }, 'redis is not fit to hold jobs');
+    });
+  };
+
+  async #check(): Promise<void> {
+    try {
+      await checkRedis(this.#connection);
+      this.#unfit = undefined;
+    } catch (error) {
+      if (error instanceof UnfitRedisError) this.#unfit = error;
+      throw error;
+    }
+  }
+
+  /** Made on first use, because BullMQ's queue waits for the server it was made without. */
+  #usableQueue(): Queue<ExecutionJob> {
+    if (this.#unfit !== undefined) throw this.#unfit;
+    if (!this.#isStarted || !this.#connection.isReady()) throw new QueueUnavailableError('redis is not connected');
+    if (this.#queue === undefined) {
+      this.#queue = new Queue<ExecutionJob>(this.#queueName, {
+        connection: this.#connection.client,
+        prefix: this.#connection.prefix,
+      });
+      this.#queue.on('error', (error) => this.#options.onConnectionError?.(error));
+    }
+    return this.#queue;
+  }
+
+  async #answered<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      throw new QueueUnavailableError('redis did not take the command', { cause: error });
+    }
+  }
 }

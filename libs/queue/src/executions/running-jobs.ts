@@ -1,0 +1,78 @@
+import { JobLockLostError, WorkerStoppingError } from '../errors';
+
+interface RunningJob {
+  readonly controller: AbortController;
+  /** Monotonic ms. */
+  renewedAt: number;
+}
+
+/** The jobs this process runs, with the means to tell each that it must give up. */
+export class RunningJobs {
+  readonly #jobs = new Map<string, RunningJob>();
+  readonly #monotonicMs: () => number;
+  #whenEmpty: (() => void)[] = [];
+
+  constructor(monotonicMs: () => number) {
+    this.#monotonicMs = monotonicMs;
+  }
+
+  get count(): number {
+    return this.#jobs.size;
+  }
+
+  /** Runs one job with its signal; the job counts as running until `work` settles. */
+  async run<T>(jobId: string, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const job = { controller: new AbortController(), renewedAt: this.#monotonicMs() };
+    this.#jobs.set(jobId, job);
+    try {
+      return await work(job.controller.signal);
+    } finally {
+      // After a lost lock this process may already run the job a second time.
+      if (this.#jobs.get(jobId) === job) this.#jobs.delete(jobId);
+      if (this.#jobs.size === 0) this.#whenEmpty.splice(0).forEach((resolve) => resolve());
+    }
+  }
+
+  renewed(jobIds: readonly string[]): void {
+    for (const id of jobIds) {
+      const job = this.#jobs.get(id);
+      if (job !== undefined) job.renewedAt = this.#monotonicMs();
+    }
+  }
+
+  /** The server told that these locks are not ours any more. */
+  lockLost(jobIds: readonly string[]): void {
+    for (const id of jobIds) this.#abort(id, new JobLockLostError(`the lock of job ${id} is gone`));
+  }
+
+  /** Renewals that fail because Redis is away are only errors to BullMQ; the lock runs out all the same. */
+  abortExpired(lockDurationMs: number): void {
+    const now = this.#monotonicMs();
+    for (const [id, job] of this.#jobs) {
+      if (now - job.renewedAt > lockDurationMs) {
+        this.#abort(id, new JobLockLostError(`the lock of job ${id} was not renewed for ${lockDurationMs} ms`));
+      }
+    }
+  }
+
+  abortAll(): void {
+    for (const id of this.#jobs.keys()) this.#abort(id, new WorkerStoppingError('the worker is stopping'));
+  }
+
+  /** True when no job runs any more, false when some still do after `timeoutMs`. */
+  async drained(timeoutMs: number): Promise<boolean> {
+    if (this.#jobs.size === 0) return true;
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    const empty = new Promise<boolean>((resolve) => this.#whenEmpty.push(() => resolve(true)));
+    const isDrained = await Promise.race([empty, deadline]);
+    clearTimeout(timer);
+    return isDrained;
+  }
+
+  #abort(id: string, reason: Error): void {
+    this.#jobs.get(id)?.controller.abort(reason);
+  }
+}
