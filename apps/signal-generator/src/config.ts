@@ -1,0 +1,82 @@
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import { GENERATOR_NAMES, type GeneratorName, parseTimeframe } from '@tripline/domain';
+import { kafkaConfigSchema } from '@tripline/messaging';
+import { commonConfigSchema, csvList, decimal, type Environment, integer, parseConfigParts } from '@tripline/runtime';
+import { z } from 'zod';
+
+import { defaultHistoryFiles, parseHistoryFile } from './history/history-files';
+
+const FEEDS = ['history', 'mock'] as const;
+
+const replaySpeed = z
+  .string()
+  .default('max')
+  .transform((text, context) => {
+    if (text === 'max') return 'max' as const;
+    const factor = text === 'realtime' ? 1 : Number(text);
+    if (Number.isFinite(factor) && factor > 0) return factor;
+    context.addIssue({
+      code: 'custom',
+      message: 'must be max, realtime, or how many times faster than real time, e.g. 86400',
+    });
+    return z.NEVER;
+  });
+
+const timeframe = z
+  .string()
+  .default('1m')
+  .transform((label, context) => {
+    try {
+      return parseTimeframe(label);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a timeframe such as 1m, 5m, 1h or 1d' });
+      return z.NEVER;
+    }
+  });
+
+const generatorSchema = z
+  .object({
+    KAFKA_TOPIC_SIGNALS: z.string().default(TRADING_SIGNALS_TOPIC.name),
+    KAFKA_TOPIC_PARTITIONS: integer(TRADING_SIGNALS_TOPIC.defaultPartitions, { min: 1, max: 1000 }),
+    KAFKA_TOPIC_REPLICATION: integer(1, { min: 1, max: 9 }),
+    FEEDS: csvList(['history']).pipe(z.array(z.enum(FEEDS)).min(1)),
+    GENERATORS: csvList(GENERATOR_NAMES).pipe(z.array(z.enum(GENERATOR_NAMES)).min(1)),
+    HISTORY_CSV: csvList().transform((entries) =>
+      entries.length === 0 ? defaultHistoryFiles() : entries.map(parseHistoryFile),
+    ),
+    REPLAY_SPEED: replaySpeed,
+    MOCK_SEED: integer(1, { max: 2 ** 31 - 1 }),
+    MOCK_RATE_PER_SECOND: decimal(1, { min: 0.001, max: 100_000 }),
+    MOCK_COUNT: integer(0),
+    MOCK_TICKERS: csvList(['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04']),
+    MOCK_START: z.iso.datetime().default('2024-01-01T00:00:00Z'),
+    MOCK_TIMEFRAME: timeframe,
+    PUBLISH_BATCH: integer(500, { min: 1, max: 10_000 }),
+    STATE_DIR: z.string().default('.local/signal-generator'),
+  })
+  .transform((env) => ({
+    topic: env.KAFKA_TOPIC_SIGNALS,
+    partitions: env.KAFKA_TOPIC_PARTITIONS,
+    replicationFactor: env.KAFKA_TOPIC_REPLICATION,
+    feeds: env.FEEDS,
+    generators: env.GENERATORS as readonly GeneratorName[],
+    history: { files: env.HISTORY_CSV, speed: env.REPLAY_SPEED },
+    mock: {
+      seed: env.MOCK_SEED,
+      ratePerSecond: env.MOCK_RATE_PER_SECOND,
+      /** 0 in the environment means without end. */
+      count: env.MOCK_COUNT === 0 ? Infinity : env.MOCK_COUNT,
+      tickers: env.MOCK_TICKERS,
+      startMs: Date.parse(env.MOCK_START),
+      timeframe: env.MOCK_TIMEFRAME.label,
+      timeframeMs: env.MOCK_TIMEFRAME.approximateMs,
+    },
+    maxBatch: env.PUBLISH_BATCH,
+    stateDir: env.STATE_DIR,
+  }));
+
+/** Reads the whole configuration. Throws `ConfigError` with every fault. */
+export function loadConfig(env: Environment) {
+  return parseConfigParts({ common: commonConfigSchema, kafka: kafkaConfigSchema, generator: generatorSchema }, env);
+}
+export type GeneratorConfig = ReturnType<typeof loadConfig>;

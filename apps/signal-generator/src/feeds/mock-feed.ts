@@ -1,0 +1,69 @@
+import { SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
+import { GENERATED_SIGNAL_TYPES, type Signal, SIGNAL_DIRECTIONS, signalIdOf } from '@tripline/domain';
+
+import type { FeedStep, SignalFeed } from './feed';
+
+export interface MockFeedOptions {
+  /** Same seed, same signals, byte for byte. */
+  readonly seed: number;
+  readonly tickers: readonly string[];
+  /** Offered rate; steps fall due by the clock whether or not earlier ones were slow (open loop). */
+  readonly ratePerSecond: number;
+  /** Number of signals; Infinity runs until stopped. */
+  readonly count: number;
+  /** Event time of the first signal, epoch ms; each tick of all tickers is one bar later. */
+  readonly startMs: number;
+  readonly timeframe: string;
+  readonly timeframeMs: number;
+}
+
+export const MOCK_SOURCE = 'mock';
+
+/** Made-up signals at a set rate, for load and for trying out. Event time is simulated: one bar per round of tickers. */
+export function createMockFeed(options: MockFeedOptions): SignalFeed {
+  const { seed, tickers, ratePerSecond, count, startMs, timeframeMs } = options;
+  return {
+    key: `${MOCK_SOURCE}:${seed}:${tickers.join('+')}:${startMs}:${options.timeframe}`,
+    *steps(): Generator<FeedStep> {
+      const random = createRandom(seed);
+      for (let n = 0; n < count; n += 1) {
+        const barEnd = startMs + (Math.floor(n / tickers.length) + 1) * timeframeMs;
+        const signal = mockSignal(options, tickers[n % tickers.length] as string, barEnd, random);
+        yield { signals: [signal], eventTime: barEnd, dueAfterMs: (n * 1000) / ratePerSecond };
+      }
+    },
+  };
+}
+
+function mockSignal(options: MockFeedOptions, ticker: string, barEnd: number, random: () => number): Signal {
+  const signalType = GENERATED_SIGNAL_TYPES[Math.floor(random() * GENERATED_SIGNAL_TYPES.length)] ?? 'macd_cross';
+  const direction = SIGNAL_DIRECTIONS[Math.floor(random() * 2)] ?? 'BULLISH';
+  const confidence = Math.round(random() * 1000) / 10;
+  return {
+    signalId: signalIdOf({
+      generator: MOCK_SOURCE,
+      version: options.seed,
+      ticker,
+      timeframe: options.timeframe,
+      barEnd,
+      signalType,
+    }),
+    signalType,
+    source: MOCK_SOURCE,
+    occurredAt: barEnd,
+    tickers: [{ ticker, signal: direction, confidence, reasoning: `made up from seed ${options.seed}` }],
+    metadata: { seed: options.seed, timeframe: options.timeframe },
+    schemaVersion: SIGNAL_SCHEMA_VERSION,
+  };
+}
+
+/** mulberry32: 32 bits of state, uniform in [0, 1); public-domain generator by Tommy Ettinger. */
+function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,107 @@
+import type { Signal } from '@tripline/domain';
+
+import type { FeedStep, SignalFeed } from '../feeds/feed';
+import type { WatermarkStore } from '../watermark/watermark';
+
+export interface FeedPublisherOptions {
+  readonly feed: SignalFeed;
+  readonly watermarks: WatermarkStore;
+  /** Resolves when the broker holds every signal. Retried with the same signals until it does. */
+  readonly publish: (signals: readonly Signal[]) => Promise<void>;
+  /** Signals sent in one go at most. */
+  readonly maxBatch: number;
+  readonly monotonicMs: () => number;
+  /** Resolves after the time, or at once when the signal aborts. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly onProgress: () => void;
+  readonly onRetry: (error: unknown, attempt: number) => void;
+  /** Bars after which the watermark is saved even when they brought no signal. */
+  readonly checkpointSteps?: number;
+}
+
+export interface FeedResult {
+  /** False when it was stopped before the end. */
+  readonly finished: boolean;
+  /** Signals published in this run; a resumed feed does not count what an earlier run published. */
+  readonly published: number;
+}
+
+const FIRST_RETRY_MS = 200;
+const LONGEST_RETRY_MS = 5_000;
+const WAIT_CHUNK_MS = 1_000;
+
+/**
+ * Runs a feed to its end or until `stop` aborts: step by step in order, each when it is due, resuming after the watermark.
+ * The watermark moves only over what the broker has acknowledged, so that a crash re-emits and never skips.
+ */
+export async function publishFeed(options: FeedPublisherOptions, stop: AbortSignal): Promise<FeedResult> {
+  const { feed, watermarks, maxBatch } = options;
+  const start = await watermarks.load(feed.key);
+  const checkpointSteps = options.checkpointSteps ?? 2_000;
+  const startedAt = options.monotonicMs();
+  let firstDueMs: number | null = null;
+  let published = 0;
+  let done = 0;
+  let saved = start.stepsDone;
+  let pending: Signal[] = [];
+
+  const flush = async (step: FeedStep): Promise<void> => {
+    for (let from = 0; from < pending.length && !stop.aborted; from += maxBatch) {
+      const batch = pending.slice(from, from + maxBatch);
+      if (await publishUntilAccepted(options, batch, stop)) published += batch.length;
+    }
+    pending = [];
+    if (stop.aborted) return;
+    await watermarks.save({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
+    saved = done;
+  };
+
+  let last: FeedStep | undefined;
+  for (const step of feed.steps()) {
+    // Steps before the watermark only warm the generators up.
+    if (done < start.stepsDone) {
+      done += 1;
+      continue;
+    }
+    firstDueMs ??= step.dueAfterMs;
+    const waitMs = step.dueAfterMs - firstDueMs - (options.monotonicMs() - startedAt);
+    if (waitMs > 0) {
+      if (last !== undefined && pending.length > 0) await flush(last);
+      await waitUntilDue(options, waitMs, stop);
+    }
+    if (stop.aborted) return { finished: false, published };
+    pending.push(...step.signals);
+    done += 1;
+    last = step;
+    if (pending.length >= maxBatch || done - saved >= checkpointSteps) await flush(step);
+    options.onProgress();
+  }
+  if (last !== undefined) await flush(last);
+  return { finished: !stop.aborted, published };
+}
+
+async function waitUntilDue(options: FeedPublisherOptions, waitMs: number, stop: AbortSignal): Promise<void> {
+  for (let left = waitMs; left > 0 && !stop.aborted; left -= WAIT_CHUNK_MS) {
+    await options.wait(Math.min(left, WAIT_CHUNK_MS), stop);
+    options.onProgress();
+  }
+}
+
+/** Sends until the broker acknowledges; the ids are the same every time, so that a doubled record is known to the ledger. */
+async function publishUntilAccepted(
+  options: FeedPublisherOptions,
+  batch: readonly Signal[],
+  stop: AbortSignal,
+): Promise<boolean> {
+  for (let attempt = 1; !stop.aborted; attempt += 1) {
+    try {
+      await options.publish(batch);
+      options.onProgress();
+      return true;
+    } catch (error) {
+      options.onRetry(error, attempt);
+      await options.wait(Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), LONGEST_RETRY_MS), stop);
+    }
+  }
+  return false;
+}

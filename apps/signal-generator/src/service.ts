@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+
+import type { BarSeries } from '@tripline/domain';
+import { createKafkaConnection, createProducer } from '@tripline/messaging';
+import {
+  type Component,
+  createHealthServer,
+  createLifecycle,
+  createProgress,
+  type Lifecycle,
+  systemClock,
+} from '@tripline/runtime';
+import { createExposition, createMetrics, type Logger, type Metrics } from '@tripline/telemetry';
+
+import type { GeneratorConfig } from './config';
+import type { SignalFeed } from './feeds/feed';
+import { createHistoryFeed } from './feeds/history-feed';
+import { createMockFeed } from './feeds/mock-feed';
+import { createFeedRunner } from './publishing/feed-runner';
+import { createSignalPublisher } from './publishing/signal-publisher';
+import { createSignalsTopic } from './signals/signals-topic';
+import { createFileWatermarkStore } from './watermark/watermark';
+
+export interface ServiceOptions {
+  readonly config: GeneratorConfig;
+  /** Bars of the history feed; empty when it is not asked for. */
+  readonly history: readonly BarSeries[];
+  readonly logger: Logger;
+  /** Something is broken that only a restart mends. */
+  readonly onFatal: (reason: string, error?: unknown) => void;
+}
+
+/** A feed marks its progress with every step and at least every second while it waits. */
+const MAX_IDLE_MS = 30_000;
+
+/** Builds the signal generator; nothing runs until the life cycle is started. */
+export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
+  const { config, logger } = options;
+  const { generator } = config;
+  const { monotonicMs } = systemClock;
+  const metrics = createMetrics({ service: 'signal-generator' });
+  const kafka = createKafkaConnection(config.kafka, { logger });
+  const producer = createProducer(kafka, createProducerObserver(metrics, generator.topic));
+  const publish = createSignalPublisher({ producer, topic: generator.topic, metrics, logger });
+
+  const feeds = generator.feeds.map((name) => {
+    const feed = name === 'history' ? historyFeed(options, metrics) : createMockFeed(generator.mock);
+    return { name, feed, progress: createProgress({ name: `feed_${name}`, maxIdleMs: MAX_IDLE_MS }) };
+  });
+  const runners = feeds.map(({ name, feed, progress }) =>
+    createFeedRunner({
+      feed,
+      watermarks: createFileWatermarkStore(join(generator.stateDir, `${name}.watermark.json`)),
+      publish,
+      maxBatch: generator.maxBatch,
+      monotonicMs,
+      progress,
+      logger,
+      onFailed: (error) => options.onFatal('feed_failed', error),
+    }),
+  );
+  const readiness = feeds.map(({ progress }, index) => ({
+    name: progress.name,
+    check: () => (runners[index]?.isFinished() === true ? { ok: true, detail: 'finished' } : progress.check()),
+  }));
+  const components: Component[] = [
+    createHealthServer({ ...config.common.metrics, metrics: () => createExposition(metrics), readiness, logger }),
+    createSignalsTopic({ connection: kafka, ...generator }),
+    producer,
+    ...runners,
+  ];
+  return { lifecycle: createLifecycle({ logger, components, stopDeadlineMs: config.common.stopDeadlineMs }) };
+}
+
+function historyFeed({ config, history }: ServiceOptions, metrics: Metrics): SignalFeed {
+  const duration = metrics.histogram('signal_generation_duration_seconds');
+  const scans = metrics.counter('scans_total');
+  const running = metrics.gauge('strategy_running');
+  for (const name of config.generator.generators) running.set({ strategy: name }, 1);
+  return createHistoryFeed({
+    series: history,
+    generators: config.generator.generators,
+    speed: config.generator.history.speed,
+    monotonicMs: systemClock.monotonicMs,
+    onGenerated: (name, seconds) => {
+      duration.observe({ generator: name }, seconds);
+      scans.inc({ strategy: name });
+    },
+  });
+}
+
+function createProducerObserver(metrics: Metrics, topic: string) {
+  const succeeded = metrics.counter('kafka_publish_success_total');
+  const failed = metrics.counter('kafka_publish_failure_total');
+  const duration = metrics.histogram('kafka_publish_duration_seconds');
+  // Shown from the start, so that a rate over the first failure is not empty.
+  metrics.init('kafka_publish_success_total', { topic });
+  metrics.init('kafka_publish_failure_total', { topic, error: 'timeout' });
+  return {
+    onPublished: (event: { topic: string; count: number; seconds: number }) => {
+      succeeded.inc({ topic: event.topic }, event.count);
+      duration.observe({ topic: event.topic }, event.seconds);
+    },
+    onPublishFailed: (event: { topic: string; count: number; error: string }) => {
+      failed.inc({ topic: event.topic, error: event.error }, event.count);
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import { DISPATCHER_GROUP, TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import { kafkaConfigSchema } from '@tripline/messaging';
+import { databaseConfigSchema } from '@tripline/persistence';
+import { redisConfigSchema } from '@tripline/queue';
+import { commonConfigSchema, durationMs, type Environment, integer, parseConfigParts } from '@tripline/runtime';
+import { z } from 'zod';
+
+const dispatchSchema = z
+  .object({
+    KAFKA_TOPIC_SIGNALS: z.string().default(TRADING_SIGNALS_TOPIC.name),
+    KAFKA_GROUP_ID: z.string().default(DISPATCHER_GROUP),
+    KAFKA_TOPIC_PARTITIONS: integer(TRADING_SIGNALS_TOPIC.defaultPartitions, { min: 1, max: 1000 }),
+    KAFKA_TOPIC_REPLICATION: integer(1, { min: 1, max: 9 }),
+    DISPATCH_CHUNK_RECORDS: integer(200, { min: 1, max: 5000 }),
+    PIPELINE_RELOAD_INTERVAL: durationMs(30_000, { minMs: 100 }),
+    SWEEP_INTERVAL: durationMs(5_000, { minMs: 100 }),
+    SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
+  })
+  .transform((env) => ({
+    topic: env.KAFKA_TOPIC_SIGNALS,
+    groupId: env.KAFKA_GROUP_ID,
+    partitions: env.KAFKA_TOPIC_PARTITIONS,
+    replicationFactor: env.KAFKA_TOPIC_REPLICATION,
+    chunkRecords: env.DISPATCH_CHUNK_RECORDS,
+    reloadIntervalMs: env.PIPELINE_RELOAD_INTERVAL,
+    sweepIntervalMs: env.SWEEP_INTERVAL,
+    scheduleIntervalMs: env.SCHEDULE_INTERVAL,
+  }));
+
+/** Reads the whole configuration. Throws `ConfigError` with every fault. */
+export function loadConfig(env: Environment) {
+  return parseConfigParts(
+    {
+      common: commonConfigSchema,
+      kafka: kafkaConfigSchema,
+      redis: redisConfigSchema,
+      database: databaseConfigSchema,
+      dispatch: dispatchSchema,
+    },
+    env,
+  );
+}
+export type DispatcherConfig = ReturnType<typeof loadConfig>;

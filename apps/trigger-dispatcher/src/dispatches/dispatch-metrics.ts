@@ -1,0 +1,65 @@
+import type { LedgerEntry, SweepResult } from '@tripline/persistence';
+import type { Metrics } from '@tripline/telemetry';
+
+import type { ChunkReport } from './dispatch-chunk';
+
+type SweepCause = SweepResult['requeue'][number]['cause'];
+
+export interface DispatchMetrics {
+  recordChunk(report: ChunkReport): void;
+  recordDecisions(decisions: readonly LedgerEntry[]): void;
+  recordEnqueued(count: number): void;
+  /** One cause per execution that was put back. */
+  recordSweep(causes: readonly SweepCause[]): void;
+}
+
+/** The dispatcher's families of the catalogue; counted after the commit, so that ledger and metric agree. */
+export function createDispatchMetrics(metrics: Metrics, group: string, now: () => number): DispatchMetrics {
+  const consumed = metrics.counter('signals_consumed_total');
+  const matched = metrics.counter('pipelines_matched_total');
+  const enqueued = metrics.counter('pipelines_enqueued_total');
+  const skippedRunning = metrics.counter('pipelines_skipped_running_total');
+  const decided = metrics.counter('dispatch_decisions_total');
+  const dead = metrics.counter('dead_signals_total');
+  const duration = metrics.histogram('batch_processing_duration_seconds');
+  const size = metrics.histogram('batch_size');
+  const requeued = metrics.counter('sweeper_requeued_total');
+  const backlog = metrics.gauge('sweeper_backlog');
+  const age = metrics.histogram('signal_age_at_decision_seconds');
+  metrics.init('signals_consumed_total', { consumer_group: group });
+
+  const recordDecisions = (decisions: readonly LedgerEntry[]): void => {
+    const counts = new Map<string, { entry: LedgerEntry; count: number }>();
+    for (const entry of decisions) {
+      const key = `${entry.outcome} ${entry.signalType}`;
+      const known = counts.get(key);
+      if (known === undefined) counts.set(key, { entry, count: 1 });
+      else known.count += 1;
+    }
+    for (const { entry, count } of counts.values()) {
+      decided.inc({ outcome: entry.outcome, signal_type: entry.signalType ?? entry.triggerMode }, count);
+      if (entry.outcome === 'SKIPPED_ACTIVE') skippedRunning.inc({}, count);
+    }
+  };
+
+  return {
+    recordChunk({ batch, result, matched: byType, deadReasons, seconds }) {
+      consumed.inc({ consumer_group: group }, batch.messages.length);
+      for (const [signalType, count] of byType) matched.inc({ signal_type: signalType }, count);
+      for (const reason of deadReasons) dead.inc({ reason: reason as never });
+      duration.observe({}, seconds);
+      size.observe({}, batch.messages.length);
+      recordDecisions(result.decisions);
+      if (result.decisions.length > 0) {
+        const oldest = batch.messages[0];
+        if (oldest !== undefined) age.observe({}, Math.max(0, now() - oldest.timestampMs) / 1000);
+      }
+    },
+    recordDecisions,
+    recordEnqueued: (count) => enqueued.inc({}, count),
+    recordSweep(causes) {
+      backlog.set({}, causes.length);
+      for (const cause of causes) requeued.inc({ reason: cause === 'lease_expired' ? 'lease_expired' : 'lost' });
+    },
+  };
+}

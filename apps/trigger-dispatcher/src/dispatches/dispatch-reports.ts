@@ -1,0 +1,62 @@
+import type { LedgerEntry, SweepResult } from '@tripline/persistence';
+import type { Logger } from '@tripline/telemetry';
+
+import type { ChunkReport } from './dispatch-chunk';
+import type { DispatchMetrics } from './dispatch-metrics';
+
+/** Turns what happened into log lines and metrics; one line per chunk that decided anything. */
+export function createDispatchReports({ logger, metrics }: { logger: Logger; metrics: DispatchMetrics }) {
+  return {
+    onDispatched(report: ChunkReport): void {
+      metrics.recordChunk(report);
+      const { batch, result, deadReasons, seconds } = report;
+      const fields = {
+        event: 'signals_dispatched',
+        topic: batch.topic,
+        partition: batch.partition,
+        first_offset: String(batch.messages[0]?.offset ?? ''),
+        last_offset: String(batch.messages.at(-1)?.offset ?? ''),
+        records: batch.messages.length,
+        decisions: result.decisions.length,
+        triggered: result.created.length,
+        dead: deadReasons.length,
+        duplicates: result.counted.duplicates,
+        durationMs: Math.round(seconds * 1000),
+      };
+      const level = deadReasons.length > 0 ? 'warn' : result.decisions.length > 0 ? 'info' : 'debug';
+      logger[level](fields, 'chunk dispatched');
+    },
+    onDecided(decisions: readonly LedgerEntry[]): void {
+      metrics.recordDecisions(decisions);
+      for (const { pipelineId, signalId, triggerMode, outcome, reason, executionId } of decisions) {
+        const ids = { pipeline_id: pipelineId, signal_id: signalId, execution_id: executionId };
+        logger.info(
+          { event: 'trigger_decided', ...ids, trigger_mode: triggerMode, outcome, reason },
+          'trigger decided',
+        );
+      }
+    },
+    onEnqueued: (count: number): void => metrics.recordEnqueued(count),
+    onEnqueueFailed(error: unknown, executions: number): void {
+      logger.warn({ event: 'enqueue_failed', executions, err: error }, 'jobs not enqueued; the sweeper will do it');
+    },
+    onIndexLoaded({ pipelines, seconds }: { pipelines: number; seconds: number }): void {
+      logger.debug(
+        { event: 'pipelines_loaded', pipelines, durationMs: Math.round(seconds * 1000) },
+        'pipelines loaded',
+      );
+    },
+    onIndexLoadFailed(error: unknown): void {
+      logger.warn({ event: 'pipelines_load_failed', err: error }, 'pipelines not reloaded; the last ones stay in use');
+    },
+    onSwept({ requeue, failed, timedOut }: SweepResult): void {
+      metrics.recordSweep(requeue.map(({ cause }) => cause));
+      if (requeue.length + failed.length + timedOut.length === 0) return;
+      const counts = { requeued: requeue.length, failed: failed.length, timed_out: timedOut.length };
+      logger.info({ event: 'executions_swept', ...counts }, 'executions swept');
+    },
+    onSweepFailed: (error: unknown): void => logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed'),
+    onScheduleFailed: (error: unknown): void =>
+      logger.warn({ event: 'schedule_failed', err: error }, 'schedule failed'),
+  };
+}

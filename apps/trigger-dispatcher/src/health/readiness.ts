@@ -1,0 +1,47 @@
+import type { BatchConsumer } from '@tripline/messaging';
+import type { Database } from '@tripline/persistence';
+import type { RedisConnection } from '@tripline/queue';
+import type { ReadinessCheck } from '@tripline/runtime';
+
+import type { PipelineIndex } from '../pipelines/pipeline-index';
+
+/** The broker answers a fetch at least every few hundred milliseconds, with or without records. */
+const MAX_POLL_AGE_MS = 30_000;
+/** Reloads that may fail in a row before the index counts as stale. */
+const RELOADS_MISSED = 4;
+
+/** Ready means progress: records are being asked for, the index is fresh, the database answers. Redis may be away: the
+ * sweeper enqueues later what could not be enqueued now, so it is reported but refuses nothing. */
+export function createReadiness(options: {
+  readonly consumer: BatchConsumer;
+  readonly index: PipelineIndex;
+  readonly database: Pick<Database, 'ping'>;
+  readonly redis: Pick<RedisConnection, 'isReady'>;
+  readonly reloadIntervalMs: number;
+  readonly now: () => number;
+}): ReadinessCheck[] {
+  const { consumer, index, database, redis, now } = options;
+  return [
+    {
+      name: 'kafka',
+      check: () => {
+        const polledAt = consumer.lastPollAt();
+        if (polledAt === null) return { ok: false, detail: 'no answer of the broker yet' };
+        const ageMs = now() - polledAt;
+        return { ok: ageMs <= MAX_POLL_AGE_MS, detail: `last answer ${ageMs} ms ago` };
+      },
+    },
+    {
+      name: 'pipeline_index',
+      check: () => {
+        const ageMs = Math.round(index.ageMs());
+        return { ok: ageMs <= options.reloadIntervalMs * RELOADS_MISSED, detail: `loaded ${ageMs} ms ago` };
+      },
+    },
+    { name: 'database', check: () => database.ping().then(() => ({ ok: true })) },
+    {
+      name: 'redis',
+      check: () => ({ ok: true, detail: redis.isReady() ? 'connected' : 'not connected: jobs wait for the sweeper' }),
+    },
+  ];
+}
