@@ -1,0 +1,8 @@
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Opaque; equal only for the same process. Undefined: the process was already gone. */
+  readonly startTime: string | undefined;
+}
+
+export function identify(pid: number): ProcessIdentity;
+export function isAlive(identity: ProcessIdentity): boolean;

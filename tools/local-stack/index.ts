@@ -1,0 +1,6 @@
+export { createLocalStack, type LocalStack, type StackComponent, type StackOptions } from './src/stack';
+export { findFreePort, findFreePorts, isPortFree } from './src/ports';
+export { findOnPath, isRoot } from './src/machine/run-command';
+export { canInstallPackages, installPackages } from './src/machine/debian-packages';
+export { ComponentUnavailableError, type ComponentName, type KafkaKind, type StackAddresses } from './src/types';
+export { prepareStack, type PrepareOptions } from './src/prepare-stack';

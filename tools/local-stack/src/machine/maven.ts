@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { acquireFileLock } from '../../../bootstrap/file-lock.cjs';
+import { RungUnavailableError } from '../types';
+import { runCommand } from './run-command';
+
+const FETCH_TIMEOUT_MS = 300_000;
+const LOCK_WAIT_MS = 400_000;
+const ATTEMPTS = 2;
+const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
+
+/** What to fetch from Maven Central and where to keep it. */
+export interface MavenFetch {
+  readonly maven: string;
+  /** Folder that holds pom.xml and checksums.sha256. */
+  readonly recipeDir: string;
+  /** Folder outside node_modules, kept between runs. */
+  readonly cacheDir: string;
+  /** Called when something is really downloaded. */
+  readonly onDownload: () => void;
+}
+
+/**
+ * Brings the jars that a pom names into the cache and returns their folder. Maven verifies the repository's checksums
+ * (`-C`); on top of that every jar must have the SHA-256 that checksums.sha256 pins, and no jar may be extra or missing.
+ * The folder appears by one rename, so that an interrupted download is never taken for a complete one.
+ */
+export async function fetchJars(fetch: MavenFetch): Promise<string> {
+  const pins = readPins(join(fetch.recipeDir, 'checksums.sha256'));
+  const key = createHash('sha256')
+    .update([...pins].flat().join('\n'))
+    .digest('hex')
+    .slice(0, 12);
+  const target = join(fetch.cacheDir, key);
+  if (existsSync(target)) return target;
+  mkdirSync(fetch.cacheDir, { recursive: true });
+  // Two Mavens must not write one local repository at once; this also lets a parallel run use our result.
+  const unlock = await acquireFileLock(join(fetch.cacheDir, '..', 'maven.lock'), { waitMs: LOCK_WAIT_MS });
+  if (!unlock) throw new RungUnavailableError('another run has been downloading from Maven Central for too long');
+  try {
+    if (existsSync(target)) return target;
+    fetch.onDownload();
+    await download(fetch, pins, target);
+    return target;
+  } finally {
+    unlock();
+  }
+}
+
+async function download(fetch: MavenFetch, pins: ReadonlyMap<string, string>, target: string): Promise<void> {
+  const work = `${target}.part`;
+  let problem = '';
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    rmSync(work, { recursive: true, force: true });
+    mkdirSync(work, { recursive: true });
+    // Maven writes target/ beside the pom: work on a copy, the checkout may be read-only.
+    cpSync(join(fetch.recipeDir, 'pom.xml'), join(work, 'pom.xml'));
+    const args = ['-B', '-q', '-C', '-f', join(work, 'pom.xml'), `${PLUGIN}:copy-dependencies`];
+    const result = await runCommand(fetch.maven, [...args, `-DoutputDirectory=${join(work, 'jars')}`], {
+      cwd: work,
+      timeoutMs: FETCH_TIMEOUT_MS,
+    });
+    if (result.code === 0) {
+      verify(join(work, 'jars'), pins);
+      renameSync(join(work, 'jars'), target);
+      rmSync(work, { recursive: true, force: true });
+      return;
+    }
+    problem = firstError(result.output);
+    if (result.code === null) break;
+  }
+  rmSync(work, { recursive: true, force: true });
+  throw new RungUnavailableError(`Maven Central is out of reach (${problem})`);
+}
+
+/** The first line that Maven marks as an error, without its decoration. */
+function firstError(output: string): string {
+  const lines = output.trim().split('\n');
+  const line = lines.find((candidate) => candidate.includes('[ERROR]')) ?? lines.at(-1) ?? 'no output';
+  return line.replace('[ERROR]', '').trim().slice(0, 300);
+}
+
+function readPins(file: string): Map<string, string> {
+  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+  return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
+}
+
+function verify(folder: string, pins: ReadonlyMap<string, string>): void {
+  const found = readdirSync(folder).sort();
+  const wrong = found.filter((name) => pins.get(name) !== sha256(join(folder, name)));
+  const missing = [...pins.keys()].filter((name) => !found.includes(name));
+  if (wrong.length + missing.length === 0) return;
+  throw new RungUnavailableError(
+    `the download does not match tools/local-stack's checksums (wrong: ${wrong.join(', ') || 'none'}; missing: ${missing.join(', ') || 'none'})`,
+  );
+}
+
+function sha256(file: string): string {
+  return createHash('sha256').update(readFileSync(file)).digest('hex');
+}
+
+/** Writes checksums.sha256 for the jars in `folder`; for whoever changes the pinned version. */
+export function recordChecksums(folder: string, file: string): void {
+  const lines = readdirSync(folder)
+    .sort()
+    .map((name) => `${sha256(join(folder, name))}  ${name}`);
+  writeFileSync(file, `${lines.join('\n')}\n`);
+}

@@ -1,0 +1,50 @@
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema } from '@tripline/messaging';
+import { migrate } from '@tripline/persistence';
+import { findOnPath, runCommand } from './machine/run-command';
+import { toolNames } from './machine/machine-facts';
+import type { KafkaKind } from './types';
+
+const MOCK_TOPIC_TIMEOUT_MS = 10_000;
+
+/** What {@link prepareStack} needs to know. */
+export interface PrepareOptions {
+  /** `KAFKA_*`, `DATABASE_URL`, `KAFKA_TOPIC_PARTITIONS`, as an application would get them. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly kafkaKind?: KafkaKind;
+  readonly report?: (line: string) => void;
+}
+
+/** Brings fresh servers to where the applications can start: schema migrated, topics made. Safe to repeat. */
+export async function prepareStack(options: PrepareOptions): Promise<void> {
+  const from = performance.now();
+  const databaseUrl = options.environment['DATABASE_URL'];
+  const [applied] = await Promise.all([
+    databaseUrl ? migrate(databaseUrl).then((result) => result.applied.length) : 0,
+    options.kafkaKind === 'mock' ? touchMockTopic(options.environment) : ensureTopics(options.environment),
+  ]);
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
+  options.report?.(`${'prepared'.padEnd(10)} ${applied} migrations applied, topics ready in ${seconds} s`);
+}
+
+async function ensureTopics(environment: PrepareOptions['environment']): Promise<void> {
+  if (!environment['KAFKA_BROKERS']) return;
+  const admin = createTopicAdmin(createKafkaConnection(kafkaConfigSchema.parse(environment)));
+  await admin.start();
+  try {
+    const partitions = Number(environment['KAFKA_TOPIC_PARTITIONS'] ?? TRADING_SIGNALS_TOPIC.defaultPartitions);
+    await admin.ensureTopic(TRADING_SIGNALS_TOPIC, { partitions, replicationFactor: 1 });
+  } finally {
+    await admin.stop();
+  }
+}
+
+/** The mock makes a topic when somebody asks for its metadata. */
+async function touchMockTopic(environment: PrepareOptions['environment']): Promise<void> {
+  const kcat = findOnPath(toolNames().kcat);
+  const brokers = environment['KAFKA_BROKERS'];
+  if (!kcat || !brokers) return;
+  const args = ['-b', brokers, '-L', '-t', TRADING_SIGNALS_TOPIC.name];
+  const result = await runCommand(kcat, args, { timeoutMs: MOCK_TOPIC_TIMEOUT_MS });
+  if (result.code !== 0) throw new Error(`The mock broker did not make the topic: ${result.output}`);
+}

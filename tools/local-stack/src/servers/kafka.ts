@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { runCommand } from '../machine/run-command';
+import type { Launch, Ports, ServerRecipe } from '../types';
+
+/** Heap of the broker: enough for the demo, the tests and the benchmarks; more would be taken from the other processes. */
+const HEAP = '-Xmx512m';
+/** Fixed: the data directory belongs to this stack only, and a fixed id keeps formatting reproducible. */
+const CLUSTER_ID = 'dHJpcGxpbmUtbG9jYWwtMQ';
+const CHECK_TIMEOUT_MS = 1_000;
+const API_VERSIONS_KEY = 18;
+
+/** What the embedded broker needs to know. */
+export interface KafkaOptions {
+  readonly java: string;
+  readonly jarsDir: string;
+  readonly log4jFile: string;
+  readonly dir: string;
+  readonly preferredPorts: Ports;
+}
+
+/** Version of the broker, read from its jar's name. */
+export function kafkaVersionOf(jars: readonly string[]): string {
+  const match = jars.map((name) => /^kafka_2\.13-(.+)\.jar$/.exec(name)).find(Boolean);
+  return match?.[1] ?? 'unknown';
+}
+
+/** One Kafka node in KRaft mode, broker and controller in one process. */
+export function createKafkaRecipe(options: KafkaOptions, version: string): ServerRecipe {
+  const propertiesFile = join(options.dir, 'server.properties');
+  const classPath = join(options.jarsDir, '*');
+  return {
+    component: 'kafka',
+    kind: 'embedded',
+    label: `Kafka ${version} (KRaft, one node)`,
+    fingerprint: createHash('sha256')
+      .update([version, HEAP, propertiesOf(options.dir, [0, 0])].join('\n'))
+      .digest('hex'),
+    preferredPorts: options.preferredPorts,
+    startDeadlineMs: 60_000,
+    stopDeadlineMs: 20_000,
+    async prepare(ports: Ports): Promise<void> {
+      mkdirSync(options.dir, { recursive: true });
+      writeFileSync(propertiesFile, propertiesOf(options.dir, ports));
+      if (!existsSync(join(options.dir, 'data', 'meta.properties'))) await format(options, propertiesFile);
+    },
+    launch: (ports: Ports): Launch => ({
+      command: options.java,
+      args: [
+        HEAP,
+        '-XX:+ExitOnOutOfMemoryError',
+        '-Djava.net.preferIPv4Stack=true',
+        `-Dlog4j2.configurationFile=${options.log4jFile}`,
+        `-Dtripline.port=${ports[0]}`,
+        '-cp',
+        classPath,
+        'kafka.Kafka',
+        propertiesFile,
+      ],
+      cwd: options.dir,
+    }),
+    check: (ports: Ports) => checkKafka(ports[0] ?? 0),
+    address: (ports: Ports) => `127.0.0.1:${ports[0]}`,
+  };
+}
+
+async function format(options: KafkaOptions, propertiesFile: string): Promise<void> {
+  const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', `-Dlog4j2.configurationFile=${options.log4jFile}`];
+  const tool = ['-cp', join(options.jarsDir, '*'), 'kafka.tools.StorageTool', 'format', '--ignore-formatted'];
+  const result = await runCommand(options.java, [...args, ...tool, '-t', CLUSTER_ID, '-c', propertiesFile], {
+    cwd: options.dir,
+    timeoutMs: 60_000,
+  });
+  if (result.code !== 0) throw new Error(`Kafka's storage could not be formatted: ${result.output.slice(-2000)}`);
+}
+
+/** Settings of a single small node: replication of one, no waiting for more members, small buffers and index files. */
+function propertiesOf(dir: string, ports: Ports): string {
+  const settings: Record<string, string | number | boolean> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${ports[1]}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports[0]},CONTROLLER://127.0.0.1:${ports[1]}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports[0]}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'PLAINTEXT',
+    'log.dirs': join(dir, 'data'),
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'num.partitions': 4,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+    'background.threads': 4,
+    'log.segment.bytes': 67_108_864,
+    'log.index.size.max.bytes': 1_048_576,
+    'log.cleaner.dedupe.buffer.size': 16_777_216,
+  };
+  return `${Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')}\n`;
+}
+
+/**
+ * Asks the broker for its API versions (ApiVersions v0). A broker answers only once it serves requests, whereas its
+ * port may accept connections earlier.
+ */
+export function checkKafka(port: number): Promise<void> {
+  const clientId = Buffer.from('tripline-health');
+  const body = Buffer.alloc(10);
+  body.writeInt16BE(API_VERSIONS_KEY, 0);
+  body.writeInt16BE(0, 2); // version
+  body.writeInt32BE(1, 4); // correlation id
+  body.writeInt16BE(clientId.length, 8);
+  const request = Buffer.concat([Buffer.alloc(4), body, clientId]);
+  request.writeInt32BE(request.length - 4, 0);
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(request));
+    let answer = Buffer.alloc(0);
+    const fail = (reason: string): void => {
+      socket.destroy();
+      reject(new Error(reason));
+    };
+    socket.setTimeout(CHECK_TIMEOUT_MS, () => fail(`no answer from Kafka on port ${port}`));
+    socket.once('error', (error) => fail(error.message));
+    socket.once('close', () => reject(new Error(`Kafka on port ${port} closed the connection`)));
+    socket.on('data', (chunk) => {
+      answer = Buffer.concat([answer, chunk]);
+      if (answer.length < 10) return;
+      const errorCode = answer.readInt16BE(8);
+      if (errorCode !== 0) return fail(`Kafka answered with error ${errorCode}`);
+      resolve();
+      socket.destroy();
+    });
+  });
+}

@@ -1,0 +1,67 @@
+import { mkdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import type { Launch, Ports, ServerRecipe } from '../types';
+
+const CHECK_TIMEOUT_MS = 1_000;
+
+/** What the local Redis needs to know. */
+export interface RedisOptions {
+  readonly binary: string;
+  readonly dir: string;
+  readonly preferredPorts: Ports;
+  /** Where the binary came from, for the start-up line. */
+  readonly origin: string;
+}
+
+/** Redis as a queue store: never evicts, writes ahead with one fsync a second. */
+export function createRedisRecipe(options: RedisOptions): ServerRecipe {
+  const settings = {
+    bind: '127.0.0.1',
+    dir: options.dir,
+    'maxmemory-policy': 'noeviction',
+    appendonly: 'yes',
+    appendfsync: 'everysec',
+    save: '',
+    daemonize: 'no',
+  };
+  const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+  return {
+    component: 'redis',
+    kind: 'embedded',
+    label: `Redis (${options.origin})`,
+    fingerprint: [options.binary, ...args].join(' '),
+    preferredPorts: options.preferredPorts,
+    startDeadlineMs: 20_000,
+    stopDeadlineMs: 10_000,
+    async prepare(): Promise<void> {
+      mkdirSync(options.dir, { recursive: true });
+    },
+    launch: (ports: Ports): Launch => ({
+      command: options.binary,
+      args: ['--port', String(ports[0]), ...args],
+      cwd: options.dir,
+    }),
+    check: (ports: Ports) => checkRedis(ports[0] ?? 0),
+    address: (ports: Ports) => `redis://127.0.0.1:${ports[0]}`,
+  };
+}
+
+/** PING must be answered with PONG: while the append-only file is loaded Redis answers -LOADING. */
+function checkRedis(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    const fail = (reason: string): void => {
+      socket.destroy();
+      reject(new Error(reason));
+    };
+    socket.setTimeout(CHECK_TIMEOUT_MS, () => fail(`no answer from Redis on port ${port}`));
+    socket.once('error', (error) => fail(error.message));
+    socket.once('close', () => reject(new Error(`Redis on port ${port} closed the connection`)));
+    socket.once('data', (chunk) => {
+      const answer = chunk.toString().trim();
+      if (answer !== '+PONG') return fail(`Redis answered ${answer}`);
+      resolve();
+      socket.destroy();
+    });
+  });
+}
