@@ -22,7 +22,7 @@ export interface MockBars extends BarReader {
 
 /** Octaves of noise with periods 1, 2, 4 .. 1024 bars. */
 const OCTAVES = 11;
-/** Size of the shortest octave; together the octaves move the log price by about 1 % a bar. */
+/** Size of the shortest octave; together the octaves move the price by some 0.35 % a bar. */
 const BASE_AMPLITUDE = 0.006;
 /** Each doubling of the period raises the amplitude by this: the square root of 2 is that of a random walk. */
 const AMPLITUDE_GROWTH = Math.SQRT2;

@@ -23,11 +23,15 @@ export class Crossing {
 
 /**
  * Tells when a value leaves a band, once per excursion: it speaks on the first bar outside after a bar inside, and is
- * armed again by the next bar inside. A jump from one side straight to the other speaks too. The first value outside
- * without an earlier one inside is no crossing.
+ * armed again by the next bar inside. A jump from one side straight to the other speaks too. Unless `armed`, the
+ * first value outside without an earlier one inside is no crossing.
  */
 export class Excursion {
-  private side: 'inside' | 'above' | 'below' | null = null;
+  private side: 'inside' | 'above' | 'below' | null;
+
+  constructor(armed = false) {
+    this.side = armed ? 'inside' : null;
+  }
 
   update(side: 'inside' | 'above' | 'below'): 'above' | 'below' | null {
     const previous = this.side;

@@ -26,7 +26,8 @@ export function createDonchianBreakout(options: DonchianBreakoutOptions = {}): S
   const name = 'donchian_breakout';
   const period = options.period ?? 20;
   const indicator = new Donchian(period);
-  const excursion = new Excursion();
+  // The channel is made of bars the close was among: the first bar that has one can already break out.
+  const excursion = new Excursion(true);
 
   function onBar(bar: Bar): GeneratedSignal | null {
     const channel = indicator.update(bar);

@@ -1,0 +1,39 @@
+import { executionIdOf, signalIdOf, type SignalIdentity } from './ids';
+
+const identity: SignalIdentity = {
+  generator: 'golden_cross',
+  version: 1,
+  ticker: '^SPX',
+  timeframe: '1d',
+  barEnd: Date.UTC(2019, 3, 2),
+  signalType: 'golden_cross',
+};
+const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+describe('signalIdOf', () => {
+  it('is a version-5 UUID that never changes: this one is pinned', () => {
+    expect(signalIdOf(identity)).toMatch(UUID_V5);
+    expect(signalIdOf(identity)).toBe('1e72bc7e-1406-5fe9-b0f6-05fd52e3dba9');
+  });
+
+  it('differs as soon as any part differs', () => {
+    const variants: SignalIdentity[] = [
+      identity,
+      { ...identity, generator: 'death_cross' },
+      { ...identity, version: 2 },
+      { ...identity, ticker: 'AAPL' },
+      { ...identity, timeframe: '1h' },
+      { ...identity, barEnd: identity.barEnd + 1 },
+      { ...identity, signalType: 'death_cross' },
+    ];
+    expect(new Set(variants.map(signalIdOf)).size).toBe(variants.length);
+  });
+});
+
+describe('executionIdOf', () => {
+  it('is a version-5 UUID of pipeline and trigger: this one is pinned', () => {
+    expect(executionIdOf('p', 't')).toMatch(UUID_V5);
+    expect(executionIdOf('p', 't')).toBe('911af964-c636-5022-bfcd-6546d1e78604');
+    expect(executionIdOf('p', 't')).not.toBe(executionIdOf('t', 'p'));
+  });
+});
