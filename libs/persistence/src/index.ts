@@ -12,23 +12,103 @@ export {
 } from './database/errors';
 export { type Page, type PageRequest, type Viewer } from './database/page';
 export { QUERY_TYPES, type DatabaseObserver, type QueryType } from './database/queryable';
-export type * from './decisions/decision-records';
-export { createDecisionRepository, type DecisionFilter, type DecisionRepository } from './decisions/decision-repository';
+export type {
+  ChunkCounts,
+  ChunkMatch,
+  ChunkRecord,
+  ChunkResult,
+  CreatedExecution,
+  DeadRecord,
+  DecisionChunk,
+  DirectTrigger,
+  LedgerEntry,
+  TriggerResult,
+} from './decisions/decision-records';
+export {
+  createDecisionRepository,
+  type DecisionFilter,
+  type DecisionRepository,
+} from './decisions/decision-repository';
 export { createDecisionStore, type DecisionStore } from './decisions/decision-store';
-export type * from './executions/execution-records';
-export * from './executions/execution-repository';
-export * from './executions/execution-store';
-export * from './executions/sweep-store';
-export { migrate, type MigrateOptions, type MigrateResult } from './migrations/migrate';
-export type * from './orders/order-records';
-export * from './orders/order-repository';
-export * from './orders/resting-order-store';
-export * from './pipelines/pipeline-changes';
-export type * from './pipelines/pipeline-records';
-export * from './pipelines/pipeline-repository';
-export * from './pipelines/schedule-store';
-export * from './scanners/scanner-repository';
-export * from './signals/signal-repository';
-export * from './stats/stats-repository';
+export {
+  INTENT_STATES,
+  type AccountState,
+  type ClaimedExecution,
+  type ExecutionRecord,
+  type IntentRecord,
+  type IntentState,
+  type Lease,
+  type StepRecord,
+} from './executions/execution-records';
+export {
+  createExecutionRepository,
+  type ExecutionDetail,
+  type ExecutionFilter,
+  type ExecutionRepository,
+} from './executions/execution-repository';
+export {
+  createExecutionStore,
+  type Checkpoint,
+  type ClaimOptions,
+  type Ending,
+  type ExecutionStore,
+  type FinalStatus,
+  type PaperSubmission,
+  type SubmissionResult,
+} from './executions/execution-store';
+export {
+  createSweepStore,
+  REQUEUE_CAUSES,
+  type RequeueCause,
+  type SweepLimits,
+  type SweepResult,
+  type SweepStore,
+  type SweptExecution,
+} from './executions/sweep-store';
+export { migrate, MigrationError, type MigrateOptions, type MigrateResult } from './migrations/migrate';
+export type { AccountRecord, FillRecord, OrderRecord, PositionRecord } from './orders/order-records';
+export { createOrderRepository, type OrderFilter, type OrderRepository } from './orders/order-repository';
+export { createRestingOrderStore, type RestingOrderStore } from './orders/resting-order-store';
+export { listenForPipelineChanges, type PipelineChangeListener } from './pipelines/pipeline-changes';
+export type {
+  DueSchedule,
+  PipelineDefinition,
+  PipelineRecord,
+  PipelineVersionRecord,
+} from './pipelines/pipeline-records';
+export {
+  createPipelineRepository,
+  type PipelineFilter,
+  type PipelineRepository,
+} from './pipelines/pipeline-repository';
+export { createScheduleStore, type ScheduleStore } from './pipelines/schedule-store';
+export {
+  createScannerRepository,
+  type ScannerInput,
+  type ScannerRecord,
+  type ScannerRepository,
+} from './scanners/scanner-repository';
+export {
+  createSignalRepository,
+  type DeadSignalRecord,
+  type ProgressRecord,
+  type SignalFilter,
+  type SignalRecord,
+  type SignalRepository,
+} from './signals/signal-repository';
+export {
+  createStatsRepository,
+  type ExecutionTotals,
+  type RunTotals,
+  type StatsRepository,
+  type SystemStats,
+} from './stats/stats-repository';
 export { createTestDatabase, type TestDatabase } from './testing/test-database';
-export * from './users/user-repository';
+export {
+  createUserRepository,
+  type NewUser,
+  type UserCredentials,
+  type UserRecord,
+  type UserRepository,
+  type UserRole,
+} from './users/user-repository';

@@ -1,4 +1,4 @@
-import { Pool } from 'pg';
+import { type Pool } from 'pg';
 
 import { classifyError } from './classify-error';
 import type { DatabaseConfig } from './database-config';
@@ -32,8 +32,8 @@ export interface Database extends Queryable {
    * @throws DatabaseUnavailableError when it did not succeed until the deadline.
    */
   withTransaction<T>(work: (transaction: Queryable) => Promise<T>, options?: RetryOptions): Promise<T>;
-  /** Repeats one idempotent statement the same way. */
-  retry<T>(work: () => Promise<T>, options?: RetryOptions): Promise<T>;
+  /** Repeats one idempotent statement the same way; `attempt` counts from 1. */
+  retry<T>(work: (attempt: number) => Promise<T>, options?: RetryOptions): Promise<T>;
   poolCounts(): PoolCounts;
   /** Reachable and willing to answer? */
   ping(): Promise<void>;

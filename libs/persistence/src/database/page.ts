@@ -16,3 +16,13 @@ export interface Viewer {
   readonly userId: string;
   readonly role: 'admin' | 'trader';
 }
+
+/** The owner a query is limited to; null for an administrator, who sees everything. */
+export function ownerOf(viewer: Viewer): string | null {
+  return viewer.role === 'admin' ? null : viewer.userId;
+}
+
+/** The same as a Prisma filter. */
+export function ownedBy(viewer: Viewer): { userId?: string } {
+  return viewer.role === 'admin' ? {} : { userId: viewer.userId };
+}

@@ -1,4 +1,4 @@
-import { Pool, type PoolClient, types } from 'pg';
+import { type ClientConfig, Pool, type PoolClient, types } from 'pg';
 
 import { classifyError } from './classify-error';
 import type { DatabaseConfig } from './database-config';
@@ -17,30 +17,31 @@ const INT8_OID = 20;
 /** Counters and offsets of ours stay far below 2^53; where they might not, SQL casts to text. */
 const parseInt8 = (text: string): number => Number(text);
 
-/** A pool that never waits for ever, and whose lost connections never become uncaught errors. */
-export function createPool(
-  config: DatabaseConfig,
-  observer: DatabaseObserver,
-): { pool: Pool; acquire: () => Promise<Acquired> } {
-  const pool = new Pool({
+/** How every connection of ours is made. */
+export function connectionOptions(config: DatabaseConfig): ClientConfig {
+  const { ssl } = config;
+  return {
     connectionString: config.url.reveal(),
     ssl:
-      config.ssl === false
+      ssl === false
         ? undefined
-        : {
-            rejectUnauthorized: config.ssl.rejectUnauthorized,
-            ...(config.ssl.ca === undefined ? {} : { ca: config.ssl.ca }),
-          },
-    max: config.poolSize,
+        : { rejectUnauthorized: ssl.rejectUnauthorized, ...(ssl.ca === undefined ? {} : { ca: ssl.ca }) },
     connectionTimeoutMillis: config.connectTimeoutMs,
     query_timeout: config.queryTimeoutMs,
     statement_timeout: config.statementTimeoutMs,
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
-    idleTimeoutMillis: 30_000,
     keepAlive: true,
     application_name: config.applicationName,
-  });
+  };
+}
+
+/** A pool that never waits for ever, and whose lost connections never become uncaught errors. */
+export function createPool(
+  config: DatabaseConfig,
+  observer: DatabaseObserver,
+): { pool: Pool; acquire: () => Promise<Acquired> } {
+  const pool = new Pool({ ...connectionOptions(config), max: config.poolSize, idleTimeoutMillis: 30_000 });
   const onError = (error: Error): void => observer.onError?.({ type: classifyError(error).type, error });
   pool.on('error', onError);
   // A connection that dies while it is checked out reports on the client, not on the pool; without a listener there the

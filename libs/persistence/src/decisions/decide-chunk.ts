@@ -12,7 +12,15 @@ import { ConcurrentChangeError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
 import { countChunk, type LockedProgress, lockProgress, progressRow } from './chunk-progress';
 import type { ChunkMatch, ChunkRecord, ChunkResult, DecisionChunk } from './decision-records';
-import { createdOf, deadRow, jsonParameter, type LedgerLine, ledgerEntryOf, ledgerRow, signalRow } from './decision-rows';
+import {
+  createdOf,
+  deadRow,
+  jsonParameter,
+  type LedgerLine,
+  ledgerEntryOf,
+  ledgerRow,
+  signalRow,
+} from './decision-rows';
 import { WRITE_DECISIONS, WRITE_PROGRESS } from './decision-sql';
 import { type LockedState, lockPipelines, readKnownPairs } from './read-state';
 
@@ -48,7 +56,7 @@ async function decidePairs(
     versions.size === 0 ? { pipelines: new Map(), nowMs: 0 } : await lockPipelines(transaction, versions);
   const pairs = chunk.records.flatMap((record) => candidatesOf(record, state));
   const known = await knownPairs(transaction, pairs);
-  const fresh = pairs.filter((_, index) => !known.has(index));
+  const fresh = withoutRepeats(pairs.filter((_, index) => !known.has(index)));
   const lines = decideFresh(chunk, fresh, state);
 
   const matchedOffsets = new Set(pairs.map((pair) => pair.record.offset));
@@ -84,9 +92,19 @@ export function assertAllWritten(
 function matchedVersions(records: readonly ChunkRecord[]): ReadonlyMap<string, number> {
   const versions = new Map<string, number>();
   for (const record of records) {
-    for (const match of record.matches) versions.set(match.pipeline.id, match.pipeline.version);
+    for (const { pipeline } of record.matches) {
+      const seen = versions.get(pipeline.id);
+      // Matched at two versions within one chunk: no version is 0, so the current definition comes along.
+      versions.set(pipeline.id, seen === undefined || seen === pipeline.version ? pipeline.version : 0);
+    }
   }
   return versions;
+}
+
+/** A signal that stands twice in the chunk has one pair per pipeline: the first. */
+function withoutRepeats(pairs: readonly CandidatePair[]): readonly CandidatePair[] {
+  const seen = new Set<string>();
+  return pairs.filter(({ executionId }) => !seen.has(executionId) && seen.add(executionId) !== undefined);
 }
 
 function candidatesOf(record: ChunkRecord, state: LockedState): readonly CandidatePair[] {
@@ -106,7 +124,6 @@ function matchNow(match: ChunkMatch, record: ChunkRecord, locked: LockedState): 
   const pipeline = locked.pipelines.get(match.pipeline.id);
   if (pipeline === undefined) return null;
   if (!pipeline.state.isActive || pipeline.state.version === match.pipeline.version) return match;
-  // The index mixed two versions in one chunk: the row's definition belongs to the newer one.
   if (pipeline.current === null) return match;
   return pipelineMatches(pipeline.current, record.signal);
 }
@@ -124,12 +141,9 @@ async function knownPairs(transaction: Queryable, pairs: readonly CandidatePair[
 }
 
 function decideFresh(chunk: DecisionChunk, fresh: readonly CandidatePair[], locked: LockedState): LedgerLine[] {
-  const byTrigger = new Map<PendingTrigger, CandidatePair>();
-  for (const pair of fresh) byTrigger.set(pendingOf(pair), pair);
-  const pending = [...byTrigger.keys()];
   const states = new Map<string, PipelineState>();
   for (const [id, pipeline] of locked.pipelines) states.set(id, pipeline.state);
-  const { decided } = decideAll(pending, states, { nowMs: locked.nowMs, executionIdOf });
+  const { decided } = decideAll(fresh.map(pendingOf), states, { nowMs: locked.nowMs });
 
   const sources = new Map(fresh.map((pair) => [pairKey(pair.pipeline.id, pair.record.signal.signalId), pair]));
   return decided.flatMap((decision) => {

@@ -54,7 +54,7 @@ function decideFresh(triggers: readonly DirectTrigger[], locked: LockedState): r
   for (const [id, pipeline] of locked.pipelines) states.set(id, pipeline.state);
   const pending = triggers.flatMap((trigger) => pendingOf(trigger, locked));
   const sources = new Map(triggers.map((trigger) => [`${trigger.pipelineId}/${trigger.triggerId}`, trigger]));
-  const { decided } = decideAll(pending, states, { nowMs: locked.nowMs, executionIdOf });
+  const { decided } = decideAll(pending, states, { nowMs: locked.nowMs });
   return decided.map((decision) => ({
     entry: ledgerEntryOf(decision, {
       userId: decision.pipeline.userId,

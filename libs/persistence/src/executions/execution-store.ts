@@ -1,7 +1,12 @@
 import type { DecimalString, ExecutionStatus, Fill, Order, OrderIntent, Position } from '@tripline/domain';
 
 import type { Database } from '../database/database';
+import { LeaseLostError } from '../database/errors';
+import type { Row, Statement } from '../database/queryable';
+import { type ClaimRow, claimedExecutionOf } from './claimed-execution';
 import type { AccountState, ClaimedExecution, IntentRecord, Lease, StepRecord } from './execution-records';
+import { CHECKPOINT, CLAIM, EXPLAIN_LEASE, FINISH, RELEASE, RENEW } from './execution-sql';
+import { submitOrder } from './submit-order';
 
 export interface ClaimOptions {
   readonly owner: string;
@@ -32,6 +37,8 @@ export interface PaperSubmission extends Ending {
   readonly order: Order;
   /** Null when the order rests or was rejected. */
   readonly fill: Fill | null;
+  /** Why it was rejected. */
+  readonly orderReason?: string | null;
   /** Account and positions as the claim returned them; read again when the account has changed since. */
   readonly account: AccountState;
   readonly positions: readonly Position[];
@@ -61,4 +68,74 @@ export interface ExecutionStore {
   release(lease: Lease, error: string): Promise<{ status: 'pending' | 'failed'; generation: number }>;
 }
 
-export declare function createExecutionStore(database: Database): ExecutionStore;
+const DEFAULT_DEADLINE_MS = 600_000;
+const MAX_ERROR_LENGTH = 2_000;
+
+export function createExecutionStore(database: Database): ExecutionStore {
+  /** One lease-checked statement; `own` says whether the row shows that an attempt without an answer was our own. */
+  const writeHeld = async <R extends Row>(
+    operation: string,
+    lease: Lease,
+    statement: Statement,
+    values: readonly unknown[],
+    ownStatus?: string,
+  ): Promise<R | null> =>
+    database.retry(async (attempt) => {
+      const rows = await database.query<R>(statement, [lease.executionId, lease.leaseToken, ...values]);
+      if (rows[0] !== undefined) return rows[0];
+      if (attempt > 1 && ownStatus !== undefined && (await endedByUs(lease, ownStatus))) return null;
+      database.observer.onLeaseLost?.({ operation, executionId: lease.executionId });
+      throw new LeaseLostError(lease.executionId);
+    });
+
+  const endedByUs = async (lease: Lease, status: string): Promise<boolean> => {
+    const rows = await database.query<{ status: string; lease_token: number }>(EXPLAIN_LEASE, [lease.executionId]);
+    return rows[0]?.status === status && rows[0].lease_token === lease.leaseToken;
+  };
+
+  return {
+    claim: async (executionId, generation, options) => {
+      // Not retried when it may have been committed: a claim whose answer is lost expires and is swept.
+      const rows = await database.query<ClaimRow>(CLAIM, [
+        executionId,
+        generation,
+        options.owner,
+        options.leaseMs,
+        options.deadlineMs ?? DEFAULT_DEADLINE_MS,
+      ]);
+      return rows[0] === undefined ? null : claimedExecutionOf(rows[0]);
+    },
+    renew: async (lease, leaseMs) => {
+      const row = await writeHeld<{ lease_until: Date }>('renew', lease, RENEW, [leaseMs]);
+      return row === null ? 0 : row.lease_until.getTime();
+    },
+    checkpoint: async ({ steps, intent, ...lease }) => {
+      const values = [JSON.stringify(steps), intent ? JSON.stringify(intent) : null];
+      const row = await writeHeld<{ params: OrderIntent | null; state: IntentRecord['state'] }>(
+        'checkpoint',
+        lease,
+        CHECKPOINT,
+        values,
+      );
+      return row === null || row.params === null ? null : { intent: row.params, state: row.state };
+    },
+    submitToPaperBroker: async (submission) => submitOrder(database, submission),
+    finish: async (ending) => {
+      const values = [
+        JSON.stringify(ending.steps ?? []),
+        ending.status,
+        ending.stopReason ?? null,
+        ending.result === undefined ? null : JSON.stringify(ending.result),
+        ending.error?.slice(0, MAX_ERROR_LENGTH) ?? null,
+        ending.cost,
+      ];
+      await writeHeld('finish', ending, FINISH, values, ending.status);
+    },
+    release: async (lease, error) => {
+      const row = await writeHeld<{ status: 'pending' | 'failed'; dispatch_gen: number }>('release', lease, RELEASE, [
+        error.slice(0, MAX_ERROR_LENGTH),
+      ]);
+      return { status: row?.status ?? 'pending', generation: row?.dispatch_gen ?? 0 };
+    },
+  };
+}

@@ -1,16 +1,83 @@
+import { Client } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { classifyError } from '../database/classify-error';
 import type { Database } from '../database/database';
+import { connectionOptions } from '../database/pool';
 
 export interface PipelineChangeListener {
   readonly name: string;
+  /** Resolves when it listens; afterwards it reconnects for as long as it takes. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
 
+const CHANNEL = 'pipelines_changed';
+const RECONNECT_DELAYS_MS = [100, 500, 1_000, 2_000, 5_000] as const;
+const LONGEST_DELAY_MS = 5_000;
+
 /**
  * Calls `onChange` with the id of every pipeline that changed, and with null after a (re)connection, when changes may have
- * been missed and everything is to be reloaded.
+ * been missed and everything is to be reloaded. Uses a connection of its own: a pooled one would not stay.
  */
-export declare function listenForPipelineChanges(
+export function listenForPipelineChanges(
   database: Database,
   onChange: (pipelineId: string | null) => void,
-): PipelineChangeListener;
+): PipelineChangeListener {
+  const stopped = new AbortController();
+  let client: Client | null = null;
+  let reconnecting: Promise<void> = Promise.resolve();
+
+  const connect = async (): Promise<void> => {
+    const fresh = new Client({ ...connectionOptions(database.config), query_timeout: 0, statement_timeout: 0 });
+    // Both events can come for one failure; the first one wins.
+    const lost = once(() => {
+      fresh.end().catch(() => undefined);
+      if (!stopped.signal.aborted) reconnecting = reconnect();
+    });
+    fresh.on('error', (error) => database.observer.onError?.({ type: classifyError(error).type, error }));
+    fresh.on('notification', ({ payload }) => onChange(payload === undefined || payload === '' ? null : payload));
+    await fresh.connect();
+    await fresh.query(`LISTEN ${CHANNEL}`);
+    fresh.on('error', lost);
+    fresh.on('end', lost);
+    client = fresh;
+    if (stopped.signal.aborted) await fresh.end();
+    else onChange(null);
+  };
+
+  const reconnect = async (): Promise<void> => {
+    for (let attempt = 0; !stopped.signal.aborted; attempt += 1) {
+      await sleep(RECONNECT_DELAYS_MS[attempt] ?? LONGEST_DELAY_MS, undefined, { signal: stopped.signal }).catch(
+        () => undefined,
+      );
+      if (stopped.signal.aborted) return;
+      try {
+        await connect();
+        return;
+      } catch (error) {
+        if (error instanceof Error) database.observer.onError?.({ type: classifyError(error).type, error });
+      }
+    }
+  };
+
+  return {
+    name: 'pipeline changes',
+    start: connect,
+    stop: async () => {
+      if (stopped.signal.aborted) return;
+      stopped.abort();
+      await reconnecting;
+      await client?.end();
+    },
+  };
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}

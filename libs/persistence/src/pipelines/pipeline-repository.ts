@@ -1,8 +1,21 @@
 import type { Pipeline } from '@tripline/domain';
+import { randomUUID } from 'node:crypto';
 
 import type { Database } from '../database/database';
-import type { Page, PageRequest, Viewer } from '../database/page';
+import { equals, loadPage, ownerCondition } from '../database/load-page';
+import { ownerOf, type Page, type PageRequest, type Viewer } from '../database/page';
+import { withConstraintErrors } from '../database/prisma-errors';
+import { changePipeline, insertPipeline } from './change-pipeline';
 import type { PipelineDefinition, PipelineRecord, PipelineVersionRecord } from './pipeline-records';
+import {
+  pipelineOf,
+  type PipelineRow,
+  pipelineRecordOf,
+  REMOVE_PIPELINE,
+  SELECT_PIPELINES,
+  SELECT_VERSIONS,
+  type VersionRow,
+} from './pipeline-rows';
 
 export interface PipelineFilter extends PageRequest {
   readonly isActive?: boolean | undefined;
@@ -31,4 +44,78 @@ export interface PipelineRepository {
   loadByIds(ids: readonly string[]): Promise<readonly Pipeline[]>;
 }
 
-export declare function createPipelineRepository(database: Database): PipelineRepository;
+export function createPipelineRepository(database: Database): PipelineRepository {
+  const load = async (text: string, values: readonly unknown[]): Promise<readonly PipelineRecord[]> => {
+    const rows = await database.query<PipelineRow>({ text: `${SELECT_PIPELINES} ${text}` }, values);
+    return rows.map(pipelineRecordOf);
+  };
+  const find = async (viewer: Viewer, id: string): Promise<PipelineRecord | null> =>
+    (
+      await load('WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL', [
+        id,
+        ownerOf(viewer),
+      ])
+    )[0] ?? null;
+  const change = async (
+    viewer: Viewer,
+    id: string,
+    expectedVersion: number | undefined,
+    next: (current: PipelineDefinition) => PipelineDefinition | null,
+  ): Promise<PipelineRecord | null> => {
+    const changed = await withConstraintErrors(async () =>
+      database.withTransaction(async (transaction) => changePipeline(transaction, viewer, id, expectedVersion, next)),
+    );
+    return changed ? find(viewer, id) : null;
+  };
+
+  return {
+    create: async (viewer, definition) => {
+      const id = randomUUID();
+      await withConstraintErrors(async () =>
+        database.withTransaction(async (transaction) => insertPipeline(transaction, viewer, id, definition)),
+      );
+      const created = await find(viewer, id);
+      if (created === null) throw new Error('the pipeline was removed while it was created');
+      return created;
+    },
+    update: async (viewer, id, definition, expectedVersion) => change(viewer, id, expectedVersion, () => definition),
+    setActive: async (viewer, id, isActive, expectedVersion) =>
+      change(viewer, id, expectedVersion, (current) =>
+        current.isActive === isActive ? null : { ...current, isActive },
+      ),
+    remove: async (viewer, id) => {
+      const rows = await database.query({ text: REMOVE_PIPELINE }, [id, ownerOf(viewer)]);
+      return rows.length > 0;
+    },
+    find,
+    list: async (viewer, filter = {}) =>
+      loadPage(database, {
+        request: filter,
+        select: SELECT_PIPELINES,
+        timeColumn: 'p.created_at',
+        idColumn: 'p.id',
+        idType: 'uuid',
+        conditions: [
+          { sql: 'p.deleted_at IS NULL' },
+          ...ownerCondition('p.user_id', viewer),
+          ...equals('p.is_active', filter.isActive),
+        ],
+        toItem: pipelineRecordOf,
+      }),
+    listVersions: async (viewer, id) => {
+      const rows = await database.query<VersionRow>({ text: SELECT_VERSIONS }, [id, ownerOf(viewer)]);
+      return rows.map((row) => ({
+        version: row.version,
+        pipeline: pipelineOf(row.pipeline_id, row.version, row.user_id, row.definition),
+        createdBy: row.created_by,
+        createdAt: row.created_at.getTime(),
+      }));
+    },
+    loadActive: async () =>
+      (await load("WHERE p.is_active AND p.trigger_mode = 'signal' ORDER BY p.id", [])).map((row) => row.pipeline),
+    loadByIds: async (ids) =>
+      (await load('WHERE p.id = ANY ($1::uuid[]) AND p.deleted_at IS NULL ORDER BY p.id', [ids])).map(
+        (row) => row.pipeline,
+      ),
+  };
+}

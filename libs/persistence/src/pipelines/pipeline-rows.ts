@@ -1,6 +1,6 @@
 import type { Pipeline } from '@tripline/domain';
 
-import type { PipelineDefinition } from './pipeline-records';
+import type { PipelineDefinition, PipelineRecord } from './pipeline-records';
 
 /** The stored document of a version: the definition in the domain's own words. */
 export function definitionOf(pipeline: PipelineDefinition): PipelineDefinition {
@@ -23,4 +23,52 @@ export function definitionOf(pipeline: PipelineDefinition): PipelineDefinition {
 /** The domain pipeline of a stored version; only this library writes `pipeline_versions.definition`. */
 export function pipelineOf(id: string, version: number, userId: string, definition: unknown): Pipeline {
   return { ...(definition as PipelineDefinition), id, version, userId };
+}
+
+/** Pipelines at their current version; a WHERE follows. */
+export const SELECT_PIPELINES = `
+SELECT p.id, p.user_id, p.version, v.definition, p.created_at, p.updated_at, p.next_run_at, t.last_occurred_at
+FROM pipelines p
+JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
+JOIN trigger_states t ON t.pipeline_id = p.id`;
+
+/** $1 pipeline, $2 owner or null. */
+export const SELECT_VERSIONS = `
+SELECT v.pipeline_id, v.version, v.definition, v.created_by, v.created_at, p.user_id
+FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline_id
+WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL ORDER BY v.version DESC`;
+
+/** $1 pipeline, $2 owner or null. Ledger, runs and orders refer to it for ever: it is only taken out of sight. */
+export const REMOVE_PIPELINE = `
+UPDATE pipelines SET deleted_at = now(), updated_at = now(), is_active = false, next_run_at = NULL
+WHERE id = $1 AND ($2::uuid IS NULL OR user_id = $2) AND deleted_at IS NULL RETURNING id`;
+
+export interface PipelineRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly version: number;
+  readonly definition: unknown;
+  readonly created_at: Date;
+  readonly updated_at: Date;
+  readonly next_run_at: Date | null;
+  readonly last_occurred_at: Date | null;
+}
+
+export interface VersionRow {
+  readonly pipeline_id: string;
+  readonly user_id: string;
+  readonly version: number;
+  readonly definition: unknown;
+  readonly created_by: string;
+  readonly created_at: Date;
+}
+
+export function pipelineRecordOf(row: PipelineRow): PipelineRecord {
+  return {
+    pipeline: pipelineOf(row.id, row.version, row.user_id, row.definition),
+    createdAt: row.created_at.getTime(),
+    updatedAt: row.updated_at.getTime(),
+    nextRunAt: row.next_run_at?.getTime() ?? null,
+    lastTriggeredAt: row.last_occurred_at?.getTime() ?? null,
+  };
 }

@@ -1,4 +1,7 @@
 import type { Database } from '../database/database';
+import { DuplicateError } from '../database/errors';
+import { withConstraintErrors } from '../database/prisma-errors';
+import type { User } from '../generated/client';
 
 export type UserRole = 'admin' | 'trader';
 
@@ -34,4 +37,64 @@ export interface UserRepository {
   list(): Promise<readonly UserRecord[]>;
 }
 
-export declare function createUserRepository(database: Database): UserRepository;
+export function createUserRepository(database: Database): UserRepository {
+  const { user } = database.prisma;
+  const create = async (input: NewUser): Promise<UserRecord> =>
+    withConstraintErrors(async () =>
+      userOf(
+        await user.create({
+          data: {
+            email: input.email.toLowerCase(),
+            passwordHash: input.passwordHash,
+            role: input.role ?? 'trader',
+          },
+        }),
+      ),
+    );
+  const findByEmail = async (email: string): Promise<UserCredentials | null> => {
+    const row = await user.findUnique({ where: { email: email.toLowerCase() } });
+    return row === null ? null : { ...userOf(row), passwordHash: row.passwordHash };
+  };
+
+  return {
+    create,
+    ensure: async (input) => {
+      const found = await user.findUnique({ where: { email: input.email.toLowerCase() } });
+      if (found !== null) return userOf(found);
+      try {
+        return await create(input);
+      } catch (error) {
+        // Another process was quicker.
+        const other = error instanceof DuplicateError ? await findByEmail(input.email) : null;
+        if (other === null) throw error;
+        return userWithoutHash(other);
+      }
+    },
+    findById: async (id) => {
+      const row = await user.findUnique({ where: { id } });
+      return row === null ? null : userOf(row);
+    },
+    findCredentials: findByEmail,
+    setActive: async (id, isActive) => {
+      const [row] = await user.updateManyAndReturn({ where: { id }, data: { isActive } });
+      return row === undefined ? null : userOf(row);
+    },
+    setPasswordHash: async (id, passwordHash) =>
+      (await user.updateMany({ where: { id }, data: { passwordHash } })).count > 0,
+    list: async () => (await user.findMany({ orderBy: { createdAt: 'asc' } })).map(userOf),
+  };
+}
+
+function userOf(row: User): UserRecord {
+  return {
+    id: row.id,
+    email: row.email,
+    role: row.role === 'admin' ? 'admin' : 'trader',
+    isActive: row.isActive,
+    createdAt: row.createdAt.getTime(),
+  };
+}
+
+function userWithoutHash({ id, email, role, isActive, createdAt }: UserCredentials): UserRecord {
+  return { id, email, role, isActive, createdAt };
+}

@@ -189,7 +189,7 @@ CREATE TABLE executions (
   status           text NOT NULL DEFAULT 'pending',
   traceparent      text,
   dispatch_gen     integer NOT NULL DEFAULT 1,
-  requested_at     timestamptz NOT NULL DEFAULT now(),
+  requested_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
   enqueued_at      timestamptz,
   attempt          integer NOT NULL DEFAULT 0,
   max_attempts     integer NOT NULL DEFAULT 5,
@@ -197,7 +197,8 @@ CREATE TABLE executions (
   lease_owner      text,
   lease_until      timestamptz,
   deadline_at      timestamptz,
-  created_at       timestamptz NOT NULL DEFAULT now(),
+  -- Not now(), the start of the transaction: a run created after another ended must not seem to begin before that end.
+  created_at       timestamptz NOT NULL DEFAULT clock_timestamp(),
   started_at       timestamptz,
   finished_at      timestamptz,
   cost             numeric NOT NULL DEFAULT 0,

@@ -1,0 +1,31 @@
+import { Prisma } from '../generated/client';
+import { classifyError } from './classify-error';
+import { DuplicateError, ReferencedError } from './errors';
+
+const UNIQUE_VIOLATION = '23505';
+const FOREIGN_KEY_VIOLATION = '23503';
+
+/** Turns what Prisma or pg throw about unique and foreign keys into our own errors; everything else stays. */
+export function translateConstraintError(error: unknown): unknown {
+  if (error instanceof Prisma.PrismaClientKnownRequestError) {
+    if (error.code === 'P2002') return new DuplicateError(String(error.meta?.['modelName'] ?? ''), { cause: error });
+    if (error.code === 'P2003')
+      return new ReferencedError('the row is in use or names a missing one', { cause: error });
+    return error;
+  }
+  const { sqlState, constraint } = classifyError(error);
+  if (sqlState === UNIQUE_VIOLATION) return new DuplicateError(constraint ?? '', { cause: error });
+  if (sqlState === FOREIGN_KEY_VIOLATION) {
+    return new ReferencedError('the row is in use or names a missing one', { cause: error });
+  }
+  return error;
+}
+
+/** Runs `work` and throws translated errors. */
+export async function withConstraintErrors<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translateConstraintError(error);
+  }
+}

@@ -1,0 +1,112 @@
+import { INITIAL_PAPER_CASH } from '@tripline/domain';
+
+import { ReferencedError, VersionConflictError } from '../database/errors';
+import { ownerOf, type Viewer } from '../database/page';
+import type { Queryable, Statement } from '../database/queryable';
+import type { PipelineDefinition } from './pipeline-records';
+import { definitionOf } from './pipeline-rows';
+
+/** $1 id, $2 owner, $3 name, $4 trigger mode, $5 active, $6 scanner, $7 definition, $8 initial cash. Repeatable by its id. */
+const INSERT_PIPELINE: Statement = {
+  text: `-- insert
+WITH head AS (
+  INSERT INTO pipelines (id, user_id, name, trigger_mode, is_active, scanner_id)
+  VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING RETURNING id, user_id, version
+), version AS (
+  INSERT INTO pipeline_versions (pipeline_id, version, definition, created_by)
+  SELECT id, version, $7::jsonb, user_id FROM head
+), state AS (
+  INSERT INTO trigger_states (pipeline_id) SELECT id FROM head
+)
+INSERT INTO paper_accounts (pipeline_id, initial_cash, cash) SELECT id, $8::numeric, $8::numeric FROM head`,
+};
+
+/** $1 id, $2 owner or null. */
+const LOCK_PIPELINE: Statement = {
+  text: `SELECT p.version, p.user_id, v.definition FROM pipelines p
+JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
+WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL FOR UPDATE OF p`,
+};
+
+/**
+ * $1 id, $2 new version, $3 name, $4 trigger mode, $5 active, $6 scanner, $7 definition, $8 who did it. The next run is
+ * planned anew by the scheduler when the schedule, mode or switch changed.
+ */
+const ADD_VERSION: Statement = {
+  text: `-- update
+WITH version AS (
+  INSERT INTO pipeline_versions (pipeline_id, version, definition, created_by) VALUES ($1, $2, $7::jsonb, $8)
+)
+UPDATE pipelines p SET version = $2, name = $3, trigger_mode = $4, is_active = $5, scanner_id = $6, updated_at = now(),
+  next_run_at = CASE WHEN v.definition -> 'schedule' = $7::jsonb -> 'schedule' AND p.is_active AND $5
+    AND p.trigger_mode = $4 THEN p.next_run_at END
+FROM pipeline_versions v WHERE p.id = $1 AND v.pipeline_id = p.id AND v.version = p.version`,
+};
+
+/** FOR KEY SHARE: the scanner may be renamed meanwhile but not deleted; its tickers are read under the row's own version. */
+const READ_SCANNER: Statement = {
+  text: 'SELECT tickers FROM scanners WHERE id = $1 AND user_id = $2 FOR SHARE',
+};
+
+/** Head, first version, trigger state and paper account in one statement. */
+export async function insertPipeline(
+  transaction: Queryable,
+  viewer: Viewer,
+  id: string,
+  definition: PipelineDefinition,
+): Promise<void> {
+  const resolved = await resolveTickers(transaction, viewer.userId, definition);
+  await transaction.query(INSERT_PIPELINE, [
+    id,
+    viewer.userId,
+    resolved.name,
+    resolved.triggerMode,
+    resolved.isActive,
+    resolved.scannerId,
+    JSON.stringify(definitionOf(resolved)),
+    INITIAL_PAPER_CASH,
+  ]);
+}
+
+/** False: not there or not the viewer's. `next` answers null when nothing is to be changed. */
+export async function changePipeline(
+  transaction: Queryable,
+  viewer: Viewer,
+  id: string,
+  expectedVersion: number | undefined,
+  next: (current: PipelineDefinition) => PipelineDefinition | null,
+): Promise<boolean> {
+  const rows = await transaction.query<{ version: number; user_id: string; definition: PipelineDefinition }>(
+    LOCK_PIPELINE,
+    [id, ownerOf(viewer)],
+  );
+  const found = rows[0];
+  if (found === undefined) return false;
+  if (expectedVersion !== undefined && found.version !== expectedVersion) throw new VersionConflictError(found.version);
+  const wanted = next(found.definition);
+  if (wanted === null) return true;
+  const resolved = await resolveTickers(transaction, found.user_id, wanted);
+  await transaction.query(ADD_VERSION, [
+    id,
+    found.version + 1,
+    resolved.name,
+    resolved.triggerMode,
+    resolved.isActive,
+    resolved.scannerId,
+    JSON.stringify(definitionOf(resolved)),
+    viewer.userId,
+  ]);
+  return true;
+}
+
+async function resolveTickers(
+  transaction: Queryable,
+  ownerId: string,
+  definition: PipelineDefinition,
+): Promise<PipelineDefinition> {
+  if (definition.scannerId === null) return definition;
+  const rows = await transaction.query<{ tickers: string[] }>(READ_SCANNER, [definition.scannerId, ownerId]);
+  const scanner = rows[0];
+  if (scanner === undefined) throw new ReferencedError('the scanner does not exist');
+  return { ...definition, tickers: scanner.tickers };
+}
