@@ -1,3 +1,4 @@
+export { AGENT_RATES, COST_DECIMALS, costOf, totalCost } from './agents/agent-cost';
 export {
   BIASES,
   ORDER_ACTIONS,
@@ -14,6 +15,11 @@ export {
   type StopReason,
   type StrategyOutput,
 } from './agents/agent-result';
+export { runBias, type BiasInput } from './agents/bias';
+export { barsToRead, requiredBars, runMarketData, type MarketDataInput } from './agents/market-data';
+export { clientOrderIdOf, ORDER_STEP, planOrder, type OrderManagerInput } from './agents/order-manager';
+export { runRiskManager, type RiskManagerInput } from './agents/risk-manager';
+export { runStrategy, type StrategyInput } from './agents/strategy';
 export { type Bar } from './bars/bar';
 export { BarHistory, type BarReader } from './bars/bar-history';
 export { BarParseError } from './bars/bar-parse-error';

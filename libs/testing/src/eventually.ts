@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 export interface EventuallyOptions {
   /** Give up after this long; default 10 s. */
@@ -35,6 +35,6 @@ export async function eventually<T>(
       const reason = lastFailure instanceof Error ? lastFailure.message : String(lastFailure);
       throw new Error(`${description} did not hold within ${timeoutMs} ms: ${reason}`, { cause: lastFailure });
     }
-    await delay(intervalMs);
+    await pause(intervalMs);
   }
 }
