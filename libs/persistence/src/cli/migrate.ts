@@ -1,9 +1,11 @@
-import { createDatabaseConfigFromEnv } from './cli-config';
+import { parseConfig } from '@tripline/runtime';
+
+import { databaseConfigSchema } from '../database/database-config';
 import { migrate } from '../migrations/migrate';
 
 /** `DATABASE_URL=… migrate [migrations folder]`: creates the database when it is missing and applies what is new. */
 async function main(): Promise<void> {
-  const config = createDatabaseConfigFromEnv(process.env);
+  const config = parseConfig(databaseConfigSchema, process.env);
   const { applied, createdDatabase } = await migrate(config.url.reveal(), {
     migrationsDir: process.argv[2],
     ssl: config.ssl === false ? undefined : { ...config.ssl },

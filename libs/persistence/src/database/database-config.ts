@@ -1,14 +1,10 @@
+import { booleanFlag, durationMs, integer, Secret, secret } from '@tripline/runtime';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/** A value that is revealed only where it is used; the runtime's `Secret` satisfies it. */
-export interface SecretValue {
-  reveal(): string;
-}
-
 export interface DatabaseConfig {
   /** `postgresql://user:password@host:port/database`. */
-  readonly url: SecretValue;
+  readonly url: Secret;
   /** Connections of this process; the sum over all processes, doubled for rolling deploys, stays below max_connections. */
   readonly poolSize: number;
   /** False: no TLS. Otherwise the server's certificate is checked against the CA (or the system's). */
@@ -24,29 +20,28 @@ export interface DatabaseConfig {
   readonly retryDeadlineMs: number;
 }
 
-const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(3_600_000).default(fallback);
-const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
-
-const connectionUrl = z.string().refine((text) => {
+const isPostgresUrl = (text: string): boolean => {
   const url = URL.canParse(text) ? new URL(text) : null;
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1;
-}, 'must be postgresql://user:password@host:port/database');
+};
 
 /** Environment of every process with a database. The URL never appears in an error. */
 export const databaseConfigSchema = z
   .object({
-    DATABASE_URL: connectionUrl,
-    DATABASE_POOL_SIZE: z.coerce.number().int().min(1).max(200).default(10),
-    DATABASE_SSL: flag.optional(),
+    DATABASE_URL: secret().refine((url) => isPostgresUrl(url.reveal()), {
+      message: 'must be postgresql://user:password@host:port/database',
+    }),
+    DATABASE_POOL_SIZE: integer(10, { min: 1, max: 200 }),
+    DATABASE_SSL: booleanFlag(false),
     DATABASE_SSL_CA_FILE: z.string().min(1).optional(),
-    DATABASE_SSL_REJECT_UNAUTHORIZED: flag.default(true),
+    DATABASE_SSL_REJECT_UNAUTHORIZED: booleanFlag(true),
     DATABASE_APPLICATION_NAME: z.string().max(60).default('tripline'),
-    DATABASE_CONNECT_TIMEOUT_MS: milliseconds(5_000),
-    DATABASE_QUERY_TIMEOUT_MS: milliseconds(10_000),
-    DATABASE_STATEMENT_TIMEOUT_MS: milliseconds(8_000),
-    DATABASE_LOCK_TIMEOUT_MS: milliseconds(3_000),
-    DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: milliseconds(10_000),
-    DATABASE_RETRY_DEADLINE_MS: milliseconds(20_000),
+    DATABASE_CONNECT_TIMEOUT_MS: durationMs(5_000, { minMs: 1 }),
+    DATABASE_QUERY_TIMEOUT_MS: durationMs(10_000, { minMs: 1 }),
+    DATABASE_STATEMENT_TIMEOUT_MS: durationMs(8_000, { minMs: 1 }),
+    DATABASE_LOCK_TIMEOUT_MS: durationMs(3_000, { minMs: 1 }),
+    DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: durationMs(10_000, { minMs: 1 }),
+    DATABASE_RETRY_DEADLINE_MS: durationMs(20_000, { minMs: 1 }),
   })
   .refine((env) => env.DATABASE_STATEMENT_TIMEOUT_MS <= env.DATABASE_QUERY_TIMEOUT_MS, {
     path: ['DATABASE_STATEMENT_TIMEOUT_MS'],
@@ -58,9 +53,9 @@ export const databaseConfigSchema = z
       context.addIssue({ code: 'custom', path: ['DATABASE_SSL_CA_FILE'], message: 'must name a readable file' });
       return z.NEVER;
     }
-    const withTls = env.DATABASE_SSL ?? env.DATABASE_SSL_CA_FILE !== undefined;
+    const withTls = env.DATABASE_SSL || env.DATABASE_SSL_CA_FILE !== undefined;
     return {
-      ...createDatabaseConfig(env.DATABASE_URL),
+      ...createDatabaseConfig(env.DATABASE_URL.reveal()),
       poolSize: env.DATABASE_POOL_SIZE,
       ssl: withTls ? { ca, rejectUnauthorized: env.DATABASE_SSL_REJECT_UNAUTHORIZED } : false,
       applicationName: env.DATABASE_APPLICATION_NAME,
@@ -79,7 +74,7 @@ export function createDatabaseConfig(
   overrides: Partial<Omit<DatabaseConfig, 'url'>> = {},
 ): DatabaseConfig {
   return {
-    url: hide(databaseUrl),
+    url: new Secret(databaseUrl),
     poolSize: 10,
     ssl: false,
     applicationName: 'tripline',
@@ -91,19 +86,6 @@ export function createDatabaseConfig(
     retryDeadlineMs: 20_000,
     ...overrides,
   };
-}
-
-/** Printed, logged or serialised it reads as `[redacted]`. */
-function hide(value: string): SecretValue {
-  const redacted = () => '[redacted]';
-  return Object.defineProperties(
-    { reveal: () => value },
-    {
-      toString: { value: redacted },
-      toJSON: { value: redacted },
-      [Symbol.for('nodejs.util.inspect.custom')]: { value: redacted },
-    },
-  );
 }
 
 /** Undefined: no file named. Null: not readable. */

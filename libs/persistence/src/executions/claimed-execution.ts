@@ -32,6 +32,7 @@ export interface ClaimRow extends AccountColumns {
   readonly definition: unknown;
   readonly s_id: string | null;
   readonly s_type: string;
+  readonly s_appended_at: Date | null;
   readonly s_source: string;
   readonly s_occurred_at: Date;
   readonly s_tickers: Signal['tickers'];
@@ -54,6 +55,7 @@ export function claimedExecutionOf(row: ClaimRow): ClaimedExecution {
     attempt: row.attempt,
     maxAttempts: row.max_attempts,
     generation: row.dispatch_gen,
+    appendedAt: row.s_appended_at?.getTime() ?? null,
     createdAt: row.created_at.getTime(),
     leaseUntil: row.lease_until.getTime(),
     deadlineAt: row.deadline_at.getTime(),

@@ -58,6 +58,8 @@ export interface ClaimedExecution extends Lease {
   readonly direction: SignalDirection | null;
   /** Event time of the trigger, epoch ms. */
   readonly occurredAt: number;
+  /** When the broker took the signal, epoch ms; null for runs without one. */
+  readonly appendedAt: number | null;
   /** 1-based. */
   readonly attempt: number;
   readonly maxAttempts: number;

@@ -24,7 +24,7 @@ WITH c AS (
   RETURNING *
 )
 SELECT c.*, v.definition, s.id AS s_id, s.source AS s_source, s.occurred_at AS s_occurred_at, s.tickers AS s_tickers,
-  s.metadata AS s_metadata, s.schema_version AS s_schema_version, s.signal_type AS s_type,
+  s.metadata AS s_metadata, s.schema_version AS s_schema_version, s.signal_type AS s_type, s.appended_at AS s_appended_at,
   trim_scale(a.initial_cash)::text AS initial_cash, trim_scale(a.cash)::text AS cash, a.version AS account_version,
   ${POSITIONS} AS positions,
   (SELECT coalesce(json_agg(${STEP_JSON} ORDER BY s.step_no), '[]') FROM execution_steps s WHERE s.execution_id = c.id)

@@ -33,6 +33,7 @@ export interface UserRepository {
   findById(id: string): Promise<UserRecord | null>;
   findCredentials(email: string): Promise<UserCredentials | null>;
   setActive(id: string, isActive: boolean): Promise<UserRecord | null>;
+  setRole(id: string, role: UserRole): Promise<UserRecord | null>;
   setPasswordHash(id: string, passwordHash: string): Promise<boolean>;
   list(): Promise<readonly UserRecord[]>;
 }
@@ -77,6 +78,10 @@ export function createUserRepository(database: Database): UserRepository {
     findCredentials: findByEmail,
     setActive: async (id, isActive) => {
       const [row] = await user.updateManyAndReturn({ where: { id }, data: { isActive } });
+      return row === undefined ? null : userOf(row);
+    },
+    setRole: async (id, role) => {
+      const [row] = await user.updateManyAndReturn({ where: { id }, data: { role } });
       return row === undefined ? null : userOf(row);
     },
     setPasswordHash: async (id, passwordHash) =>
