@@ -12,6 +12,7 @@ export {
   secret,
 } from './config/fields';
 export { ConfigError, parseConfig, type ConfigIssue, type Environment } from './config/parse-config';
+export { parseConfigParts, type ParsedParts } from './config/parse-config-parts';
 export { Secret } from './config/secret';
 export {
   createProgress,

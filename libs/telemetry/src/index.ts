@@ -2,6 +2,13 @@ export { createExposition, type Exposition, type RenderedExposition } from './ex
 export { LOG_FORMATS, LOG_LEVELS, parseLogLevel, type LogFormat, type LogLevel } from './logging/log-level';
 export { createLogger, type LogFields, type Logger, type LoggerOptions } from './logging/logger';
 export { METRIC_CATALOGUE, type MetricName } from './metrics/catalogue';
+export {
+  createDatabaseMetrics,
+  createRedisMetrics,
+  observePool,
+  type DatabaseMetrics,
+  type RedisMetrics,
+} from './metrics/client-metrics';
 export { SERVICE_NAMES, type MetricDefinition, type MetricType, type ServiceName } from './metrics/definition';
 export {
   createMetrics,
@@ -17,6 +24,8 @@ export {
   type Metrics,
   type MetricsOptions,
 } from './metrics/metrics';
+export { setHttpRoute } from './tracing/http-route';
+export { openSpan, type OpenSpan } from './tracing/open-span';
 export { preload, shutdownTracing, type PreloadOptions } from './tracing/preload';
 export {
   currentTraceIds,

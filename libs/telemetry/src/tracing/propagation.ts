@@ -23,7 +23,12 @@ const GETTER: TextMapGetter<TraceCarrier> = {
 
 /** Adds `traceparent` (and `tracestate`) of the active span to `carrier` and returns it. */
 export function injectContext(carrier: Record<string, string> = {}): Record<string, string> {
-  propagation.inject(context.active(), carrier);
+  return injectInto(context.active(), carrier);
+}
+
+/** The same for a given context. */
+export function injectInto(source: Context, carrier: Record<string, string> = {}): Record<string, string> {
+  propagation.inject(source, carrier);
   return carrier;
 }
 

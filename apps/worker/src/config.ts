@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+
+import { DEFAULT_FEE_MODEL } from '@tripline/domain';
+import { databaseConfigSchema } from '@tripline/persistence';
+import { redisConfigSchema } from '@tripline/queue';
+import {
+  commonConfigSchema,
+  csvList,
+  decimal,
+  durationMs,
+  type Environment,
+  integer,
+  parseConfigParts,
+} from '@tripline/runtime';
+import { z } from 'zod';
+
+import { defaultHistoryFiles, parseHistoryFile } from './market-data/history-files';
+import { mockTimeframeMs } from './market-data/mock-timeframe';
+
+const workerSchema = z
+  .object({
+    WORKER_CONCURRENCY: integer(10, { min: 1, max: 1000 }),
+    WORKER_NAME: z.string().min(1).max(100).default(`${hostname()}:${process.pid}`),
+    LEASE_DURATION: durationMs(30_000, { minMs: 8_000, maxMs: 600_000 }),
+    RESTING_ORDER_INTERVAL: durationMs(5_000, { minMs: 100 }),
+    PIPELINE_METRIC_LABEL_LIMIT: integer(200, { max: 10_000 }),
+    HISTORY_CSV: csvList().transform((entries) =>
+      entries.length === 0 ? defaultHistoryFiles() : entries.map(parseHistoryFile),
+    ),
+    MOCK_SEED: integer(1, { max: 2 ** 31 - 1 }),
+    MOCK_START: z.iso.datetime().default('2024-01-01T00:00:00Z'),
+    MOCK_TIMEFRAME: mockTimeframeMs,
+    PAPER_SLIPPAGE_BPS: decimal(DEFAULT_FEE_MODEL.slippageBps, { max: 1000 }),
+    PAPER_HALF_SPREAD_BPS: decimal(DEFAULT_FEE_MODEL.halfSpreadBps, { max: 1000 }),
+    PAPER_FEE_BPS: decimal(DEFAULT_FEE_MODEL.feeBps, { max: 1000 }),
+    PAPER_MIN_FEE: decimal(Number(DEFAULT_FEE_MODEL.minFee), { max: 1000 }),
+  })
+  .transform((env) => ({
+    concurrency: env.WORKER_CONCURRENCY,
+    name: env.WORKER_NAME,
+    leaseMs: env.LEASE_DURATION,
+    restingOrderIntervalMs: env.RESTING_ORDER_INTERVAL,
+    pipelineLabelLimit: env.PIPELINE_METRIC_LABEL_LIMIT,
+    historyFiles: env.HISTORY_CSV,
+    mock: { seed: env.MOCK_SEED, startMs: Date.parse(env.MOCK_START), timeframeMs: env.MOCK_TIMEFRAME },
+    feeModel: {
+      slippageBps: env.PAPER_SLIPPAGE_BPS,
+      halfSpreadBps: env.PAPER_HALF_SPREAD_BPS,
+      feeBps: env.PAPER_FEE_BPS,
+      minFee: String(env.PAPER_MIN_FEE),
+    },
+  }));
+
+/** Reads the whole configuration. Throws `ConfigError` with every fault. */
+export function loadConfig(env: Environment) {
+  return parseConfigParts(
+    { common: commonConfigSchema, redis: redisConfigSchema, database: databaseConfigSchema, worker: workerSchema },
+    env,
+  );
+}
+export type WorkerConfig = ReturnType<typeof loadConfig>;

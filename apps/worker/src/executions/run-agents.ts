@@ -1,0 +1,122 @@
+import {
+  accountEquity,
+  type AgentResult,
+  type Bar,
+  barsToRead,
+  type DecimalString,
+  type OrderIntent,
+  planOrder,
+  runBias,
+  runMarketData,
+  runRiskManager,
+  runStrategy,
+  totalCost,
+} from '@tripline/domain';
+import type { ClaimedExecution, StepRecord } from '@tripline/persistence';
+
+import type { BarSource } from '../market-data/bar-source';
+
+/** What the agents of one run came to. */
+export interface AgentPlan {
+  readonly steps: readonly StepRecord[];
+  /** Null when an agent stopped the run. */
+  readonly intent: OrderIntent | null;
+  readonly stopReason: string | null;
+  readonly stopMessage: string | null;
+  /** Sum over the steps, USD. */
+  readonly cost: DecimalString;
+}
+
+/** The plan an earlier attempt stored, if it got so far; the agents are then not asked again. */
+export function memoisedPlan(run: ClaimedExecution): AgentPlan | null {
+  const { steps, intent } = run;
+  const last = steps.at(-1);
+  if (last === undefined || (intent === null && last.status !== 'stop')) return null;
+  return {
+    steps,
+    intent: intent?.intent ?? null,
+    stopReason: last.status === 'stop' ? last.reason : null,
+    stopMessage: last.status === 'stop' ? last.message : null,
+    cost: totalCost(steps.map((step) => step.cost)),
+  };
+}
+
+/** Asks the five agents in order, in memory; one that stops ends the run. Everything is read as of the trigger's event time. */
+export function runAgents(run: ClaimedExecution, source: BarSource, monotonicMs: () => number): AgentPlan {
+  const { agents: settings } = run.pipeline;
+  const ticker = run.ticker ?? run.pipeline.tickers[0] ?? '';
+  const asOf = run.occurredAt;
+  const journal = createStepJournal(monotonicMs);
+  const bars = source.readerFor(ticker)?.asOf(asOf, barsToRead(settings)) ?? [];
+
+  const data = journal.ask(() => runMarketData({ settings, ticker, asOf, bars }));
+  if (data === null) return journal.plan(null);
+  const bias = journal.ask(() => runBias({ settings, bars, signal: signalOf(run) }));
+  if (bias === null || bias.bias === 'NEUTRAL') return journal.plan(null);
+  const { bias: side } = bias;
+  const plan = journal.ask(() => runStrategy({ settings, bars, bias: side }));
+  if (plan === null) return journal.plan(null);
+  const sizing = journal.ask(() =>
+    runRiskManager({
+      settings,
+      ticker,
+      plan,
+      account: { cash: run.account.cash, equity: equityOf(run, source) },
+      heldQuantity: run.positions.find((position) => position.ticker === ticker)?.quantity ?? '0',
+    }),
+  );
+  if (sizing === null) return journal.plan(null);
+  const order = journal.ask(() => planOrder({ executionId: run.executionId, ticker, occurredAt: asOf, plan, sizing }));
+  return journal.plan(order?.intent ?? null);
+}
+
+/** Collects the steps with their times; `ask` gives null when the agent stopped the run. */
+function createStepJournal(monotonicMs: () => number) {
+  const steps: StepRecord[] = [];
+  return {
+    ask<Output>(agent: () => AgentResult<Output>): Output | null {
+      const startedAt = monotonicMs();
+      const result = agent();
+      const stopped = result.status === 'stop';
+      steps.push({
+        stepNo: steps.length + 1,
+        agent: result.agent,
+        status: result.status,
+        reason: stopped ? result.reason : null,
+        message: stopped ? result.message : null,
+        output: result.output,
+        durationMs: monotonicMs() - startedAt,
+        cost: result.cost,
+      });
+      return stopped ? null : result.output;
+    },
+    plan(intent: OrderIntent | null): AgentPlan {
+      const last = steps.at(-1);
+      const stopped = last?.status === 'stop';
+      return {
+        steps,
+        intent,
+        stopReason: stopped ? last.reason : null,
+        stopMessage: stopped ? last.message : null,
+        cost: totalCost(steps.map((step) => step.cost)),
+      };
+    },
+  };
+}
+
+/** What the signal says about the ticker of the run; null for periodic and manual runs. */
+function signalOf(run: ClaimedExecution): Parameters<typeof runBias>[0]['signal'] {
+  const entry = run.signal?.tickers.find(({ ticker }) => ticker === run.ticker);
+  return entry === undefined ? null : { direction: entry.signal, confidence: entry.confidence };
+}
+
+/** Cash and positions at the last close known at event time; a position without bars counts at its cost. */
+function equityOf(run: ClaimedExecution, source: BarSource): DecimalString {
+  return accountEquity(
+    run.account.cash,
+    run.positions.map((position) => {
+      const last: Bar | undefined = source.readerFor(position.ticker)?.asOf(run.occurredAt, 1)[0];
+      return { position, mark: last?.close ?? position.averagePrice };
+    }),
+  );
+}

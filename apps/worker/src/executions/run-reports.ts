@@ -1,0 +1,101 @@
+import type { ClaimedExecution } from '@tripline/persistence';
+import type { ExecutionJobRun } from '@tripline/queue';
+import type { Logger, Metrics } from '@tripline/telemetry';
+
+import type { RunObserver } from './execution-handler';
+import type { RunResult } from './execute-run';
+
+/** Turns the course of runs into metrics and one log line per run. */
+export function createRunReports(options: {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly queue: string;
+  readonly now: () => number;
+}): RunObserver {
+  const { logger, metrics, queue, now } = options;
+  const executions = metrics.counter('pipeline_executions_total');
+  const duration = metrics.histogram('pipeline_execution_duration_seconds');
+  const tasks = metrics.counter('worker_tasks_total');
+  const untilStart = metrics.histogram('signal_to_execution_start_seconds');
+  const recordResult = createResultRecorder(metrics, now);
+  for (const status of ['completed', 'failed', 'skipped'] as const)
+    metrics.init('worker_tasks_total', { queue, status });
+
+  return {
+    onNothingToDo(job: ExecutionJobRun): void {
+      tasks.inc({ queue, status: 'skipped' });
+      const { executionId, generation } = job.data;
+      logger.debug({ event: 'execution_not_claimed', execution_id: executionId, generation }, 'nothing to do for job');
+    },
+    onStarted(run: ClaimedExecution): void {
+      if (run.attempt === 1) untilStart.observe({}, Math.max(0, now() - (run.appendedAt ?? run.createdAt)) / 1000);
+    },
+    onEnded(run, result, seconds): void {
+      tasks.inc({ queue, status: 'completed' });
+      executions.inc({ status: result.status, pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
+      duration.observe({ pipeline_id: run.pipelineId, status: result.status }, seconds);
+      recordResult(run, result);
+      const fields = {
+        event: 'pipeline_execution_completed',
+        ...idsOf(run),
+        status: result.status,
+        stop_reason: result.stopReason,
+        client_order_id: result.order?.clientOrderId,
+        order_status: result.order?.status,
+        cost: result.cost,
+        durationMs: Math.round(seconds * 1_000_000) / 1_000,
+      };
+      logger.info(fields, 'pipeline execution completed');
+    },
+    onFailed(run, error, becomes, seconds): void {
+      tasks.inc({ queue, status: becomes === 'pending' ? 'retried' : 'failed' });
+      if (becomes === 'failed') {
+        executions.inc({ status: 'failed', pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
+        duration.observe({ pipeline_id: run.pipelineId, status: 'failed' }, seconds);
+      }
+      const fields = { event: 'pipeline_execution_failed', ...idsOf(run), becomes, err: error };
+      logger[becomes === 'failed' ? 'error' : 'warn'](fields, 'pipeline execution failed');
+    },
+    onLeaseLost(run, error): void {
+      tasks.inc({ queue, status: 'stalled' });
+      logger.warn({ event: 'lease_lost', ...idsOf(run), err: error }, 'another worker owns the execution by now');
+    },
+  };
+}
+
+/** Metrics of the agents and of the order. */
+function createResultRecorder(metrics: Metrics, now: () => number): (run: ClaimedExecution, result: RunResult) => void {
+  const agents = metrics.histogram('pipeline_agent_execution_duration_seconds');
+  const cost = metrics.histogram('pipeline_execution_cost');
+  const orders = metrics.counter('orders_total');
+  const trades = metrics.counter('trades_total');
+  const untilOrder = metrics.histogram('signal_age_at_order_seconds');
+  return (run, { steps, order, fill, submission, cost: total }) => {
+    for (const { agent, durationMs } of steps) {
+      agents.observe({ agent_type: agent, pipeline_id: run.pipelineId }, durationMs / 1000);
+    }
+    cost.observe({ pipeline_id: run.pipelineId }, Number(total));
+    if (order === null || submission?.fresh !== true) return;
+    const side = order.side === 'BUY' ? 'buy' : 'sell';
+    orders.inc({ strategy: run.signal?.signalType ?? run.triggerMode, side, status: order.status });
+    untilOrder.observe({}, Math.max(0, now() - (run.appendedAt ?? run.createdAt)) / 1000);
+    if (fill !== null) trades.inc({ symbol: fill.ticker, side, result: resultOf(submission.realisedPnl) });
+  };
+}
+
+function resultOf(realisedPnl: string | null): 'win' | 'loss' | 'open' {
+  const pnl = Number(realisedPnl ?? 0);
+  if (pnl === 0) return 'open';
+  return pnl > 0 ? 'win' : 'loss';
+}
+
+function idsOf(run: ClaimedExecution): Record<string, unknown> {
+  return {
+    execution_id: run.executionId,
+    pipeline_id: run.pipelineId,
+    user_id: run.userId,
+    signal_id: run.signal?.signalId,
+    trigger_mode: run.triggerMode,
+    attempt: run.attempt,
+  };
+}

@@ -1,0 +1,15 @@
+import { parseTimeframe } from '@tripline/domain';
+import { z } from 'zod';
+
+/** A timeframe label of the made-up market, as milliseconds. */
+export const mockTimeframeMs = z
+  .string()
+  .default('1m')
+  .transform((label, context) => {
+    try {
+      return parseTimeframe(label).approximateMs;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a timeframe such as 1m, 5m, 1h or 1d' });
+      return z.NEVER;
+    }
+  });
