@@ -1,3 +1,4 @@
+export { classifyError } from './database/classify-error';
 export { createDatabase, type Database, type PoolCounts } from './database/database';
 export { createDatabaseConfig, databaseConfigSchema, type DatabaseConfig } from './database/database-config';
 export {

@@ -37,15 +37,21 @@ export interface ClassifiedError {
 /** Says what kind of failure this is, by SQLSTATE where there is one. */
 export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ConcurrentChangeError) return classified('serialization', true);
-  if (!(error instanceof Error)) return classified('query', false);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  const constraint = 'constraint' in error && typeof error.constraint === 'string' ? error.constraint : null;
+  const code = textField(error, 'code');
+  const constraint = textField(error, 'constraint');
+  const message = textField(error, 'message') ?? '';
   if (code !== null && CONNECTION_CODES.has(code)) return classified('connection', true);
-  if (error.message === PG_POOL_TIMEOUT_MESSAGE) return classified('pool_exhausted', true);
-  if (error.message === PG_QUERY_TIMEOUT_MESSAGE) return classified('timeout', true);
-  if (PG_CONNECTION_MESSAGES.has(error.message)) return classified('connection', true);
+  if (message === PG_POOL_TIMEOUT_MESSAGE) return classified('pool_exhausted', true);
+  if (message === PG_QUERY_TIMEOUT_MESSAGE) return classified('timeout', true);
+  if (PG_CONNECTION_MESSAGES.has(message)) return classified('connection', true);
   if (code === null || !/^[0-9A-Z]{5}$/.test(code)) return classified('query', false);
   return { ...bySqlState(code), sqlState: code, constraint };
+}
+
+/** By shape, not by class: errors of node's own net module may stem from another realm. */
+function textField(error: unknown, name: string): string | null {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : null;
+  return typeof value === 'string' ? value : null;
 }
 
 function bySqlState(code: string): ClassifiedError {

@@ -126,7 +126,8 @@ async function useOnce<T>(client: Acquired, work: () => Promise<T>): Promise<T> 
 }
 
 function report(observer: DatabaseObserver, error: unknown): void {
-  if (error instanceof Error) observer.onError?.({ type: classifyError(error).type, error });
+  const asError = error instanceof Error ? error : new Error(String(error), { cause: error });
+  observer.onError?.({ type: classifyError(error).type, error: asError });
 }
 
 async function endPool(pool: Pool): Promise<void> {

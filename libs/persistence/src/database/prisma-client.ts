@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 
 import { PrismaClient } from '../generated/client';
 import { classifyError } from './classify-error';
-import type { DatabaseObserver } from './queryable';
+import type { DatabaseObserver, QueryType } from './queryable';
 
 export type TriplinePrismaClient = PrismaClient;
 
@@ -13,8 +13,38 @@ export type TriplinePrismaClient = PrismaClient;
  */
 export function createPrismaClient(pool: Pool, observer: DatabaseObserver): TriplinePrismaClient {
   const onError = (error: Error): void => observer.onError?.({ type: classifyError(error).type, error });
-  return new PrismaClient({
+  const client = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false, onConnectionError: onError }),
     errorFormat: 'minimal',
   });
+  const observed = client.$extends({
+    query: {
+      $allOperations: async ({ operation, args, query }) => {
+        const startedAt = performance.now();
+        const report = (status: 'success' | 'error'): void =>
+          observer.onQuery?.({
+            type: typeOf(operation),
+            status,
+            seconds: (performance.now() - startedAt) / 1000,
+          });
+        try {
+          const result: unknown = await query(args);
+          report('success');
+          return result;
+        } catch (error) {
+          report('error');
+          throw error;
+        }
+      },
+    },
+  });
+  // The extension changes no model and no result, only its type says so.
+  return observed as unknown as TriplinePrismaClient;
+}
+
+function typeOf(operation: string): QueryType {
+  if (/^(find|count|aggregate|groupBy)/.test(operation)) return 'select';
+  if (operation.startsWith('create')) return 'insert';
+  if (operation.startsWith('update') || operation === 'upsert') return 'update';
+  return operation.startsWith('delete') ? 'delete' : 'other';
 }

@@ -72,70 +72,81 @@ const DEFAULT_DEADLINE_MS = 600_000;
 const MAX_ERROR_LENGTH = 2_000;
 
 export function createExecutionStore(database: Database): ExecutionStore {
-  /** One lease-checked statement; `own` says whether the row shows that an attempt without an answer was our own. */
-  const writeHeld = async <R extends Row>(
-    operation: string,
-    lease: Lease,
-    statement: Statement,
-    values: readonly unknown[],
-    ownStatus?: string,
-  ): Promise<R | null> =>
-    database.retry(async (attempt) => {
-      const rows = await database.query<R>(statement, [lease.executionId, lease.leaseToken, ...values]);
-      if (rows[0] !== undefined) return rows[0];
-      if (attempt > 1 && ownStatus !== undefined && (await endedByUs(lease, ownStatus))) return null;
-      database.observer.onLeaseLost?.({ operation, executionId: lease.executionId });
-      throw new LeaseLostError(lease.executionId);
-    });
-
-  const endedByUs = async (lease: Lease, status: string): Promise<boolean> => {
-    const rows = await database.query<{ status: string; lease_token: number }>(EXPLAIN_LEASE, [lease.executionId]);
-    return rows[0]?.status === status && rows[0].lease_token === lease.leaseToken;
-  };
-
+  const held = createHeldWriter(database);
   return {
     claim: async (executionId, generation, options) => {
-      // Not retried when it may have been committed: a claim whose answer is lost expires and is swept.
-      const rows = await database.query<ClaimRow>(CLAIM, [
-        executionId,
-        generation,
-        options.owner,
-        options.leaseMs,
-        options.deadlineMs ?? DEFAULT_DEADLINE_MS,
-      ]);
+      const { owner, leaseMs, deadlineMs = DEFAULT_DEADLINE_MS } = options;
+      // A claim whose answer is lost claims nothing the second time: its lease ends and the sweeper brings the run back.
+      const rows = await database.retry(async () =>
+        database.query<ClaimRow>(CLAIM, [executionId, generation, owner, leaseMs, deadlineMs]),
+      );
       return rows[0] === undefined ? null : claimedExecutionOf(rows[0]);
     },
     renew: async (lease, leaseMs) => {
-      const row = await writeHeld<{ lease_until: Date }>('renew', lease, RENEW, [leaseMs]);
+      const row = await held<{ lease_until: Date }>('renew', lease, RENEW, [leaseMs]);
       return row === null ? 0 : row.lease_until.getTime();
     },
     checkpoint: async ({ steps, intent, ...lease }) => {
       const values = [JSON.stringify(steps), intent ? JSON.stringify(intent) : null];
-      const row = await writeHeld<{ params: OrderIntent | null; state: IntentRecord['state'] }>(
-        'checkpoint',
-        lease,
-        CHECKPOINT,
-        values,
-      );
+      const row = await held<CheckpointRow>('checkpoint', lease, CHECKPOINT, values);
       return row === null || row.params === null ? null : { intent: row.params, state: row.state };
     },
     submitToPaperBroker: async (submission) => submitOrder(database, submission),
     finish: async (ending) => {
-      const values = [
-        JSON.stringify(ending.steps ?? []),
-        ending.status,
-        ending.stopReason ?? null,
-        ending.result === undefined ? null : JSON.stringify(ending.result),
-        ending.error?.slice(0, MAX_ERROR_LENGTH) ?? null,
-        ending.cost,
-      ];
-      await writeHeld('finish', ending, FINISH, values, ending.status);
+      await held('finish', ending, FINISH, endingValues(ending), ending.status);
     },
     release: async (lease, error) => {
-      const row = await writeHeld<{ status: 'pending' | 'failed'; dispatch_gen: number }>('release', lease, RELEASE, [
-        error.slice(0, MAX_ERROR_LENGTH),
-      ]);
+      const values = [error.slice(0, MAX_ERROR_LENGTH)];
+      const row = await held<ReleaseRow>('release', lease, RELEASE, values);
       return { status: row?.status ?? 'pending', generation: row?.dispatch_gen ?? 0 };
     },
   };
+}
+
+interface CheckpointRow {
+  readonly params: OrderIntent | null;
+  readonly state: IntentRecord['state'];
+}
+
+interface ReleaseRow {
+  readonly status: 'pending' | 'failed';
+  readonly dispatch_gen: number;
+}
+
+function endingValues(ending: Ending & { readonly steps?: readonly StepRecord[] }): readonly unknown[] {
+  return [
+    JSON.stringify(ending.steps ?? []),
+    ending.status,
+    ending.stopReason ?? null,
+    ending.result === undefined ? null : JSON.stringify(ending.result),
+    ending.error?.slice(0, MAX_ERROR_LENGTH) ?? null,
+    ending.cost,
+  ];
+}
+
+type HeldWriter = <R extends Row>(
+  operation: string,
+  lease: Lease,
+  statement: Statement,
+  values: readonly unknown[],
+  finalStatus?: string,
+) => Promise<R | null>;
+
+/**
+ * Lease-checked statements: no row means the lease is lost. Unless an attempt before had no answer and the row shows the
+ * very ending it was to write: then that attempt was committed, and null comes back.
+ */
+function createHeldWriter(database: Database): HeldWriter {
+  const endedByUs = async (lease: Lease, status: string): Promise<boolean> => {
+    const rows = await database.query<{ status: string; lease_token: number }>(EXPLAIN_LEASE, [lease.executionId]);
+    return rows[0]?.status === status && rows[0].lease_token === lease.leaseToken;
+  };
+  return async <R extends Row>(...[operation, lease, statement, values, finalStatus]: Parameters<HeldWriter>) =>
+    database.retry(async (attempt) => {
+      const rows = await database.query<R>(statement, [lease.executionId, lease.leaseToken, ...values]);
+      if (rows[0] !== undefined) return rows[0];
+      if (attempt > 1 && finalStatus !== undefined && (await endedByUs(lease, finalStatus))) return null;
+      database.observer.onLeaseLost?.({ operation, executionId: lease.executionId });
+      throw new LeaseLostError(lease.executionId);
+    });
 }

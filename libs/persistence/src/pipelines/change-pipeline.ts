@@ -22,10 +22,22 @@ INSERT INTO paper_accounts (pipeline_id, initial_cash, cash) SELECT id, $8::nume
 };
 
 /** $1 id, $2 owner or null. */
+const READ_OWNER: Statement = {
+  text: 'SELECT user_id FROM pipelines WHERE id = $1 AND ($2::uuid IS NULL OR user_id = $2) AND deleted_at IS NULL',
+};
+
+/** $1 id, $2 owner or null. */
 const LOCK_PIPELINE: Statement = {
-  text: `SELECT p.version, p.user_id, v.definition FROM pipelines p
-JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
-WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL FOR UPDATE OF p`,
+  text: `SELECT version FROM pipelines
+WHERE id = $1 AND ($2::uuid IS NULL OR user_id = $2) AND deleted_at IS NULL FOR UPDATE`,
+};
+
+/**
+ * $1 id, $2 version. A statement of its own, after the lock: joined to it, a wait for the lock would look for the new
+ * version among the rows that were there before the wait.
+ */
+const READ_DEFINITION: Statement = {
+  text: 'SELECT definition FROM pipeline_versions WHERE pipeline_id = $1 AND version = $2',
 };
 
 /**
@@ -43,7 +55,7 @@ UPDATE pipelines p SET version = $2, name = $3, trigger_mode = $4, is_active = $
 FROM pipeline_versions v WHERE p.id = $1 AND v.pipeline_id = p.id AND v.version = p.version`,
 };
 
-/** FOR KEY SHARE: the scanner may be renamed meanwhile but not deleted; its tickers are read under the row's own version. */
+/** FOR SHARE: the scanner waits with its change until the new version can be seen. $1 scanner, $2 owner. */
 const READ_SCANNER: Statement = {
   text: 'SELECT tickers FROM scanners WHERE id = $1 AND user_id = $2 FOR SHARE',
 };
@@ -68,35 +80,53 @@ export async function insertPipeline(
   ]);
 }
 
-/** False: not there or not the viewer's. `next` answers null when nothing is to be changed. */
+/** A whole new definition, or the switch alone. */
+export type PipelineChange = { readonly definition: PipelineDefinition } | { readonly isActive: boolean };
+
+/**
+ * Adds a version. False: not there or not the viewer's. Locks go scanner first, then pipeline, as a change of the scanner
+ * takes them.
+ */
 export async function changePipeline(
   transaction: Queryable,
   viewer: Viewer,
   id: string,
+  change: PipelineChange,
   expectedVersion: number | undefined,
-  next: (current: PipelineDefinition) => PipelineDefinition | null,
 ): Promise<boolean> {
-  const rows = await transaction.query<{ version: number; user_id: string; definition: PipelineDefinition }>(
-    LOCK_PIPELINE,
-    [id, ownerOf(viewer)],
-  );
-  const found = rows[0];
+  const owners = await transaction.query<{ user_id: string }>(READ_OWNER, [id, ownerOf(viewer)]);
+  if (owners[0] === undefined) return false;
+  const resolved =
+    'definition' in change ? await resolveTickers(transaction, owners[0].user_id, change.definition) : null;
+  const heads = await transaction.query<{ version: number }>(LOCK_PIPELINE, [id, ownerOf(viewer)]);
+  const found = heads[0];
   if (found === undefined) return false;
   if (expectedVersion !== undefined && found.version !== expectedVersion) throw new VersionConflictError(found.version);
-  const wanted = next(found.definition);
+  const wanted = resolved ?? (await switched(transaction, id, found.version, 'isActive' in change && change.isActive));
   if (wanted === null) return true;
-  const resolved = await resolveTickers(transaction, found.user_id, wanted);
   await transaction.query(ADD_VERSION, [
     id,
     found.version + 1,
-    resolved.name,
-    resolved.triggerMode,
-    resolved.isActive,
-    resolved.scannerId,
-    JSON.stringify(definitionOf(resolved)),
+    wanted.name,
+    wanted.triggerMode,
+    wanted.isActive,
+    wanted.scannerId,
+    JSON.stringify(definitionOf(wanted)),
     viewer.userId,
   ]);
   return true;
+}
+
+/** The current definition with the switch in the wanted place; null when it is there already. */
+async function switched(
+  transaction: Queryable,
+  id: string,
+  version: number,
+  isActive: boolean,
+): Promise<PipelineDefinition | null> {
+  const rows = await transaction.query<{ definition: PipelineDefinition }>(READ_DEFINITION, [id, version]);
+  const current = rows[0]?.definition;
+  return current === undefined || current.isActive === isActive ? null : { ...current, isActive };
 }
 
 async function resolveTickers(

@@ -5,7 +5,7 @@ import type { Database } from '../database/database';
 import { equals, loadPage, ownerCondition } from '../database/load-page';
 import { ownerOf, type Page, type PageRequest, type Viewer } from '../database/page';
 import { withConstraintErrors } from '../database/prisma-errors';
-import { changePipeline, insertPipeline } from './change-pipeline';
+import { changePipeline, insertPipeline, type PipelineChange } from './change-pipeline';
 import type { PipelineDefinition, PipelineRecord, PipelineVersionRecord } from './pipeline-records';
 import {
   pipelineOf,
@@ -45,25 +45,16 @@ export interface PipelineRepository {
 }
 
 export function createPipelineRepository(database: Database): PipelineRepository {
-  const load = async (text: string, values: readonly unknown[]): Promise<readonly PipelineRecord[]> => {
-    const rows = await database.query<PipelineRow>({ text: `${SELECT_PIPELINES} ${text}` }, values);
-    return rows.map(pipelineRecordOf);
-  };
   const find = async (viewer: Viewer, id: string): Promise<PipelineRecord | null> =>
-    (
-      await load('WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL', [
-        id,
-        ownerOf(viewer),
-      ])
-    )[0] ?? null;
+    (await loadPipelines(database, WHERE_VISIBLE, [id, ownerOf(viewer)]))[0] ?? null;
   const change = async (
     viewer: Viewer,
     id: string,
+    wanted: PipelineChange,
     expectedVersion: number | undefined,
-    next: (current: PipelineDefinition) => PipelineDefinition | null,
   ): Promise<PipelineRecord | null> => {
     const changed = await withConstraintErrors(async () =>
-      database.withTransaction(async (transaction) => changePipeline(transaction, viewer, id, expectedVersion, next)),
+      database.withTransaction(async (transaction) => changePipeline(transaction, viewer, id, wanted, expectedVersion)),
     );
     return changed ? find(viewer, id) : null;
   };
@@ -78,44 +69,56 @@ export function createPipelineRepository(database: Database): PipelineRepository
       if (created === null) throw new Error('the pipeline was removed while it was created');
       return created;
     },
-    update: async (viewer, id, definition, expectedVersion) => change(viewer, id, expectedVersion, () => definition),
-    setActive: async (viewer, id, isActive, expectedVersion) =>
-      change(viewer, id, expectedVersion, (current) =>
-        current.isActive === isActive ? null : { ...current, isActive },
-      ),
-    remove: async (viewer, id) => {
-      const rows = await database.query({ text: REMOVE_PIPELINE }, [id, ownerOf(viewer)]);
-      return rows.length > 0;
-    },
+    update: async (viewer, id, definition, expectedVersion) => change(viewer, id, { definition }, expectedVersion),
+    setActive: async (viewer, id, isActive, expectedVersion) => change(viewer, id, { isActive }, expectedVersion),
+    remove: async (viewer, id) => (await database.query({ text: REMOVE_PIPELINE }, [id, ownerOf(viewer)])).length > 0,
     find,
-    list: async (viewer, filter = {}) =>
-      loadPage(database, {
-        request: filter,
-        select: SELECT_PIPELINES,
-        timeColumn: 'p.created_at',
-        idColumn: 'p.id',
-        idType: 'uuid',
-        conditions: [
-          { sql: 'p.deleted_at IS NULL' },
-          ...ownerCondition('p.user_id', viewer),
-          ...equals('p.is_active', filter.isActive),
-        ],
-        toItem: pipelineRecordOf,
-      }),
-    listVersions: async (viewer, id) => {
-      const rows = await database.query<VersionRow>({ text: SELECT_VERSIONS }, [id, ownerOf(viewer)]);
-      return rows.map((row) => ({
-        version: row.version,
-        pipeline: pipelineOf(row.pipeline_id, row.version, row.user_id, row.definition),
-        createdBy: row.created_by,
-        createdAt: row.created_at.getTime(),
-      }));
-    },
-    loadActive: async () =>
-      (await load("WHERE p.is_active AND p.trigger_mode = 'signal' ORDER BY p.id", [])).map((row) => row.pipeline),
-    loadByIds: async (ids) =>
-      (await load('WHERE p.id = ANY ($1::uuid[]) AND p.deleted_at IS NULL ORDER BY p.id', [ids])).map(
-        (row) => row.pipeline,
-      ),
+    list: async (viewer, filter = {}) => listPipelines(database, viewer, filter),
+    listVersions: async (viewer, id) => listVersions(database, viewer, id),
+    loadActive: async () => (await loadPipelines(database, WHERE_ACTIVE)).map((row) => row.pipeline),
+    loadByIds: async (ids) => (await loadPipelines(database, WHERE_IDS, [ids])).map((row) => row.pipeline),
   };
+}
+
+const WHERE_VISIBLE = 'WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL';
+const WHERE_ACTIVE = "WHERE p.is_active AND p.trigger_mode = 'signal' ORDER BY p.id";
+const WHERE_IDS = 'WHERE p.id = ANY ($1::uuid[]) AND p.deleted_at IS NULL ORDER BY p.id';
+
+async function loadPipelines(
+  database: Database,
+  where: string,
+  values: readonly unknown[] = [],
+): Promise<readonly PipelineRecord[]> {
+  const rows = await database.query<PipelineRow>({ text: `${SELECT_PIPELINES} ${where}` }, values);
+  return rows.map(pipelineRecordOf);
+}
+
+async function listPipelines(
+  database: Database,
+  viewer: Viewer,
+  filter: PipelineFilter,
+): Promise<Page<PipelineRecord>> {
+  return loadPage(database, {
+    request: filter,
+    select: SELECT_PIPELINES,
+    timeColumn: 'p.created_at',
+    idColumn: 'p.id',
+    idType: 'uuid',
+    conditions: [
+      { sql: 'p.deleted_at IS NULL' },
+      ...ownerCondition('p.user_id', viewer),
+      ...equals('p.is_active', filter.isActive),
+    ],
+    toItem: pipelineRecordOf,
+  });
+}
+
+async function listVersions(database: Database, viewer: Viewer, id: string): Promise<readonly PipelineVersionRecord[]> {
+  const rows = await database.query<VersionRow>({ text: SELECT_VERSIONS }, [id, ownerOf(viewer)]);
+  return rows.map((row) => ({
+    version: row.version,
+    pipeline: pipelineOf(row.pipeline_id, row.version, row.user_id, row.definition),
+    createdBy: row.created_by,
+    createdAt: row.created_at.getTime(),
+  }));
 }

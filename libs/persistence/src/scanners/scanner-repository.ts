@@ -89,6 +89,7 @@ async function renewPipelines(
   scannerId: string,
   tickers: readonly string[],
 ): Promise<void> {
+  await transaction.query(LOCK_PIPELINES, [scannerId]);
   await transaction.query(RENEW_PIPELINES, [scannerId, JSON.stringify(tickers), userId]);
 }
 
@@ -100,15 +101,18 @@ const UPDATE_SCANNER: Statement = {
   text: 'UPDATE scanners SET name = $2, tickers = $3, version = version + 1, updated_at = now() WHERE id = $1',
 };
 
+/** $1 scanner. A statement of its own: the next one sees the versions others made while this one waited. */
+const LOCK_PIPELINES: Statement = {
+  text: 'SELECT 1 FROM pipelines WHERE scanner_id = $1 AND deleted_at IS NULL ORDER BY id FOR UPDATE',
+};
+
 /** $1 scanner, $2 tickers as JSON, $3 who did it. */
 const RENEW_PIPELINES: Statement = {
   text: `-- update
-WITH heads AS (
-  SELECT id, version FROM pipelines WHERE scanner_id = $1 AND deleted_at IS NULL ORDER BY id FOR UPDATE
-), changed AS (
-  SELECT h.id, h.version + 1 AS version, jsonb_set(v.definition, '{tickers}', $2::jsonb) AS definition
-  FROM heads h JOIN pipeline_versions v ON v.pipeline_id = h.id AND v.version = h.version
-  WHERE v.definition -> 'tickers' <> $2::jsonb
+WITH changed AS (
+  SELECT p.id, p.version + 1 AS version, jsonb_set(v.definition, '{tickers}', $2::jsonb) AS definition
+  FROM pipelines p JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
+  WHERE p.scanner_id = $1 AND p.deleted_at IS NULL AND v.definition -> 'tickers' <> $2::jsonb
 ), versions AS (
   INSERT INTO pipeline_versions (pipeline_id, version, definition, created_by)
   SELECT id, version, definition, $3 FROM changed
