@@ -1,3 +1,4 @@
+export { decodeSignal, signalFromMessage, type DecodedSignal } from './decode-signal';
 export { ERROR_CODES, TriplineError, type ErrorCode } from './errors';
 export { executionJobId, executionJobSchema, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from './jobs';
 export {
@@ -10,6 +11,7 @@ export {
 } from './pipelines';
 export {
   DEAD_SIGNAL_REASONS,
+  SIGNAL_LIMITS,
   SIGNAL_SCHEMA_VERSION,
   signalMessageSchema,
   toSignalMessage,

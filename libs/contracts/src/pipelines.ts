@@ -1,15 +1,20 @@
 import { OVERLAP_POLICIES, PIPELINE_MODES, SIGNAL_DIRECTIONS, TRIGGER_MODES } from '@tripline/domain';
 import { z } from 'zod';
 
+/** 1..32 characters, the first a letter, digit or ^. */
+export const TICKER_PATTERN = /^[A-Z0-9^][A-Z0-9.\-_/=^]{0,31}$/;
+/** Lower snake case, 1..64 characters. */
+export const SIGNAL_TYPE_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;
+
 /** A canonical ticker: upper case, 1..32 characters, e.g. `^SPX`, `BTC-USD`, `BRK.B`. */
 export const tickerSchema = z
   .string()
-  .regex(/^[A-Z0-9^][A-Z0-9.\-_/=^]{0,31}$/, 'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =');
+  .regex(TICKER_PATTERN, 'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =');
 
 /** A signal type: lower snake case, 1..64 characters. */
 export const signalTypeSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9_]{0,63}$/, 'a signal type is lower snake case, at most 64 characters');
+  .regex(SIGNAL_TYPE_PATTERN, 'a signal type is lower snake case, at most 64 characters');
 
 export const signalSubscriptionSchema = z.strictObject({
   signal_type: signalTypeSchema,

@@ -5,36 +5,50 @@ import { signalTypeSchema, tickerSchema } from './pipelines';
 
 export const SIGNAL_SCHEMA_VERSION = 1;
 
-/** Epoch seconds beyond these are no market event: 1900-01-01 to 2200-01-01. */
-const MIN_EVENT_SECONDS = -2_208_988_800;
-const MAX_EVENT_SECONDS = 7_258_118_400;
+/** Bounds of a signal message; beyond them it is dead, never cut. */
+export const SIGNAL_LIMITS = {
+  tickers: 50,
+  sourceLength: 100,
+  reasoningLength: 2000,
+  metadataKeyLength: 64,
+  /** Of `metadata` as JSON text. */
+  metadataBytes: 16 * 1024,
+  /** Objects and arrays within each other, the message itself being the first. */
+  depth: 8,
+  /** Keys of all objects of the message. */
+  keys: 512,
+  /** Event times before 1900-01-01 and after 2200-01-01 are no market events (e.g. milliseconds sent as seconds). */
+  earliestEventMs: Date.UTC(1900, 0, 1),
+  latestEventMs: Date.UTC(2200, 0, 1),
+} as const;
 
 const isoTimestamp = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
-const epochSeconds = z
-  .number()
-  .min(MIN_EVENT_SECONDS)
-  .max(MAX_EVENT_SECONDS)
-  .transform((seconds) => Math.round(seconds * 1000));
+const epochSeconds = z.number().transform((seconds) => Math.round(seconds * 1000));
+const TIMESTAMP_RULE = 'an ISO-8601 date-time with seconds and zone, or epoch seconds, from 1900 to 2200';
+const eventTimestamp = z
+  .union([isoTimestamp, epochSeconds], { error: TIMESTAMP_RULE })
+  .refine((time) => time >= SIGNAL_LIMITS.earliestEventMs && time <= SIGNAL_LIMITS.latestEventMs, TIMESTAMP_RULE);
 
 const tickerSignalSchema = z.object({
   ticker: tickerSchema,
   signal: z.enum(SIGNAL_DIRECTIONS),
   confidence: z.number().min(0).max(100),
-  reasoning: z.string().max(2000).optional(),
+  reasoning: z.string().max(SIGNAL_LIMITS.reasoningLength).optional(),
 });
 
 /** The Kafka value of topic `trading-signals`; unknown fields are ignored, so that new optional fields may be added. */
 export const signalMessageSchema = z.object({
-  signal_id: z.uuid(),
+  /** Lower-cased, so that equal ids are equal strings. */
+  signal_id: z.uuid().toLowerCase(),
   signal_type: signalTypeSchema,
-  source: z.string().min(1).max(100),
-  timestamp: z.union([isoTimestamp, epochSeconds]),
+  source: z.string().min(1).max(SIGNAL_LIMITS.sourceLength),
+  timestamp: eventTimestamp,
   tickers: z
     .array(tickerSignalSchema)
     .min(1)
-    .max(50)
+    .max(SIGNAL_LIMITS.tickers)
     .refine((list) => new Set(list.map((entry) => entry.ticker)).size === list.length, 'a ticker is named twice'),
-  metadata: z.record(z.string().max(64), z.unknown()).default({}),
+  metadata: z.record(z.string().max(SIGNAL_LIMITS.metadataKeyLength), z.unknown()).default({}),
   schema_version: z.literal(SIGNAL_SCHEMA_VERSION).default(SIGNAL_SCHEMA_VERSION),
 });
 
