@@ -15,7 +15,7 @@ const base = {
     ],
   },
   // Packages that ship ES modules only; Jest cannot require() them untransformed.
-  transformIgnorePatterns: ['/node_modules/(?!(uuid|jose|cockatiel|croner)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(uuid|jose|cockatiel|croner|content-disposition|cookie)/)'],
   moduleNameMapper: { '^@tripline/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
   rootDir: __dirname,
@@ -26,13 +26,13 @@ module.exports = {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,tools,monitoring,chaos,bench}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,tools,monitoring,k8s,chaos,bench}/**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.int\\.spec\\.ts$', '/node_modules/'],
     },
     {
       ...base,
       displayName: 'int',
-      testMatch: ['<rootDir>/{apps,libs,tools,monitoring}/**/*.int.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,tools,monitoring,k8s}/**/*.int.spec.ts'],
     },
     { ...base, displayName: 'e2e', testMatch: ['<rootDir>/e2e/**/*.spec.ts'] },
   ],

@@ -66,6 +66,7 @@ export {
   type SweepStore,
   type SweptExecution,
 } from './executions/sweep-store';
+export { dropDatabase } from './migrations/ensure-database';
 export { migrate, MigrationError, type MigrateOptions, type MigrateResult } from './migrations/migrate';
 export type { AccountRecord, FillRecord, OrderRecord, PositionRecord } from './orders/order-records';
 export { createOrderRepository, type OrderFilter, type OrderRepository } from './orders/order-repository';

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import { kafkaConfigSchema } from '@tripline/messaging';
+import { databaseConfigSchema } from '@tripline/persistence';
+import { redisConfigSchema } from '@tripline/queue';
+import {
+  commonConfigFields,
+  csvList,
+  durationMs,
+  integer,
+  parseConfigParts,
+  port,
+  Secret,
+  secret,
+  toCommonConfig,
+  type Environment,
+} from '@tripline/runtime';
+import { z } from 'zod';
+
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from './auth/passwords';
+import { emailSchema } from './users/user-schemas';
+
+const MIN_SECRET_LENGTH = 32;
+
+const apiEnvironment = z
+  .object({
+    ...commonConfigFields,
+    NODE_ENV: z.string().default('development'),
+    API_HOST: z.string().default('0.0.0.0'),
+    API_PORT: port(8000),
+    JWT_SECRET: secret({ minLength: MIN_SECRET_LENGTH }).optional(),
+    JWT_TTL: durationMs(3_600_000, { minMs: 60_000, maxMs: 7 * 86_400_000 }),
+    ADMIN_EMAIL: emailSchema.optional(),
+    ADMIN_PASSWORD: secret({ minLength: MIN_PASSWORD_LENGTH }).optional(),
+    CORS_ORIGINS: csvList(),
+    TRUSTED_PROXIES: csvList(),
+    RATE_LIMIT_PER_MINUTE: integer(1200, { min: 1 }),
+    LOGIN_LIMIT_PER_MINUTE: integer(5, { min: 1 }),
+    LOGIN_LIMIT_PER_ACCOUNT: integer(10, { min: 1 }),
+    BODY_LIMIT_BYTES: integer(256 * 1024, { min: 1024, max: 16 * 1024 * 1024 }),
+    REQUEST_TIMEOUT_MS: durationMs(15_000, { minMs: 100, maxMs: 300_000 }),
+    CONNECTION_TIMEOUT_MS: durationMs(20_000, { minMs: 100, maxMs: 600_000 }),
+    SYSTEM_METRICS_INTERVAL_MS: durationMs(15_000, { minMs: 100, maxMs: 600_000 }),
+    KAFKA_TOPIC_SIGNALS: z.string().min(1).max(249).default(TRADING_SIGNALS_TOPIC.name),
+  })
+  .superRefine((env, context) => {
+    const refuse = (variable: string, message: string): void =>
+      context.addIssue({ code: 'custom', path: [variable], message });
+    if (env.NODE_ENV === 'production' && env.JWT_SECRET === undefined) {
+      refuse('JWT_SECRET', `is required in production, with at least ${MIN_SECRET_LENGTH} characters`);
+    }
+    if ((env.ADMIN_EMAIL === undefined) !== (env.ADMIN_PASSWORD === undefined)) {
+      refuse('ADMIN_PASSWORD', 'must be set together with ADMIN_EMAIL');
+    }
+    if ((env.ADMIN_PASSWORD?.reveal().length ?? 0) > MAX_PASSWORD_LENGTH) {
+      refuse('ADMIN_PASSWORD', `must have at most ${MAX_PASSWORD_LENGTH} characters`);
+    }
+  });
+
+/** Settings of the api, parsed once. */
+export type ApiConfig = ReturnType<typeof loadConfig>;
+
+/**
+ * Parses the environment; no effect at import.
+ *
+ * @throws ConfigError that names every wrong variable with its rule
+ */
+export function loadConfig(env: Environment) {
+  const { api, kafka, redis, database } = parseConfigParts(
+    { api: apiEnvironment, kafka: kafkaConfigSchema, redis: redisConfigSchema, database: databaseConfigSchema },
+    env,
+  );
+  return Object.freeze({
+    ...toCommonConfig(api),
+    listen: { host: api.API_HOST, port: api.API_PORT },
+    http: {
+      corsOrigins: api.CORS_ORIGINS,
+      trustedProxies: api.TRUSTED_PROXIES,
+      rateLimitPerMinute: api.RATE_LIMIT_PER_MINUTE,
+      bodyLimitBytes: api.BODY_LIMIT_BYTES,
+      requestTimeoutMs: api.REQUEST_TIMEOUT_MS,
+      connectionTimeoutMs: api.CONNECTION_TIMEOUT_MS,
+    },
+    auth: {
+      ...signingSecret(api.JWT_SECRET),
+      tokenTtlMs: api.JWT_TTL,
+      loginLimitPerMinute: api.LOGIN_LIMIT_PER_MINUTE,
+      loginLimitPerAccount: api.LOGIN_LIMIT_PER_ACCOUNT,
+      firstAdmin:
+        api.ADMIN_EMAIL !== undefined && api.ADMIN_PASSWORD !== undefined
+          ? { email: api.ADMIN_EMAIL, password: api.ADMIN_PASSWORD }
+          : null,
+    },
+    systemMetricsIntervalMs: api.SYSTEM_METRICS_INTERVAL_MS,
+    signalsTopic: api.KAFKA_TOPIC_SIGNALS,
+    kafka,
+    redis,
+    database,
+  });
+}
+
+/** Outside production a random secret will do: tokens are worth nothing after a restart or in another process. */
+function signingSecret(given: Secret | undefined): { secret: Secret; isEphemeral: boolean } {
+  return given === undefined
+    ? { secret: new Secret(randomBytes(48).toString('base64url')), isEphemeral: true }
+    : { secret: given, isEphemeral: false };
+}

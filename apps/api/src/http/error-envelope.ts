@@ -1,0 +1,129 @@
+import { ERROR_CODES, TriplineError, type ErrorCode } from '@tripline/contracts';
+import { MessagingError } from '@tripline/messaging';
+import {
+  classifyError,
+  DatabaseUnavailableError,
+  DuplicateError,
+  InvalidCursorError,
+  ReferencedError,
+  VersionConflictError,
+  type DatabaseErrorType,
+} from '@tripline/persistence';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+
+import type { ErrorEnvelope } from './error-schemas';
+
+/** At most this many field errors are listed in one answer. */
+const MAX_LISTED_ISSUES = 20;
+
+/** What Fastify's own refusals mean in our list of codes, by their stable code. */
+const FRAMEWORK_ERRORS: Readonly<Record<string, { code: ErrorCode; message: string }>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', message: 'The request body is too large.' },
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'This content type is not supported.' },
+  FST_ERR_CTP_EMPTY_JSON_BODY: { code: 'MALFORMED_REQUEST', message: 'The request body is empty.' },
+  FST_ERR_CTP_INVALID_JSON_BODY: { code: 'MALFORMED_REQUEST', message: 'The request body is not valid JSON.' },
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
+    code: 'MALFORMED_REQUEST',
+    message: 'The request body has another length than Content-Length says.',
+  },
+  FST_ERR_BAD_URL: { code: 'MALFORMED_REQUEST', message: 'The path is not a valid URL.' },
+  FST_ERR_HANDLER_TIMEOUT: { code: 'UNAVAILABLE', message: 'The request took too long and was given up.' },
+};
+
+const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
+  404: 'NOT_FOUND',
+  413: 'PAYLOAD_TOO_LARGE',
+  414: 'MALFORMED_REQUEST',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  429: 'RATE_LIMITED',
+  503: 'UNAVAILABLE',
+};
+
+/** Kinds of database failures that pass: "it does not answer now", not "the request is wrong". */
+const PASSING_FAILURES: readonly DatabaseErrorType[] = [
+  'connection',
+  'timeout',
+  'pool_exhausted',
+  'serialization',
+  'deadlock',
+  'shutdown',
+  'resources',
+];
+
+/** Any thrown value as a {@link TriplineError}; what is not recognised is `INTERNAL` and tells nothing about its cause. */
+export function toTriplineError(error: unknown): TriplineError {
+  if (error instanceof TriplineError) {
+    return error;
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const place = error.validationContext === 'querystring' ? 'query' : (error.validationContext ?? 'body');
+    const issues = error.validation.slice(0, MAX_LISTED_ISSUES).map((issue) => ({
+      in: place,
+      path: issue.instancePath.replace(/^\//, '').replaceAll('/', '.'),
+      message: issue.message,
+    }));
+    const first = issues[0];
+    const subject = first?.path ? `${place} field ${first.path}` : place;
+    return new TriplineError('VALIDATION_FAILED', `The ${subject} is not acceptable: ${first?.message}`, {
+      details: { issues },
+    });
+  }
+  return fromAdapterError(error) ?? fromForeignError(error);
+}
+
+/** What the libraries below throw on purpose. */
+function fromAdapterError(error: unknown): TriplineError | undefined {
+  if (error instanceof DuplicateError) {
+    return new TriplineError('CONFLICT', 'You have one with this name already.', { cause: error });
+  }
+  if (error instanceof VersionConflictError) {
+    return new TriplineError('CONFLICT', 'It was changed since you read it.', {
+      cause: error,
+      details: { current_version: error.currentVersion },
+    });
+  }
+  if (error instanceof ReferencedError) {
+    return new TriplineError('CONFLICT', 'It is in use, or names something that is not there.', { cause: error });
+  }
+  if (error instanceof InvalidCursorError) {
+    const issues = [{ in: 'query', path: 'cursor', message: 'take the cursor from `next_cursor` of the page before' }];
+    return new TriplineError('VALIDATION_FAILED', 'The cursor cannot be read.', { cause: error, details: { issues } });
+  }
+  if (error instanceof DatabaseUnavailableError || error instanceof MessagingError) {
+    return new TriplineError('UNAVAILABLE', 'A server Tripline depends on does not answer.', { cause: error });
+  }
+  return undefined;
+}
+
+function fromForeignError(error: unknown): TriplineError {
+  const { code, statusCode } = (typeof error === 'object' && error !== null ? error : {}) as {
+    code?: unknown;
+    statusCode?: unknown;
+  };
+  const framework = typeof code === 'string' ? FRAMEWORK_ERRORS[code] : undefined;
+  if (framework !== undefined) {
+    return new TriplineError(framework.code, framework.message, { cause: error });
+  }
+  if (PASSING_FAILURES.includes(classifyError(error).type)) {
+    return new TriplineError('UNAVAILABLE', 'A server Tripline depends on does not answer.', { cause: error });
+  }
+  if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 600 && statusCode !== 500) {
+    const known = CODE_BY_STATUS[statusCode] ?? (statusCode < 500 ? 'MALFORMED_REQUEST' : 'INTERNAL');
+    const message = known === 'INTERNAL' ? 'Something went wrong on our side.' : 'The request cannot be handled.';
+    return new TriplineError(known, message, { cause: error });
+  }
+  return new TriplineError('INTERNAL', 'Something went wrong on our side.', { cause: error });
+}
+
+/** The body that leaves the API for this error; never a stack trace, never the cause. */
+export function errorEnvelope(error: TriplineError, requestId: string): ErrorEnvelope {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      help: ERROR_CODES[error.code].help,
+      ...(Object.keys(error.details).length > 0 ? { details: error.details } : {}),
+      request_id: requestId,
+    },
+  };
+}

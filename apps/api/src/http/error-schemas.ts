@@ -1,0 +1,36 @@
+import { ERROR_CODES, type ErrorCode } from '@tripline/contracts';
+import { z } from 'zod';
+
+const errorCodes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
+
+/** The one envelope in which every refusal and failure leaves the API. */
+export const errorEnvelopeSchema = z
+  .object({
+    error: z.object({
+      code: z.enum(errorCodes).describe('Stable; programs decide by it.'),
+      message: z.string().describe('What went wrong, for people.'),
+      help: z.string().describe('What to do about it.'),
+      details: z.record(z.string(), z.unknown()).optional().describe('Facts about this error, by code.'),
+      request_id: z.string().describe('Quote it when you report the error.'),
+    }),
+  })
+  .meta({ id: 'ErrorEnvelope' });
+export type ErrorEnvelope = z.output<typeof errorEnvelopeSchema>;
+
+type ErrorResponses<Codes extends ErrorCode> = Record<
+  (typeof ERROR_CODES)[Codes]['status'],
+  typeof errorEnvelopeSchema
+>;
+
+/**
+ * The error half of a route's `response` schema: one entry per HTTP status of the given codes, plus the three every route
+ * can answer (rate limit, internal, unavailable).
+ */
+export function errorResponses<const Codes extends ErrorCode>(
+  ...codes: Codes[]
+): ErrorResponses<Codes | 'RATE_LIMITED' | 'INTERNAL' | 'UNAVAILABLE'> {
+  const all: ErrorCode[] = [...codes, 'RATE_LIMITED', 'INTERNAL', 'UNAVAILABLE'];
+  return Object.fromEntries(all.map((code) => [ERROR_CODES[code].status, errorEnvelopeSchema])) as ErrorResponses<
+    Codes | 'RATE_LIMITED' | 'INTERNAL' | 'UNAVAILABLE'
+  >;
+}

@@ -1,0 +1,81 @@
+import type { Logger, Metrics } from '@tripline/telemetry';
+import { currentTraceIds } from '@tripline/telemetry';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { endpointOf, type ApiApp } from './api-app';
+
+export interface RequestEventsOptions {
+  logger: Logger;
+  metrics: Metrics;
+  /** Milliseconds of a clock that never goes back. */
+  monotonicMs: () => number;
+}
+
+/**
+ * One structured event and one set of metrics per request, written when its connection is done with it: also for requests
+ * that were refused, failed or whose caller went away.
+ */
+export function registerRequestEvents(app: ApiApp, options: RequestEventsOptions): void {
+  app.decorateRequest('traceIds');
+  let active = 0;
+  const setActive = (change: 1 | -1): void => {
+    active += change;
+    options.metrics.gauge('http_active_requests').set({}, active);
+    options.metrics.gauge('http_server_active_requests').set({}, active);
+  };
+  app.addHook('onRequest', (request, reply, done) => {
+    const startedAt = options.monotonicMs();
+    request.traceIds = currentTraceIds();
+    setActive(1);
+    // `close` comes after every answer and after every abort; Fastify's own onResponse misses the latter.
+    reply.raw.once('close', () => {
+      setActive(-1);
+      recordRequest(request, reply, options.monotonicMs() - startedAt, options);
+    });
+    done();
+  });
+}
+
+function recordRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  durationMs: number,
+  { logger, metrics }: RequestEventsOptions,
+): void {
+  const aborted = !reply.raw.writableFinished;
+  // 499 is nginx's status for "the caller went away"; there is no standard one.
+  const status = aborted ? 499 : reply.statusCode;
+  const endpoint = endpointOf(request);
+  const labels = { method: knownMethod(request.method), endpoint, status: String(status) };
+  metrics.counter('http_requests_total').inc(labels);
+  metrics.histogram('http_request_duration_seconds').observe(labels, durationMs / 1000);
+  metrics.histogram('http_request_size_bytes').observe({}, sizeOf(request.headers['content-length']));
+  metrics.histogram('http_response_size_bytes').observe({}, sizeOf(reply.getHeader('content-length')));
+  const event = {
+    event: 'http_request',
+    method: request.method,
+    route: endpoint,
+    status,
+    durationMs: Math.round(durationMs * 1000) / 1000,
+    request_id: request.id,
+    ...(request.caller ? { user_id: request.caller.id } : {}),
+    ...request.traceIds,
+  };
+  if (status >= 500) {
+    logger.error(event, 'request failed');
+  } else {
+    logger.info(event, 'request handled');
+  }
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+/** A caller can send any verb; a label cannot take it. */
+function knownMethod(method: string): string {
+  return METHODS.has(method) ? method : 'other';
+}
+
+function sizeOf(contentLength: unknown): number {
+  const size = Number(contentLength ?? 0);
+  return Number.isFinite(size) && size > 0 ? size : 0;
+}

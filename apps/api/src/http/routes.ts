@@ -1,0 +1,49 @@
+import { registerAuthRoutes, type AuthRoutesOptions } from '../auth/auth-routes';
+import { registerAuthentication, type AuthenticationOptions } from '../auth/authentication';
+import { registerDecisionRoutes, type DecisionRoutesOptions } from '../decisions/decision-routes';
+import { registerExecutionRoutes, type ExecutionRoutesOptions } from '../executions/execution-routes';
+import { registerHealthRoutes, type HealthRoutesOptions } from '../health/health-routes';
+import { registerOrderRoutes, type OrderRoutesOptions } from '../orders/order-routes';
+import { registerPipelineRoutes, type PipelineRoutesOptions } from '../pipelines/pipeline-routes';
+import { registerPipelineStateRoutes, type PipelineStateRoutesOptions } from '../pipelines/pipeline-state-routes';
+import { registerRunRoutes, type RunRoutesOptions } from '../pipelines/run-routes';
+import { registerPositionRoutes, type PositionRoutesOptions } from '../positions/position-routes';
+import { registerScannerRoutes, type ScannerRoutesOptions } from '../scanners/scanner-routes';
+import { registerPublishRoutes, type PublishRoutesOptions } from '../signals/publish-routes';
+import { registerSignalRoutes, type SignalRoutesOptions } from '../signals/signal-routes';
+import { registerUserRoutes, type UserRoutesOptions } from '../users/user-routes';
+import type { ApiApp } from './api-app';
+
+/** What each group of routes needs; the groups know nothing of each other. */
+export interface RoutesOptions {
+  authentication: AuthenticationOptions;
+  auth: AuthRoutesOptions;
+  users: UserRoutesOptions;
+  scanners: ScannerRoutesOptions;
+  pipelines: PipelineRoutesOptions & PipelineStateRoutesOptions;
+  runs: RunRoutesOptions;
+  decisions: DecisionRoutesOptions;
+  executions: ExecutionRoutesOptions;
+  orders: OrderRoutesOptions & PositionRoutesOptions;
+  signals: SignalRoutesOptions;
+  publishing: PublishRoutesOptions;
+  health: HealthRoutesOptions;
+}
+
+/** Authentication for everything, then every route of the api. */
+export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
+  registerAuthentication(app, options.authentication);
+  registerHealthRoutes(app, options.health);
+  registerAuthRoutes(app, options.auth);
+  registerUserRoutes(app, options.users);
+  registerScannerRoutes(app, options.scanners);
+  registerPipelineRoutes(app, options.pipelines);
+  registerPipelineStateRoutes(app, options.pipelines);
+  registerRunRoutes(app, options.runs);
+  registerDecisionRoutes(app, options.decisions);
+  registerExecutionRoutes(app, options.executions);
+  registerOrderRoutes(app, options.orders);
+  registerPositionRoutes(app, options.orders);
+  registerSignalRoutes(app, options.signals);
+  registerPublishRoutes(app, options.publishing);
+}

@@ -1,0 +1,177 @@
+import { pipelineInputSchema } from '@tripline/contracts';
+import type { PipelineRepository, ScannerRepository } from '@tripline/persistence';
+import { z } from 'zod';
+
+import { viewerOf } from '../auth/caller';
+import type { ApiApp } from '../http/api-app';
+import { errorResponses } from '../http/error-schemas';
+import { found } from '../http/found';
+import { applyMergePatch } from '../http/merge-patch';
+import { parseInput } from '../http/parse-input';
+import { assertSoundPipeline } from './check-pipeline';
+import {
+  ifMatchHeaders,
+  pipelineBody,
+  pipelineListQuery,
+  pipelinePage,
+  pipelineParams,
+  pipelinePatchBody,
+  pipelineSchema,
+} from './pipeline-schemas';
+import { pipelineInputOf, pipelineResource, toPipelineDefinition } from './pipeline-wire';
+
+export interface PipelineRoutesOptions {
+  pipelines: PipelineRepository;
+  scanners: Pick<ScannerRepository, 'find'>;
+}
+
+const tags = ['pipelines'];
+const CHANGE_ERRORS = [
+  'VALIDATION_FAILED',
+  'UNAUTHENTICATED',
+  'NOT_FOUND',
+  'CONFLICT',
+  'PAYLOAD_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+] as const;
+
+/** The caller's pipelines: create, read, change, delete. Every change makes a new version. */
+export function registerPipelineRoutes(app: ApiApp, options: PipelineRoutesOptions): void {
+  registerCreate(app, options);
+  registerRead(app, options);
+  registerReplace(app, options);
+  registerPatch(app, options);
+  registerDelete(app, options);
+}
+
+function registerCreate(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptions): void {
+  app.route({
+    method: 'POST',
+    url: '/api/pipelines',
+    schema: {
+      tags,
+      summary: 'Create a pipeline',
+      description: 'Signals that arrive from about a second later on are matched with it.',
+      body: pipelineBody,
+      response: { 201: pipelineSchema, ...errorResponses(...CHANGE_ERRORS) },
+    },
+    handler: async (request, reply) => {
+      const viewer = viewerOf(request);
+      await assertSoundPipeline(request.body, viewer, scanners);
+      const record = await pipelines.create(viewer, toPipelineDefinition(request.body));
+      return reply
+        .code(201)
+        .header('location', `/api/pipelines/${record.pipeline.id}`)
+        .header('etag', `"${record.pipeline.version}"`)
+        .send(pipelineResource(record));
+    },
+  });
+}
+
+function registerRead(app: ApiApp, { pipelines }: PipelineRoutesOptions): void {
+  app.route({
+    method: 'GET',
+    url: '/api/pipelines',
+    schema: {
+      tags,
+      summary: 'List your pipelines, newest first',
+      querystring: pipelineListQuery,
+      response: { 200: pipelinePage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED') },
+    },
+    handler: async (request) => {
+      const { limit, cursor, is_active: isActive } = request.query;
+      const page = await pipelines.list(viewerOf(request), { limit, cursor, isActive });
+      return { items: page.items.map(pipelineResource), next_cursor: page.nextCursor };
+    },
+  });
+  app.route({
+    method: 'GET',
+    url: '/api/pipelines/:id',
+    schema: {
+      tags,
+      summary: 'Read a pipeline',
+      params: pipelineParams,
+      response: { 200: pipelineSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
+    },
+    handler: async (request, reply) => {
+      const record = found(await pipelines.find(viewerOf(request), request.params.id), 'pipeline');
+      return reply.header('etag', `"${record.pipeline.version}"`).send(pipelineResource(record));
+    },
+  });
+}
+
+function registerReplace(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptions): void {
+  app.route({
+    method: 'PUT',
+    url: '/api/pipelines/:id',
+    schema: {
+      tags,
+      summary: 'Replace a pipeline',
+      description:
+        'Fields that are left out get their defaults. Send `If-Match` so as not to overwrite a newer version.',
+      params: pipelineParams,
+      headers: ifMatchHeaders,
+      body: pipelineBody,
+      response: { 200: pipelineSchema, ...errorResponses(...CHANGE_ERRORS) },
+    },
+    handler: async (request, reply) => {
+      const viewer = viewerOf(request);
+      found(await pipelines.find(viewer, request.params.id), 'pipeline');
+      await assertSoundPipeline(request.body, viewer, scanners);
+      const definition = toPipelineDefinition(request.body);
+      const changed = await pipelines.update(viewer, request.params.id, definition, request.headers['if-match']);
+      const record = found(changed, 'pipeline');
+      return reply.header('etag', `"${record.pipeline.version}"`).send(pipelineResource(record));
+    },
+  });
+}
+
+function registerPatch(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptions): void {
+  app.route({
+    method: 'PATCH',
+    url: '/api/pipelines/:id',
+    schema: {
+      tags,
+      summary: 'Change some fields of a pipeline',
+      description:
+        'JSON merge patch (RFC 7396): what you leave out stays, null brings the default back, lists are replaced as a whole.',
+      params: pipelineParams,
+      headers: ifMatchHeaders,
+      body: pipelinePatchBody,
+      response: { 200: pipelineSchema, ...errorResponses(...CHANGE_ERRORS) },
+    },
+    handler: async (request, reply) => {
+      const viewer = viewerOf(request);
+      const current = found(await pipelines.find(viewer, request.params.id), 'pipeline').pipeline;
+      const input = parseInput(pipelineInputSchema, applyMergePatch(pipelineInputOf(current), request.body));
+      await assertSoundPipeline(input, viewer, scanners);
+      // Merged with this version and no other: without If-Match the version just read must still be the newest.
+      const expected = request.headers['if-match'] ?? current.version;
+      const changed = await pipelines.update(viewer, current.id, toPipelineDefinition(input), expected);
+      const record = found(changed, 'pipeline');
+      return reply.header('etag', `"${record.pipeline.version}"`).send(pipelineResource(record));
+    },
+  });
+}
+
+function registerDelete(app: ApiApp, { pipelines }: PipelineRoutesOptions): void {
+  app.route({
+    method: 'DELETE',
+    url: '/api/pipelines/:id',
+    schema: {
+      tags,
+      summary: 'Delete a pipeline',
+      description: 'It is switched off and out of sight; its decisions, executions and orders stay.',
+      params: pipelineParams,
+      response: {
+        204: z.undefined(),
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND'),
+      },
+    },
+    handler: async (request, reply) => {
+      const removed = await pipelines.remove(viewerOf(request), request.params.id);
+      found(removed || null, 'pipeline');
+      return reply.code(204).send();
+    },
+  });
+}

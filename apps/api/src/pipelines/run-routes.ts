@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+
+import { tickerSchema, TriplineError } from '@tripline/contracts';
+import type {
+  CreatedExecution,
+  DecisionRepository,
+  DecisionStore,
+  LedgerEntry,
+  PipelineRepository,
+} from '@tripline/persistence';
+import type { ExecutionQueue } from '@tripline/queue';
+import { currentTraceparent, type Logger } from '@tripline/telemetry';
+import { v5 } from 'uuid';
+import { z } from 'zod';
+
+import { viewerOf } from '../auth/caller';
+import { decisionResource, decisionSchema } from '../decisions/decision-schemas';
+import type { ApiApp } from '../http/api-app';
+import { errorResponses } from '../http/error-schemas';
+import { found } from '../http/found';
+import { idempotencyHeaders } from '../http/idempotency';
+import { pipelineParams } from './pipeline-schemas';
+
+export interface RunRoutesOptions {
+  pipelines: Pick<PipelineRepository, 'find'>;
+  decisions: Pick<DecisionRepository, 'list'>;
+  decisionStore: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
+  queue: Pick<ExecutionQueue, 'enqueue'>;
+  logger: Logger;
+  /** Epoch milliseconds. */
+  now: () => number;
+}
+
+/** Namespace of trigger ids made from an Idempotency-Key; changing it would let a repeated request run twice. */
+const TRIGGER_NAMESPACE = '5d1f6a0c-8c9e-5b7a-a6f1-2e8d4c3b7f90';
+
+const runBody = z
+  .strictObject({
+    ticker: tickerSchema.optional().describe("default: the pipeline's first ticker"),
+    occurred_at: z.iso
+      .datetime({ offset: true })
+      .transform((text) => Date.parse(text))
+      .optional()
+      .describe('event time of the run: it sees the market as of then; default: now'),
+  })
+  .meta({ id: 'RunRequest' });
+
+/** Manual runs: the same decision, ledger and queue as for signals. */
+export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void {
+  app.route({
+    method: 'POST',
+    url: '/api/pipelines/:id/run',
+    schema: {
+      tags: ['pipelines'],
+      summary: 'Run a pipeline now',
+      description:
+        'Answers with the decision: `TRIGGERED` with the id of the run, or why not. With an `Idempotency-Key` a repeated ' +
+        'request gives the first decision again and never a second run.',
+      params: pipelineParams,
+      headers: idempotencyHeaders,
+      body: runBody.nullish(),
+      response: {
+        200: decisionSchema,
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT', 'UNSUPPORTED_MEDIA_TYPE'),
+      },
+    },
+    handler: async (request) => {
+      const viewer = viewerOf(request);
+      const { pipeline } = found(await options.pipelines.find(viewer, request.params.id), 'pipeline');
+      const ticker = request.body?.ticker;
+      if (ticker !== undefined && !pipeline.tickers.includes(ticker)) {
+        throw new TriplineError('VALIDATION_FAILED', 'The body field ticker is not acceptable: not of this pipeline', {
+          details: { issues: [{ in: 'body', path: 'ticker', message: 'not a ticker of this pipeline' }] },
+        });
+      }
+      const key = request.headers['idempotency-key'];
+      const triggerId = key === undefined ? randomUUID() : v5(`${pipeline.id}|${key}`, TRIGGER_NAMESPACE);
+      const result = await options.decisionStore.decideTriggers([
+        {
+          pipelineId: pipeline.id,
+          triggerId,
+          triggerMode: 'manual',
+          occurredAt: request.body?.occurred_at ?? options.now(),
+          ticker: ticker ?? null,
+          traceparent: currentTraceparent() ?? null,
+        },
+      ]);
+      await enqueue(result.created, request.id, options);
+      const decision = result.decisions[0] ?? (await earlierDecision());
+      return decisionResource(found(decision, 'pipeline'));
+
+      async function earlierDecision(): Promise<LedgerEntry | undefined> {
+        const page = await options.decisions.list(viewer, { pipelineId: pipeline.id, signalId: triggerId, limit: 1 });
+        return page.items[0];
+      }
+    },
+  });
+}
+
+/** The run exists already: when its job cannot be added now, the sweeper adds it within seconds. */
+async function enqueue(
+  created: readonly CreatedExecution[],
+  requestId: string,
+  { queue, decisionStore, logger }: RunRoutesOptions,
+): Promise<void> {
+  if (created.length === 0) {
+    return;
+  }
+  try {
+    await queue.enqueue(
+      created.map(({ executionId, generation, traceparent }) => ({
+        executionId,
+        generation,
+        ...(traceparent ? { traceparent } : {}),
+      })),
+    );
+    await decisionStore.markEnqueued(created);
+  } catch (error) {
+    const ids = { request_id: requestId, execution_id: created[0]?.executionId, pipeline_id: created[0]?.pipelineId };
+    logger.warn({ event: 'enqueue_failed', ...ids, err: error }, 'enqueue failed, the sweeper takes over');
+  }
+}

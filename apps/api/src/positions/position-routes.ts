@@ -1,0 +1,63 @@
+import { Decimal, toDecimalString } from '@tripline/domain';
+import type { OrderRepository, PositionRecord } from '@tripline/persistence';
+import { z } from 'zod';
+
+import { viewerOf } from '../auth/caller';
+import type { ApiApp } from '../http/api-app';
+import { errorResponses } from '../http/error-schemas';
+import { decimalSchema, instantSchema } from '../http/schemas';
+
+export interface PositionRoutesOptions {
+  orders: Pick<OrderRepository, 'listPositions'>;
+}
+
+const positionSchema = z
+  .object({
+    pipeline_id: z.uuid(),
+    ticker: z.string(),
+    quantity: decimalSchema.describe('signed: negative is short'),
+    average_price: decimalSchema.describe('average cost; 0 when flat'),
+    cost_basis: decimalSchema.describe('quantity × average price'),
+    realised_pnl: decimalSchema.describe('of closed quantity, before fees'),
+    fees: decimalSchema,
+    net_pnl: decimalSchema.describe('realised profit and loss less fees'),
+    updated_at: instantSchema,
+  })
+  .meta({ id: 'Position' });
+
+/** Positions of the caller's paper accounts; every pipeline has an account of its own. */
+export function registerPositionRoutes(app: ApiApp, { orders }: PositionRoutesOptions): void {
+  app.route({
+    method: 'GET',
+    url: '/api/positions',
+    schema: {
+      tags: ['positions'],
+      summary: 'List your positions with profit and loss',
+      querystring: z.strictObject({ pipeline_id: z.uuid().optional() }),
+      response: {
+        200: z.object({ items: z.array(positionSchema) }),
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED'),
+      },
+    },
+    handler: async (request) => {
+      const positions = await orders.listPositions(viewerOf(request), { pipelineId: request.query.pipeline_id });
+      return { items: positions.map(positionResource) };
+    },
+  });
+}
+
+function positionResource(position: PositionRecord): z.output<typeof positionSchema> {
+  const costBasis = new Decimal(position.quantity).times(position.averagePrice);
+  const net = new Decimal(position.realisedPnl).minus(position.fees);
+  return {
+    pipeline_id: position.pipelineId,
+    ticker: position.ticker,
+    quantity: position.quantity,
+    average_price: position.averagePrice,
+    cost_basis: toDecimalString(costBasis),
+    realised_pnl: position.realisedPnl,
+    fees: position.fees,
+    net_pnl: toDecimalString(net),
+    updated_at: new Date(position.updatedAt).toISOString(),
+  };
+}

@@ -1,0 +1,212 @@
+import {
+  createDecisionRepository,
+  createDecisionStore,
+  createExecutionRepository,
+  createOrderRepository,
+  createPipelineRepository,
+  createScannerRepository,
+  createSignalRepository,
+  createStatsRepository,
+  createUserRepository,
+  type Database,
+} from '@tripline/persistence';
+import {
+  createHealthServer,
+  createLifecycle,
+  systemClock,
+  type Clock,
+  type Component,
+  type HealthServer,
+  type Lifecycle,
+} from '@tripline/runtime';
+import { createExposition, createMetrics, type Logger, type Metrics } from '@tripline/telemetry';
+
+import { ensureFirstAdmin } from './auth/first-admin';
+import { createPasswords } from './auth/passwords';
+import { createTokens } from './auth/tokens';
+import { createUserDirectory } from './auth/user-directory';
+import { createClients } from './clients';
+import type { ApiConfig } from './config';
+import { startPatiently } from './health/patient-start';
+import { createReadiness } from './health/readiness';
+import { createListener } from './http/listen';
+import { registerRoutes, type RoutesOptions } from './http/routes';
+import { createServer } from './http/server';
+import { createSystemMetrics } from './system-metrics/system-metrics';
+import { VERSION } from './version';
+
+export interface ApiService {
+  lifecycle: Lifecycle;
+  health: HealthServer;
+  /** Where the API listens; undefined before the start. */
+  address(): string | undefined;
+}
+
+interface Tools {
+  logger: Logger;
+  metrics: Metrics;
+  clock: Clock;
+}
+
+/** Puts the api together; nothing is opened before `lifecycle.start()`. */
+export function createApiService(
+  config: ApiConfig,
+  { logger, clock = systemClock }: { logger: Logger; clock?: Clock },
+): ApiService {
+  const metrics = createMetrics({ service: 'api' });
+  const tools: Tools = { logger, metrics, clock };
+  const clients = createClients(config, tools);
+  const { database, topics, queue } = clients;
+  const repositories = createRepositories(database);
+  const producer = startPatiently(clients.producer, logger);
+  const exposition = createExposition(metrics);
+  const health = createHealthServer({
+    ...config.metrics,
+    metrics: () => exposition,
+    readiness: createReadiness({
+      database,
+      topics,
+      isProducerStarted: () => producer.isStarted(),
+      topic: config.signalsTopic,
+      queue,
+    }),
+    logger,
+  });
+  const routes = createRoutesOptions(config, tools, { ...repositories, producer: clients.producer, queue });
+  const http = createHttp(config, tools, routes);
+  const lifecycle = createLifecycle({
+    logger,
+    stopDeadlineMs: config.stopDeadlineMs,
+    components: [
+      health,
+      clients.redisCommands,
+      database,
+      startPatiently(topics, logger),
+      producer,
+      queue,
+      createSystemMetrics({
+        stats: repositories.stats,
+        queue,
+        metrics,
+        logger,
+        intervalMs: config.systemMetricsIntervalMs,
+      }),
+      firstAdmin(config, logger, repositories, routes),
+      http,
+      drain(health),
+    ],
+  });
+  return { lifecycle, health, address: () => http.address() };
+}
+
+type Repositories = ReturnType<typeof createRepositories>;
+
+function createRepositories(database: Database) {
+  return {
+    users: createUserRepository(database),
+    scanners: createScannerRepository(database),
+    pipelines: createPipelineRepository(database),
+    decisions: createDecisionRepository(database),
+    decisionStore: createDecisionStore(database),
+    executions: createExecutionRepository(database),
+    orders: createOrderRepository(database),
+    signals: createSignalRepository(database),
+    stats: createStatsRepository(database),
+  };
+}
+
+function createRoutesOptions(
+  config: ApiConfig,
+  { logger, metrics, clock }: Tools,
+  parts: Repositories & Pick<ReturnType<typeof createClients>, 'producer' | 'queue'>,
+): RoutesOptions {
+  const { auth } = config;
+  const now = (): number => clock.now();
+  const monotonicMs = (): number => clock.monotonicMs();
+  const tokens = createTokens({ secret: auth.secret.reveal(), ttlMs: auth.tokenTtlMs, now });
+  const passwords = createPasswords();
+  const directory = createUserDirectory({ users: parts.users, monotonicMs });
+  const { users, scanners, pipelines, decisions, executions, orders, signals, stats } = parts;
+  return {
+    authentication: { tokens, directory, metrics, monotonicMs },
+    auth: {
+      users,
+      passwords,
+      tokens,
+      metrics,
+      logger,
+      loginLimitPerMinute: auth.loginLimitPerMinute,
+      loginLimitPerAccount: auth.loginLimitPerAccount,
+    },
+    users: { users, directory, passwords },
+    scanners: { scanners },
+    pipelines: { pipelines, scanners, orders },
+    runs: { pipelines, decisions, decisionStore: parts.decisionStore, queue: parts.queue, logger, now },
+    decisions: { decisions, pipelines },
+    executions: { executions },
+    orders: { orders },
+    signals: { signals },
+    publishing: { producer: parts.producer, topic: config.signalsTopic, logger, metrics, now },
+    health: { stats, version: VERSION, monotonicMs },
+  };
+}
+
+/** The server is built while starting, because plugins load asynchronously. */
+function createHttp(
+  config: ApiConfig,
+  { logger, metrics, clock }: Tools,
+  routes: RoutesOptions,
+): Component & { address(): string | undefined } {
+  let listener: Component | undefined;
+  let address: string | undefined;
+  return {
+    name: 'http',
+    address: () => address,
+    async start() {
+      const app = await createServer({
+        settings: config.http,
+        version: VERSION,
+        logger,
+        metrics,
+        monotonicMs: () => clock.monotonicMs(),
+        routes: (scope) => registerRoutes(scope, routes),
+      });
+      listener = createListener(app, {
+        ...config.listen,
+        onListening: (url) => {
+          address = url;
+          logger.info({ event: 'api_listening', url, docs: `${url}/docs` }, 'the api listens');
+        },
+      });
+      await listener.start();
+    },
+    stop: async () => listener?.stop(),
+  };
+}
+
+function firstAdmin(config: ApiConfig, logger: Logger, { users }: Repositories, routes: RoutesOptions): Component {
+  const { firstAdmin: named, isEphemeral } = config.auth;
+  return {
+    name: 'first-admin',
+    async start() {
+      if (isEphemeral) {
+        logger.warn({ event: 'jwt_secret_ephemeral' }, 'JWT_SECRET is not set: tokens end with this process');
+      }
+      const account = named && { email: named.email, password: named.password.reveal() };
+      await ensureFirstAdmin({ account, users, passwords: routes.auth.passwords, logger });
+    },
+    stop: () => Promise.resolve(),
+  };
+}
+
+/** Started last, so stopped first: load balancers see "not ready" before the listener closes. */
+function drain(health: HealthServer): Component {
+  return {
+    name: 'drain',
+    start: () => Promise.resolve(),
+    stop: () => {
+      health.markNotReady('stopping');
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { signalTypeSchema, tickerSchema } from '@tripline/contracts';
+import type { SignalRepository } from '@tripline/persistence';
+import { z } from 'zod';
+
+import type { ApiApp } from '../http/api-app';
+import { errorResponses } from '../http/error-schemas';
+import { found } from '../http/found';
+import { idParamsSchema, pageQuerySchema, pageSchema } from '../http/schemas';
+import { deadSignalResource, deadSignalSchema, signalResource, signalSchema } from './signal-schemas';
+
+export interface SignalRoutesOptions {
+  signals: SignalRepository;
+}
+
+const listQuery = pageQuerySchema.extend({
+  signal_type: signalTypeSchema.optional(),
+  ticker: tickerSchema.optional(),
+});
+
+/** Signals that matched at least one pipeline. They are market data: every user sees them, nobody owns them. */
+export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptions): void {
+  app.route({
+    method: 'GET',
+    url: '/api/signals',
+    schema: {
+      tags: ['signals'],
+      summary: 'List signals that matched a pipeline, newest first',
+      querystring: listQuery,
+      response: {
+        200: pageSchema(signalSchema).meta({ id: 'SignalPage' }),
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED'),
+      },
+    },
+    handler: async (request) => {
+      const { limit, cursor, signal_type: signalType, ticker } = request.query;
+      const page = await signals.list({ limit, cursor, signalType, ticker });
+      return { items: page.items.map(signalResource), next_cursor: page.nextCursor };
+    },
+  });
+  app.route({
+    method: 'GET',
+    url: '/api/signals/:id',
+    schema: {
+      tags: ['signals'],
+      summary: 'Read a signal',
+      description: 'Signals that matched no pipeline are only counted, not kept.',
+      params: idParamsSchema,
+      response: { 200: signalSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
+    },
+    handler: async (request) => signalResource(found(await signals.find(request.params.id), 'signal')),
+  });
+  registerDeadSignals(app, signals);
+}
+
+function registerDeadSignals(app: ApiApp, signals: SignalRepository): void {
+  app.route({
+    method: 'GET',
+    url: '/api/dead-signals',
+    config: { access: ['admin'] },
+    schema: {
+      tags: ['signals'],
+      summary: 'List records of the topic that are no signals, newest first (administrators)',
+      querystring: pageQuerySchema,
+      response: {
+        200: pageSchema(deadSignalSchema).meta({ id: 'DeadSignalPage' }),
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN'),
+      },
+    },
+    handler: async (request) => {
+      const page = await signals.listDead(request.query);
+      return { items: page.items.map(deadSignalResource), next_cursor: page.nextCursor };
+    },
+  });
+}

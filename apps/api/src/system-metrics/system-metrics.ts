@@ -1,0 +1,83 @@
+import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
+import type { StatsRepository, SystemStats } from '@tripline/persistence';
+import { QUEUE_STATES, type ExecutionQueue, type QueueCounts } from '@tripline/queue';
+import type { Component } from '@tripline/runtime';
+import type { Logger, Metrics } from '@tripline/telemetry';
+
+export interface SystemMetricsOptions {
+  stats: Pick<StatsRepository, 'loadSystemStats'>;
+  queue: Pick<ExecutionQueue, 'counts'>;
+  metrics: Metrics;
+  logger: Logger;
+  /** Milliseconds between two looks; scrapes in between see the last one. */
+  intervalMs: number;
+}
+
+/**
+ * Gauges that are computed from Postgres and Redis. A timer fills them, not the scrape: neither many Prometheus servers nor a slow
+ * database change the load or the scrape time. While a source does not answer its gauges keep their last value and the
+ * error counter rises.
+ */
+export function createSystemMetrics(options: SystemMetricsOptions): Component {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  const collect = (): void => {
+    running ??= collectOnce(options).finally(() => {
+      running = undefined;
+    });
+  };
+  return {
+    name: 'system-metrics',
+    start() {
+      collect();
+      timer = setInterval(collect, options.intervalMs);
+      return Promise.resolve();
+    },
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+async function collectOnce({ stats, queue, metrics, logger }: SystemMetricsOptions): Promise<void> {
+  await Promise.all([
+    stats.loadSystemStats().then(
+      (figures) => setSystemGauges(metrics, figures),
+      (error: unknown) => {
+        metrics.counter('system_collect_errors_total').inc({});
+        logger.warn({ event: 'system_stats_failed', err: error }, 'the system figures could not be read');
+      },
+    ),
+    queue.counts().then(
+      (counts) => setQueueGauges(metrics, counts),
+      (error: unknown) => {
+        metrics.counter('queue_collect_errors_total').inc({});
+        logger.warn({ event: 'queue_counts_failed', err: error }, 'the queue could not be counted');
+      },
+    ),
+  ]);
+}
+
+function setSystemGauges(metrics: Metrics, stats: SystemStats): void {
+  metrics.gauge('system_active_pipelines').set({}, stats.activePipelines);
+  metrics.gauge('system_total_pipelines').set({}, stats.totalPipelines);
+  metrics.gauge('system_signal_pipelines').set({}, stats.signalPipelines);
+  metrics.gauge('system_periodic_pipelines').set({}, stats.periodicPipelines);
+  metrics.gauge('system_active_users').set({}, stats.activeUsers);
+  metrics.gauge('system_total_users').set({}, stats.totalUsers);
+  metrics.gauge('system_executions_today_executions').set({}, stats.executionsToday);
+  metrics.gauge('system_executions_running_executions').set({}, stats.executionsRunning);
+  metrics.gauge('system_executions_pending_executions').set({}, stats.executionsPending);
+  metrics.gauge('system_success_rate_24h_percent').set({}, stats.successRate24hPercent);
+}
+
+function setQueueGauges(metrics: Metrics, counts: QueueCounts): void {
+  const queue = PIPELINE_EXECUTIONS_QUEUE;
+  for (const state of QUEUE_STATES) {
+    metrics.gauge('queue_jobs').set({ queue, state }, counts[state]);
+  }
+  const depth = counts.waiting + counts.prioritized;
+  metrics.gauge('queue_depth').set({ channel: queue }, depth);
+  metrics.gauge('jobs_pending').set({}, depth);
+}

@@ -1,0 +1,115 @@
+import { TriplineError } from '@tripline/contracts';
+import type { UserRepository } from '@tripline/persistence';
+import { z } from 'zod';
+
+import { callerOf } from '../auth/caller';
+import type { Passwords } from '../auth/passwords';
+import type { UserDirectory } from '../auth/user-directory';
+import type { ApiApp } from '../http/api-app';
+import { errorResponses } from '../http/error-schemas';
+import { found } from '../http/found';
+import { idParamsSchema } from '../http/schemas';
+import { userChangeBody, userCreateBody, userResource, userSchema } from './user-schemas';
+
+export interface UserRoutesOptions {
+  users: UserRepository;
+  directory: UserDirectory;
+  passwords: Passwords;
+}
+
+const ADMIN_ONLY = { access: ['admin'] } as const;
+
+/** Accounts, for administrators. */
+export function registerUserRoutes(app: ApiApp, options: UserRoutesOptions): void {
+  registerCreateUser(app, options);
+  registerReadUsers(app, options);
+  registerChangeUser(app, options);
+}
+
+function registerCreateUser(app: ApiApp, { users, passwords }: UserRoutesOptions): void {
+  app.route({
+    method: 'POST',
+    url: '/api/users',
+    config: ADMIN_ONLY,
+    schema: {
+      tags: ['users'],
+      summary: 'Create an account',
+      body: userCreateBody,
+      response: {
+        201: userSchema,
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN', 'CONFLICT', 'PAYLOAD_TOO_LARGE'),
+      },
+    },
+    handler: async (request, reply) => {
+      const { email, password, role } = request.body;
+      const user = await users.create({ email, passwordHash: await passwords.hash(password), role });
+      return reply.code(201).header('location', `/api/users/${user.id}`).send(userResource(user));
+    },
+  });
+}
+
+function registerReadUsers(app: ApiApp, { users }: UserRoutesOptions): void {
+  app.route({
+    method: 'GET',
+    url: '/api/users',
+    config: ADMIN_ONLY,
+    schema: {
+      tags: ['users'],
+      summary: 'List all accounts',
+      response: { 200: z.object({ items: z.array(userSchema) }), ...errorResponses('UNAUTHENTICATED', 'FORBIDDEN') },
+    },
+    handler: async () => ({ items: (await users.list()).map(userResource) }),
+  });
+  app.route({
+    method: 'GET',
+    url: '/api/users/:id',
+    config: ADMIN_ONLY,
+    schema: {
+      tags: ['users'],
+      summary: 'Read an account',
+      params: idParamsSchema,
+      response: {
+        200: userSchema,
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'),
+      },
+    },
+    handler: async (request) => userResource(found(await users.findById(request.params.id), 'user')),
+  });
+}
+
+function registerChangeUser(app: ApiApp, { users, directory, passwords }: UserRoutesOptions): void {
+  app.route({
+    method: 'PATCH',
+    url: '/api/users/:id',
+    config: ADMIN_ONLY,
+    schema: {
+      tags: ['users'],
+      summary: 'Change role, activity or password of an account',
+      params: idParamsSchema,
+      body: userChangeBody,
+      response: {
+        200: userSchema,
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'),
+      },
+    },
+    handler: async (request) => {
+      const { id } = request.params;
+      const { role, is_active: isActive, password } = request.body;
+      if (id === callerOf(request).id && (isActive === false || (role !== undefined && role !== 'admin'))) {
+        throw new TriplineError('CONFLICT', 'You cannot take away your own rights.');
+      }
+      found(await users.findById(id), 'user');
+      if (password !== undefined) {
+        await users.setPasswordHash(id, await passwords.hash(password));
+      }
+      if (role !== undefined) {
+        await users.setRole(id, role);
+      }
+      if (isActive !== undefined) {
+        await users.setActive(id, isActive);
+      }
+      directory.forget(id);
+      return userResource(found(await users.findById(id), 'user'));
+    },
+  });
+}

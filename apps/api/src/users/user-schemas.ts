@@ -1,0 +1,53 @@
+import type { UserRecord } from '@tripline/persistence';
+import { z } from 'zod';
+
+import { ROLES } from '../auth/caller';
+import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../auth/passwords';
+import { instantSchema } from '../http/schemas';
+
+/** An e-mail address in lower case, which is its identity here. */
+export const emailSchema = z
+  .string()
+  .max(254)
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.email());
+
+export const passwordSchema = z
+  .string()
+  .min(MIN_PASSWORD_LENGTH)
+  .max(MAX_PASSWORD_LENGTH)
+  .describe(`${MIN_PASSWORD_LENGTH} to ${MAX_PASSWORD_LENGTH} characters`);
+
+export const userSchema = z
+  .object({
+    id: z.uuid(),
+    email: z.string(),
+    role: z.enum(ROLES),
+    is_active: z.boolean(),
+    created_at: instantSchema,
+  })
+  .meta({ id: 'User' });
+
+/** The wire form of a user. */
+export function userResource(user: UserRecord): z.output<typeof userSchema> {
+  return {
+    id: user.id,
+    email: user.email,
+    role: user.role,
+    is_active: user.isActive,
+    created_at: new Date(user.createdAt).toISOString(),
+  };
+}
+
+export const userCreateBody = z
+  .strictObject({ email: emailSchema, password: passwordSchema, role: z.enum(ROLES).default('trader') })
+  .meta({ id: 'UserCreate' });
+
+export const userChangeBody = z
+  .strictObject({
+    role: z.enum(ROLES).optional(),
+    is_active: z.boolean().optional(),
+    password: passwordSchema.optional(),
+  })
+  .refine((change) => Object.keys(change).length > 0, 'name at least one of role, is_active, password')
+  .meta({ id: 'UserChange' });

@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { Writable } from 'node:stream';
+
+import type { OutgoingMessage } from '@tripline/messaging';
+import type { DirectTrigger, LedgerEntry, UserRecord, UserRole } from '@tripline/persistence';
+import { createManualClock } from '@tripline/runtime';
+import { createLogger, createMetrics } from '@tripline/telemetry';
+
+import { createPasswords } from '../src/auth/passwords';
+import { createTokens } from '../src/auth/tokens';
+import { createUserDirectory } from '../src/auth/user-directory';
+import { registerRoutes, type RoutesOptions } from '../src/http/routes';
+import { createServer, type HttpSettings } from '../src/http/server';
+import {
+  createFakePipelines,
+  createFakeScanners,
+  createFakeUsers,
+  executionDetail,
+  ledgerEntry,
+  orderRecord,
+  signalRecord,
+} from './fake-repositories';
+
+export const PASSWORD = 'correct horse battery staple';
+const SETTINGS: HttpSettings = {
+  corsOrigins: ['https://app.example.com'],
+  trustedProxies: [],
+  rateLimitPerMinute: 100_000,
+  bodyLimitBytes: 256 * 1024,
+  requestTimeoutMs: 15_000,
+  connectionTimeoutMs: 20_000,
+};
+
+export interface FixtureOptions {
+  settings?: Partial<HttpSettings>;
+  loginLimitPerMinute?: number;
+  loginLimitPerAccount?: number;
+  /** What the stores answer instead of the fakes, e.g. a failure. */
+  override?: (routes: RoutesOptions) => RoutesOptions;
+}
+
+export type ApiFixture = Awaited<ReturnType<typeof createApiFixture>>;
+
+/** The whole HTTP side of the api on hand-written stores: users in memory, one clock that stands still. */
+export async function createApiFixture(options: FixtureOptions = {}) {
+  const clock = createManualClock();
+  const lines: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  const logger = createLogger({ service: 'api', level: 'debug', destination });
+  const metrics = createMetrics({ service: 'api', defaultMetrics: false });
+  const parts = createParts(clock, { logger, metrics });
+  const routes = createRoutes(parts, options);
+  const app = await createServer({
+    settings: { ...SETTINGS, ...options.settings },
+    version: '0.0.0-test',
+    logger,
+    metrics,
+    monotonicMs: () => clock.monotonicMs(),
+    routes: (scope) => registerRoutes(scope, options.override?.(routes) ?? routes),
+  });
+  await app.ready();
+  const login = async (role: UserRole): Promise<Account> => {
+    const user = await parts.users.create({ email: `${randomUUID()}@example.com`, passwordHash: 'x', role });
+    const { token } = await parts.tokens.issue(user.id);
+    return { user, headers: { authorization: `Bearer ${token}` } };
+  };
+  return { app, clock, lines, login, ...parts };
+}
+
+export interface Account {
+  user: UserRecord;
+  headers: { authorization: string };
+}
+
+type Telemetry = Pick<RoutesOptions['publishing'], 'logger' | 'metrics'>;
+
+function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Telemetry) {
+  const sent: { topic: string; message: OutgoingMessage }[] = [];
+  const triggers: DirectTrigger[] = [];
+  const enqueued: unknown[] = [];
+  const ledger: LedgerEntry[] = [];
+  const users = createFakeUsers();
+  return {
+    ...telemetry,
+    now: () => clock.now(),
+    monotonicMs: () => clock.monotonicMs(),
+    tokens: createTokens({ secret: 's'.repeat(32), ttlMs: 3_600_000, now: () => clock.now() }),
+    passwords: createPasswords(),
+    directory: createUserDirectory({ users, monotonicMs: () => clock.monotonicMs() }),
+    users,
+    scanners: createFakeScanners(),
+    pipelines: createFakePipelines(),
+    executions: [] as ReturnType<typeof executionDetail>[],
+    orders: [] as ReturnType<typeof orderRecord>[],
+    signals: [signalRecord()],
+    sent,
+    triggers,
+    enqueued,
+    ledger,
+  };
+}
+
+type Parts = ReturnType<typeof createParts>;
+
+function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
+  const { users, scanners, pipelines, tokens, passwords, directory, logger, metrics, now, monotonicMs } = parts;
+  const page = <T>(items: readonly T[]) => Promise.resolve({ items, nextCursor: null });
+  const decisions: RoutesOptions['decisions']['decisions'] = {
+    list: (viewer, filter) =>
+      page(
+        parts.ledger.filter(
+          (entry) =>
+            entry.userId === viewer.userId &&
+            (filter?.pipelineId === undefined || entry.pipelineId === filter.pipelineId) &&
+            (filter?.signalId === undefined || entry.signalId === filter.signalId) &&
+            (filter?.outcomes === undefined || filter.outcomes.includes(entry.outcome)),
+        ),
+      ),
+    countByOutcome: async () => ({ SKIPPED_COOLDOWN: parts.ledger.length }),
+  };
+  const orders: RoutesOptions['orders']['orders'] = {
+    list: (viewer) => page(parts.orders.filter((order) => order.userId === viewer.userId)),
+    find: async (viewer, id) => {
+      const order = parts.orders.find((row) => row.clientOrderId === id && row.userId === viewer.userId);
+      return order ? { ...order, fills: [] } : null;
+    },
+    listPositions: async () => [
+      {
+        pipelineId: randomUUID(),
+        ticker: '^SPX',
+        quantity: '-2.5',
+        averagePrice: '1469.2',
+        realisedPnl: '10.5',
+        fees: '2.25',
+        updatedAt: now(),
+      },
+    ],
+  };
+  const findAccount: RoutesOptions['pipelines']['orders']['findAccount'] = async (_viewer, pipelineId) => ({
+    pipelineId,
+    initialCash: '100000',
+    cash: '99000.5',
+    updatedAt: now(),
+  });
+  return {
+    authentication: { tokens, directory, metrics, monotonicMs },
+    auth: {
+      users,
+      passwords,
+      tokens,
+      metrics,
+      logger,
+      loginLimitPerMinute: options.loginLimitPerMinute ?? 1000,
+      loginLimitPerAccount: options.loginLimitPerAccount ?? 1000,
+    },
+    users: { users, directory, passwords },
+    scanners: { scanners },
+    pipelines: { pipelines, scanners, orders: { findAccount } },
+    runs: { pipelines, decisions, decisionStore: fakeDecisionStore(parts), queue: fakeQueue(parts), logger, now },
+    decisions: { decisions, pipelines },
+    executions: {
+      executions: {
+        list: (viewer) => page(parts.executions.filter((row) => row.userId === viewer.userId)),
+        find: async (viewer, id) =>
+          parts.executions.find((row) => row.executionId === id && row.userId === viewer.userId) ?? null,
+      },
+    },
+    orders: { orders },
+    signals: {
+      signals: {
+        list: () => page(parts.signals),
+        find: async (id) => parts.signals.find((row) => row.signal.signalId === id) ?? null,
+        listDead: () => page([]),
+        loadProgress: async () => [],
+      },
+    },
+    publishing: {
+      producer: {
+        send: async (topic, messages) => {
+          parts.sent.push(...messages.map((message) => ({ topic, message })));
+        },
+      },
+      topic: 'trading-signals',
+      logger,
+      metrics,
+      now,
+    },
+    health: { stats: { loadExecutionTotals: async () => EXECUTION_TOTALS }, version: '0.0.0-test', monotonicMs },
+  };
+}
+
+const EXECUTION_TOTALS = {
+  total: 42,
+  byStatus: { pending: 0, running: 1, completed: 37, failed: 2, cancelled: 0, timed_out: 1, skipped: 1 },
+};
+
+/** Triggers every fresh trigger and knows each trigger id once. */
+function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore'] {
+  return {
+    async decideTriggers(triggers) {
+      const fresh = triggers.filter(({ triggerId }) => !parts.triggers.some((known) => known.triggerId === triggerId));
+      parts.triggers.push(...fresh);
+      const decisions = fresh.map(({ pipelineId, triggerId, triggerMode, occurredAt }) =>
+        ledgerEntry({
+          pipelineId,
+          userId: [...parts.users.rows.keys()].at(-1) ?? '',
+          signalId: triggerId,
+          triggerMode,
+          occurredAt,
+          outcome: 'TRIGGERED',
+          reason: 'trigger_accepted',
+          executionId: randomUUID(),
+        }),
+      );
+      parts.ledger.push(...decisions);
+      const created = decisions.map(({ executionId, pipelineId }) => ({
+        executionId: executionId ?? '',
+        generation: 1,
+        pipelineId,
+        traceparent: null,
+      }));
+      return { decisions, created, unknown: [] };
+    },
+    markEnqueued: async (jobs) => jobs.length,
+  };
+}
+
+function fakeQueue(parts: Parts): RoutesOptions['runs']['queue'] {
+  return {
+    async enqueue(jobs) {
+      parts.enqueued.push(...jobs);
+      return jobs.length;
+    },
+  };
+}
+
+export { executionDetail, ledgerEntry, orderRecord };
