@@ -1,4 +1,4 @@
-import { executionIdOf, signalIdOf, type SignalIdentity } from './ids';
+import { executionIdOf, scheduledTriggerIdOf, signalIdOf, type SignalIdentity } from './ids';
 
 const identity: SignalIdentity = {
   generator: 'golden_cross',
@@ -35,5 +35,15 @@ describe('executionIdOf', () => {
     expect(executionIdOf('p', 't')).toMatch(UUID_V5);
     expect(executionIdOf('p', 't')).toBe('911af964-c636-5022-bfcd-6546d1e78604');
     expect(executionIdOf('p', 't')).not.toBe(executionIdOf('t', 'p'));
+  });
+});
+
+describe('scheduledTriggerIdOf', () => {
+  it('is a version-5 UUID of pipeline and due time', () => {
+    expect(scheduledTriggerIdOf('p', 0)).toMatch(UUID_V5);
+    expect(scheduledTriggerIdOf('p', 0)).toBe(scheduledTriggerIdOf('p', 0));
+    expect(
+      new Set([scheduledTriggerIdOf('p', 0), scheduledTriggerIdOf('p', 1), scheduledTriggerIdOf('q', 0)]).size,
+    ).toBe(3);
   });
 });

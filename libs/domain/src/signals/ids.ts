@@ -26,3 +26,8 @@ export function signalIdOf(identity: SignalIdentity): string {
 export function executionIdOf(pipelineId: string, triggerId: string): string {
   return v5(`${pipelineId}|${triggerId}`, EXECUTION_NAMESPACE);
 }
+
+/** Deterministic id (UUIDv5) of one scheduled run: two schedulers that see the same due time make the same trigger. */
+export function scheduledTriggerIdOf(pipelineId: string, dueAtMs: number): string {
+  return v5(`schedule|${pipelineId}|${dueAtMs}`, SIGNAL_NAMESPACE);
+}
