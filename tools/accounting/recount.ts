@@ -25,7 +25,7 @@ const MAX_FINDINGS = 20;
 
 /**
  * Recounts by id, with the naive matching rule instead of the index, so that index and recount can only agree by being
- * right. Pipelines must not have changed since the signals were decided.
+ * right. `expectedSignalIds` are those the topic must hold. Pipelines must not have changed since the signals were decided.
  */
 export function recount(topic: TopicContents, books: Books, pipelines: readonly Pipeline[]): Recount {
   const lost = [
@@ -50,6 +50,11 @@ export function recount(topic: TopicContents, books: Books, pipelines: readonly 
 }
 
 const pairOf = (pipelineId: string, signalId: string): string => `${pipelineId}/${signalId}`;
+
+/** Signals that should have been published and are not in the topic. */
+function findUnpublished(topic: TopicContents, expected: Iterable<string>): string[] {
+  return [...expected].filter((id) => !topic.signals.has(id)).map((id) => `lost: signal ${id} was never published`);
+}
 
 /** Valid signals of the topic and matching pipelines without a line in the ledger. */
 function findUndecided(topic: TopicContents, books: Books, pipelines: readonly Pipeline[]): string[] {

@@ -33,7 +33,10 @@ async function ensureTopics(environment: PrepareOptions['environment']): Promise
   await admin.start();
   try {
     const partitions = Number(environment['KAFKA_TOPIC_PARTITIONS'] ?? TRADING_SIGNALS_TOPIC.defaultPartitions);
-    await admin.ensureTopic(TRADING_SIGNALS_TOPIC, { partitions, replicationFactor: 1 });
+    await admin.ensureTopic(
+      { ...TRADING_SIGNALS_TOPIC, name: environment['KAFKA_TOPIC_SIGNALS'] ?? TRADING_SIGNALS_TOPIC.name },
+      { partitions, replicationFactor: 1 },
+    );
   } finally {
     await admin.stop();
   }

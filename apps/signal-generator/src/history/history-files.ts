@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+
 /** A CSV of bars; `ticker` names the series of a file without a symbol column. */
 export interface HistoryFile {
   readonly path: string;
@@ -6,9 +8,11 @@ export interface HistoryFile {
 
 /** Real history that comes with the packages: S&P 500 daily bars of 2000–2020, monthly closes of five stocks. */
 export function defaultHistoryFiles(): HistoryFile[] {
+  // The package exports its module only; its data stand beside that.
+  const dataDir = join(dirname(require.resolve('vega-datasets')), '..', 'data');
   return [
-    { path: require.resolve('vega-datasets/data/sp500-2000.csv'), ticker: '^SPX' },
-    { path: require.resolve('vega-datasets/data/stocks.csv'), ticker: undefined },
+    { path: join(dataDir, 'sp500-2000.csv'), ticker: '^SPX' },
+    { path: join(dataDir, 'stocks.csv'), ticker: undefined },
   ];
 }
 

@@ -52,3 +52,14 @@ async function databaseExists(databaseUrl: string, ssl?: ClientConfig['ssl']): P
 function sqlStateOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
+
+/** Drops a database of the same server, with whoever is connected to it; does nothing when there is none. */
+export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
+  const client = new Client({ connectionString: maintenanceUrl(serverUrl) });
+  await client.connect();
+  try {
+    await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
+  } finally {
+    await client.end();
+  }
+}

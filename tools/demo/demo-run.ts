@@ -1,0 +1,168 @@
+import { spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { renderPrometheusConfig } from '../../monitoring/prometheus/render';
+import { createLocalStack, findOnPath, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
+import { type AppProcess, createAppProcess } from './app-process';
+import {
+  appEnvironment,
+  APP_NAMES,
+  type AppName,
+  choosePorts,
+  type DemoNames,
+  type DemoPorts,
+  type DemoSecrets,
+  LOCAL_DIR,
+  loadSecrets,
+  ROOT,
+  type ServerAddresses,
+  withDatabase,
+} from './demo-environment';
+import { seedDemo } from './seed';
+
+/** Everything a demo runs: the servers, and the four services in front of them. */
+export interface DemoRun {
+  readonly names: DemoNames;
+  readonly ports: DemoPorts;
+  readonly secrets: DemoSecrets;
+  readonly servers: ServerAddresses;
+  readonly databaseUrl: string;
+  readonly prometheusUrl: string | undefined;
+  readonly apps: Readonly<Record<AppName, AppProcess>>;
+  /** SIGTERM to the services in the order of the flow; with `servers` also to what this run started. */
+  stop(): Promise<void>;
+}
+
+export interface DemoOptions {
+  readonly names: DemoNames;
+  /** Also start Prometheus when it is on this machine. */
+  readonly withPrometheus: boolean;
+  readonly generatorEnv: Readonly<Record<string, string>>;
+  readonly report: (line: string) => void;
+  /** Called once the servers are there and before anything else, e.g. to drop an old database. */
+  readonly beforePrepare?: (servers: ServerAddresses) => Promise<void>;
+}
+
+/** Brings up servers, schema, topic, the four services and the demo's users; the generator starts last. */
+export async function startDemo(options: DemoOptions): Promise<DemoRun> {
+  const { names, report } = options;
+  const secrets = loadSecrets();
+  const ports = await choosePorts();
+  const { stack, servers, kafkaKind, prometheusUrl } = await startServers(options, ports);
+  await options.beforePrepare?.(servers);
+  const apps = createApps(options, { servers, kafkaKind, ports, secrets });
+  const databaseUrl = withDatabase(servers.DATABASE_URL, names.database);
+  const run: DemoRun = {
+    names,
+    ports,
+    secrets,
+    servers,
+    databaseUrl,
+    prometheusUrl,
+    apps,
+    async stop() {
+      for (const name of [...APP_NAMES].reverse()) await apps[name].stop();
+      await stack.stop();
+    },
+  };
+  try {
+    const build = buildApps();
+    await prepareStack({
+      environment: { ...servers, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic },
+      kafkaKind,
+      report,
+    });
+    report(await build);
+    await startApps(run, report);
+  } catch (error) {
+    await run.stop();
+    throw error;
+  }
+  return run;
+}
+
+async function startServers({ withPrometheus, report }: DemoOptions, ports: DemoPorts) {
+  const prometheusConfigFile = join(LOCAL_DIR, 'demo', 'prometheus.yml');
+  mkdirSync(join(LOCAL_DIR, 'demo'), { recursive: true });
+  const target = (app: AppName): string[] => [`127.0.0.1:${ports.metrics[app]}`];
+  writeFileSync(
+    prometheusConfigFile,
+    renderPrometheusConfig({
+      targets: {
+        backend: target('api'),
+        worker: target('worker'),
+        'signal-generator': target('signal-generator'),
+        'trigger-dispatcher': target('trigger-dispatcher'),
+      },
+      scrapeIntervalSeconds: 5,
+      rulesDir: join(ROOT, 'monitoring', 'prometheus', 'rules'),
+    }),
+  );
+  const prometheus = withPrometheus && findOnPath('prometheus') !== undefined;
+  const stack: LocalStack = createLocalStack({
+    dir: join(LOCAL_DIR, 'demo', 'servers'),
+    components: ['kafka', 'redis', 'postgres', ...(prometheus ? (['prometheus'] as const) : [])],
+    environment: process.env,
+    prometheusConfigFile,
+    report,
+  });
+  const { kafkaKind, prometheusUrl } = await stack.start();
+  return { stack, servers: stack.environment() as unknown as ServerAddresses, kafkaKind, prometheusUrl };
+}
+
+interface AppContext {
+  readonly servers: ServerAddresses;
+  readonly kafkaKind: KafkaKind | undefined;
+  readonly ports: DemoPorts;
+  readonly secrets: DemoSecrets;
+}
+
+function createApps(options: DemoOptions, context: AppContext): Record<AppName, AppProcess> {
+  // The mock broker knows neither idempotent producers nor the admin calls.
+  const mock: Record<string, string> =
+    context.kafkaKind === 'mock' ? { KAFKA_IDEMPOTENT: 'false', KAFKA_TOPIC_MANAGEMENT: 'false' } : {};
+  const create = (app: AppName): AppProcess =>
+    createAppProcess({
+      name: app,
+      distDir: join(ROOT, 'dist', 'apps', app),
+      env: appEnvironment({
+        app,
+        ...context,
+        names: options.names,
+        extra: { ...mock, ...(app === 'signal-generator' && options.generatorEnv) },
+      }),
+      logFile: join(options.names.logDir, `${app}.log`),
+      metricsPort: context.ports.metrics[app],
+    });
+  return Object.fromEntries(APP_NAMES.map((app) => [app, create(app)])) as Record<AppName, AppProcess>;
+}
+
+async function buildApps(): Promise<string> {
+  const startedAt = performance.now();
+  const args = ['run-many', '-t', 'build', '-p', APP_NAMES.join(','), '--output-style=static'];
+  const child = spawn('nx', args, {
+    cwd: ROOT,
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
+  if (code !== 0) throw new Error(`the services could not be built:\n${output}`);
+  return `${'built'.padEnd(10)} four services in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}
+
+/** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */
+async function startApps(run: DemoRun, report: (line: string) => void): Promise<void> {
+  const start = async (app: AppName): Promise<void> => {
+    const seconds = await run.apps[app].start();
+    report(`${app} ready in ${seconds.toFixed(1)} s`);
+  };
+  await Promise.all([start('api'), start('worker')]);
+  const seeded = await seedDemo(`http://127.0.0.1:${run.ports.api}`, run.secrets.password);
+  report(`${'demo data'.padEnd(10)} ${seeded.users} users, ${seeded.createdPipelines} new pipelines`);
+  await start('trigger-dispatcher');
+  await start('signal-generator');
+}

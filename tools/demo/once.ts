@@ -1,0 +1,149 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
+import {
+  createDatabase,
+  createDatabaseConfig,
+  createPipelineRepository,
+  type Database,
+  dropDatabase,
+} from '@tripline/persistence';
+
+import { expectedSignalIds } from '../accounting/expected-signals';
+import { readBooks } from '../accounting/read-books';
+import { readTopic } from '../accounting/read-topic';
+import { type Recount, recount } from '../accounting/recount';
+import { APP_NAMES, LOCAL_DIR } from './demo-environment';
+import { type DemoRun, startDemo } from './demo-run';
+import { figuresLine, readFigures } from './figures';
+
+const POLL_MS = 200;
+const LINE_EVERY_MS = 2_000;
+/** Nothing moving for so long means that something hangs. */
+const STALL_MS = 90_000;
+
+export interface OnceOptions {
+  /** How many times faster than real time, or `max`. */
+  readonly speed: string;
+  readonly report: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Replays the bundled history to its end as fast as the system takes it, on names of its own, then recounts everything by
+ * id. Prints a summary and, last, one JSON line. Returns the exit code.
+ */
+export async function runOnce({ speed, report, signal }: OnceOptions): Promise<number> {
+  const stateDir = join(LOCAL_DIR, 'demo', 'once-state');
+  rmSync(stateDir, { recursive: true, force: true });
+  const names = {
+    database: 'tripline_once',
+    topic: `trading-signals-once-${process.pid}-${Math.round(performance.timeOrigin)}`,
+    group: `once-${process.pid}`,
+    redisPrefix: `{once-${process.pid}-${Math.round(performance.timeOrigin)}}`,
+    stateDir,
+    logDir: join(LOCAL_DIR, 'logs', 'once'),
+  };
+  const run = await startDemo({
+    names,
+    withPrometheus: false,
+    generatorEnv: { FEEDS: 'history', REPLAY_SPEED: speed },
+    report,
+    beforePrepare: ({ DATABASE_URL }) => dropDatabase(DATABASE_URL, names.database),
+  });
+  const database = createDatabase(createDatabaseConfig(run.databaseUrl, { poolSize: 2 }));
+  const admin = createTopicAdmin(
+    createKafkaConnection(kafkaConfigSchema.parse({ ...run.servers, KAFKA_CLIENT_ID: 'recount' })),
+  );
+  try {
+    const startedAt = performance.now();
+    await Promise.all([database.start(), admin.start()]);
+    await waitForQuiet({ run, database, admin, report, signal });
+    const seconds = (performance.now() - startedAt) / 1000;
+    const memory = await memoryByProcess(run);
+    // Periodic pipelines would go on: the books are closed before they are counted.
+    for (const app of [...APP_NAMES].reverse()) await run.apps[app].stop();
+    const pipelines = await createPipelineRepository(database).loadActive();
+    const topic = await readTopic(admin, names.topic);
+    const books = await readBooks(database, names.topic);
+    const result = recount(topic, books, pipelines, await expectedSignalIds());
+    await admin.deleteTopic(names.topic);
+    printSummary(result, seconds, memory, report);
+    return result.lost === 0 && result.doubled === 0 && result.signals > 0 ? 0 : 1;
+  } finally {
+    await Promise.allSettled([admin.stop(), database.stop()]);
+    await run.stop();
+  }
+}
+
+interface QuietOptions extends Omit<OnceOptions, 'speed'> {
+  readonly run: DemoRun;
+  readonly database: Database;
+  readonly admin: TopicAdmin;
+}
+
+/** Resolves when the feed is at its end, everything in the topic is decided and nothing runs any more. */
+async function waitForQuiet({ run, database, admin, report, signal }: QuietOptions): Promise<void> {
+  let last = '';
+  let movedAt = performance.now();
+  let shownAt = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const figures = await readFigures(database);
+    const line = figuresLine(figures);
+    if (line !== last) movedAt = performance.now();
+    last = line;
+    if (performance.now() - shownAt > LINE_EVERY_MS) {
+      report(line);
+      shownAt = performance.now();
+    }
+    if (figures.unfinished === 0 && (await isFeedFinished(run))) {
+      const partitions = await admin.offsets(run.names.topic);
+      const records = partitions.reduce((sum, { low, high }) => sum + Number(high - low), 0);
+      if (figures.consumed >= records && (await readFigures(database)).unfinished === 0) return;
+    }
+    if (performance.now() - movedAt > STALL_MS) throw new Error(`nothing has moved for ${STALL_MS / 1000} s: ${line}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function isFeedFinished(run: DemoRun): Promise<boolean> {
+  const response = await fetch(`http://127.0.0.1:${run.apps['signal-generator'].metricsPort}/health/ready`);
+  const { checks } = (await response.json()) as { checks: Record<string, { detail?: string }> };
+  return checks['feed_history']?.detail === 'finished';
+}
+
+async function memoryByProcess(run: DemoRun): Promise<Record<string, number | null>> {
+  return Object.fromEntries(
+    await Promise.all(APP_NAMES.map(async (app) => [app, await run.apps[app].residentMiB()] as const)),
+  );
+}
+
+function printSummary(
+  result: Recount,
+  seconds: number,
+  memoryMiB: Record<string, number | null>,
+  report: (line: string) => void,
+): void {
+  const { findings, ...figures } = result;
+  const list = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ');
+  report('');
+  report(`${result.signals} signals (${list(result.signalsByType)})`);
+  report(`${result.decisions} decisions (${list(result.decisionsByOutcome)})`);
+  report(`${result.executions} executions (${list(result.executionsByStatus)})`);
+  report(`${result.orders} orders, realised P&L ${result.pnl} USD after fees`);
+  report(
+    `in ${seconds.toFixed(1)} s from the first signal to the last execution; memory in MiB: ${list(memoryMiB as Record<string, number>)}`,
+  );
+  report(
+    result.lost + result.doubled === 0
+      ? 'recounted by id: every signal is accounted for, no execution and no order is doubled'
+      : `recounted by id: ${result.lost} lost, ${result.doubled} doubled`,
+  );
+  for (const finding of findings) report(`  ${finding}`);
+  report(JSON.stringify({ ...figures, seconds: Math.round(seconds * 100) / 100, memoryMiB }));
+}

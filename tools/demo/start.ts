@@ -1,0 +1,115 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { createDatabase, createDatabaseConfig, dropDatabase } from '@tripline/persistence';
+
+import { LOCAL_DIR } from './demo-environment';
+import { type DemoRun, startDemo } from './demo-run';
+import { figuresLine, readFigures } from './figures';
+import { runOnce } from './once';
+
+const USAGE = `npm start                 everything on this machine: servers, four services, demo data; Ctrl-C stops it
+npm start -- --once       replay the bundled market history to its end (as fast as it goes), recount it by id, exit
+npm start -- --fresh      forget the data of earlier demo runs first
+npm start -- --speed N    replay N times faster than real time (default 1000000: twenty years in ten minutes; max as fast as it goes)
+npm start -- --help       this text`;
+
+/** Twenty years in ten minutes. */
+const LIVE_SPEED = '1000000';
+const LINE_EVERY_MS = 1_000;
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    say(USAGE);
+    return 0;
+  }
+  const unknown = args.find((arg, index) => !KNOWN.has(arg) && args[index - 1] !== '--speed');
+  if (unknown !== undefined) {
+    process.stderr.write(`unknown option ${unknown}\n${USAGE}\n`);
+    return 2;
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
+  const speed = args.includes('--speed') ? args[args.indexOf('--speed') + 1] : undefined;
+  if (args.includes('--once')) return runOnce({ speed: speed ?? 'max', report: say, signal: stop.signal });
+  return runLive(args.includes('--fresh'), speed ?? LIVE_SPEED, stop.signal);
+}
+const KNOWN = new Set(['--once', '--fresh', '--speed', '--help']);
+
+async function runLive(fresh: boolean, speed: string, signal: AbortSignal): Promise<number> {
+  const stateDir = join(LOCAL_DIR, 'demo', 'state');
+  const names = {
+    database: 'tripline_demo',
+    topic: 'trading-signals',
+    group: 'trigger-dispatcher',
+    redisPrefix: '{tripline}',
+    stateDir,
+    logDir: join(LOCAL_DIR, 'logs', 'apps'),
+  };
+  if (fresh) rmSync(stateDir, { recursive: true, force: true });
+  const run = await startDemo({
+    names,
+    withPrometheus: true,
+    generatorEnv: {
+      FEEDS: 'history,mock',
+      REPLAY_SPEED: speed,
+      MOCK_RATE_PER_SECOND: '2',
+    },
+    report: say,
+    ...(fresh && { beforePrepare: ({ DATABASE_URL }) => dropDatabase(DATABASE_URL, names.database) }),
+  });
+  printAddresses(run);
+  const code = await showUntilStopped(run, signal);
+  say('\nstopping …');
+  await run.stop();
+  say('stopped; the data are kept in .local/demo (npm start -- --fresh begins anew)');
+  return code;
+}
+
+function printAddresses({ ports, secrets, prometheusUrl, names }: DemoRun): void {
+  const { metrics } = ports;
+  say(`
+API          http://127.0.0.1:${ports.api}/api/health    documentation http://127.0.0.1:${ports.api}/docs
+log in as    admin@tripline.local, alice@tripline.local or bob@tripline.local, password ${secrets.password}
+metrics      api :${metrics.api}/metrics, worker :${metrics.worker}, signal-generator :${metrics['signal-generator']}, trigger-dispatcher :${metrics['trigger-dispatcher']}
+Prometheus   ${prometheusUrl ?? 'not installed on this machine (apt-get install prometheus); metrics are served all the same'}
+logs         ${names.logDir}
+Ctrl-C stops everything.
+`);
+}
+
+/** The live line, until Ctrl-C (0) or until a service ends by itself (1). */
+async function showUntilStopped(run: DemoRun, signal: AbortSignal): Promise<number> {
+  const database = createDatabase(createDatabaseConfig(run.databaseUrl, { poolSize: 1 }));
+  await database.start();
+  let code = 0;
+  const stopped = new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve());
+    for (const app of Object.values(run.apps)) {
+      void app.ended.then((exitCode) => {
+        if (signal.aborted) return;
+        process.stderr.write(`\n${app.name} ended by itself with code ${exitCode}; its log: ${app.logFile}\n`);
+        code = 1;
+        resolve();
+      });
+    }
+  });
+  const show = async (): Promise<void> => {
+    const line = await readFigures(database).then(figuresLine, (error: Error) => `no figures: ${error.message}`);
+    process.stdout.write(process.stdout.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
+  };
+  const timer = setInterval(() => void show(), process.stdout.isTTY ? LINE_EVERY_MS : LINE_EVERY_MS * 10);
+  await stopped;
+  clearInterval(timer);
+  await database.stop();
+  return code;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  },
+);
