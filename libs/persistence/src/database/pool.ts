@@ -17,6 +17,15 @@ const INT8_OID = 20;
 /** Counters and offsets of ours stay far below 2^53; where they might not, SQL casts to text. */
 const parseInt8 = (text: string): number => Number(text);
 
+/**
+ * Every statement of ours looks up rows by key. Prepared statements keep the plan of their first uses, and a plan made
+ * while a table was nearly empty reads the whole table: right then, ruinous a minute later, until autovacuum has looked.
+ * So plans that read whole tables are taken only where no index can serve (PostgreSQL never rules them out altogether).
+ */
+const PLANNER_OPTIONS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off']
+  .map((option) => `-c ${option}`)
+  .join(' ');
+
 /** How every connection of ours is made. */
 export function connectionOptions(config: DatabaseConfig): ClientConfig {
   const { ssl } = config;
@@ -32,6 +41,7 @@ export function connectionOptions(config: DatabaseConfig): ClientConfig {
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
     keepAlive: true,
+    options: PLANNER_OPTIONS,
     application_name: config.applicationName,
   };
 }

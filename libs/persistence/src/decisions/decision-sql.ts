@@ -24,17 +24,20 @@ export const LOCK_STATES: Statement = {
   text: `SELECT 1 FROM trigger_states WHERE pipeline_id = ANY ($1::uuid[]) ORDER BY pipeline_id FOR NO KEY UPDATE`,
 };
 
-/** $1 pipeline ids, $2 the versions that were matched (0: none). The definition comes along where the version moved. */
+/** $1 pipeline ids, $2 the versions that were matched (0: none). The definition comes along where the version
+ * moved. Subselects, not joins: the planner, believing few runs to be active, would compare each pipeline with all of them.
+ */
 export const READ_STATES: Statement = {
   name: 'decide-read-states',
   text: `
-SELECT p.id, p.user_id, p.is_active, p.version, v.definition, t.last_occurred_at, e.id AS active_execution_id,
-       clock_timestamp() AS now
+SELECT p.id, p.user_id, p.is_active, p.version, t.last_occurred_at, clock_timestamp() AS now,
+  CASE WHEN p.version <> k.version THEN (SELECT v.definition FROM pipeline_versions v
+    WHERE v.pipeline_id = p.id AND v.version = p.version) END AS definition,
+  (SELECT e.id FROM executions e WHERE e.pipeline_id = p.id AND e.status IN ('pending', 'running'))
+    AS active_execution_id
 FROM unnest($1::uuid[], $2::int[]) AS k (id, version)
 JOIN pipelines p ON p.id = k.id
-JOIN trigger_states t ON t.pipeline_id = k.id
-LEFT JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version AND p.version <> k.version
-LEFT JOIN executions e ON e.pipeline_id = p.id AND e.status IN ('pending', 'running')`,
+JOIN trigger_states t ON t.pipeline_id = k.id`,
 };
 
 /** $1 pipeline ids, $2 trigger ids, $3 execution ids, pairwise. Returns the 1-based places of pairs decided before. */

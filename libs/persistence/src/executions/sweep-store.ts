@@ -59,7 +59,7 @@ const END_RUNNING: Statement = {
 WITH due AS (
   SELECT id, deadline_at < clock_timestamp() AS late FROM executions
   WHERE status = 'running' AND (lease_until < clock_timestamp() OR deadline_at < clock_timestamp())
-  ORDER BY requested_at LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
+  ORDER BY lease_until LIMIT $1 FOR NO KEY UPDATE SKIP LOCKED
 ), swept AS (
   UPDATE executions e SET
     status = CASE WHEN due.late THEN 'timed_out' WHEN e.attempt >= e.max_attempts THEN 'failed' ELSE 'pending' END,

@@ -114,14 +114,13 @@ CREATE TABLE signal_matches (
   off              bigint,
   occurred_at      timestamptz NOT NULL,
   decided_at       timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (pipeline_id, signal_id),
+  PRIMARY KEY (signal_id, pipeline_id),
   CONSTRAINT signal_matches_outcome CHECK (outcome IN ('TRIGGERED', 'COALESCED', 'SKIPPED_ACTIVE', 'SKIPPED_COOLDOWN',
     'SKIPPED_MARKET_CLOSED', 'SKIPPED_QUOTA', 'SKIPPED_RISK_HALT', 'SKIPPED_QUALITY', 'EXPIRED')),
   CONSTRAINT signal_matches_triggered_has_run CHECK ((outcome = 'TRIGGERED') = (execution_id IS NOT NULL))
 );
 CREATE INDEX signal_matches_why ON signal_matches (pipeline_id, decided_at DESC, signal_id DESC);
 CREATE INDEX signal_matches_user ON signal_matches (user_id, decided_at DESC, signal_id DESC);
-CREATE INDEX signal_matches_signal ON signal_matches (signal_id);
 
 -- Ring of the last misses of a pipeline: `slot` wraps, the newest overwrites the oldest.
 CREATE TABLE near_misses (
@@ -212,7 +211,10 @@ CREATE TABLE executions (
 ) WITH (fillfactor = 70);
 -- The wall: whatever a writer believes, a pipeline has at most one unfinished execution.
 CREATE UNIQUE INDEX one_active ON executions (pipeline_id) WHERE status IN ('pending', 'running');
-CREATE INDEX executions_due ON executions (status, requested_at) WHERE status IN ('pending', 'running');
+-- For the sweeper. Two indexes, neither of which covers both statuses: the look-up of a pipeline's unfinished execution must
+-- go through one_active, never through all unfinished ones.
+CREATE INDEX executions_pending ON executions (requested_at) WHERE status = 'pending';
+CREATE INDEX executions_running ON executions (lease_until) WHERE status = 'running';
 CREATE INDEX executions_user ON executions (user_id, created_at DESC, id DESC);
 CREATE INDEX executions_pipeline ON executions (pipeline_id, created_at DESC, id DESC);
 CREATE INDEX executions_created ON executions (created_at DESC, id DESC);
