@@ -27,8 +27,14 @@ const MAX_FINDINGS = 20;
  * Recounts by id, with the naive matching rule instead of the index, so that index and recount can only agree by being
  * right. `expectedSignalIds` are those the topic must hold. Pipelines must not have changed since the signals were decided.
  */
-export function recount(topic: TopicContents, books: Books, pipelines: readonly Pipeline[]): Recount {
+export function recount(
+  topic: TopicContents,
+  books: Books,
+  pipelines: readonly Pipeline[],
+  expectedSignalIds: Iterable<string> = [],
+): Recount {
   const lost = [
+    ...findUnpublished(topic, expectedSignalIds),
     ...findUndecided(topic, books, pipelines),
     ...findUnrecordedDead(topic, books),
     ...findUnstarted(books),

@@ -1,26 +1,18 @@
-import { createBatchConsumer, createKafkaConnection } from '@tripline/messaging';
+import { createBatchConsumer } from '@tripline/messaging';
 import {
-  createDatabase,
-  createDecisionStore,
   createPipelineRepository,
   createScheduleStore,
   createSweepStore,
   listenForPipelineChanges,
 } from '@tripline/persistence';
-import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
-import { createHealthServer, createLifecycle, type Lifecycle, systemClock } from '@tripline/runtime';
-import {
-  createDatabaseMetrics,
-  createExposition,
-  createMetrics,
-  createRedisMetrics,
-  type Logger,
-} from '@tripline/telemetry';
+import { type Component, createHealthServer, createLifecycle, type Lifecycle, systemClock } from '@tripline/runtime';
+import { createExposition, createMetrics, type Logger } from '@tripline/telemetry';
 
+import { type Clients, createClients } from './clients';
 import type { DispatcherConfig } from './config';
 import { createChunkDispatcher } from './dispatches/dispatch-chunk';
 import { createDispatchMetrics } from './dispatches/dispatch-metrics';
-import { createDispatchReports } from './dispatches/dispatch-reports';
+import { createDispatchReports, type DispatchReports } from './dispatches/dispatch-reports';
 import { startDispatchSpan } from './dispatches/dispatch-span';
 import { createEnqueuer, createTriggerDispatch } from './dispatches/dispatch-triggers';
 import { exportGauges } from './health/gauges';
@@ -37,22 +29,53 @@ export interface ServiceOptions {
   readonly onFatal: (reason: string, error?: unknown) => void;
 }
 
+/** What intake and loops share. */
+interface Parts extends ServiceOptions {
+  readonly clients: Clients;
+  readonly reports: DispatchReports;
+  readonly enqueue: ReturnType<typeof createEnqueuer>;
+}
+
+const { monotonicMs, now } = systemClock;
+
 /** Builds the dispatcher; nothing runs until the life cycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
-  const { config, logger, onFatal } = options;
-  const { dispatch } = config;
-  const { monotonicMs, now } = systemClock;
+  const { config, logger } = options;
   const metrics = createMetrics({ service: 'trigger-dispatcher' });
-  const redisMetrics = createRedisMetrics(metrics);
-  const reports = createDispatchReports({ logger, metrics: createDispatchMetrics(metrics, dispatch.groupId, now) });
+  const clients = createClients(config, logger, metrics);
+  const reports = createDispatchReports({
+    logger,
+    metrics: createDispatchMetrics(metrics, config.dispatch.groupId, now),
+  });
+  const parts = { ...options, clients, reports, enqueue: createEnqueuer({ ...clients, ...reports }) };
+  const { index, consumer, components: intake } = createIntake(parts);
+  exportGauges({ metrics, consumer, index, database: clients.database, now });
 
-  const database = createDatabase(config.database, createDatabaseMetrics(metrics));
-  const pipelines = createPipelineRepository(database);
-  const decisions = createDecisionStore(database);
-  const redis = createProducerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError });
-  const queue = createExecutionQueue({ connection: redis, logger });
-  const kafka = createKafkaConnection(config.kafka, { logger });
+  const health = createHealthServer({
+    ...config.common.metrics,
+    metrics: () => createExposition(metrics),
+    readiness: createReadiness({
+      ...clients,
+      consumer,
+      index,
+      reloadIntervalMs: config.dispatch.reloadIntervalMs,
+      now,
+    }),
+    logger,
+  });
+  return {
+    lifecycle: createLifecycle({
+      logger,
+      stopDeadlineMs: config.common.stopDeadlineMs,
+      components: [health, clients.database, clients.redisCommands, clients.queue, ...createLoops(parts), ...intake],
+    }),
+  };
+}
 
+/** From the topic to decisions: the consumer starts last and stops first. */
+function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Parts) {
+  const { dispatch } = config;
+  const pipelines = createPipelineRepository(clients.database);
   const index = createPipelineIndex({
     load: () => pipelines.loadActive(),
     reloadIntervalMs: dispatch.reloadIntervalMs,
@@ -60,19 +83,13 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     onLoaded: reports.onIndexLoaded,
     onLoadFailed: reports.onIndexLoadFailed,
   });
-  const enqueue = createEnqueuer({
-    queue,
-    decisions,
-    onEnqueued: reports.onEnqueued,
-    onEnqueueFailed: reports.onEnqueueFailed,
-  });
   const consumer = createBatchConsumer({
-    connection: kafka,
+    connection: clients.kafka,
     groupId: dispatch.groupId,
     topics: [dispatch.topic],
     handler: createChunkDispatcher({
       currentIndex: () => index.current(),
-      decisions,
+      decisions: clients.decisions,
       enqueue,
       startSpan: startDispatchSpan,
       monotonicMs,
@@ -83,64 +100,31 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     clock: systemClock,
     logger,
   });
-  exportGauges({ metrics, consumer, index, database, now });
-
-  return {
-    lifecycle: createLifecycle({
-      logger,
-      stopDeadlineMs: config.common.stopDeadlineMs,
-      components: [
-        createHealthServer({
-          ...config.common.metrics,
-          metrics: () => createExposition(metrics),
-          readiness: createReadiness({
-            database,
-            redis,
-            consumer,
-            index,
-            reloadIntervalMs: dispatch.reloadIntervalMs,
-            now,
-          }),
-          logger,
-        }),
-        database,
-        observing(observeRedisCommands, redisMetrics.onCommand),
-        queue,
-        createSignalsTopic({ connection: kafka, ...dispatch }),
-        index,
-        listenForPipelineChanges(database, () => index.invalidate()),
-        createSweeper({
-          store: createSweepStore(database),
-          enqueue,
-          intervalMs: dispatch.sweepIntervalMs,
-          onSwept: reports.onSwept,
-          onFailed: reports.onSweepFailed,
-        }),
-        createScheduler({
-          store: createScheduleStore(database),
-          dispatch: createTriggerDispatch({ decisions, enqueue, onDecided: reports.onDecided }),
-          now,
-          intervalMs: dispatch.scheduleIntervalMs,
-          onFailed: reports.onScheduleFailed,
-        }),
-        consumer,
-      ],
-    }),
-  };
+  const components: Component[] = [
+    createSignalsTopic({ connection: clients.kafka, ...dispatch }),
+    index,
+    listenForPipelineChanges(clients.database, () => index.invalidate()),
+    consumer,
+  ];
+  return { index, consumer, components };
 }
 
-/** Subscribes at start and unsubscribes at stop. */
-function observing<T>(subscribe: (listener: (event: T) => void) => () => void, listener: (event: T) => void) {
-  let unsubscribe: (() => void) | undefined;
-  return {
-    name: 'redis-command-metrics',
-    start: () => {
-      unsubscribe = subscribe(listener);
-      return Promise.resolve();
-    },
-    stop: () => {
-      unsubscribe?.();
-      return Promise.resolve();
-    },
-  };
+/** What runs by the clock: the sweeper, and the schedules of periodic pipelines. */
+function createLoops({ config, clients, reports, enqueue }: Parts): Component[] {
+  return [
+    createSweeper({
+      store: createSweepStore(clients.database),
+      enqueue,
+      intervalMs: config.dispatch.sweepIntervalMs,
+      onSwept: reports.onSwept,
+      onFailed: reports.onSweepFailed,
+    }),
+    createScheduler({
+      store: createScheduleStore(clients.database),
+      dispatch: createTriggerDispatch({ decisions: clients.decisions, enqueue, onDecided: reports.onDecided }),
+      now,
+      intervalMs: config.dispatch.scheduleIntervalMs,
+      onFailed: reports.onScheduleFailed,
+    }),
+  ];
 }

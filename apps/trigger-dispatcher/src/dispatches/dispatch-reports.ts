@@ -60,3 +60,5 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       logger.warn({ event: 'schedule_failed', err: error }, 'schedule failed'),
   };
 }
+
+export type DispatchReports = ReturnType<typeof createDispatchReports>;

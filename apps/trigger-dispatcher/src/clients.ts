@@ -1,0 +1,39 @@
+import { createKafkaConnection } from '@tripline/messaging';
+import { createDatabase, createDecisionStore } from '@tripline/persistence';
+import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
+import type { Component } from '@tripline/runtime';
+import { createDatabaseMetrics, createRedisMetrics, type Logger, type Metrics } from '@tripline/telemetry';
+
+import type { DispatcherConfig } from './config';
+
+/** The three servers the dispatcher talks to, each observed; nothing connects yet. */
+export function createClients(config: DispatcherConfig, logger: Logger, metrics: Metrics) {
+  const redisMetrics = createRedisMetrics(metrics);
+  const database = createDatabase(config.database, createDatabaseMetrics(metrics));
+  const redis = createProducerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError });
+  return {
+    kafka: createKafkaConnection(config.kafka, { logger }),
+    database,
+    decisions: createDecisionStore(database),
+    redis,
+    queue: createExecutionQueue({ connection: redis, logger }),
+    redisCommands: createCommandObserver(redisMetrics.onCommand),
+  };
+}
+export type Clients = ReturnType<typeof createClients>;
+
+/** Counts Redis commands between start and stop. */
+function createCommandObserver(onCommand: Parameters<typeof observeRedisCommands>[0]): Component {
+  let unsubscribe: (() => void) | undefined;
+  return {
+    name: 'redis-command-metrics',
+    start: () => {
+      unsubscribe = observeRedisCommands(onCommand);
+      return Promise.resolve();
+    },
+    stop: () => {
+      unsubscribe?.();
+      return Promise.resolve();
+    },
+  };
+}
