@@ -99,6 +99,12 @@ describe('runBias', () => {
     expect(opposed.output?.score).toBeLessThan(agreed.score);
   });
 
+  it('is neutral, not turned round, when a strong trend outweighs a weak signal', () => {
+    const result = runBias({ settings, bars: down, signal: { direction: 'BULLISH', confidence: 10 } });
+    expect(result.output?.score).toBeLessThan(-20);
+    expect(result).toMatchObject({ status: 'stop', reason: 'bias_neutral', output: { bias: 'NEUTRAL' } });
+  });
+
   it('goes by the trend alone without a signal, and by the signal alone without a trend', () => {
     expect(outputOf(runBias({ settings, bars: down, signal: null })).bias).toBe('SHORT');
     const flat = trendBars(60, 0);

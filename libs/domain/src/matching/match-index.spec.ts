@@ -62,6 +62,17 @@ describe('MatchIndex', () => {
     );
   });
 
+  it('finds every reached threshold where very many pipelines want the same', () => {
+    const all = Array.from({ length: 200 }, (_, place) =>
+      buildPipeline({ subscriptions: [{ signalType: 'golden_cross', minConfidence: (place * 37) % 101 }] }),
+    );
+    const index = MatchIndex.build(all);
+    for (const confidence of [0, 1, 36.5, 37, 99, 100]) {
+      const signal = buildSignal({ tickers: [{ ticker: '^SPX', signal: 'BULLISH', confidence }] });
+      expect(byPipeline(index.match(signal))).toEqual(byPipeline(naive(all, signal)));
+    }
+  });
+
   it('finds as near misses exactly the watching pipelines that do not match, each once', () => {
     fc.assert(
       fc.property(uniquePipelines, signals, (all, signal) => {
