@@ -7,7 +7,7 @@ export type DispatchTriggers = (triggers: readonly DirectTrigger[]) => Promise<v
 
 export interface EnqueuerOptions {
   readonly queue: ExecutionQueue;
-  readonly decisions: DecisionStore;
+  readonly decisions: Pick<DecisionStore, 'markEnqueued'>;
   readonly onEnqueued: (count: number) => void;
   readonly onEnqueueFailed: (error: unknown, executions: number) => void;
 }
@@ -36,7 +36,7 @@ function toJob({ executionId, generation, traceparent }: Enqueueable): Execution
 }
 
 export function createTriggerDispatch(options: {
-  readonly decisions: DecisionStore;
+  readonly decisions: Pick<DecisionStore, 'decideTriggers'>;
   readonly enqueue: (executions: readonly Enqueueable[]) => Promise<void>;
   readonly onDecided: (decisions: readonly LedgerEntry[]) => void;
 }): DispatchTriggers {

@@ -1,0 +1,41 @@
+import { ConfigError } from '@tripline/runtime';
+
+import { loadConfig } from './config';
+
+const ENV = { KAFKA_BROKERS: 'localhost:9092' };
+
+describe('loadConfig', () => {
+  it('replays the bundled history as fast as possible unless told otherwise', () => {
+    const { generator } = loadConfig(ENV);
+    expect(generator).toMatchObject({ topic: 'trading-signals', feeds: ['history'], history: { speed: 'max' } });
+    expect(generator.history.files.map(({ ticker }) => ticker)).toEqual(['^SPX', undefined]);
+  });
+
+  it('reads files with and without a ticker', () => {
+    const { generator } = loadConfig({ ...ENV, HISTORY_CSV: 'BTC-USD=/data/btc.csv, /data/many.csv' });
+    expect(generator.history.files).toEqual([
+      { ticker: 'BTC-USD', path: '/data/btc.csv' },
+      { ticker: undefined, path: '/data/many.csv' },
+    ]);
+  });
+
+  it.each([
+    ['realtime', 1],
+    ['86400', 86_400],
+    ['max', 'max'],
+  ])('understands the speed %s', (text, speed) => {
+    expect(loadConfig({ ...ENV, REPLAY_SPEED: text }).generator.history.speed).toBe(speed);
+  });
+
+  it.each([
+    ['REPLAY_SPEED', '-1'],
+    ['FEEDS', 'history,magic'],
+    ['GENERATORS', 'crystal_ball'],
+    ['MOCK_RATE_PER_SECOND', '0'],
+    ['MOCK_TIMEFRAME', 'soon'],
+    ['KAFKA_BROKERS', ' '],
+  ])('refuses %s=%s by name', (variable, value) => {
+    expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);
+    expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(new RegExp(variable));
+  });
+});

@@ -1,0 +1,89 @@
+import type { BarSeries } from '@tripline/domain';
+import { createMockBars } from '@tripline/domain';
+
+import { createHistoryFeed } from './history-feed';
+import { createMockFeed, type MockFeedOptions } from './mock-feed';
+
+const DAY_MS = 86_400_000;
+
+function buildSeries(ticker: string, count: number, startMs = Date.UTC(2020, 0, 1)): BarSeries {
+  const mock = createMockBars({ seed: 7, ticker, timeframeMs: DAY_MS, startMs });
+  return { ticker, timeframe: '1d', bars: Array.from({ length: count }, (_, n) => mock.barAt(n)), rejected: [] };
+}
+
+const historyOf = (series: readonly BarSeries[], speed: number | 'max' = 'max') =>
+  createHistoryFeed({ series, speed, monotonicMs: () => 0 });
+
+describe('createHistoryFeed', () => {
+  const series = [buildSeries('BBB', 400), buildSeries('AAA', 400, Date.UTC(2020, 0, 1) + DAY_MS / 2)];
+
+  it('gives the same signals with the same ids on every pass', () => {
+    const ids = () => [...historyOf(series).steps()].flatMap(({ signals }) => signals.map(({ signalId }) => signalId));
+    const first = ids();
+    expect(first.length).toBeGreaterThan(20);
+    expect(new Set(first).size).toBe(first.length);
+    expect(ids()).toEqual(first);
+  });
+
+  it('merges its series by the end of the bar, and one ticker does not change what another says', () => {
+    const steps = [...historyOf(series).steps()];
+    const times = steps.map(({ eventTime }) => eventTime);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(steps).toHaveLength(800);
+
+    const alone = [...historyOf([series[0] as BarSeries]).steps()].flatMap(({ signals }) => signals);
+    const together = steps.flatMap(({ signals }) => signals).filter(({ tickers }) => tickers[0]?.ticker === 'BBB');
+    expect(together).toEqual(alone);
+  });
+
+  it('stamps a signal with the end of its bar: nothing is said before the bar has closed', () => {
+    for (const { signals, eventTime } of historyOf(series).steps()) {
+      for (const { occurredAt } of signals) expect(occurredAt).toBe(eventTime);
+    }
+  });
+
+  it('spreads steps over the clock by its speed, and over nothing at max', () => {
+    const paced = [...historyOf([buildSeries('AAA', 11)], 86_400).steps()];
+    expect(paced.at(-1)?.dueAfterMs).toBe(10_000);
+    expect([...historyOf([buildSeries('AAA', 11)]).steps()].every(({ dueAfterMs }) => dueAfterMs === 0)).toBe(true);
+  });
+
+  it('has another key when the series or the generators differ, so that a watermark is not misread', () => {
+    const keys = [
+      historyOf(series).key,
+      historyOf([series[0] as BarSeries]).key,
+      createHistoryFeed({ series, speed: 'max', generators: ['rsi'], monotonicMs: () => 0 }).key,
+    ];
+    expect(new Set(keys).size).toBe(3);
+    expect(historyOf(series, 5).key).toBe(historyOf(series).key);
+  });
+});
+
+describe('createMockFeed', () => {
+  const options: MockFeedOptions = {
+    seed: 3,
+    tickers: ['MOCK-01', 'MOCK-02', 'MOCK-03'],
+    ratePerSecond: 200,
+    count: 1_000,
+    startMs: Date.UTC(2024, 0, 1),
+    timeframe: '1m',
+    timeframeMs: 60_000,
+  };
+  const signalsOf = (overrides: Partial<MockFeedOptions> = {}) =>
+    [...createMockFeed({ ...options, ...overrides }).steps()].flatMap(({ signals }) => signals);
+
+  it('is the same for the same seed and another for another', () => {
+    expect(signalsOf()).toEqual(signalsOf());
+    expect(signalsOf({ seed: 4 })[0]?.signalId).not.toBe(signalsOf()[0]?.signalId);
+  });
+
+  it('never repeats an id', () => {
+    expect(new Set(signalsOf().map(({ signalId }) => signalId)).size).toBe(1_000);
+  });
+
+  it('is due at its rate, by the clock', () => {
+    const due = [...createMockFeed(options).steps()].map(({ dueAfterMs }) => dueAfterMs);
+    expect(due.slice(0, 3)).toEqual([0, 5, 10]);
+    expect(due.at(-1)).toBe(4_995);
+  });
+});

@@ -1,0 +1,120 @@
+import { toSignalMessage } from '@tripline/contracts';
+import { MatchIndex, type Signal } from '@tripline/domain';
+import type { IncomingBatch } from '@tripline/messaging';
+import type { ChunkResult, CreatedExecution, DecisionChunk, LedgerEntry } from '@tripline/persistence';
+import { buildPipeline, buildSignal } from '@tripline/testing';
+
+import { type ChunkReport, createChunkDispatcher } from './dispatch-chunk';
+
+const NOTHING_COUNTED = { records: 0, valid: 0, dead: 0, matched: 0, unmatched: 0, duplicates: 0 };
+
+function batchOf(values: readonly (Buffer | string | null)[], firstOffset = 40n): IncomingBatch {
+  return {
+    topic: 'trading-signals',
+    partition: 2,
+    highWatermark: firstOffset + BigInt(values.length),
+    messages: values.map((value, index) => ({
+      offset: firstOffset + BigInt(index),
+      key: null,
+      value: typeof value === 'string' ? Buffer.from(value) : value,
+      headers: { traceparent: `trace-${index}` },
+      timestampMs: 1_000 + index,
+    })),
+    heartbeat: () => Promise.resolve(),
+    isRunning: () => true,
+  };
+}
+
+const encode = (signal: Signal): string => JSON.stringify(toSignalMessage(signal));
+
+function createHarness(decide: (chunk: DecisionChunk) => Promise<ChunkResult>) {
+  const chunks: DecisionChunk[] = [];
+  const enqueued: CreatedExecution[] = [];
+  const reports: ChunkReport[] = [];
+  const spans: { signalId: string; outcomes?: readonly string[]; failure?: unknown }[] = [];
+  const pipeline = buildPipeline({ tickers: ['^SPX'] });
+  const handle = createChunkDispatcher({
+    currentIndex: () => MatchIndex.build([pipeline]),
+    decisions: {
+      decideChunk: (chunk) => {
+        chunks.push(chunk);
+        return decide(chunk);
+      },
+    },
+    enqueue: (executions) => {
+      enqueued.push(...executions);
+      return Promise.resolve();
+    },
+    startSpan: ({ signal }) => {
+      const span: (typeof spans)[number] = { signalId: signal.signalId };
+      spans.push(span);
+      return { traceparent: `span-of-${signal.signalId}`, end: (result) => void Object.assign(span, result) };
+    },
+    monotonicMs: () => 0,
+    onDispatched: (report) => reports.push(report),
+  });
+  return { handle, chunks, enqueued, reports, spans, pipeline };
+}
+
+const emptyResult: ChunkResult = { decisions: [], created: [], counted: NOTHING_COUNTED, previousNextOffset: null };
+
+describe('createChunkDispatcher', () => {
+  it('hands every record on: signals with their matches, the rest as dead with its offset, and the end of the chunk', async () => {
+    const [matching, other] = [
+      buildSignal(),
+      buildSignal({ tickers: [{ ticker: 'NONE', signal: 'BULLISH', confidence: 1 }] }),
+    ];
+    const harness = createHarness(() => Promise.resolve(emptyResult));
+    await harness.handle(batchOf([encode(matching), '{broken', encode(other), null]));
+
+    const [chunk] = harness.chunks;
+    expect(chunk).toMatchObject({ topic: 'trading-signals', partition: 2, nextOffset: 44n });
+    expect(chunk?.records.map(({ offset, matches }) => [offset, matches.length])).toEqual([
+      [40n, 1],
+      [42n, 0],
+    ]);
+    expect(chunk?.deadSignals.map(({ offset, reason }) => [offset, reason])).toEqual([
+      [41n, 'not_json'],
+      [43n, 'empty'],
+    ]);
+    expect(harness.reports[0]?.matched).toEqual(new Map([['golden_cross', 1]]));
+  });
+
+  it('keeps a bounded beginning and the digest of a dead record, never all of it', async () => {
+    const harness = createHarness(() => Promise.resolve(emptyResult));
+    await harness.handle(batchOf([`{"secret": "${'x'.repeat(5_000)}`]));
+    const [dead] = harness.chunks[0]?.deadSignals ?? [];
+    expect(dead?.rawPrefix.byteLength).toBe(256);
+    expect(dead?.rawSha256).toMatch(/^[\da-f]{64}$/);
+  });
+
+  it('opens a span for signals that match, passes it on as their trace, and closes it with the outcome', async () => {
+    const signal = buildSignal();
+    const harness = createHarness(({ records }) =>
+      Promise.resolve({
+        ...emptyResult,
+        decisions: records.map((record) => ({ signalId: record.signal.signalId, outcome: 'TRIGGERED' }) as LedgerEntry),
+        created: [{ executionId: 'e1', generation: 1, pipelineId: 'p1', traceparent: records[0]?.traceparent ?? null }],
+      }),
+    );
+    await harness.handle(
+      batchOf([
+        encode(signal),
+        encode(buildSignal({ tickers: [{ ticker: 'NONE', signal: 'BULLISH', confidence: 1 }] })),
+      ]),
+    );
+    expect(harness.spans).toEqual([{ signalId: signal.signalId, outcomes: ['TRIGGERED'] }]);
+    expect(harness.enqueued).toEqual([
+      { executionId: 'e1', generation: 1, pipelineId: 'p1', traceparent: `span-of-${signal.signalId}` },
+    ]);
+  });
+
+  it('rejects, enqueues nothing and reports nothing when the decision is not stored, so that the offsets stay where they are', async () => {
+    const failure = new Error('database away');
+    const harness = createHarness(() => Promise.reject(failure));
+    await expect(harness.handle(batchOf([encode(buildSignal())]))).rejects.toBe(failure);
+    expect(harness.enqueued).toEqual([]);
+    expect(harness.reports).toEqual([]);
+    expect(harness.spans[0]?.failure).toBe(failure);
+  });
+});
