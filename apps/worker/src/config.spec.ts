@@ -1,0 +1,26 @@
+import { ConfigError } from '@tripline/runtime';
+
+import { loadConfig } from './config';
+
+const ENV = { REDIS_URL: 'redis://localhost:6379', DATABASE_URL: 'postgresql://u:p@localhost:5432/tripline' };
+
+describe('loadConfig', () => {
+  it('has a default for everything but the addresses', () => {
+    expect(loadConfig(ENV).worker).toMatchObject({
+      concurrency: 10,
+      leaseMs: 30_000,
+      feeModel: { slippageBps: 2, minFee: '1' },
+    });
+  });
+
+  it.each([
+    ['WORKER_CONCURRENCY', '0'],
+    ['LEASE_DURATION', '1s'],
+    ['PAPER_FEE_BPS', 'cheap'],
+    ['MOCK_START', 'yesterday'],
+    ['REDIS_URL', 'http://localhost'],
+  ])('refuses %s=%s by name', (variable, value) => {
+    expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);
+    expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(new RegExp(variable));
+  });
+});
