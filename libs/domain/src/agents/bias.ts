@@ -8,9 +8,9 @@ import type { AgentResult, Bias, BiasOutput } from './agent-result';
 import { SLOPE_BARS } from './market-data';
 
 /** Weights of the three parts of the score; they sum to 1. */
-export const BIAS_WEIGHTS = { signal: 0.6, trend: 0.25, slope: 0.15 } as const;
+const BIAS_WEIGHTS = { signal: 0.6, trend: 0.25, slope: 0.15 } as const;
 /** Scores nearer to 0 than this are NEUTRAL. */
-export const NEUTRAL_BELOW = 20;
+const NEUTRAL_BELOW = 20;
 
 export interface BiasInput {
   readonly settings: AgentSettings;

@@ -7,7 +7,7 @@ import type { AgentResult, MarketDataOutput } from './agent-result';
 /** Bars back over which the bias agent takes the slope of its slow average. */
 export const SLOPE_BARS = 5;
 /** Data older than this many bars is stale: a long weekend or a holiday week of daily bars is not. */
-export const STALE_AFTER_BARS = 5;
+const STALE_AFTER_BARS = 5;
 
 /** Fewest closed bars the agents can work on: whatever the slowest indicator needs to be warm. */
 export function requiredBars(settings: AgentSettings): number {
@@ -66,7 +66,7 @@ export function runMarketData({ settings, ticker, asOf, bars }: MarketDataInput)
 }
 
 /** The bars that had closed at a time; the rest is the future. */
-export function closedBars(bars: readonly Bar[], asOf: number): readonly Bar[] {
+function closedBars(bars: readonly Bar[], asOf: number): readonly Bar[] {
   const last = bars.at(-1);
   return last === undefined || last.end <= asOf ? bars : bars.filter((bar) => bar.end <= asOf);
 }

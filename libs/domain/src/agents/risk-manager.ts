@@ -5,7 +5,7 @@ import type { AgentResult, RiskManagerOutput, StopReason, StrategyOutput } from 
 import { lotStepOf, roundDownToLot } from './lot';
 
 /** Share of cash a purchase may not use, percent: the fill is at the next open, which may be above the last close. */
-export const CASH_RESERVE_PERCENT = 1;
+const CASH_RESERVE_PERCENT = 1;
 
 export interface RiskManagerInput {
   readonly settings: AgentSettings;

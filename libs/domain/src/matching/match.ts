@@ -35,7 +35,7 @@ export function listensToSignals(pipeline: Pipeline): boolean {
 }
 
 /** Whether a subscription wants this entry of a signal of this type. */
-export function subscriptionFits(subscription: SignalSubscription, signalType: string, entry: TickerSignal): boolean {
+function subscriptionFits(subscription: SignalSubscription, signalType: string, entry: TickerSignal): boolean {
   return (
     subscription.signalType === signalType &&
     (subscription.direction === undefined || subscription.direction === entry.signal) &&
