@@ -1,0 +1,97 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+
+import { testInfra } from '@tripline/testing';
+import { build } from 'esbuild';
+
+const ROOT = resolve(__dirname, '../../..');
+
+interface SpanLine {
+  readonly name: string;
+  readonly kind: string;
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId: string | null;
+  readonly scope: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+let directory: string;
+let output: string;
+let spans: SpanLine[];
+
+/** Preload and main as two bundles with external node_modules, like the apps. */
+async function bundleAndRun(): Promise<void> {
+  mkdirSync(join(ROOT, '.local'), { recursive: true });
+  directory = mkdtempSync(join(ROOT, '.local', 'preload-'));
+  await build({
+    entryPoints: ['instrument', 'main'].map((name) => join(__dirname, 'fixtures', `${name}.ts`)),
+    outdir: directory,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    packages: 'external',
+    tsconfig: join(ROOT, 'tsconfig.base.json'),
+    alias: { '@tripline/telemetry': join(ROOT, 'libs/telemetry/src/index.ts') },
+  });
+  const file = join(directory, 'spans.jsonl');
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['-r', join(directory, 'instrument.js'), join(directory, 'main.js'), testInfra().databaseUrl],
+    { env: { PATH: process.env['PATH'], OTEL_TRACES_FILE: file }, timeout: 30_000 },
+  );
+  output = stdout;
+  spans = readFileSync(file, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as SpanLine);
+}
+
+beforeAll(bundleAndRun, 60_000);
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+function span(matches: (line: SpanLine) => boolean): SpanLine {
+  const found = spans.find(matches);
+  if (found === undefined) throw new Error(`no such span among ${JSON.stringify(spans, null, 1)}`);
+  return found;
+}
+
+describe('a bundled application behind the preload', () => {
+  it('has one trace over http client, http server and pg', () => {
+    const caller = span((line) => line.name === 'caller');
+    const client = span((line) => line.parentSpanId === caller.spanId);
+    const server = span((line) => line.parentSpanId === client.spanId);
+    const query = span((line) => line.parentSpanId === server.spanId && line.scope.endsWith('instrumentation-pg'));
+    expect([client.kind, server.kind, query.kind]).toEqual(['client', 'server', 'client']);
+    expect(new Set([caller, client, server, query].map((line) => line.traceId)).size).toBe(1);
+    expect(JSON.stringify(query.attributes)).toContain('SELECT 1');
+  });
+
+  it('has one trace over fetch', () => {
+    const fetcher = span((line) => line.name === 'fetcher');
+    const server = span((line) => line.kind === 'server' && line.traceId === fetcher.traceId);
+    expect(JSON.stringify(server.attributes)).toContain('/by-fetch');
+    expect(span((line) => line.scope.endsWith('instrumentation-undici')).traceId).toBe(fetcher.traceId);
+  });
+
+  it('keeps scrapes, probes, and queries outside of any work out of the traces', () => {
+    expect(spans.filter((line) => /metrics|health/.test(JSON.stringify(line.attributes)))).toEqual([]);
+    expect(spans.filter((line) => line.parentSpanId === null).map((line) => line.name)).toEqual(['caller', 'fetcher']);
+  });
+
+  it('shows the OpenTelemetry metrics beside its own, under names with a unit', () => {
+    expect(output).toMatch(/^http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"[^}]*\} 2$/m);
+    expect(output).toMatch(/^db_client_operation_duration_seconds_count\{[^}]*db_operation_name="SELECT"[^}]*\} 5$/m);
+    expect(output).toMatch(/^http_requests_total|^# TYPE http_requests counter/m);
+    expect(output.match(/^# TYPE http_client_request_duration_seconds /gm)).toHaveLength(1);
+    expect(output).not.toMatch(/^# TYPE .*http_server_request_duration$/m);
+  });
+
+  it('writes the trace ids on log lines', () => {
+    const line = output.split('\n').find((text) => text.includes('"path":"/orders"')) ?? '{}';
+    const server = span((candidate) => candidate.kind === 'server' && JSON.stringify(candidate).includes('/orders'));
+    expect(JSON.parse(line)).toMatchObject({ trace_id: server.traceId, span_id: server.spanId });
+  });
+});
