@@ -120,6 +120,14 @@ describe('a database that is away', () => {
 });
 
 describe('the pool', () => {
+  it('does not hand out a connection that still works on a statement nobody waits for', async () => {
+    await withDatabase({ poolSize: 1, queryTimeoutMs: 200, statementTimeoutMs: 60_000 }, async (database) => {
+      const timedOut = await database.query({ text: 'SELECT pg_sleep(30)' }).catch((error: unknown) => error);
+      expect(timedOut).toMatchObject({ message: 'Query read timeout' });
+      await database.ping();
+    });
+  });
+
   it('serves Prisma from the same connections and survives the death of idle ones', async () => {
     await withDatabase({ applicationName: 'shared-pool', poolSize: 2 }, async (database) => {
       await Promise.all(Array.from({ length: 20 }, async () => database.prisma.user.count()));

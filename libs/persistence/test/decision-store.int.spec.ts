@@ -12,8 +12,12 @@ const DAY_MS = 86_400_000;
 const NOON = Date.UTC(2020, 5, 1, 12);
 
 let fixture: Fixture;
+let attempts: number[] = [];
 beforeAll(async () => {
-  fixture = await openFixture();
+  fixture = await openFixture({ onTransaction: (event) => attempts.push(event.attempts) });
+});
+beforeEach(() => {
+  attempts = [];
 });
 afterAll(async () => fixture.close());
 
@@ -226,6 +230,8 @@ describe('concurrent dispatchers', () => {
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     }
     expect(Object.fromEntries(counts)).toEqual({ TRIGGERED: 5, SKIPPED_ACTIVE: 35 });
+    // They waited for each other's locks: no deadlock, and the unique index was never needed.
+    expect(new Set(attempts)).toEqual(new Set([1]));
   });
 
   it('are stopped by the unique index when a lock is missing', async () => {

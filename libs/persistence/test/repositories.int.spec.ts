@@ -7,6 +7,7 @@ import { createDecisionRepository } from '../src/decisions/decision-repository';
 import { createDecisionStore } from '../src/decisions/decision-store';
 import { createExecutionRepository } from '../src/executions/execution-repository';
 import { createOrderRepository } from '../src/orders/order-repository';
+import { changePipeline } from '../src/pipelines/change-pipeline';
 import { listenForPipelineChanges } from '../src/pipelines/pipeline-changes';
 import { createPipelineRepository } from '../src/pipelines/pipeline-repository';
 import { createScheduleStore } from '../src/pipelines/schedule-store';
@@ -158,6 +159,31 @@ describe('scanners', () => {
     ]);
     expect((await pipelines().find(fixture.trader, pipeline.id))?.pipeline.tickers).toEqual(['B']);
     expect(await pipelines().listVersions(fixture.trader, pipeline.id)).toHaveLength(7);
+  });
+
+  it('wait for a pipeline that is being changed and build on its new version', async () => {
+    const scanner = await scanners().create(fixture.trader, { name: 'held', tickers: ['A'] });
+    const { pipeline } = await pipelines().create(fixture.trader, buildPipeline({ scannerId: scanner.id }));
+    const waiting = async () =>
+      (
+        await fixture.rows(
+          "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+        )
+      ).length === 1;
+    const { promise: changed, resolve: tellChanged } = Promise.withResolvers<void>();
+    const holder = fixture.database.withTransaction(async (transaction) => {
+      await changePipeline(transaction, fixture.trader, pipeline.id, { isActive: false }, undefined);
+      tellChanged();
+      await eventually(waiting);
+    });
+    await changed;
+    await scanners().update(fixture.trader, scanner.id, { name: 'held', tickers: ['B'] });
+    await holder;
+    expect((await pipelines().find(fixture.trader, pipeline.id))?.pipeline).toMatchObject({
+      version: 3,
+      isActive: false,
+      tickers: ['B'],
+    });
   });
 
   it('belong to their owner', async () => {

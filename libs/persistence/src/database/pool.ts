@@ -52,11 +52,10 @@ export function createPool(
   observer: DatabaseObserver,
 ): { pool: Pool; acquire: () => Promise<Acquired> } {
   const pool = new Pool({ ...connectionOptions(config), max: config.poolSize, idleTimeoutMillis: 30_000 });
-  const onError = (error: Error): void => observer.onError?.({ type: classifyError(error).type, error });
-  pool.on('error', onError);
-  // A connection that dies while it is checked out reports on the client, not on the pool; without a listener there the
-  // process ends. The listener stays for the client's life, so Prisma's checkouts are covered, too.
-  pool.on('connect', (client) => client.on('error', onError));
+  pool.on('error', (error) => observer.onError?.({ type: classifyError(error).type, error }));
+  // A connection that dies while it is checked out tells the client, not the pool, and without a listener there the process
+  // ends. Nothing to do: the statement that runs on it fails, too, and that is reported.
+  pool.on('connect', (client) => client.on('error', () => undefined));
 
   const acquire = async (): Promise<Acquired> => {
     const startedAt = performance.now();
