@@ -6,6 +6,8 @@ import type { DirectTrigger, LedgerEntry, UserRecord, UserRole } from '@tripline
 import { createManualClock } from '@tripline/runtime';
 import { createLogger, createMetrics } from '@tripline/telemetry';
 
+import type { RouteOptions } from 'fastify';
+
 import { createPasswords } from '../src/auth/passwords';
 import { createTokens } from '../src/auth/tokens';
 import { createUserDirectory } from '../src/auth/user-directory';
@@ -55,12 +57,14 @@ export async function createApiFixture(options: FixtureOptions = {}) {
   const metrics = createMetrics({ service: 'api', defaultMetrics: false });
   const parts = createParts(clock, { logger, metrics });
   const routes = createRoutes(parts, options);
+  const routeTable: RouteOptions[] = [];
   const app = await createServer({
     settings: { ...SETTINGS, ...options.settings },
     version: '0.0.0-test',
     logger,
     metrics,
     monotonicMs: () => clock.monotonicMs(),
+    onRoute: (route) => routeTable.push(route),
     routes: (scope) => registerRoutes(scope, options.override?.(routes) ?? routes),
   });
   await app.ready();
@@ -69,7 +73,7 @@ export async function createApiFixture(options: FixtureOptions = {}) {
     const { token } = await parts.tokens.issue(user.id);
     return { user, headers: { authorization: `Bearer ${token}` } };
   };
-  return { app, clock, lines, login, ...parts };
+  return { app, clock, lines, login, routeTable, ...parts };
 }
 
 export interface Account {

@@ -27,24 +27,33 @@ export function registerRequestEvents(app: ApiApp, options: RequestEventsOptions
     const startedAt = options.monotonicMs();
     request.traceIds = currentTraceIds();
     setActive(1);
+    let isAnswered = false;
+    reply.raw.once('finish', () => {
+      isAnswered = true;
+    });
     // `close` comes after every answer and after every abort; Fastify's own onResponse misses the latter.
     reply.raw.once('close', () => {
       setActive(-1);
-      recordRequest(request, reply, options.monotonicMs() - startedAt, options);
+      recordRequest({ request, reply, isAnswered, durationMs: options.monotonicMs() - startedAt }, options);
     });
     done();
   });
 }
 
+interface EndedRequest {
+  request: FastifyRequest;
+  reply: FastifyReply;
+  /** False when the caller went away before the whole answer was written. */
+  isAnswered: boolean;
+  durationMs: number;
+}
+
 function recordRequest(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  durationMs: number,
+  { request, reply, isAnswered, durationMs }: EndedRequest,
   { logger, metrics }: RequestEventsOptions,
 ): void {
-  const aborted = !reply.raw.writableFinished;
   // 499 is nginx's status for "the caller went away"; there is no standard one.
-  const status = aborted ? 499 : reply.statusCode;
+  const status = isAnswered ? reply.statusCode : 499;
   const endpoint = endpointOf(request);
   const labels = { method: knownMethod(request.method), endpoint, status: String(status) };
   metrics.counter('http_requests_total').inc(labels);

@@ -2,7 +2,7 @@ import cors from '@fastify/cors';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import { TriplineError } from '@tripline/contracts';
-import Fastify, { type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyServerOptions, type RouteOptions } from 'fastify';
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import { endpointOf, type ApiApp } from './api-app';
@@ -30,6 +30,8 @@ export interface HttpSettings {
 export interface ServerOptions extends RequestEventsOptions {
   settings: HttpSettings;
   version: string;
+  /** Sees every route as it is registered, e.g. to test all of them. */
+  onRoute?: (route: RouteOptions) => void;
   /** Registers authentication and the routes. */
   routes: (app: ApiApp) => void | Promise<void>;
 }
@@ -42,7 +44,12 @@ export async function createServer(options: ServerOptions): Promise<ApiApp> {
   const app: ApiApp = Fastify(fastifyOptions(options)).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  // JSON only: with the text parser a body of another type would reach the schemas as a string.
+  app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller', null);
+  if (options.onRoute) {
+    app.addHook('onRoute', options.onRoute);
+  }
   registerRequestEvents(app, options);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { decimalSchema, idParamsSchema, instantSchema, pageQuerySchema, pageSchema } from '../http/schemas';
 
-export const pipelineBody = pipelineInputSchema.meta({ id: 'PipelineInput' });
+export const pipelineBody = pipelineInputSchema.meta({ id: 'PipelineDefinition' });
 
 const anything = z.unknown().optional();
 
@@ -25,7 +25,7 @@ export const pipelinePatchBody = z
     mode: anything,
   } satisfies Record<keyof z.output<typeof pipelineInputSchema>, unknown>)
   .refine((patch) => Object.keys(patch).length > 0, 'name at least one field')
-  .meta({ id: 'PipelinePatch', description: 'JSON merge patch (RFC 7396) of a PipelineInput.' });
+  .meta({ id: 'PipelinePatch', description: 'JSON merge patch (RFC 7396) of a PipelineDefinition.' });
 
 const subscriptionOutput = z.object({
   signal_type: z.string(),

@@ -12,7 +12,7 @@ const tickers = z
 
 export const scannerBody = z
   .strictObject({ name: z.string().trim().min(1).max(120), tickers })
-  .meta({ id: 'ScannerInput' });
+  .meta({ id: 'ScannerDefinition' });
 
 export const scannerPatchBody = z
   .strictObject({ name: scannerBody.shape.name.optional(), tickers: tickers.optional() })

@@ -54,7 +54,7 @@ const publishBody = z
       .max(50),
     metadata: z.record(z.string().max(64), z.unknown()).optional(),
   })
-  .meta({ id: 'SignalInput' });
+  .meta({ id: 'SignalToPublish' });
 
 const acceptedSchema = z
   .object({ signal_id: z.uuid(), topic: z.string(), status: z.literal('accepted') })
