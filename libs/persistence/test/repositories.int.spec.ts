@@ -8,6 +8,7 @@ import { createDecisionStore } from '../src/decisions/decision-store';
 import { createExecutionRepository } from '../src/executions/execution-repository';
 import { createOrderRepository } from '../src/orders/order-repository';
 import { changePipeline } from '../src/pipelines/change-pipeline';
+import { Prisma } from '../src/generated/client';
 import { listenForPipelineChanges } from '../src/pipelines/pipeline-changes';
 import { createPipelineRepository } from '../src/pipelines/pipeline-repository';
 import { createScheduleStore } from '../src/pipelines/schedule-store';
@@ -28,6 +29,15 @@ afterAll(async () => fixture.close());
 
 const pipelines = () => createPipelineRepository(fixture.database);
 const scanners = () => createScannerRepository(fixture.database);
+
+describe('the Prisma schema', () => {
+  it.each(Object.values(Prisma.ModelName))('knows only columns that table %s has', async (model) => {
+    const delegate = Reflect.get(fixture.database.prisma, `${model.charAt(0).toLowerCase()}${model.slice(1)}`) as {
+      findFirst(): Promise<unknown>;
+    };
+    await expect(delegate.findFirst()).resolves.toBeDefined();
+  });
+});
 
 describe('users', () => {
   it('are found by e-mail in any case, made once, and changed by id', async () => {

@@ -1,0 +1,42 @@
+import { classifyError } from './classify-error';
+import { ConcurrentChangeError } from './errors';
+
+const withCode = (code: string) => Object.assign(new Error('x'), { code });
+
+describe('classifying a database error', () => {
+  it.each([
+    ['08006', 'connection', true],
+    ['57P01', 'shutdown', true],
+    ['40001', 'serialization', true],
+    ['40P01', 'deadlock', true],
+    ['55P03', 'timeout', true],
+    ['57014', 'timeout', true],
+    ['53300', 'resources', true],
+    ['23505', 'constraint', false],
+    ['42601', 'query', false],
+    ['ECONNREFUSED', 'connection', true],
+    ['EPIPE', 'connection', true],
+  ])('%s is %s', (code, type, retryable) => {
+    expect(classifyError(withCode(code))).toMatchObject({ type, retryable });
+  });
+
+  it.each([
+    ['Connection terminated unexpectedly', 'connection'],
+    ['timeout expired', 'connection'],
+    ['Query read timeout', 'timeout'],
+    ['timeout exceeded when trying to connect', 'pool_exhausted'],
+  ])('knows what pg means by "%s"', (message, type) => {
+    expect(classifyError(new Error(message))).toMatchObject({ type, retryable: true });
+  });
+
+  it('repeats a transaction whose rows were written by another, and nothing that is unknown', () => {
+    expect(classifyError(new ConcurrentChangeError('x'))).toMatchObject({ retryable: true });
+    expect(classifyError(new Error('anything'))).toMatchObject({ type: 'query', retryable: false });
+    expect(classifyError(undefined)).toMatchObject({ type: 'query', retryable: false });
+  });
+
+  it('names the constraint that was hurt', () => {
+    const error = Object.assign(withCode('23505'), { constraint: 'users_email_key' });
+    expect(classifyError(error)).toMatchObject({ sqlState: '23505', constraint: 'users_email_key' });
+  });
+});
