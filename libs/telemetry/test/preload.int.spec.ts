@@ -33,8 +33,6 @@ async function bundleAndRun(): Promise<void> {
     platform: 'node',
     format: 'cjs',
     packages: 'external',
-    tsconfig: join(ROOT, 'tsconfig.base.json'),
-    alias: { '@tripline/telemetry': join(ROOT, 'libs/telemetry/src/index.ts') },
   });
   const file = join(directory, 'spans.jsonl');
   const { stdout } = await promisify(execFile)(
