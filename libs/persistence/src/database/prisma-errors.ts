@@ -6,7 +6,7 @@ const UNIQUE_VIOLATION = '23505';
 const FOREIGN_KEY_VIOLATION = '23503';
 
 /** Turns what Prisma or pg throw about unique and foreign keys into our own errors; everything else stays. */
-export function translateConstraintError(error: unknown): unknown {
+function translateConstraintError(error: unknown): unknown {
   if (error instanceof Prisma.PrismaClientKnownRequestError) {
     if (error.code === 'P2002') return new DuplicateError(String(error.meta?.['modelName'] ?? ''), { cause: error });
     if (error.code === 'P2003')

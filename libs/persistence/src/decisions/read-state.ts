@@ -5,7 +5,7 @@ import { pipelineOf } from '../pipelines/pipeline-rows';
 import { LOCK_STATES, READ_KNOWN_PAIRS, READ_STATES } from './decision-sql';
 
 /** A pipeline as it is at the moment of the decision, read under its lock. */
-export interface LockedPipeline {
+interface LockedPipeline {
   readonly userId: string;
   readonly state: PipelineState;
   /** The current version; null when it is the one that was matched. */

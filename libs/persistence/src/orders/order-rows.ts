@@ -14,7 +14,7 @@ export function decimalText(value: Numeric): DecimalString {
 }
 
 /** As `decimalText`; null stays null. */
-export function optionalDecimalText(value: Numeric | null): DecimalString | null {
+function optionalDecimalText(value: Numeric | null): DecimalString | null {
   return value === null ? null : decimalText(value);
 }
 
@@ -68,7 +68,7 @@ export function fillRecordOf(row: FillRow): FillRecord {
   };
 }
 
-export function positionOf(row: PositionRow): Position {
+function positionOf(row: PositionRow): Position {
   return {
     ticker: row.ticker,
     quantity: decimalText(row.qty),
