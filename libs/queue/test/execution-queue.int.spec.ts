@@ -21,7 +21,7 @@ import {
 } from '../src/index';
 import { createPrivateRedis, type PrivateRedis } from './private-redis';
 
-jest.setTimeout(60_000);
+jest.setTimeout(30_000);
 const WAIT = { timeoutMs: 20_000, intervalMs: 20 };
 const TRACEPARENT = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
 

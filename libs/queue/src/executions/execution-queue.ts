@@ -111,18 +111,25 @@ class BullExecutionQueue implements ExecutionQueue {
     }
   }
 
-  /** Made on first use, because BullMQ's queue waits for the server it was made without. */
+  /** Made on first use, so that `start()` works without a server. */
   #usableQueue(): Queue<ExecutionJob> {
     if (this.#unfit !== undefined) throw this.#unfit;
     if (!this.#isStarted || !this.#connection.isReady()) throw new QueueUnavailableError('redis is not connected');
-    if (this.#queue === undefined) {
-      this.#queue = new Queue<ExecutionJob>(this.#queueName, {
-        connection: this.#connection.client,
-        prefix: this.#connection.prefix,
-      });
-      this.#queue.on('error', (error) => this.#options.onConnectionError?.(error));
-    }
+    this.#queue ??= this.#createQueue();
     return this.#queue;
+  }
+
+  #createQueue(): Queue<ExecutionJob> {
+    const queue = new Queue<ExecutionJob>(this.#queueName, {
+      connection: this.#connection.client,
+      prefix: this.#connection.prefix,
+    });
+    queue.on('error', (error) => this.#options.onConnectionError?.(error));
+    // A queue whose first contact failed answers every later call with that failure: the next call makes a new one.
+    queue.waitUntilReady().catch(() => {
+      if (this.#queue === queue) this.#queue = undefined;
+    });
+    return queue;
   }
 
   async #answered<T>(work: Promise<T>): Promise<T> {

@@ -93,8 +93,13 @@ class BullExecutionWorker implements ExecutionWorker {
       this.#running.abortAll();
       await this.#running.drained(this.#options.abortGraceMs);
     }
-    await worker.close(this.#running.count > 0).catch((error: unknown) => this.#onError(error));
+    // Without Redis a graceful close would wait for it; what it would tell Redis, the lock's end tells as well.
+    const isForced = this.#running.count > 0 || !this.#options.connection.isReady();
+    const closing = worker.close(isForced).catch((error: unknown) => this.#onError(error));
+    // A job fetched in the very moment of pausing may still run: the closing of the connection ends the waiting for it.
+    if (!(await settlesWithin(closing, this.#options.abortGraceMs))) this.#running.abortAll();
     await this.#options.connection.close();
+    await settlesWithin(closing, this.#options.abortGraceMs);
   }
 
   #createWorker(): Worker<ExecutionJob> {
@@ -176,4 +181,14 @@ class BullExecutionWorker implements ExecutionWorker {
     const logger = this.#options.logger ?? this.#options.connection.logger;
     logger[level]({ event, queue: this.#queueName, ...fields }, 'execution worker');
   }
+}
+
+async function settlesWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), timeoutMs);
+  });
+  const isSettled = await Promise.race([work.then(() => true), deadline]);
+  clearTimeout(timer);
+  return isSettled;
 }
