@@ -35,8 +35,9 @@ export async function registerOpenApi(app: ApiApp, version: string): Promise<voi
       security: [{ bearer: [] }],
     },
     transform: jsonSchemaTransform,
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnusedSchemas(jsonSchemaTransformObject(document)),
   });
+  app.get('/', { schema: { hide: true }, config: { access: 'public' } }, (_request, reply) => reply.redirect('/docs'));
   await app.register(async (docs) => {
     docs.addHook('onRoute', (route) => {
       route.config = { ...route.config, access: 'public' };
@@ -50,4 +51,22 @@ export async function registerOpenApi(app: ApiApp, version: string): Promise<voi
       uiConfig: { displayRequestDuration: true, validatorUrl: null },
     });
   });
+}
+
+/** The transform writes every schema twice, once as input and once as output; what nothing refers to is left out. */
+function withoutUnusedSchemas<Document extends object>(document: Document): Document {
+  const { components, ...rest } = document as { components?: { schemas?: Record<string, unknown> } };
+  const all = components?.schemas ?? {};
+  const used = new Set<string>();
+  const collect = (part: unknown): void => {
+    for (const [, name = ''] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
+      if (!used.has(name) && name in all) {
+        used.add(name);
+        collect(all[name]);
+      }
+    }
+  };
+  collect(rest);
+  const schemas = Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
+  return { ...document, components: { ...components, schemas } };
 }

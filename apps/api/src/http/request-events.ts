@@ -1,5 +1,5 @@
 import type { Logger, Metrics } from '@tripline/telemetry';
-import { currentTraceIds } from '@tripline/telemetry';
+import { currentTraceIds, setHttpRoute } from '@tripline/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { endpointOf, type ApiApp } from './api-app';
@@ -26,6 +26,7 @@ export function registerRequestEvents(app: ApiApp, options: RequestEventsOptions
   app.addHook('onRequest', (request, reply, done) => {
     const startedAt = options.monotonicMs();
     request.traceIds = currentTraceIds();
+    setHttpRoute(endpointOf(request));
     setActive(1);
     let isAnswered = false;
     reply.raw.once('finish', () => {

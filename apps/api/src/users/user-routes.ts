@@ -1,5 +1,5 @@
 import { TriplineError } from '@tripline/contracts';
-import type { UserRepository } from '@tripline/persistence';
+import { DuplicateError, type UserRepository } from '@tripline/persistence';
 import { z } from 'zod';
 
 import { callerOf } from '../auth/caller';
@@ -42,7 +42,13 @@ function registerCreateUser(app: ApiApp, { users, passwords }: UserRoutesOptions
     },
     handler: async (request, reply) => {
       const { email, password, role } = request.body;
-      const user = await users.create({ email, passwordHash: await passwords.hash(password), role });
+      const user = await users
+        .create({ email, passwordHash: await passwords.hash(password), role })
+        .catch((error: unknown) => {
+          throw error instanceof DuplicateError
+            ? new TriplineError('CONFLICT', 'There is an account with this e-mail already.', { cause: error })
+            : error;
+        });
       return reply.code(201).header('location', `/api/users/${user.id}`).send(userResource(user));
     },
   });

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { inspect } from 'node:util';
+
+import { ConfigError } from '@tripline/runtime';
+
+import { loadConfig } from './config';
+import { VERSION } from './version';
+
+const SERVERS = {
+  KAFKA_BROKERS: 'localhost:9092',
+  REDIS_URL: 'redis://localhost:6379',
+  DATABASE_URL: 'postgresql://tripline:very-secret@localhost:5432/tripline',
+};
+const SECRET = 'x'.repeat(32);
+
+function faultsOf(env: Record<string, string>): string[] {
+  try {
+    loadConfig(env);
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.issues.map((issue) => issue.variable);
+  }
+}
+
+describe('configuration', () => {
+  it('needs nothing but the three servers outside production', () => {
+    const config = loadConfig(SERVERS);
+    expect(config.listen).toEqual({ host: '0.0.0.0', port: 8000 });
+    expect(config.http).toMatchObject({
+      bodyLimitBytes: 262_144,
+      requestTimeoutMs: 15_000,
+      connectionTimeoutMs: 20_000,
+    });
+    expect(config.auth).toMatchObject({ isEphemeral: true, tokenTtlMs: 3_600_000, firstAdmin: null });
+    expect(config.auth.secret.reveal()).not.toBe(loadConfig(SERVERS).auth.secret.reveal());
+  });
+
+  it('needs a signing secret of 32 characters in production', () => {
+    expect(faultsOf({ ...SERVERS, NODE_ENV: 'production' })).toEqual(['JWT_SECRET']);
+    expect(faultsOf({ ...SERVERS, NODE_ENV: 'production', JWT_SECRET: 'short' })).toEqual(['JWT_SECRET']);
+    expect(faultsOf({ ...SERVERS, NODE_ENV: 'production', JWT_SECRET: SECRET })).toEqual([]);
+  });
+
+  it('takes the first administrator with e-mail and password or not at all', () => {
+    expect(faultsOf({ ...SERVERS, ADMIN_EMAIL: 'ada@example.com' })).toEqual(['ADMIN_PASSWORD']);
+    expect(faultsOf({ ...SERVERS, ADMIN_PASSWORD: 'long enough pass' })).toEqual(['ADMIN_PASSWORD']);
+    const config = loadConfig({ ...SERVERS, ADMIN_EMAIL: 'Ada@Example.com', ADMIN_PASSWORD: 'long enough pass' });
+    expect(config.auth.firstAdmin?.email).toBe('ada@example.com');
+  });
+
+  it('names every fault of one start at once', () => {
+    const faults = faultsOf({ API_PORT: '99999', JWT_TTL: 'soon', LOG_LEVEL: 'loud' });
+    expect(faults).toEqual(
+      expect.arrayContaining(['API_PORT', 'JWT_TTL', 'LOG_LEVEL', 'KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL']),
+    );
+  });
+
+  it('shows no secret when it is printed', () => {
+    const config = loadConfig({
+      ...SERVERS,
+      JWT_SECRET: SECRET,
+      ADMIN_EMAIL: 'a@b.de',
+      ADMIN_PASSWORD: 'p4ssw0rd-long',
+    });
+    const printed = inspect(config, { depth: 9 }) + JSON.stringify(config);
+    expect(printed).not.toMatch(/very-secret|xxxxxxxx|p4ssw0rd/);
+  });
+
+  it('reports the version of the repository', () => {
+    const { version } = JSON.parse(readFileSync(`${__dirname}/../../../package.json`, 'utf8')) as { version: string };
+    expect(VERSION).toBe(version);
+  });
+});

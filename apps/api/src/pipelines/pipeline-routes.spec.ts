@@ -1,0 +1,124 @@
+import { createApiFixture, type Account, type ApiFixture } from '../../test/api-fixture';
+import type { ErrorEnvelope } from '../http/error-schemas';
+
+interface PipelineBody {
+  id: string;
+  version: number;
+  name: string;
+  tickers: string[];
+  cooldown_seconds: number;
+  scanner_id: string | null;
+  agents: { risk_manager: { allow_short: boolean; risk_per_trade_percent: number } };
+}
+
+describe('pipelines', () => {
+  let api: ApiFixture;
+  let user: Account;
+  let count = 0;
+  beforeAll(async () => {
+    api = await createApiFixture();
+    user = await api.login('trader');
+  });
+  afterAll(() => api.app.close());
+
+  const call = (method: 'GET' | 'POST' | 'PUT' | 'PATCH', url: string, payload?: object, headers: object = {}) =>
+    api.app.inject({ method, url, headers: { ...user.headers, ...headers }, ...(payload ? { payload } : {}) });
+  const create = async (values: object = {}) => {
+    count += 1;
+    const response = await call('POST', '/api/pipelines', { name: `p${count}`, tickers: ['^SPX'], ...values });
+    expect(response.statusCode).toBe(201);
+    return response.json<PipelineBody>();
+  };
+  const issueOf = (body: ErrorEnvelope) => (body.error.details?.['issues'] as { path: string }[])[0]?.path;
+
+  it('come back as they were sent, with defaults, version and ETag', async () => {
+    const created = await create({ cooldown_seconds: 60, signal_subscriptions: [{ signal_type: 'rsi_oversold' }] });
+    expect(created).toMatchObject({ version: 1, cooldown_seconds: 60, tickers: ['^SPX'], is_active: true });
+    const read = await call('GET', `/api/pipelines/${created.id}`);
+    expect(read.json()).toEqual(created);
+    expect(read.headers['etag']).toBe('"1"');
+  });
+
+  it('merge a patch: what is left out stays, null brings the default back', async () => {
+    const { id } = await create({ cooldown_seconds: 60, agents: { risk_manager: { risk_per_trade_percent: 3 } } });
+    const patched = await call('PATCH', `/api/pipelines/${id}`, { agents: { risk_manager: { allow_short: false } } });
+    expect(patched.json<PipelineBody>()).toMatchObject({
+      version: 2,
+      cooldown_seconds: 60,
+      agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 3 } },
+    });
+    const reset = await call('PATCH', `/api/pipelines/${id}`, { cooldown_seconds: null });
+    expect(reset.json<PipelineBody>()).toMatchObject({ version: 3, cooldown_seconds: 0 });
+    const versions = (await call('GET', `/api/pipelines/${id}/versions`)).json<{ items: { version: number }[] }>();
+    expect(versions.items.map(({ version }) => version)).toEqual([1, 2, 3]);
+  });
+
+  it('give fields that a replacement leaves out their defaults', async () => {
+    const { id } = await create({ cooldown_seconds: 60 });
+    const replaced = await call('PUT', `/api/pipelines/${id}`, { name: `replaced ${id}`, tickers: ['AAPL'] });
+    expect(replaced.json<PipelineBody>()).toMatchObject({ version: 2, cooldown_seconds: 0, tickers: ['AAPL'] });
+  });
+
+  it('refuse a change of a version that is no longer the newest', async () => {
+    const { id } = await create();
+    await call('PATCH', `/api/pipelines/${id}`, { cooldown_seconds: 1 });
+    const late = await call('PATCH', `/api/pipelines/${id}`, { cooldown_seconds: 2 }, { 'if-match': '"1"' });
+    expect(late.statusCode).toBe(409);
+    expect(late.json<ErrorEnvelope>().error).toMatchObject({ code: 'CONFLICT', details: { current_version: 2 } });
+  });
+
+  it.each([
+    [{ tickers: [] }, 'tickers'],
+    [{ trigger_mode: 'periodic' }, 'schedule'],
+    [{ schedule: { cron: '0 9 * * *' } }, 'schedule'],
+    [{ trigger_mode: 'periodic', schedule: { cron: 'often' } }, 'schedule.cron'],
+    [{ trigger_mode: 'periodic', schedule: { cron: '0 0 30 2 *' } }, 'schedule.cron'],
+    [{ trigger_mode: 'periodic', schedule: { cron: '0 9 * * *', time_zone: 'Mars/Olympus' } }, 'schedule.time_zone'],
+    [{ tickers: [], scanner_id: '6f1e0d0c-0000-4000-8000-000000000000' }, 'scanner_id'],
+    [{ scanner_id: '6f1e0d0c-0000-4000-8000-000000000000' }, 'tickers'],
+    [{ agents: { bias: { fast_period: 60 } } }, 'agents.bias'],
+    [{ id: '6f1e0d0c-0000-4000-8000-000000000000' }, ''],
+  ])('refuse %j and name the field', async (values, path) => {
+    const response = await call('POST', '/api/pipelines', { name: 'bad', tickers: ['^SPX'], ...values });
+    expect(response.statusCode).toBe(400);
+    expect(issueOf(response.json<ErrorEnvelope>())).toBe(path);
+  });
+
+  it("refuse another user's scanner like one that does not exist", async () => {
+    const other = await api.login('trader');
+    const payload = { name: 'theirs', tickers: ['^SPX'] };
+    const scanner = await api.app.inject({ method: 'POST', url: '/api/scanners', headers: other.headers, payload });
+    const response = await call('POST', '/api/pipelines', { name: 'x', scanner_id: scanner.json<{ id: string }>().id });
+    expect(response.statusCode).toBe(400);
+    expect(issueOf(response.json<ErrorEnvelope>())).toBe('scanner_id');
+  });
+
+  it('run by hand through the decision and the queue, once per idempotency key', async () => {
+    const { id } = await create();
+    const run = () => call('POST', `/api/pipelines/${id}/run`, {}, { 'idempotency-key': 'once' });
+    // The ledger of the fixture belongs to the newest user.
+    const [first, second] = [await run(), await run()];
+    expect(first.json()).toMatchObject({ pipeline_id: id, outcome: 'TRIGGERED', trigger_mode: 'manual' });
+    expect(second.statusCode === 404 || second.json<{ signal_id: string }>().signal_id !== undefined).toBe(true);
+    expect(api.triggers.filter(({ pipelineId }) => pipelineId === id)).toHaveLength(1);
+    expect(api.enqueued).toHaveLength(1);
+  });
+
+  it('answer a manual run even when the queue is away: the sweeper enqueues it', async () => {
+    const broken = await createApiFixture({
+      override: (routes) => ({
+        ...routes,
+        runs: { ...routes.runs, queue: { enqueue: () => Promise.reject(new Error('redis is away')) } },
+      }),
+    });
+    const { headers } = await broken.login('trader');
+    const payload = { name: 'p', tickers: ['^SPX'] };
+    const { id } = (
+      await broken.app.inject({ method: 'POST', url: '/api/pipelines', headers, payload })
+    ).json<PipelineBody>();
+    const response = await broken.app.inject({ method: 'POST', url: `/api/pipelines/${id}/run`, headers });
+    expect(response.json()).toMatchObject({ outcome: 'TRIGGERED' });
+    expect(broken.lines.find((line) => line['event'] === 'enqueue_failed')).toMatchObject({ pipeline_id: id });
+    await broken.app.close();
+  });
+});
