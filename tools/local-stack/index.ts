@@ -4,3 +4,4 @@ export { findOnPath, isRoot } from './src/machine/run-command';
 export { canInstallPackages, installPackages } from './src/machine/debian-packages';
 export { ComponentUnavailableError, type ComponentName, type KafkaKind, type StackAddresses } from './src/types';
 export { prepareStack, type PrepareOptions } from './src/prepare-stack';
+export { listRunning, stopRunning, type RunningServer } from './src/inspect';

@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly components?: readonly ComponentName[];
   /** Where KAFKA_BROKERS, REDIS_URL and DATABASE_URL are looked up; `{}` to provide all of them ourselves. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Where downloads are kept between runs; `cache` beside the stack's folder unless told otherwise. */
+  readonly cacheDir?: string;
   /** First choice of ports; the next free ones are taken when they are in use. */
   readonly ports?: Partial<Readonly<Record<ComponentName, Ports>>>;
   /** `fast` switches PostgreSQL's fsync off. Default `durable`. */
@@ -187,7 +189,7 @@ class Stack implements LocalStack {
   private climbContext(): ClimbContext {
     return {
       stackDir: this.options.dir,
-      cacheDir: join(dirname(this.options.dir), 'cache'),
+      cacheDir: this.options.cacheDir ?? join(dirname(this.options.dir), 'cache'),
       ports: { kafka: this.portsOf('kafka'), redis: this.portsOf('redis'), postgres: this.portsOf('postgres') },
       durability: this.options.durability ?? 'durable',
       report: this.report,

@@ -1,6 +1,7 @@
 import { findOnPath, isRoot, runCommand } from './run-command';
 
-const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive' };
+/** RUNLEVEL=1 keeps a package's service from being started: the program is wanted, not a daemon on its usual port. */
+const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
 const INSTALL_TIMEOUT_MS = 600_000;
 
 let lists: Promise<unknown> | undefined;

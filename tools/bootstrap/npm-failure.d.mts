@@ -1,0 +1,2 @@
+export class BootstrapError extends Error {}
+export function explainNpmFailure(command: string, output: string): string;

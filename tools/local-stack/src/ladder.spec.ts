@@ -1,0 +1,61 @@
+import { explainUnavailable, planLadder, type MachineFacts } from './ladder';
+
+const BARE: MachineFacts = {
+  java: false,
+  maven: false,
+  kcat: false,
+  redisServer: false,
+  redisBinary: true,
+  postgresPackage: true,
+  canInstall: false,
+};
+
+function rungsOf(component: 'kafka' | 'redis' | 'postgres', facts: Partial<MachineFacts>): string[] {
+  return planLadder(component, { ...BARE, ...facts }).rungs.map(({ rung, install }) =>
+    [rung, ...install.map((name) => `+${name}`)].join(' '),
+  );
+}
+
+describe('planLadder', () => {
+  it('prefers a real Kafka and keeps the mock as the fall-back', () => {
+    expect(rungsOf('kafka', { java: true, maven: true, kcat: true })).toEqual(['kafka-embedded', 'kafka-mock']);
+  });
+
+  it('installs only the tools that are missing, and only where that is allowed', () => {
+    expect(rungsOf('kafka', { java: true, canInstall: true })).toEqual(['kafka-embedded +maven', 'kafka-mock +kcat']);
+    expect(rungsOf('kafka', { java: true })).toEqual([]);
+  });
+
+  it('names what is missing when nothing is left to try', () => {
+    const { missing } = planLadder('kafka', BARE);
+    expect(missing).toEqual(['Java 17 or later and `mvn` not found', '`kcat` is not on the PATH']);
+  });
+
+  it('takes Redis from the PATH, then from Maven Central, then from Debian', () => {
+    expect(rungsOf('redis', { redisServer: true, java: true, maven: true, canInstall: true })).toEqual([
+      'redis-path',
+      'redis-jar',
+      'redis-package +redis-server',
+    ]);
+    expect(rungsOf('redis', { canInstall: true })).toEqual(['redis-package +redis-server']);
+  });
+
+  it('skips the Redis jar on platforms it has no binary for', () => {
+    expect(rungsOf('redis', { java: true, maven: true, redisBinary: false })).toEqual([]);
+  });
+
+  it('has one way to PostgreSQL: the platform package', () => {
+    expect(rungsOf('postgres', {})).toEqual(['postgres-embedded']);
+    expect(planLadder('postgres', { ...BARE, postgresPackage: false }).missing).toHaveLength(1);
+  });
+});
+
+describe('explainUnavailable', () => {
+  it('names what is missing and the three ways to provide it', () => {
+    const text = explainUnavailable('kafka', ['`mvn` not found']);
+    expect(text).toMatch(/Kafka cannot be provided: `mvn` not found/);
+    expect(text).toMatch(/KAFKA_BROKERS=/);
+    expect(text).toMatch(/default-jre-headless maven/);
+    expect(text).toMatch(/docker compose up -d kafka/);
+  });
+});

@@ -1,0 +1,84 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { JestOutcome, JestReport } from './totals';
+import { TIER_DEADLINE_MS, type TestRequest, type Tier } from './tiers';
+
+/** A Jest that has written its report has nothing left to do but end. */
+const EXIT_GRACE_MS = 20_000;
+const KILL_GRACE_MS = 5_000;
+const POLL_MS = 250;
+
+/** Runs one tier with its progress on the terminal; never throws for what the tests do. */
+export async function runJest(
+  tier: Tier,
+  request: TestRequest,
+  environment: Readonly<Record<string, string | undefined>>,
+  root: string,
+): Promise<JestOutcome> {
+  const reportFile = join(root, '.local', 'test-reports', `${tier}-${process.pid}.json`);
+  mkdirSync(dirname(reportFile), { recursive: true });
+  rmSync(reportFile, { force: true });
+  const args = [
+    join(root, 'node_modules/jest/bin/jest.js'),
+    ...['--selectProjects', tier, '--json', `--outputFile=${reportFile}`, '--passWithNoTests', '--ci'],
+    // The suites of this tier share servers and take them away from each other's feet: one after the other.
+    ...(tier === 'e2e' ? ['--runInBand'] : []),
+    ...(request.patterns.length > 0 ? ['--testPathPatterns', ...request.patterns] : []),
+    ...request.jestArgs,
+  ];
+  // With --json the report goes to the file, and stdout gets a copy nobody wants; progress comes on stderr.
+  const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
+  const { code, hung } = await waitForEnd(child, reportFile, TIER_DEADLINE_MS[tier]);
+  const report = readReport(reportFile);
+  rmSync(reportFile, { force: true });
+  return { report, code, hung };
+}
+
+async function waitForEnd(
+  child: ChildProcess,
+  reportFile: string,
+  deadlineMs: number,
+): Promise<{ code: number | null; hung: boolean }> {
+  let code: number | null = null;
+  let ended = false;
+  const end = new Promise<void>((resolve) => {
+    child.once('close', (exitCode) => {
+      code = exitCode;
+      ended = true;
+      resolve();
+    });
+    child.once('error', () => {
+      ended = true;
+      resolve();
+    });
+  });
+  let deadline = Date.now() + deadlineMs;
+  let reported = false;
+  while (!ended && Date.now() < deadline) {
+    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, POLL_MS))]);
+    if (!reported && existsSync(reportFile)) {
+      reported = true;
+      deadline = Date.now() + EXIT_GRACE_MS;
+    }
+  }
+  if (ended) return { code, hung: false };
+  process.stderr.write(
+    reported
+      ? 'Jest does not end after its tests: something keeps running (try --detectOpenHandles)\n'
+      : 'Jest hangs\n',
+  );
+  child.kill('SIGTERM');
+  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, KILL_GRACE_MS))]);
+  if (!ended) child.kill('SIGKILL');
+  await end;
+  return { code: null, hung: true };
+}
+
+function readReport(file: string): JestReport | undefined {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as JestReport;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,112 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { acquireFileLock } from '../bootstrap/file-lock.cjs';
+import { createLocalStack, stopRunning, type LocalStack } from '../local-stack';
+import { ensureTestPrograms } from './packages';
+import { runJest } from './run-jest';
+import { needsServers, parseRequest, type TestRequest } from './tiers';
+import { addTotals, countOutcome, formatTotals, isGood, skippedTests, type Totals } from './totals';
+
+const ROOT = resolve(__dirname, '../..');
+/** Away from the ports of `npm start` and `npm run infra`, so that the runs do not race for the same ones. */
+const PORTS = { kafka: [19_092, 19_093], redis: [16_379], postgres: [15_432] };
+const MAXIMUM_PARALLEL_RUNS = 8;
+const SHOWN_SKIPPED = 30;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const secondsSince = (from: number): string => `${((performance.now() - from) / 1000).toFixed(1)} s`;
+
+/** A stack folder nobody else uses; several `npm test` may run at once. */
+async function claimStackDir(): Promise<{ dir: string; release: () => void }> {
+  for (let number = 1; number <= MAXIMUM_PARALLEL_RUNS; number++) {
+    const dir = join(ROOT, '.local', number === 1 ? 'test-stack' : `test-stack-${number}`);
+    const release = await acquireFileLock(`${dir}.lock`);
+    if (release) return { dir, release };
+  }
+  throw new Error(`${MAXIMUM_PARALLEL_RUNS} test runs are under way already`);
+}
+
+/** Every run begins with empty servers: what an earlier one left, running or not, is removed. */
+async function startServers(dir: string): Promise<LocalStack> {
+  await stopRunning(dir, ({ component }) => say(`${component.padEnd(10)} of an interrupted run stopped`));
+  rmSync(dir, { recursive: true, force: true });
+  const stack = createLocalStack({ dir, ports: PORTS, environment: process.env, report: say });
+  await stack.start();
+  return stack;
+}
+
+/** Builds the applications; the tests run what an operator would run. True when it worked. */
+function buildApplications(): boolean {
+  const from = performance.now();
+  const nx = join(ROOT, 'node_modules/.bin/nx');
+  const result = spawnSync(nx, ['run-many', '-t', 'build', '--output-style=static'], {
+    cwd: ROOT,
+    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
+    encoding: 'utf8',
+  });
+  if (result.status === 0) {
+    say(`applications built in ${secondsSince(from)}`);
+    return true;
+  }
+  say(`${result.stdout}\n${result.stderr}\nthe applications do not build`);
+  return false;
+}
+
+async function runTiers(request: TestRequest, environment: Record<string, string | undefined>): Promise<Totals> {
+  const all: Totals[] = [];
+  const lines: string[] = [];
+  for (const tier of request.tiers) {
+    const from = performance.now();
+    say(`\n--- ${tier} ---`);
+    const outcome = await runJest(tier, request, environment, ROOT);
+    const totals = countOutcome(outcome);
+    all.push(totals);
+    lines.push(`${tier.padEnd(5)} ${formatTotals(totals)} (${secondsSince(from)})`);
+    if (!outcome.report) lines.push(`      no report: Jest ended with ${outcome.code ?? 'a signal'}`);
+    const skipped = skippedTests(outcome.report, ROOT);
+    lines.push(...skipped.slice(0, SHOWN_SKIPPED).map((name) => `      skipped: ${name}`));
+    if (skipped.length > SHOWN_SKIPPED) lines.push(`      and ${skipped.length - SHOWN_SKIPPED} more`);
+  }
+  say(`\n${lines.join('\n')}`);
+  return addTotals(all);
+}
+
+async function runWithServers(request: TestRequest): Promise<Totals> {
+  const claim = await claimStackDir();
+  // The servers have a session of their own: they must be stopped by us, whatever ends this run.
+  const stopAll = (): Promise<void> => stopRunning(claim.dir, () => undefined);
+  const interrupted = (): void => {
+    void stopAll().finally(() => process.exit(130));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted);
+  try {
+    await ensureTestPrograms(say);
+    const stack = await startServers(claim.dir);
+    const built = buildApplications();
+    const environment = { ...process.env, ...stack.environment(), TRIPLINE_TEST_STACK_DIR: claim.dir };
+    const totals = await runTiers(request, environment);
+    return built ? totals : addTotals([totals, { passed: 0, failed: 1, skipped: 0 }]);
+  } finally {
+    const from = performance.now();
+    await stopAll();
+    say(`servers stopped in ${secondsSince(from)}`);
+    claim.release();
+  }
+}
+
+async function main(): Promise<void> {
+  const from = performance.now();
+  const request = parseRequest(process.argv.slice(2));
+  const totals = needsServers(request.tiers) ? await runWithServers(request) : await runTiers(request, process.env);
+  say(`whole run ${secondsSince(from)}`);
+  if (totals.passed + totals.failed === 0) say('no test ran: that counts as a failure');
+  say(formatTotals(totals));
+  process.exitCode = isGood(totals) ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  say(error instanceof Error ? error.message : String(error));
+  say(formatTotals({ passed: 0, failed: 1, skipped: 0 }));
+  process.exitCode = 1;
+});

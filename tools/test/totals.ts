@@ -1,0 +1,67 @@
+/** Counts of one run of Jest, or the sum of several. */
+export interface Totals {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** The part of Jest's `--json` report that is counted. */
+export interface JestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+  readonly numTodoTests: number;
+  /** Suites that failed before any test of theirs ran, e.g. because they do not compile. */
+  readonly numRuntimeErrorTestSuites: number;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly assertionResults: readonly { readonly fullName: string; readonly status: string }[];
+  }[];
+}
+
+/** How a Jest process ended. */
+export interface JestOutcome {
+  /** Undefined when there is no readable report: it crashed or was stopped. */
+  readonly report: JestReport | undefined;
+  readonly code: number | null;
+  /** It reported but did not end by itself: something keeps running after the tests. */
+  readonly hung: boolean;
+}
+
+/**
+ * Counts a run so that nothing that went wrong is lost: a suite that could not run, a crash, a process that does not end
+ * and a non-zero exit without a failed test each count as one failure.
+ */
+export function countOutcome({ report, code, hung }: JestOutcome): Totals {
+  if (!report) return { passed: 0, failed: 1, skipped: 0 };
+  const failed = report.numFailedTests + report.numRuntimeErrorTestSuites + (hung ? 1 : 0);
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    skipped: report.numPendingTests + report.numTodoTests,
+  };
+}
+
+export function addTotals(all: readonly Totals[]): Totals {
+  const sum = (of: (totals: Totals) => number): number => all.reduce((total, one) => total + of(one), 0);
+  return { passed: sum((one) => one.passed), failed: sum((one) => one.failed), skipped: sum((one) => one.skipped) };
+}
+
+/** `12 passed, 0 failed`, with `, 3 skipped` only where there are any. Scripts read it: keep the form. */
+export function formatTotals({ passed, failed, skipped }: Totals): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+/** A run is good only if something ran and nothing failed. */
+export function isGood({ passed, failed }: Totals): boolean {
+  return passed > 0 && failed === 0;
+}
+
+/** Full names of the tests that were skipped, with their file. */
+export function skippedTests(report: JestReport | undefined, root: string): string[] {
+  return (report?.testResults ?? []).flatMap((suite) =>
+    suite.assertionResults
+      .filter((test) => test.status === 'pending' || test.status === 'todo')
+      .map((test) => `${suite.name.replace(`${root}/`, '')}: ${test.fullName}`),
+  );
+}
