@@ -49,7 +49,8 @@ const impureRules = [
   { selector: "CallExpression[callee.name='randomUUID']", message: 'Ids are parameters here.' },
 ];
 const underTestRule = {
-  selector: 'MemberExpression[property.name=/^(JEST_WORKER_ID|NODE_ENV|CI)$/]',
+  selector:
+    "MemberExpression[property.name=/^(JEST_WORKER_ID|CI)$/], BinaryExpression[left.property.name='NODE_ENV'][right.value='test']",
   message: 'Production code never asks whether it is under test.',
 };
 const titleRule = {
