@@ -69,6 +69,7 @@ export function createApiService(
       isProducerStarted: () => producer.isStarted(),
       topic: config.signalsTopic,
       queue,
+      isListening: () => http.address() !== undefined,
     }),
     logger,
   });

@@ -9,11 +9,15 @@ export interface ReadinessOptions {
   isProducerStarted: () => boolean;
   topic: string;
   queue: Pick<ExecutionQueue, 'counts'>;
+  isListening: () => boolean;
 }
 
-/** Ready means: each of the three servers answered a real request just now. */
-export function createReadiness({ database, topics, isProducerStarted, topic, queue }: ReadinessOptions) {
+/** Ready means: requests are accepted, and each of the three servers answered a real request just now. */
+export function createReadiness(options: ReadinessOptions) {
+  const { database, topics, isProducerStarted, topic, queue, isListening } = options;
   const checks: ReadinessCheck[] = [
+    // The health server starts first and the API's listener last: in between, traffic would be refused.
+    { name: 'http', check: () => ({ ok: isListening() }) },
     {
       name: 'database',
       check: async () => {

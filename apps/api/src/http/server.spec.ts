@@ -1,3 +1,5 @@
+import { createExposition } from '@tripline/telemetry';
+
 import { createApiFixture, type ApiFixture } from '../../test/api-fixture';
 import type { ErrorEnvelope } from './error-schemas';
 
@@ -146,6 +148,5 @@ describe('the http server', () => {
 });
 
 async function scrape(api: ApiFixture): Promise<string> {
-  const { createExposition } = await import('@tripline/telemetry');
   return (await createExposition(api.metrics).render('text/plain')).body;
 }

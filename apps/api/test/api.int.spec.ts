@@ -1,0 +1,184 @@
+import { Writable } from 'node:stream';
+
+import { decodeSignal } from '@tripline/contracts';
+import { createLogger } from '@tripline/telemetry';
+import { eventually } from '@tripline/testing';
+
+import { loadConfig } from '../src/config';
+import { createApiService, type ApiService } from '../src/service';
+import { ADMIN, createTestEnvironment, type TestEnvironment } from './test-environment';
+
+interface Answer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown> & { id: string; items: Record<string, unknown>[] };
+}
+
+describe('the api on real servers', () => {
+  const lines: string[] = [];
+  let environment: TestEnvironment;
+  let service: ApiService;
+  let trader: string;
+
+  beforeAll(async () => {
+    environment = await createTestEnvironment();
+    service = createService();
+    await service.lifecycle.start();
+    const admin = await login(ADMIN.email, ADMIN.password);
+    const account = { email: 'tom@example.com', password: 'twelve letters!' };
+    await call('POST', '/api/users', admin, account);
+    trader = await login(account.email, account.password);
+  }, 60_000);
+  afterAll(async () => {
+    await service?.lifecycle.stop();
+    await environment?.close();
+  }, 30_000);
+
+  function createService(): ApiService {
+    const destination = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    const logger = createLogger({ service: 'api', level: 'info', destination });
+    return createApiService(loadConfig(environment.env), { logger });
+  }
+
+  async function call(method: string, path: string, token: string, body?: unknown, headers = {}): Promise<Answer> {
+    const response = await fetch(`${service.address()}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: JSON.parse(text || '{}') as Answer['body'] };
+  }
+
+  async function login(email: string, password: string): Promise<string> {
+    const { status, body } = await call('POST', '/api/auth/login', '', { email, password });
+    expect(status).toBe(200);
+    return String(body['access_token']);
+  }
+
+  const health = (path: string) => {
+    const address = service.health.address();
+    return fetch(`http://${address?.host}:${address?.port}${path}`);
+  };
+
+  it('is ready when it listens and all three servers answer', async () => {
+    await eventually(async () => expect((await health('/health/ready')).status).toBe(200));
+    const report = (await (await health('/health/ready')).json()) as { checks: object };
+    expect(Object.keys(report.checks).sort()).toEqual(['database', 'http', 'kafka', 'redis']);
+  });
+
+  it('creates the first administrator once, however often it starts', async () => {
+    const second = createService();
+    await second.lifecycle.start();
+    await second.lifecycle.stop();
+    const admin = await login(ADMIN.email, ADMIN.password);
+    const { body } = await call('GET', '/api/users', admin);
+    expect(body.items.filter((user) => user['role'] === 'admin')).toHaveLength(1);
+  });
+
+  it('keeps pipelines with every version, and scanners that are in use', async () => {
+    const scanner = await call('POST', '/api/scanners', trader, { name: 'index', tickers: ['^SPX'] });
+    const created = await call('POST', '/api/pipelines', trader, { name: 'p', scanner_id: scanner.body.id });
+    expect([created.status, created.headers.get('etag')]).toEqual([201, '"1"']);
+    expect((await call('POST', '/api/pipelines', trader, { name: 'p', tickers: ['A'] })).status).toBe(409);
+    expect((await call('DELETE', `/api/scanners/${scanner.body.id}`, trader)).status).toBe(409);
+    await call('PATCH', `/api/scanners/${scanner.body.id}`, trader, { tickers: ['^SPX', 'AAPL'] });
+    const path = `/api/pipelines/${created.body.id}`;
+    expect((await call('GET', path, trader)).body).toMatchObject({ version: 2, tickers: ['^SPX', 'AAPL'] });
+    const stale = await call('PATCH', path, trader, { cooldown_seconds: 5 }, { 'if-match': '"1"' });
+    expect(stale.status).toBe(409);
+    expect((await call('POST', `${path}/deactivate`, trader)).body).toMatchObject({ version: 3, is_active: false });
+    expect((await call('GET', `${path}/versions`, trader)).body.items).toHaveLength(3);
+    expect((await call('DELETE', path, trader)).status).toBe(204);
+    expect((await call('GET', path, trader)).status).toBe(404);
+  });
+
+  it('pages through pipelines without losing or repeating one', async () => {
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      await call('POST', '/api/pipelines', trader, { name: `page ${name}`, tickers: ['^SPX'] });
+    }
+    const names: unknown[] = [];
+    let cursor: unknown = '';
+    do {
+      const query: string = cursor === '' ? '' : `&cursor=${String(cursor)}`;
+      const { body } = await call('GET', `/api/pipelines?limit=2${query}`, trader);
+      names.push(...body.items.map((item) => item['name']));
+      cursor = body['next_cursor'];
+    } while (cursor !== null);
+    expect(names).toEqual(['page e', 'page d', 'page c', 'page b', 'page a']);
+  });
+
+  it("hides one user's things from another and from the administrator", async () => {
+    const { body } = await call('POST', '/api/pipelines', trader, { name: 'private', tickers: ['^SPX'] });
+    const admin = await login(ADMIN.email, ADMIN.password);
+    for (const path of ['', '/decisions', '/versions', '/account', '/decisions/summary']) {
+      expect((await call('GET', `/api/pipelines/${body.id}${path}`, admin)).status).toBe(404);
+    }
+    expect((await call('GET', '/api/pipelines', admin)).body.items).toEqual([]);
+  });
+
+  it('publishes a signal that can be read from the topic', async () => {
+    const signal = { signal_type: 'mine', tickers: [{ ticker: '^SPX', signal: 'BULLISH', confidence: 70 }] };
+    const { status, body } = await call('POST', '/api/signals', trader, signal);
+    expect(status).toBe(202);
+    const ids: string[] = [];
+    await environment.admin.readAll(environment.topic, ({ value }) => {
+      const decoded = decodeSignal(value);
+      if (decoded.ok) ids.push(decoded.signal.signalId);
+    });
+    expect(ids).toContain(body['signal_id']);
+  });
+
+  it('decides a manual run, records why, and puts the job into the queue, once per key', async () => {
+    const { body } = await call('POST', '/api/pipelines', trader, { name: 'by hand', tickers: ['^SPX'] });
+    const run = async (key: string) =>
+      (await call('POST', `/api/pipelines/${body.id}/run`, trader, {}, { 'idempotency-key': key })).body;
+    const first = await run('one');
+    expect(first).toMatchObject({ outcome: 'TRIGGERED', trigger_mode: 'manual', ticker: '^SPX' });
+    await expect(run('one')).resolves.toEqual(first);
+    await expect(run('two')).resolves.toMatchObject({ outcome: 'SKIPPED_ACTIVE', execution_id: null });
+    const decisions = await call('GET', `/api/pipelines/${body.id}/decisions?outcome=TRIGGERED`, trader);
+    expect(decisions.body.items).toEqual([first]);
+    const execution = await call('GET', `/api/executions/${String(first['execution_id'])}`, trader);
+    expect(execution.body).toMatchObject({ status: 'pending', steps: [], orders: [], fills: [] });
+    await eventually(async () => {
+      const text = await (await health('/metrics')).text();
+      expect(text).toMatch(/queue_jobs\{queue="pipeline-executions",state="waiting"\} 1/);
+      expect(text).toMatch(/system_executions_pending_executions 1\n/);
+      expect(text).toMatch(/database_queries_total\{query_type="select",status="success"\} [1-9]/);
+      expect(text).toMatch(/redis_commands_total\{command="evalsha",status="success"\} [1-9]/);
+    });
+  });
+
+  it('counts executions on the health page', async () => {
+    await eventually(async () => {
+      const { body } = await call('GET', '/api/health', '');
+      expect(body).toMatchObject({ service: 'tripline', status: 'ok', stats: { total_jobs: 1, pending: 1 } });
+    });
+  });
+
+  it('shuts out a user within five seconds of being deactivated elsewhere, at once here', async () => {
+    const admin = await login(ADMIN.email, ADMIN.password);
+    const account = { email: 'eve@example.com', password: 'twelve letters!' };
+    const eve = await call('POST', '/api/users', admin, account);
+    const token = await login(account.email, account.password);
+    expect((await call('GET', '/api/auth/me', token)).status).toBe(200);
+    await call('PATCH', `/api/users/${eve.body.id}`, admin, { is_active: false });
+    expect((await call('GET', '/api/auth/me', token)).status).toBe(401);
+  });
+
+  it('keeps passwords, hashes, tokens and secrets out of its logs', () => {
+    const log = lines.join('');
+    expect(log).toContain('"event":"http_request"');
+    expect(log).not.toMatch(/twelve letters|an admin of the tests|argon2id|eyJ|a secret of the integration/);
+  });
+});
