@@ -38,6 +38,8 @@ export interface ProducerOptions {
   readonly maxRequestBytes?: number;
   /** Bytes waiting in the process before `send` refuses. Default 33554432. */
   readonly maxQueuedBytes?: number;
+  /** How often the client tries again before `send` rejects, at least 1; the default 8 rides over a broker's restart (about 15 s). */
+  readonly maxRetries?: number;
   /** How long `stop()` waits for queued messages, ms. Default 10000. */
   readonly drainTimeoutMs?: number;
   readonly onPublished?: (event: PublishedEvent) => void;

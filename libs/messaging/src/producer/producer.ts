@@ -13,9 +13,9 @@ const DEFAULTS = {
   maxRequestBytes: 512 * KIB,
   maxQueuedBytes: 32 * KIB * KIB,
   drainTimeoutMs: 10_000,
+  maxRetries: 8,
 };
-/** Enough to ride over the restart of a broker (about 15 s of refused connections); then the caller hears of it. */
-const RETRY = { retries: 8, initialRetryTime: 200, maxRetryTime: 3_000 };
+const RETRY_DELAY = { initialRetryTime: 200, maxRetryTime: 3_000 };
 /** How long the broker itself waits for its replicas, ms. */
 const ACK_TIMEOUT_MS = 10_000;
 const ACKS_ALL = -1;
@@ -145,7 +145,7 @@ class QueueingProducer implements MessageProducer {
       createPartitioner: Partitioners.DefaultPartitioner,
       idempotent: config.idempotent,
       maxInFlightRequests: 1,
-      retry: RETRY,
+      retry: { ...RETRY_DELAY, retries: this.#options.maxRetries ?? DEFAULTS.maxRetries },
     });
     await client.connect();
     if (this.#state !== 'stopped') return client;

@@ -1,0 +1,33 @@
+import { logLevel } from 'kafkajs';
+
+import { bridgeLog } from './log-bridge';
+
+function bridge() {
+  const lines: [string, Record<string, unknown>][] = [];
+  const at = (level: string) => (fields: Record<string, unknown>) => void lines.push([level, fields]);
+  const log = bridgeLog({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') });
+  return {
+    lines,
+    log: (level: logLevel, message: string, extra: Record<string, unknown> = {}) =>
+      log({ namespace: 'Connection', label: '', level, log: { timestamp: '', message, ...extra } }),
+  };
+}
+
+describe('bridgeLog', () => {
+  it('calls retries during a start or a move of leaders debugging', () => {
+    const { log, lines } = bridge();
+    log(logLevel.ERROR, 'Response InitProducerId(key: 22, version: 1)', {
+      error: "The coordinator is loading and hence can't process requests for this group",
+    });
+    log(logLevel.WARN, 'The group is rebalancing, re-joining');
+    expect(lines.map(([level]) => level)).toEqual(['debug', 'debug']);
+  });
+
+  it('calls other errors of the client warnings, with details as fields and without stack traces', () => {
+    const { log, lines } = bridge();
+    log(logLevel.ERROR, 'Connection timeout', { broker: 'k1:9092', stack: 'at somewhere' });
+    expect(lines).toEqual([
+      ['warn', { event: 'kafka_client', component: 'Connection', message: 'Connection timeout', broker: 'k1:9092' }],
+    ]);
+  });
+});

@@ -1,0 +1,120 @@
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
+
+import { BatchAbandonedError } from '../errors';
+import { SILENT_LOGGER, type IncomingBatch } from '../messages/message';
+import { DEFAULT_LIMITS } from './batch-consumer';
+import { processBatch } from './batch-processor';
+import { PositionTracker } from './position-tracker';
+
+interface Script {
+  handler?: (batch: IncomingBatch) => Promise<void>;
+  heartbeat?: () => Promise<void>;
+  commit?: () => Promise<void>;
+  isStale?: () => boolean;
+  isStopping?: () => boolean;
+}
+
+/** Runs 30 records in chunks of 10 and tells what was resolved and committed. */
+function run(script: Script) {
+  const resolved: string[] = [];
+  const committed: string[] = [];
+  const handled: bigint[] = [];
+  const messages = Array.from({ length: 30 }, (_, index) => {
+    return { offset: String(index), key: null, value: Buffer.from('v'), timestamp: '0', headers: {} };
+  }) as unknown as KafkaMessage[];
+  const payload = {
+    batch: { topic: 't', partition: 0, highWatermark: '35', messages },
+    resolveOffset: (offset: string) => resolved.push(offset),
+    heartbeat: script.heartbeat ?? (async () => undefined),
+    async commitOffsetsIfNecessary(offsets: { topics: { partitions: { offset: string }[] }[] }) {
+      await script.commit?.();
+      committed.push(...offsets.topics.flatMap(({ partitions }) => partitions.map(({ offset }) => offset)));
+    },
+    isRunning: () => true,
+    isStale: script.isStale ?? (() => false),
+  } as unknown as EachBatchPayload;
+  const positions = new PositionTracker();
+  const done = processBatch(payload, {
+    async handler(batch) {
+      await script.handler?.(batch);
+      handled.push(...batch.messages.map(({ offset }) => offset));
+    },
+    onBatchStart: undefined,
+    limits: { ...DEFAULT_LIMITS, maxRecords: 10 },
+    positions,
+    logger: SILENT_LOGGER,
+    onProgress: () => undefined,
+    isStopping: script.isStopping ?? (() => false),
+    seek: () => undefined,
+  });
+  return { done, resolved, committed, handled, positions };
+}
+
+describe('processBatch', () => {
+  it('resolves the last offset and commits the next after every chunk', async () => {
+    const { done, resolved, committed, positions } = run({});
+    await done;
+    expect(resolved).toEqual(['9', '19', '29']);
+    expect(committed).toEqual(['10', '20', '30']);
+    expect(positions.all()).toEqual([{ topic: 't', partition: 0, nextOffset: 30n, highWatermark: 35n, lag: 5 }]);
+  });
+
+  it('commits nothing of the chunk whose handler throws', async () => {
+    const { done, committed } = run({
+      handler: async ({ messages }) => {
+        if (messages[0]?.offset === 10n) throw new Error('no');
+      },
+    });
+    await expect(done).rejects.toThrow('no');
+    expect(committed).toEqual(['10']);
+  });
+
+  it('stops at once when the heartbeat between chunks is rejected', async () => {
+    const { done, committed, handled } = run({ heartbeat: () => Promise.reject(new Error('rebalance')) });
+    await expect(done).rejects.toThrow('rebalance');
+    expect(committed).toEqual(['10']);
+    expect(handled).toHaveLength(10);
+  });
+
+  it('commits nothing when the handler swallowed a rejected heartbeat', async () => {
+    const { done, committed } = run({
+      heartbeat: () => Promise.reject(new Error('rebalance')),
+      handler: ({ heartbeat }) => heartbeat().catch(() => undefined),
+    });
+    await expect(done).rejects.toThrow('rebalance');
+    expect(committed).toEqual([]);
+  });
+
+  it('stops when the commit is refused', async () => {
+    const { done, handled } = run({ commit: () => Promise.reject(new Error('illegal generation')) });
+    await expect(done).rejects.toThrow('illegal generation');
+    expect(handled).toHaveLength(10);
+  });
+
+  it('leaves the rest of the batch unresolved on a seek and on stop', async () => {
+    let chunks = 0;
+    const countChunk = async () => void (chunks += 1);
+    const seeking = run({ handler: countChunk, isStale: () => chunks === 1 });
+    await seeking.done;
+    expect(seeking.resolved).toEqual(['9']);
+    chunks = 0;
+    const stopping = run({ handler: countChunk, isStopping: () => chunks === 2 });
+    await stopping.done;
+    expect(stopping.committed).toEqual(['10', '20']);
+  });
+
+  it('accepts a chunk given back while stopping, and takes it for a failure otherwise', async () => {
+    const giveBack = () => Promise.reject(new BatchAbandonedError());
+    let isStopping = false;
+    const stopping = run({
+      isStopping: () => isStopping,
+      handler: () => {
+        isStopping = true;
+        return giveBack();
+      },
+    });
+    await stopping.done;
+    expect(stopping.committed).toEqual([]);
+    await expect(run({ handler: giveBack }).done).rejects.toThrow(BatchAbandonedError);
+  });
+});

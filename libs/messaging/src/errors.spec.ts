@@ -1,0 +1,24 @@
+import { KAFKA_ERROR_KINDS, kafkaErrorKind, MessagingError } from './errors';
+
+const named = (name: string, extra: object = {}) => Object.assign(new Error('text'), { name, ...extra });
+
+describe('kafkaErrorKind', () => {
+  it.each([
+    [named('KafkaJSProtocolError', { type: 'MESSAGE_TOO_LARGE' }), 'too_large'],
+    [named('KafkaJSNumberOfRetriesExceeded', { cause: named('KafkaJSConnectionError') }), 'connection'],
+    [named('KafkaJSRequestTimeoutError'), 'timeout'],
+    [named('KafkaJSProtocolError', { type: 'UNKNOWN_TOPIC_OR_PARTITION' }), 'unknown_topic'],
+    [new MessagingError('authentication', 'no token'), 'authentication'],
+    [named('SomethingNew'), 'other'],
+    ['no error at all', 'other'],
+  ])('sorts %s', (error, kind) => {
+    expect(kafkaErrorKind(error)).toBe(kind);
+    expect(KAFKA_ERROR_KINDS).toContain(kind);
+  });
+
+  it('ends on a chain of causes that is a ring', () => {
+    const ring = named('A');
+    ring.cause = ring;
+    expect(kafkaErrorKind(ring)).toBe('other');
+  });
+});

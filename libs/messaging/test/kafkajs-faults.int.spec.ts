@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { connect as connectTcp, type Socket } from 'node:net';
+
+import { eventually, testInfra, uniqueName } from '@tripline/testing';
+import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
+
+import { createBatchConsumer, createKafkaConnection, createProducer, createTopicAdmin } from '../src/index';
+import { collector, createHarness } from './conformance';
+
+jest.setTimeout(60_000);
+
+const brokers = testInfra().kafkaBrokers;
+const config = { brokers, clientId: 'faults', ssl: false, idempotent: true, topicManagement: true } as const;
+const connection = createKafkaConnection(config);
+const harness = createHarness({
+  createProducer: (options) => createProducer(connection, options),
+  createBatchConsumer: (options) => createBatchConsumer({ connection, ...options }),
+  createTopicAdmin: () => createTopicAdmin(connection),
+});
+
+beforeAll(() => harness.admin.start());
+afterEach(() => harness.close());
+afterAll(() => harness.admin.stop());
+
+async function readAll(topic: string): Promise<string[]> {
+  const read: string[] = [];
+  await harness.admin.readAll(topic, ({ value }) => read.push(String(value)));
+  return read;
+}
+
+describe('a lost acknowledgement', () => {
+  /** A client whose sockets can be made deaf: the broker gets every request, the client no answer. */
+  function deafConnection() {
+    let isDeaf = false;
+    const kafka = new Kafka({
+      brokers: [...brokers],
+      requestTimeout: 500,
+      logLevel: logLevel.NOTHING,
+      socketFactory: ({ host, port, onConnect }): Socket => {
+        const socket = connectTcp({ host, port }, onConnect);
+        const emit = socket.emit.bind(socket);
+        socket.emit = (event: string, ...args: unknown[]) =>
+          isDeaf && event === 'data' ? false : emit(event, ...args);
+        return socket;
+      },
+    });
+    return { connection: { ...connection, kafka }, setDeaf: (deaf: boolean) => void (isDeaf = deaf) };
+  }
+
+  it('does not make the broker take the next send for a duplicate', async () => {
+    const topic = await harness.topic(1);
+    const { connection: deaf, setDeaf } = deafConnection();
+    const producer = createProducer(deaf, { maxRetries: 1 });
+    await producer.start();
+    await producer.send(topic, [{ key: 'k', value: 'first' }]);
+    setDeaf(true);
+    await expect(producer.send(topic, [{ key: 'k', value: 'stored, not acknowledged' }])).rejects.toMatchObject({
+      kind: 'timeout',
+    });
+    setDeaf(false);
+    await producer.send(topic, [{ key: 'k', value: 'acknowledged' }]);
+    await producer.stop();
+    expect(await readAll(topic)).toEqual(['first', 'stored, not acknowledged', 'acknowledged']);
+  });
+});
+
+describe('batches compressed by other producers', () => {
+  const codecs = ['gzip', 'snappy', 'lz4', 'zstd'] as const;
+  const types = {
+    gzip: CompressionTypes.GZIP,
+    snappy: CompressionTypes.Snappy,
+    lz4: CompressionTypes.LZ4,
+    zstd: CompressionTypes.ZSTD,
+  };
+  const lines = Array.from({ length: 200 }, (_, index) => `value ${index} ${'x'.repeat(50)}`);
+  const hasKcat = ((): boolean => {
+    try {
+      execFileSync('kcat', ['-V'], { stdio: 'ignore' });
+      return true;
+    } catch {
+      return false;
+    }
+  })();
+
+  async function expectConsumed(topic: string): Promise<void> {
+    const { received, handler } = collector();
+    const consumer = await harness.consumer({ topics: [topic], handler, groupId: uniqueName('codec') });
+    await eventually(() => expect(received).toHaveLength(lines.length), { timeoutMs: 20_000 });
+    expect(received.map(({ value }) => String(value))).toEqual(lines);
+    expect(consumer.crashes).toEqual([]);
+  }
+
+  it.each(codecs)('reads %s in the framing of Java clients', async (codec) => {
+    const topic = await harness.topic(1);
+    const producer = connection.kafka.producer();
+    await producer.connect();
+    await producer.send({
+      topic,
+      compression: types[codec],
+      messages: lines.map((value) => ({ key: 'k', value })),
+    });
+    await producer.disconnect();
+    await expectConsumed(topic);
+  });
+
+  // librdkafka's framing; Debian's kcat has all four codecs.
+  (hasKcat ? it : it.skip).each(codecs)('reads %s as librdkafka writes it', async (codec) => {
+    const topic = await harness.topic(1);
+    execFileSync('kcat', ['-b', brokers.join(','), '-P', '-t', topic, '-p', '0', '-z', codec], {
+      input: lines.join('\n'),
+    });
+    await expectConsumed(topic);
+  });
+});
