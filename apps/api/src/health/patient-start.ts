@@ -21,7 +21,9 @@ export function startPatiently(component: Component, logger: Logger, retryMs = 2
     } catch (error) {
       logger.warn({ event: 'component_start_retried', component: component.name, err: error }, 'start will be retried');
       if (!isStopping) {
-        timer = setTimeout(() => (attempt = tryOnce()), retryMs);
+        timer = setTimeout(() => {
+          attempt = tryOnce();
+        }, retryMs);
       }
     }
   };
