@@ -56,6 +56,7 @@ function createConnection(
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RETRY_DELAY_MS),
     // After a failover the old master answers READONLY: reconnect, and send the command to the new one.
+    // eslint-disable-next-line no-restricted-syntax -- Redis has no error codes: its protocol puts them first in the text.
     reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
     ...(config.tlsCa === undefined ? {} : { tls: { ca: config.tlsCa } }),
     ...options,
