@@ -38,7 +38,7 @@ export interface ProducerOptions {
   readonly maxRequestBytes?: number;
   /** Bytes waiting in the process before `send` refuses. Default 33554432. */
   readonly maxQueuedBytes?: number;
-  /** How often the client tries again before `send` rejects, at least 1; the default 8 rides over a broker's restart (about 15 s). */
+  /** How often a failed request is tried again before `send` rejects, at least 1. Default 8; reconnecting has its own 20 s. */
   readonly maxRetries?: number;
   /** How long `stop()` waits for queued messages, ms. Default 10000. */
   readonly drainTimeoutMs?: number;

@@ -17,7 +17,7 @@ const BATCH_BYTES_PER_MESSAGE_BYTES = 16;
 
 /** Creates the admin port; `start()` connects. */
 export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
-  const admin = connection.kafka.admin({ retry: { retries: 8, initialRetryTime: 200, maxRetryTime: 3_000 } });
+  const admin = connection.kafka.admin({ retry: { retries: 12, initialRetryTime: 200, maxRetryTime: 1_000 } });
   let isConnected = false;
 
   return {

@@ -20,6 +20,12 @@ const CONNECTION_TIMEOUT_MS = 5_000;
 /** Must exceed the broker's own produce timeout (see the producer), so that its answer is not missed. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
+/**
+ * Attempts of one (re)connect, for about 20 s: a broker that comes back is found within a second, and its restart is shorter than all of
+ * them together. What runs out of them is not retried by the levels above: sends reject, consumers rejoin as new members.
+ */
+const RECONNECT = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 22 };
+
 /** Prepares a client for the brokers of `config`. */
 export function createKafkaConnection(
   config: KafkaConfig,
@@ -36,6 +42,7 @@ export function createKafkaConnection(
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     enforceRequestTimeout: true,
+    retry: RECONNECT,
     logCreator: () => bridgeLog(logger),
   };
   if (config.ssl !== false) client.ssl = tlsOptions(config.ssl);

@@ -3,11 +3,13 @@ import { logLevel } from 'kafkajs';
 import { bridgeLog } from './log-bridge';
 
 function bridge() {
+  let now = 0;
   const lines: [string, Record<string, unknown>][] = [];
   const at = (level: string) => (fields: Record<string, unknown>) => void lines.push([level, fields]);
-  const log = bridgeLog({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') });
+  const log = bridgeLog({ debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }, () => now);
   return {
     lines,
+    pass: (ms: number) => void (now += ms),
     log: (level: logLevel, message: string, extra: Record<string, unknown> = {}) =>
       log({ namespace: 'Connection', label: '', level, log: { timestamp: '', message, ...extra } }),
   };
@@ -29,5 +31,14 @@ describe('bridgeLog', () => {
     expect(lines).toEqual([
       ['warn', { event: 'kafka_client', component: 'Connection', message: 'Connection timeout', broker: 'k1:9092' }],
     ]);
+  });
+
+  it('warns of the same thing once a minute', () => {
+    const { log, lines, pass } = bridge();
+    log(logLevel.ERROR, 'Connection timeout');
+    log(logLevel.ERROR, 'Connection timeout');
+    pass(61_000);
+    log(logLevel.ERROR, 'Connection timeout');
+    expect(lines.map(([level]) => level)).toEqual(['warn', 'debug', 'warn']);
   });
 });

@@ -22,8 +22,27 @@ function isRetried(log: LogEntry['log']): boolean {
   return RETRIED_ERRORS.some((known) => texts.some((text) => text.includes(known)));
 }
 
-/** Hands kafkajs' log lines to ours: constant text, details as fields, no stack traces, harmless retries at debug level. */
-export function bridgeLog(logger: MessagingLogger): (entry: LogEntry) => void {
+/** The client reports every attempt; one line a minute says as much. */
+const REPEAT_AFTER_MS = 60_000;
+const MAX_REMEMBERED = 50;
+
+/**
+ * Hands kafkajs' log lines to ours: constant text, details as fields, no stack traces; harmless retries and repetitions
+ * at debug level.
+ */
+export function bridgeLog(
+  logger: MessagingLogger,
+  monotonicMs: () => number = () => performance.now(),
+): (entry: LogEntry) => void {
+  const warnedAt = new Map<string, number>();
+  const isRepeated = (text: string): boolean => {
+    const now = monotonicMs();
+    const last = warnedAt.get(text);
+    if (last !== undefined && now - last < REPEAT_AFTER_MS) return true;
+    if (warnedAt.size >= MAX_REMEMBERED) warnedAt.clear();
+    warnedAt.set(text, now);
+    return false;
+  };
   return ({ namespace, level, log }) => {
     const fields: Record<string, unknown> = { event: 'kafka_client', component: namespace, message: log.message };
     for (const name of ['groupId', 'broker', 'retryCount', 'error', 'topic', 'partition', 'memberId']) {
@@ -31,6 +50,7 @@ export function bridgeLog(logger: MessagingLogger): (entry: LogEntry) => void {
     }
     if (level === logLevel.DEBUG || isRetried(log)) return logger.debug(fields, 'kafka client');
     if (level === logLevel.INFO) return logger.debug(fields, 'kafka client');
+    if (isRepeated(`${namespace} ${log.message}`)) return logger.debug(fields, 'kafka client');
     // Every error of the client comes back as a rejection or a crash event; here it is one failed attempt.
     return logger.warn(fields, 'kafka client');
   };

@@ -112,8 +112,9 @@ class GroupConsumer implements BatchConsumer {
       maxBytesPerPartition: limits.maxBytesPerPartition,
       maxBytes: limits.maxBytesPerFetch,
       maxWaitTimeInMs: limits.maxWaitMs,
-      // Short enough that a handler which keeps failing is retried within the session of 15 s.
-      retry: { retries: 5, initialRetryTime: 200, maxRetryTime: 3_000 },
+      // Long enough that a broker's restart does not cost the membership (a new member waits for the session of the old one), short
+      // enough that a handler which keeps failing, and so sends no heartbeat, stays within its session of 15 s.
+      retry: { retries: 10, initialRetryTime: 200, maxRetryTime: 1_000 },
     });
   }
 

@@ -15,7 +15,7 @@ const DEFAULTS = {
   drainTimeoutMs: 10_000,
   maxRetries: 8,
 };
-const RETRY_DELAY = { initialRetryTime: 200, maxRetryTime: 3_000 };
+const RETRY_DELAY = { initialRetryTime: 200, maxRetryTime: 1_000 };
 /** How long the broker itself waits for its replicas, ms. */
 const ACK_TIMEOUT_MS = 10_000;
 const ACKS_ALL = -1;
