@@ -1,5 +1,6 @@
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { LOCAL_TARGETS, renderPrometheusConfig } from '../../monitoring/prometheus/render';
 import { createLocalStack } from './src/stack';
 import { listRunning, stopRunning } from './src/inspect';
 import { findOnPath } from './src/machine/run-command';
@@ -9,7 +10,7 @@ import type { ComponentName } from './src/types';
 const ROOT = resolve(__dirname, '../..');
 const STACK_DIR = join(ROOT, '.local', 'dev');
 const ENV_FILE = join(ROOT, '.local', 'infra.env');
-const PROMETHEUS_CONFIG = join(ROOT, 'monitoring', 'prometheus', 'prometheus.local.yml');
+const RULES_DIR = join(ROOT, 'monitoring', 'prometheus', 'rules');
 const USAGE = `npm run infra              start Kafka, Redis and PostgreSQL, and leave them running
 npm run infra -- --with-prometheus   the same, with Prometheus
 npm run infra -- status    what runs
@@ -17,6 +18,17 @@ npm run infra -- stop      stop them; data stay in .local/dev
 npm run infra -- reset     stop them and delete their data`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** For services that `nx serve` runs on this host, each with the metrics port it has there. */
+function writePrometheusConfig(): string {
+  const file = join(STACK_DIR, 'prometheus.yml');
+  mkdirSync(STACK_DIR, { recursive: true });
+  writeFileSync(
+    file,
+    renderPrometheusConfig({ targets: LOCAL_TARGETS, scrapeIntervalSeconds: 15, rulesDir: RULES_DIR }),
+  );
+  return file;
+}
 
 async function start(withPrometheus: boolean): Promise<void> {
   const from = performance.now();
@@ -26,7 +38,7 @@ async function start(withPrometheus: boolean): Promise<void> {
     dir: STACK_DIR,
     components,
     environment: process.env,
-    prometheusConfigFile: PROMETHEUS_CONFIG,
+    prometheusConfigFile: writePrometheusConfig(),
     report: say,
   });
   const addresses = await stack.start();
