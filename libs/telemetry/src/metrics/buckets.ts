@@ -18,10 +18,13 @@ export const REQUEST_SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** One batch of the dispatcher: 1 ms to 9.5 s. */
 export const BATCH_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.95, 2.5, 4.5, 9.5];
 
-/** A pipeline execution with its agents: 5 ms to 5 min. */
+/** A pipeline execution with its agents: 1 ms to 5 min. */
 export const EXECUTION_SECONDS = [
-  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.95, 2.5, 4.5, 9.5, 29.5, 59.5, 119.5, 299.5,
+  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.95, 2.5, 4.5, 9.5, 29.5, 59.5, 119.5, 299.5,
 ];
+
+/** One agent: 50 µs for one that computes, to 2 min for one that asks a model. */
+export const AGENT_SECONDS = [0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 9.5, 29.5, 119.5];
 
 /** Waiting between two stages, signal age included: 5 ms to one hour. */
 export const AGE_SECONDS = [
@@ -35,7 +38,9 @@ export const LONG_SECONDS = [0.1, 0.5, 0.95, 4.5, 14.5, 59.5, 179.5, 599.5, 1799
 export const COUNT = [1.5, 2.5, 5.5, 10.5, 25.5, 50.5, 100.5, 200.5, 500.5, 1000.5];
 
 /** Cost of one execution in US dollars. */
-export const COST_USD = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.95, 2.5];
+export const COST_USD = [
+  0.00001, 0.000025, 0.00005, 0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.95, 2.5,
+];
 
 /** Bodies of requests and responses, in bytes; the half makes "at most n" exact for whole counts. */
 export const BODY_BYTES = [100.5, 500.5, 1_000.5, 5_000.5, 10_000.5, 50_000.5, 100_000.5, 500_000.5, 1_000_000.5];

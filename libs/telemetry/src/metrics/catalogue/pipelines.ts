@@ -1,4 +1,4 @@
-import { COST_USD, EXECUTION_SECONDS } from '../buckets';
+import { AGENT_SECONDS, COST_USD, EXECUTION_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
 import { AGENT_TYPE, EXECUTION_STATUS, TRIGGER_MODE } from '../label-values';
 
@@ -37,7 +37,7 @@ export const PIPELINE_METRICS = {
   pipeline_agent_execution_duration_seconds: histogram(
     ['worker'],
     'Time one agent of an execution took.',
-    EXECUTION_SECONDS,
+    AGENT_SECONDS,
     { agent_type: AGENT_TYPE, pipeline_id: 'pipeline' },
   ),
   pipeline_execution_cost: histogram(['worker'], 'Cost of an execution in US dollars.', COST_USD, {
