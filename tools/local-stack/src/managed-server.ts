@@ -17,6 +17,7 @@ import type { Ports, ServerRecipe } from './types';
 const LAUNCH_ATTEMPTS = 3;
 const CHECK_EVERY_MS = 40;
 const REUSE_CHECK_MS = 3_000;
+const PORT_RELEASE_MS = 5_000;
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
 /** What `start` found or did. */
@@ -60,7 +61,7 @@ export class ManagedServer {
   async start(): Promise<StartKind> {
     const record = readRecord(this.recordFile);
     const verdict = judgeRecord(record, record !== undefined && isAlive(record), this.recipe.fingerprint);
-    if (verdict === 'reusable' && record && (await this.answers(record.ports, REUSE_CHECK_MS))) return 'reused';
+    if (verdict === 'reusable' && record && (await this.answers(record, REUSE_CHECK_MS))) return 'reused';
     const replaces = verdict === 'reusable' || verdict === 'outdated';
     if (replaces) await this.stop();
     await this.launch();
@@ -70,7 +71,10 @@ export class ManagedServer {
   /** Stops the server cleanly; killed after its deadline. Nothing happens when it does not run. */
   async stop(): Promise<void> {
     const record = this.running();
-    if (record) await stopProcess(record, record.stopSignal, record.stopDeadlineMs);
+    if (record) {
+      await stopProcess(record, record.stopSignal, record.stopDeadlineMs);
+      await waitUntilFree(record.ports);
+    }
     removeRecord(this.recordFile);
   }
 
@@ -80,6 +84,7 @@ export class ManagedServer {
     if (record) {
       signalProcess(record, 'SIGKILL');
       await waitForExit(record, this.recipe.stopDeadlineMs);
+      await waitUntilFree(record.ports);
     }
     removeRecord(this.recordFile);
   }
@@ -141,7 +146,7 @@ export class ManagedServer {
     let reason = 'no answer';
     while (Date.now() < deadline) {
       try {
-        await this.recipe.check(record.ports);
+        await this.recipe.check(record.ports, record.pid);
         return undefined;
       } catch (error) {
         reason = error instanceof Error ? error.message : String(error);
@@ -152,11 +157,11 @@ export class ManagedServer {
     return `not healthy after ${this.recipe.startDeadlineMs} ms (${reason})`;
   }
 
-  private async answers(ports: Ports, withinMs: number): Promise<boolean> {
+  private async answers(record: ServerRecord, withinMs: number): Promise<boolean> {
     const deadline = Date.now() + withinMs;
     while (Date.now() < deadline) {
       try {
-        await this.recipe.check(ports);
+        await this.recipe.check(record.ports, record.pid);
         return true;
       } catch {
         await delay(CHECK_EVERY_MS);
@@ -176,4 +181,10 @@ export class ManagedServer {
 async function allFree(ports: Ports): Promise<boolean> {
   for (const port of ports) if (!(await isPortFree(port))) return false;
   return true;
+}
+
+/** A killed process can be gone from the process list while its last threads still hold its sockets. */
+async function waitUntilFree(ports: Ports): Promise<void> {
+  const deadline = Date.now() + PORT_RELEASE_MS;
+  while (Date.now() < deadline && !(await allFree(ports))) await delay(CHECK_EVERY_MS);
 }

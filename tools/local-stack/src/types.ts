@@ -43,8 +43,11 @@ export interface ServerRecipe {
   launch(ports: Ports): Launch;
   /** Only for servers that choose their port themselves: reads it from what the server logged after `fromByte`. */
   discoverPorts?(logFile: string, fromByte: number): Promise<Ports>;
-  /** Resolves when the server answers, throws with the reason while it does not. */
-  check(ports: Ports): Promise<void>;
+  /**
+   * Resolves when this server answers, throws with the reason while it does not. It must tell this server from another of
+   * its kind: two stacks that start at once may choose the same port, and the loser's port answers all the same.
+   */
+  check(ports: Ports, pid: number): Promise<void>;
   /** Value of the environment variable that names this server. */
   address(ports: Ports): string;
 }

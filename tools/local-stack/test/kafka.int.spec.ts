@@ -29,7 +29,12 @@ function createStack(report: (line: string) => void, cacheDir = CACHE_DIR): Loca
 
 /** Produces one message and reads it back. */
 async function roundTrip(brokers: string, topic: string): Promise<string | undefined> {
-  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry: { retries: 10 } });
+  // A fresh broker answers "coordinator is loading" to the first group: a retry, not a failure.
+  const kafka = new Kafka({
+    brokers: [brokers],
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 80, initialRetryTime: 250, maxRetryTime: 250 },
+  });
   const producer = kafka.producer({ allowAutoTopicCreation: true });
   await producer.connect();
   await producer.send({ topic, messages: [{ key: 'a', value: 'there and back' }] });

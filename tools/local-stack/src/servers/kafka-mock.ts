@@ -1,7 +1,7 @@
 import { mkdirSync, openSync, readSync, closeSync, statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Launch, Ports, ServerRecipe } from '../types';
-import { checkKafka } from './kafka';
+import { checkKafka } from './kafka-check';
 
 const DISCOVERY_DEADLINE_MS = 10_000;
 /** librdkafka's notice, e.g. "… ignored and replaced with 127.0.0.1:35311". */

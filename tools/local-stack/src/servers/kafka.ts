@@ -1,16 +1,12 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../machine/run-command';
 import type { Launch, Ports, ServerRecipe } from '../types';
+import { readClusterId } from './kafka-check';
 
 /** Heap of the broker: enough for the demo, the tests and the benchmarks; more would be taken from the other processes. */
 const HEAP = '-Xmx512m';
-/** Fixed: the data directory belongs to this stack only, and a fixed id keeps formatting reproducible. */
-const CLUSTER_ID = 'dHJpcGxpbmUtbG9jYWwtMQ';
-const CHECK_TIMEOUT_MS = 1_000;
-const API_VERSIONS_KEY = 18;
 
 /** What the embedded broker needs to know. */
 export interface KafkaOptions {
@@ -61,7 +57,7 @@ export function createKafkaRecipe(options: KafkaOptions, version: string): Serve
       ],
       cwd: options.dir,
     }),
-    check: (ports: Ports) => checkKafka(ports[0] ?? 0),
+    check: (ports: Ports) => checkCluster(ports[0] ?? 0, options.dir),
     address: (ports: Ports) => `127.0.0.1:${ports[0]}`,
   };
 }
@@ -69,10 +65,14 @@ export function createKafkaRecipe(options: KafkaOptions, version: string): Serve
 async function format(options: KafkaOptions, propertiesFile: string): Promise<void> {
   const args = ['-Xmx128m', '-XX:TieredStopAtLevel=1', `-Dlog4j2.configurationFile=${options.log4jFile}`];
   const tool = ['-cp', join(options.jarsDir, '*'), 'kafka.tools.StorageTool', 'format', '--ignore-formatted'];
-  const result = await runCommand(options.java, [...args, ...tool, '-t', CLUSTER_ID, '-c', propertiesFile], {
-    cwd: options.dir,
-    timeoutMs: 60_000,
-  });
+  const result = await runCommand(
+    options.java,
+    [...args, ...tool, '-t', clusterIdOf(options.dir), '-c', propertiesFile],
+    {
+      cwd: options.dir,
+      timeoutMs: 60_000,
+    },
+  );
   if (result.code !== 0) throw new Error(`Kafka's storage could not be formatted: ${result.output.slice(-2000)}`);
 }
 
@@ -97,6 +97,9 @@ function propertiesOf(dir: string, ports: Ports): string {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // After a kill the node may register again only when its old session has run out (9 s by default).
+    'broker.session.timeout.ms': 4500,
+    'broker.heartbeat.interval.ms': 1000,
     'num.partitions': 4,
     'num.network.threads': 2,
     'num.io.threads': 4,
@@ -110,36 +113,16 @@ function propertiesOf(dir: string, ports: Ports): string {
     .join('\n')}\n`;
 }
 
-/**
- * Asks the broker for its API versions (ApiVersions v0). A broker answers only once it serves requests, whereas its
- * port may accept connections earlier.
- */
-export function checkKafka(port: number): Promise<void> {
-  const clientId = Buffer.from('tripline-health');
-  const body = Buffer.alloc(10);
-  body.writeInt16BE(API_VERSIONS_KEY, 0);
-  body.writeInt16BE(0, 2); // version
-  body.writeInt32BE(1, 4); // correlation id
-  body.writeInt16BE(clientId.length, 8);
-  const request = Buffer.concat([Buffer.alloc(4), body, clientId]);
-  request.writeInt32BE(request.length - 4, 0);
-  return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write(request));
-    let answer = Buffer.alloc(0);
-    const fail = (reason: string): void => {
-      socket.destroy();
-      reject(new Error(reason));
-    };
-    socket.setTimeout(CHECK_TIMEOUT_MS, () => fail(`no answer from Kafka on port ${port}`));
-    socket.once('error', (error) => fail(error.message));
-    socket.once('close', () => reject(new Error(`Kafka on port ${port} closed the connection`)));
-    socket.on('data', (chunk) => {
-      answer = Buffer.concat([answer, chunk]);
-      if (answer.length < 10) return;
-      const errorCode = answer.readInt16BE(8);
-      if (errorCode !== 0) return fail(`Kafka answered with error ${errorCode}`);
-      resolve();
-      socket.destroy();
-    });
-  });
+/** A cluster id of this folder's own, in the form Kafka wants: 16 bytes in URL-safe base64, no leading dash. */
+function clusterIdOf(dir: string): string {
+  const id = createHash('sha256').update(dir).digest().subarray(0, 16).toString('base64url');
+  return id.replace(/^-/, 'A');
+}
+
+/** The broker that answers must be the one with our storage. */
+async function checkCluster(port: number, dir: string): Promise<void> {
+  const properties = readFileSync(join(dir, 'data', 'meta.properties'), 'utf8');
+  const expected = /^cluster\.id=(.+)$/m.exec(properties)?.[1];
+  const clusterId = await readClusterId(port);
+  if (clusterId !== expected) throw new Error(`another Kafka answers on port ${port}`);
 }

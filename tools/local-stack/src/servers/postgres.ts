@@ -68,7 +68,7 @@ export function createPostgresRecipe(options: PostgresOptions): ServerRecipe {
         args: ['-D', data, '-p', String(ports[0]), ...flags],
         cwd: options.dir,
       }),
-    check: (ports: Ports) => checkPostgres(ports[0] ?? 0),
+    check: (ports: Ports) => checkPostgres(ports[0] ?? 0, data),
     address: (ports: Ports) => urlOf(ports[0] ?? 0, POSTGRES_DATABASE),
   };
 }
@@ -140,7 +140,7 @@ function urlOf(port: number, database: string): string {
 }
 
 /** Answers when sessions can be opened; makes the application's database on the way if it is not there yet. */
-async function checkPostgres(port: number): Promise<void> {
+async function checkPostgres(port: number, data: string): Promise<void> {
   const client = new Client({
     connectionString: urlOf(port, 'postgres'),
     connectionTimeoutMillis: CHECK_TIMEOUT_MS,
@@ -150,6 +150,8 @@ async function checkPostgres(port: number): Promise<void> {
   client.on('error', () => undefined);
   try {
     await client.connect();
+    const place = await client.query<{ data_directory: string }>('SHOW data_directory');
+    if (place.rows[0]?.data_directory !== data) throw new Error(`another PostgreSQL answers on port ${port}`);
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [POSTGRES_DATABASE]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${POSTGRES_DATABASE}`);
   } finally {

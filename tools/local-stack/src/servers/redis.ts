@@ -41,15 +41,16 @@ export function createRedisRecipe(options: RedisOptions): ServerRecipe {
       args: ['--port', String(ports[0]), ...args],
       cwd: options.dir,
     }),
-    check: (ports: Ports) => checkRedis(ports[0] ?? 0),
+    check: (ports: Ports, pid: number) => checkRedis(ports[0] ?? 0, pid),
     address: (ports: Ports) => `redis://127.0.0.1:${ports[0]}`,
   };
 }
 
-/** PING must be answered with PONG: while the append-only file is loaded Redis answers -LOADING. */
-function checkRedis(port: number): Promise<void> {
+/** Redis must name our process: while the append-only file is loaded it answers INFO, too, but says so. */
+function checkRedis(port: number, pid: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('PING\r\n'));
+    const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('INFO server\r\nPING\r\n'));
+    let answer = '';
     const fail = (reason: string): void => {
       socket.destroy();
       reject(new Error(reason));
@@ -57,9 +58,13 @@ function checkRedis(port: number): Promise<void> {
     socket.setTimeout(CHECK_TIMEOUT_MS, () => fail(`no answer from Redis on port ${port}`));
     socket.once('error', (error) => fail(error.message));
     socket.once('close', () => reject(new Error(`Redis on port ${port} closed the connection`)));
-    socket.once('data', (chunk) => {
-      const answer = chunk.toString().trim();
-      if (answer !== '+PONG') return fail(`Redis answered ${answer}`);
+    socket.on('data', (chunk) => {
+      answer += chunk.toString();
+      // PONG ends the exchange; an error (-LOADING …) ends it as well.
+      const error = /^-(.*)\r\n/m.exec(answer);
+      if (error) return fail(`Redis answered ${error[1]}`);
+      if (!answer.endsWith('+PONG\r\n')) return;
+      if (!answer.includes(`process_id:${pid}\r\n`)) return fail(`another Redis answers on port ${port}`);
       resolve();
       socket.destroy();
     });
