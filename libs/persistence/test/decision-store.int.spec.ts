@@ -71,6 +71,19 @@ describe('deciding a chunk', () => {
     expect(dead).toEqual([{ prefix: 256, detail: 500 }]);
   });
 
+  it('takes a record whose append time is no time', async () => {
+    const pipeline = await fixture.addPipeline();
+    const times = [-1, 9e18, 1e15, NaN];
+    const records = times.map((appendedAtMs, index) => buildRecord(BigInt(index), [pipeline], { appendedAtMs }));
+    const { decisions } = await store().decideChunk(buildChunk(records, { topic: topic() }));
+    expect(decisions.map(({ outcome }) => outcome)).toEqual([
+      'TRIGGERED',
+      'SKIPPED_ACTIVE',
+      'SKIPPED_ACTIVE',
+      'SKIPPED_ACTIVE',
+    ]);
+  });
+
   it('adds nothing when the same chunk comes again', async () => {
     const pipeline = await fixture.addPipeline();
     const chunk = buildChunk([buildRecord(0n, [pipeline]), buildRecord(1n, [])], {

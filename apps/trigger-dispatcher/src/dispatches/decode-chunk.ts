@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { decodeSignal, type DeadSignalReason } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Match, Signal } from '@tripline/domain';
 import type { IncomingBatch, IncomingMessage } from '@tripline/messaging';
 
 /** A record that is a signal. */
@@ -17,34 +17,64 @@ export interface UndecodableRecord {
   readonly detail: string;
 }
 
-export interface DecodedChunk {
-  readonly records: readonly DecodedRecord[];
+export interface MatchedRecord extends DecodedRecord {
+  readonly matches: readonly Match[];
+}
+
+/** Consecutive messages of a chunk that are decided in one transaction. */
+export interface ChunkPart {
+  readonly messages: readonly IncomingMessage[];
+  readonly records: readonly MatchedRecord[];
   readonly dead: readonly UndecodableRecord[];
 }
 
-/** Splits a chunk into signals and dead records; nothing of it can throw, whatever the bytes. */
-export function decodeChunk(messages: IncomingBatch['messages']): DecodedChunk {
-  const records: DecodedRecord[] = [];
-  const dead: UndecodableRecord[] = [];
-  for (const message of messages) {
+/**
+ * Pairs of one transaction. A pair takes some 50 microseconds: a popular ticker with thousands of pipelines would otherwise
+ * make a chunk that outlasts the statement timeout, and that comes again, too large, for ever.
+ */
+const MAX_PAIRS = 5_000;
+
+/**
+ * Splits a chunk into signals with their matches and dead records, in parts of at most `maxPairs` pairs (a single signal may
+ * have more). Nothing of it can throw, whatever the bytes. Lazy: only the matches of one part are in memory.
+ */
+export function* partsOf(
+  messages: IncomingBatch['messages'],
+  match: (signal: Signal) => readonly Match[],
+  maxPairs = MAX_PAIRS,
+): Generator<ChunkPart> {
+  let from = 0;
+  let pairs = 0;
+  let records: MatchedRecord[] = [];
+  let dead: UndecodableRecord[] = [];
+  for (const [index, message] of messages.entries()) {
     const decoded = decodeSignal(message.value);
-    if (decoded.ok) records.push({ message, signal: decoded.signal });
+    const matches = decoded.ok ? match(decoded.signal) : [];
+    if (pairs > 0 && pairs + matches.length > maxPairs) {
+      yield { messages: messages.slice(from, index), records, dead };
+      [from, pairs, records, dead] = [index, 0, [], []];
+    }
+    pairs += matches.length;
+    if (decoded.ok) records.push({ message, signal: decoded.signal, matches });
     else dead.push({ message, reason: decoded.reason, detail: decoded.detail });
   }
-  return { records, dead };
+  if (from < messages.length) yield { messages: messages.slice(from), records, dead };
 }
 
 const PREFIX_BYTES = 256;
+const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
 /** What `dead_signals` keeps of a bad record: its digest and a bounded beginning, never all of it. */
 export function describeDeadRecord({ message, reason, detail }: UndecodableRecord) {
   const raw = message.value ?? Buffer.alloc(0);
+  const traceparent = message.headers['traceparent'] ?? '';
   return {
     offset: message.offset,
     reason,
     detail,
     rawSha256: createHash('sha256').update(raw).digest('hex'),
     rawPrefix: raw.subarray(0, PREFIX_BYTES),
-    traceparent: message.headers['traceparent'] ?? null,
+    // The header is as little to be trusted as the value: only what is one is kept.
+    traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
   };
 }

@@ -27,14 +27,17 @@ function batchOf(values: readonly (Buffer | string | null)[], firstOffset = 40n)
 
 const encode = (signal: Signal): string => JSON.stringify(toSignalMessage(signal));
 
-function createHarness(decide: (chunk: DecisionChunk) => Promise<ChunkResult>) {
+function createHarness(
+  decide: (chunk: DecisionChunk) => Promise<ChunkResult>,
+  pipelines = [buildPipeline({ tickers: ['^SPX'] })],
+) {
   const chunks: DecisionChunk[] = [];
   const enqueued: CreatedExecution[] = [];
   const reports: ChunkReport[] = [];
   const spans: { signalId: string; outcomes?: readonly string[]; failure?: unknown }[] = [];
-  const pipeline = buildPipeline({ tickers: ['^SPX'] });
+  const index = MatchIndex.build(pipelines);
   const handle = createChunkDispatcher({
-    currentIndex: () => MatchIndex.build([pipeline]),
+    currentIndex: () => index,
     decisions: {
       decideChunk: (chunk) => {
         chunks.push(chunk);
@@ -53,7 +56,7 @@ function createHarness(decide: (chunk: DecisionChunk) => Promise<ChunkResult>) {
     monotonicMs: () => 0,
     onDispatched: (report) => reports.push(report),
   });
-  return { handle, chunks, enqueued, reports, spans, pipeline };
+  return { handle, chunks, enqueued, reports, spans };
 }
 
 const emptyResult: ChunkResult = { decisions: [], created: [], counted: NOTHING_COUNTED, previousNextOffset: null };
@@ -86,6 +89,38 @@ describe('createChunkDispatcher', () => {
     const [dead] = harness.chunks[0]?.deadSignals ?? [];
     expect(dead?.rawPrefix.byteLength).toBe(256);
     expect(dead?.rawSha256).toMatch(/^[\da-f]{64}$/);
+  });
+
+  it('keeps a trace header of a dead record only when it is one', async () => {
+    const harness = createHarness(() => Promise.resolve(emptyResult));
+    const batch = batchOf(['{', '{']);
+    const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
+    const headers = [{ traceparent }, { traceparent: 'y'.repeat(100_000) }];
+    const messages = batch.messages.map((message, index) => ({ ...message, headers: headers[index] ?? {} }));
+    await harness.handle({ ...batch, messages });
+    expect(harness.chunks[0]?.deadSignals.map((dead) => dead.traceparent)).toEqual([traceparent, null]);
+  });
+
+  it('decides a chunk with very many pairs in several transactions, in log order and without a gap', async () => {
+    const pipelines = Array.from({ length: 2_000 }, () => buildPipeline({ tickers: ['^SPX'] }));
+    const harness = createHarness(() => Promise.resolve(emptyResult), pipelines);
+    let beats = 0;
+    const beat = () => Promise.resolve(void (beats += 1));
+    const values = ['{', ...Array.from({ length: 5 }, () => encode(buildSignal())), '{'];
+    await harness.handle({ ...batchOf(values), heartbeat: beat });
+
+    const offsets = harness.chunks.map(({ records, deadSignals, nextOffset }) => ({
+      records: records.map(({ offset }) => offset),
+      dead: deadSignals.map(({ offset }) => offset),
+      nextOffset,
+    }));
+    expect(offsets).toEqual([
+      { records: [41n, 42n], dead: [40n], nextOffset: 43n },
+      { records: [43n, 44n], dead: [], nextOffset: 45n },
+      { records: [45n], dead: [46n], nextOffset: 47n },
+    ]);
+    expect(beats).toBe(2);
+    expect(harness.reports.map(({ batch }) => batch.messages.length)).toEqual([3, 2, 2]);
   });
 
   it('opens a span for signals that match, passes it on as their trace, and closes it with the outcome', async () => {

@@ -1,8 +1,8 @@
-import type { Match, MatchIndex } from '@tripline/domain';
+import type { MatchIndex } from '@tripline/domain';
 import type { IncomingBatch } from '@tripline/messaging';
 import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionStore } from '@tripline/persistence';
 
-import { type DecodedRecord, decodeChunk, describeDeadRecord } from './decode-chunk';
+import { type ChunkPart, type DecodedRecord, describeDeadRecord, type MatchedRecord, partsOf } from './decode-chunk';
 
 /** A span of one matched signal, open from matching until its jobs are in the queue. */
 export interface DispatchSpan {
@@ -30,51 +30,57 @@ export interface ChunkDispatcherOptions {
   readonly onDispatched: (report: ChunkReport) => void;
 }
 
-interface MatchedRecord extends DecodedRecord {
-  readonly matches: readonly Match[];
+interface TracedRecord extends MatchedRecord {
   /** Only signals that match something get a span: the others leave a count, and cost nothing more. */
   readonly span: DispatchSpan | null;
 }
 
 /**
- * Handles one chunk of the topic: decode, match, decide in one transaction, enqueue. When it resolves, everything of the
- * chunk is durable and its offsets may be committed; when it throws, nothing needs undoing: the chunk comes again, and
- * pairs already decided are known.
+ * Handles one chunk of the topic: decode, match, decide in one transaction (more when it has very many pairs), enqueue. When
+ * it resolves, everything of the chunk is durable and its offsets may be committed; when it throws, nothing needs undoing:
+ * the chunk comes again, and pairs already decided are known.
  */
 export function createChunkDispatcher(options: ChunkDispatcherOptions): (batch: IncomingBatch) => Promise<void> {
   return async (batch) => {
-    const startedAt = options.monotonicMs();
-    const decoded = decodeChunk(batch.messages);
     const index = options.currentIndex();
-    const records = decoded.records.map((record): MatchedRecord => {
-      const matches = index.match(record.signal);
-      return { ...record, matches, span: matches.length === 0 ? null : options.startSpan(record, batch) };
-    });
-    try {
-      const result = await options.decisions.decideChunk({
-        topic: batch.topic,
-        partition: batch.partition,
-        records: records.map(toChunkRecord),
-        deadSignals: decoded.dead.map(describeDeadRecord),
-        nextOffset: (batch.messages.at(-1)?.offset ?? -1n) + 1n,
-      });
-      await options.enqueue(result.created);
-      endSpans(records, result);
-      options.onDispatched({
-        batch,
-        result,
-        matched: countByType(records),
-        deadReasons: decoded.dead.map(({ reason }) => reason),
-        seconds: (options.monotonicMs() - startedAt) / 1000,
-      });
-    } catch (failure) {
-      for (const { span } of records) span?.end({ outcomes: [], failure });
-      throw failure;
+    let handled = 0;
+    for (const part of partsOf(batch.messages, (signal) => index.match(signal))) {
+      if (handled > 0) await batch.heartbeat();
+      await dispatchPart({ ...batch, messages: part.messages }, part, options);
+      handled += part.messages.length;
     }
   };
 }
 
-function toChunkRecord({ message, signal, matches, span }: MatchedRecord): ChunkRecord {
+async function dispatchPart(batch: IncomingBatch, part: ChunkPart, options: ChunkDispatcherOptions): Promise<void> {
+  const startedAt = options.monotonicMs();
+  const records = part.records.map((record): TracedRecord => {
+    return { ...record, span: record.matches.length === 0 ? null : options.startSpan(record, batch) };
+  });
+  try {
+    const result = await options.decisions.decideChunk({
+      topic: batch.topic,
+      partition: batch.partition,
+      records: records.map(toChunkRecord),
+      deadSignals: part.dead.map(describeDeadRecord),
+      nextOffset: (batch.messages.at(-1)?.offset ?? -1n) + 1n,
+    });
+    await options.enqueue(result.created);
+    endSpans(records, result);
+    options.onDispatched({
+      batch,
+      result,
+      matched: countByType(records),
+      deadReasons: part.dead.map(({ reason }) => reason),
+      seconds: (options.monotonicMs() - startedAt) / 1000,
+    });
+  } catch (failure) {
+    for (const { span } of records) span?.end({ outcomes: [], failure });
+    throw failure;
+  }
+}
+
+function toChunkRecord({ message, signal, matches, span }: TracedRecord): ChunkRecord {
   return {
     offset: message.offset,
     appendedAtMs: message.timestampMs,
@@ -84,7 +90,7 @@ function toChunkRecord({ message, signal, matches, span }: MatchedRecord): Chunk
   };
 }
 
-function endSpans(records: readonly MatchedRecord[], result: ChunkResult): void {
+function endSpans(records: readonly TracedRecord[], result: ChunkResult): void {
   const outcomes = new Map<string, string[]>();
   for (const { signalId, outcome } of result.decisions) {
     const list = outcomes.get(signalId);

@@ -4,6 +4,7 @@ import type { CreatedExecution, DeadRecord, DecisionChunk, LedgerEntry } from '.
 
 const MAX_DETAIL_LENGTH = 500;
 const MAX_PREFIX_BYTES = 256;
+const MAX_STORED_MS = Date.UTC(9999, 11, 31);
 
 /** Where a trigger stood in the log. */
 export interface LogPlace {
@@ -82,7 +83,7 @@ export function signalRow(signal: Signal, place: LogPlace, appendedAtMs: number,
     metadata: signal.metadata,
     schema_version: signal.schemaVersion,
     ...place,
-    appended_at: iso(appendedAtMs),
+    appended_at: isStorable(appendedAtMs) ? iso(appendedAtMs) : null,
     traceparent,
   };
 }
@@ -113,6 +114,11 @@ export function createdOf(lines: readonly LedgerLine[]): readonly CreatedExecuti
 /** JSON for a json parameter. Postgres' jsonb cannot hold U+0000, which JSON text may: it is replaced. */
 export function jsonParameter(rows: readonly object[]): string {
   return JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd');
+}
+
+/** A topic that keeps the producers' own times may hold any 64-bit number; such a record must not stop the partition. */
+function isStorable(epochMs: number): boolean {
+  return epochMs >= 0 && epochMs <= MAX_STORED_MS;
 }
 
 function iso(epochMs: number): string {
