@@ -247,6 +247,18 @@ describe('submitting to the paper broker', () => {
     expect(await createRestingOrderStore(fixture.database).fillRestingOrder(fillOf(resting))).toBe(false);
   });
 
+  it('pages through resting orders by id', async () => {
+    const resting = createRestingOrderStore(fixture.database);
+    for (let n = 0; n < 3; n += 1) {
+      const execution = await fixture.addExecution();
+      await store().submitToPaperBroker(submissionOf(await claimed(execution), intentOf(execution), null));
+    }
+    const all = (await resting.loadRestingOrders(100)).map(({ clientOrderId }) => clientOrderId);
+    const first = (await resting.loadRestingOrders(2)).map(({ clientOrderId }) => clientOrderId);
+    const rest = (await resting.loadRestingOrders(100, first[1])).map(({ clientOrderId }) => clientOrderId);
+    expect([...first, ...rest]).toEqual(all);
+  });
+
   it('stores a rejected order without touching the account', async () => {
     const execution = await fixture.addExecution();
     const claim = await claimed(execution);
@@ -339,7 +351,10 @@ describe('releasing', () => {
     await fixture.rows('UPDATE executions SET max_attempts = 2 WHERE id = $1', [execution.executionId]);
     expect(await store().release(await claimed(execution), 'no bars')).toEqual({ status: 'pending', generation: 2 });
     const again = await claimed({ ...execution, generation: 2 });
+    await store().checkpoint({ ...again, steps: [step(1)], intent: intentOf(execution) });
     expect(await store().release(again, 'no bars')).toEqual({ status: 'failed', generation: 3 });
+    const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
+    expect(detail).toMatchObject({ error: 'no bars', intents: [{ state: 'abandoned' }] });
   });
 });
 

@@ -88,12 +88,19 @@ SELECT id FROM held`,
 /** $1 execution, $2 lease token, $3 error. */
 export const RELEASE: Statement = {
   name: 'execution-release',
-  text: `UPDATE executions SET
-  status = CASE WHEN attempt >= max_attempts THEN 'failed' ELSE 'pending' END,
-  finished_at = CASE WHEN attempt >= max_attempts THEN clock_timestamp() END,
-  dispatch_gen = dispatch_gen + 1, requested_at = clock_timestamp(), enqueued_at = NULL, lease_until = NULL, error = $3
-WHERE id = $1 AND lease_token = $2 AND status = 'running'
-RETURNING status, dispatch_gen`,
+  text: `-- update
+WITH released AS (
+  UPDATE executions SET
+    status = CASE WHEN attempt >= max_attempts THEN 'failed' ELSE 'pending' END,
+    finished_at = CASE WHEN attempt >= max_attempts THEN clock_timestamp() END,
+    dispatch_gen = dispatch_gen + 1, requested_at = clock_timestamp(), enqueued_at = NULL, lease_until = NULL, error = $3
+  WHERE id = $1 AND lease_token = $2 AND status = 'running'
+  RETURNING id, status, dispatch_gen
+), abandoned AS (
+  UPDATE order_intents SET state = 'abandoned', updated_at = now()
+  WHERE execution_id IN (SELECT id FROM released WHERE status = 'failed') AND state = 'intent'
+)
+SELECT status, dispatch_gen FROM released`,
 };
 
 /**

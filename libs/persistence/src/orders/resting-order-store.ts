@@ -14,8 +14,8 @@ import type { OrderRecord } from './order-records';
 import { type AnyOrderRow, decimalText, fillId, orderRecordOf } from './order-rows';
 
 export interface RestingOrderStore {
-  /** Accepted orders that are not filled yet, oldest first. */
-  loadRestingOrders(limit: number): Promise<readonly OrderRecord[]>;
+  /** Accepted orders that are not filled yet, by id, those behind `after` only. */
+  loadRestingOrders(limit: number, after?: string | null): Promise<readonly OrderRecord[]>;
   /** Books the fill of a resting order on its account; false when it no longer rests or has this fill already. */
   fillRestingOrder(fill: Fill): Promise<boolean>;
 }
@@ -93,10 +93,13 @@ interface RestingRow {
 
 export function createRestingOrderStore(database: Database): RestingOrderStore {
   return {
-    loadRestingOrders: async (limit) => {
+    loadRestingOrders: async (limit, after = null) => {
       const rows: readonly AnyOrderRow[] = await database.prisma.orderRow.findMany({
-        where: { status: { in: ['accepted', 'partially_filled'] } },
-        orderBy: [{ createdAt: 'asc' }, { clientOrderId: 'asc' }],
+        where: {
+          status: { in: ['accepted', 'partially_filled'] },
+          ...(after === null ? {} : { clientOrderId: { gt: after } }),
+        },
+        orderBy: { clientOrderId: 'asc' },
         take: limit,
       });
       return rows.map(orderRecordOf);
