@@ -15,6 +15,8 @@ export interface SchedulerOptions {
 
 /** Schedules looked at in one round; more are due again at the next. */
 const BATCH_SIZE = 200;
+/** Of a schedule that is over or cannot be read: were it left due, a batch of such would keep all others from their turn. */
+const NEVER_MS = Date.UTC(9999, 11, 31);
 
 /**
  * Starts periodic pipelines when they are due. The trigger's id comes from pipeline and due time, and the schedule moves on
@@ -35,11 +37,19 @@ export function createScheduler(options: SchedulerOptions): {
       const due = schedules.filter(({ dueAt }) => dueAt !== null);
       if (due.length > 0) await options.dispatch(due.map(toTrigger));
       for (const { pipeline, dueAt } of schedules) {
-        const next = pipeline.schedule === null ? null : nextRunMs(pipeline.schedule, options.now());
-        if (next !== null) await options.store.advance(pipeline.id, dueAt, next);
+        await options.store.advance(pipeline.id, dueAt, nextOf(pipeline));
       }
     } catch (error) {
       options.onFailed(error);
+    }
+  };
+
+  const nextOf = ({ schedule }: DueSchedule['pipeline']): number => {
+    try {
+      return (schedule === null ? null : nextRunMs(schedule, options.now())) ?? NEVER_MS;
+    } catch (error) {
+      options.onFailed(error);
+      return NEVER_MS;
     }
   };
 
