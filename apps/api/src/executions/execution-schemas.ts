@@ -3,6 +3,7 @@ import type { ExecutionDetail, ExecutionRecord, StepRecord } from '@tripline/per
 import { z } from 'zod';
 
 import { decimalSchema, instantSchema } from '../http/schemas';
+import { withWireNames } from '../http/wire-names';
 import { fillResource, fillSchema, orderResource, orderSchema } from '../orders/order-schemas';
 
 export const executionSchema = z
@@ -92,7 +93,7 @@ function stepResource(step: StepRecord): z.output<typeof stepSchema> {
     status: step.status,
     reason: step.reason,
     message: step.message,
-    output: step.output,
+    output: withWireNames(step.output),
     duration_ms: step.durationMs,
     cost_usd: step.cost,
   };
