@@ -14,6 +14,10 @@ const dispatchSchema = z
     DISPATCH_CHUNK_RECORDS: integer(200, { min: 1, max: 5000 }),
     PIPELINE_RELOAD_INTERVAL: durationMs(30_000, { minMs: 100 }),
     SWEEP_INTERVAL: durationMs(5_000, { minMs: 100 }),
+    SWEEP_NOT_ENQUEUED_AFTER: durationMs(10_000, { minMs: 1_000 }),
+    SWEEP_STALE_JOB_AFTER: durationMs(60_000, { minMs: 5_000 }),
+    // A broker refuses less than its group.min.session.timeout.ms, 6 s unless configured.
+    KAFKA_SESSION_TIMEOUT: durationMs(15_000, { minMs: 6_000, maxMs: 300_000 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
   })
   .transform((env) => ({
@@ -24,6 +28,8 @@ const dispatchSchema = z
     chunkRecords: env.DISPATCH_CHUNK_RECORDS,
     reloadIntervalMs: env.PIPELINE_RELOAD_INTERVAL,
     sweepIntervalMs: env.SWEEP_INTERVAL,
+    sweepLimits: { notEnqueuedMs: env.SWEEP_NOT_ENQUEUED_AFTER, enqueuedMs: env.SWEEP_STALE_JOB_AFTER },
+    sessionTimeoutMs: env.KAFKA_SESSION_TIMEOUT,
     scheduleIntervalMs: env.SCHEDULE_INTERVAL,
   }));
 

@@ -37,6 +37,8 @@ interface Parts extends ServiceOptions {
 }
 
 const { monotonicMs, now } = systemClock;
+/** One or two may be late without the broker taking the member for dead. */
+const HEARTBEATS_PER_SESSION = 5;
 
 /** Builds the dispatcher; nothing runs until the life cycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
@@ -96,7 +98,11 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
       onDispatched: reports.onDispatched,
     }),
     onCrash: (error) => onFatal('kafka_consumer_crashed', error),
-    limits: { maxRecords: dispatch.chunkRecords },
+    limits: {
+      maxRecords: dispatch.chunkRecords,
+      sessionTimeoutMs: dispatch.sessionTimeoutMs,
+      heartbeatIntervalMs: dispatch.sessionTimeoutMs / HEARTBEATS_PER_SESSION,
+    },
     clock: systemClock,
     logger,
   });
@@ -115,6 +121,7 @@ function createLoops({ config, clients, reports, enqueue }: Parts): Component[] 
     createSweeper({
       store: createSweepStore(clients.database),
       enqueue,
+      limits: config.dispatch.sweepLimits,
       intervalMs: config.dispatch.sweepIntervalMs,
       onSwept: reports.onSwept,
       onFailed: reports.onSweepFailed,

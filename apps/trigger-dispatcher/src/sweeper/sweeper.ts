@@ -1,9 +1,11 @@
-import type { SweepResult, SweepStore } from '@tripline/persistence';
+import type { SweepLimits, SweepResult, SweepStore } from '@tripline/persistence';
 
 export interface SweeperOptions {
   readonly store: SweepStore;
   /** Adds the new generation's jobs and marks them; a failure leaves them to the next sweep. */
   readonly enqueue: (executions: SweepResult['requeue']) => Promise<void>;
+  /** After how long a run without a worker counts as forgotten. */
+  readonly limits: SweepLimits;
   readonly intervalMs: number;
   readonly onSwept: (result: SweepResult) => void;
   readonly onFailed: (error: unknown) => void;
@@ -20,7 +22,7 @@ export function createSweeper(options: SweeperOptions): {
 
   const sweepOnce = async (): Promise<void> => {
     try {
-      const result = await options.store.sweep();
+      const result = await options.store.sweep(options.limits);
       if (result.requeue.length > 0) await options.enqueue(result.requeue);
       options.onSwept(result);
     } catch (error) {
