@@ -118,26 +118,31 @@ function findDoubledRuns(books: Books): string[] {
 
 function findOverlaps(executions: readonly ExecutionRow[]): string[] {
   const ordered = [...executions].sort((a, b) => a.createdAt - b.createdAt);
-  const previous = new Map<string, ExecutionRow>();
+  // Of the runs so far, the one that ended last: not the one before, which may lie within a longer one.
+  const latest = new Map<string, ExecutionRow>();
+  const endOf = ({ finishedAt }: ExecutionRow): number => finishedAt ?? Infinity;
   const found: string[] = [];
   for (const run of ordered) {
-    const before = previous.get(run.pipelineId);
-    if (before !== undefined && run.createdAt < (before.finishedAt ?? Infinity)) {
+    const before = latest.get(run.pipelineId);
+    if (before !== undefined && run.createdAt < endOf(before)) {
       found.push(`doubled: executions ${before.id} and ${run.id} of pipeline ${run.pipelineId} overlap`);
     }
-    previous.set(run.pipelineId, run);
+    if (before === undefined || endOf(run) > endOf(before)) latest.set(run.pipelineId, run);
   }
   return found;
 }
 
-/** More than one order of an execution, or more filled than ordered. */
+/** More than one order of an execution, an order of none, or more filled than ordered. */
 function findDoubledOrders(books: Books): string[] {
   const found: string[] = [];
+  const executions = new Set(books.executions.map(({ id }) => id));
   const seen = new Set<string>();
   for (const { clientOrderId, executionId, quantity, filledQuantity, filledByFills } of books.orders) {
     if (seen.has(executionId))
       found.push(`doubled: order ${clientOrderId} is a second one of execution ${executionId}`);
     seen.add(executionId);
+    if (!executions.has(executionId))
+      found.push(`doubled: order ${clientOrderId} belongs to no execution (${executionId})`);
     if (Number(filledByFills) > Number(quantity))
       found.push(`doubled: order ${clientOrderId} is filled beyond its quantity`);
     if (Number(filledByFills) !== Number(filledQuantity)) {

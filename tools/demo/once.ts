@@ -14,6 +14,7 @@ import { expectedSignalIds } from '../accounting/expected-signals';
 import { readBooks } from '../accounting/read-books';
 import { readTopic } from '../accounting/read-topic';
 import { type Recount, recount } from '../accounting/recount';
+import { readSettlement } from '../accounting/settlement';
 import { APP_NAMES, LOCAL_DIR } from './demo-environment';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
@@ -98,11 +99,8 @@ async function waitForQuiet({ run, database, admin, report, signal }: QuietOptio
       report(line);
       shownAt = performance.now();
     }
-    if (figures.unfinished === 0 && (await isFeedFinished(run))) {
-      const partitions = await admin.offsets(run.names.topic);
-      const records = partitions.reduce((sum, { low, high }) => sum + Number(high - low), 0);
-      if (figures.consumed >= records && (await readFigures(database)).unfinished === 0) return;
-    }
+    // The feed is asked first: what it publishes before it says that it has finished is in the topic by then.
+    if ((await isFeedFinished(run)) && (await readSettlement(admin, database, run.names.topic)).isSettled) return;
     if (performance.now() - movedAt > STALL_MS) throw new Error(`nothing has moved for ${STALL_MS / 1000} s: ${line}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

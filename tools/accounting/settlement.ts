@@ -1,0 +1,34 @@
+import type { TopicAdmin } from '@tripline/messaging';
+import type { Database } from '@tripline/persistence';
+
+/** How far the system is from having nothing left to do. */
+export interface Settlement {
+  /** Records of the topic nobody has decided about. */
+  readonly undecided: number;
+  /** Executions that have not ended. */
+  readonly unfinished: number;
+  readonly isSettled: boolean;
+}
+
+/**
+ * Compares the end of the topic with what the database says is done. The topic is read first and the executions last:
+ * what is decided in between only makes the answer later, never wrong.
+ */
+export async function readSettlement(
+  admin: Pick<TopicAdmin, 'offsets'>,
+  database: Database,
+  topic: string,
+): Promise<Settlement> {
+  const partitions = await admin.offsets(topic);
+  const records = partitions.reduce((sum, { low, high }) => sum + Number(high - low), 0);
+  const [decided] = await database.query<{ records: string }>(
+    { text: 'SELECT coalesce(sum(records), 0)::text AS records FROM consumer_progress WHERE topic = $1' },
+    [topic],
+  );
+  const [open] = await database.query<{ runs: string }>({
+    text: `SELECT count(*)::text AS runs FROM executions WHERE status IN ('pending', 'running')`,
+  });
+  const undecided = records - Number(decided?.records ?? 0);
+  const unfinished = Number(open?.runs ?? 0);
+  return { undecided, unfinished, isSettled: undecided <= 0 && unfinished === 0 };
+}
