@@ -1,0 +1,178 @@
+import { eventually } from '@tripline/testing';
+
+import type { AppProcess } from '../../tools/demo/app-process';
+import { readTopic } from '../../tools/accounting/read-topic';
+import { createRandom } from '../support/random';
+import {
+  expectedLoadIds,
+  LOAD_ENV,
+  readProgress,
+  readWatermark,
+  recordsInTopic,
+  seedLoadPipelines,
+} from '../support/load';
+import { report, secondsSince } from '../support/report';
+import { supervise, type Supervisor } from '../support/supervisor';
+import { createSystem, type TestSystem } from '../support/system';
+
+jest.setTimeout(240_000);
+
+const KILLS_EACH = 5;
+const RECOVERY_DEADLINE_MS = 60_000;
+const EXIT_DEADLINE_SECONDS = 25;
+/** A repetition is asked for with E2E_SEED; the moments depend on the machine, too. */
+const seed = Number(process.env['E2E_SEED'] ?? Math.floor(performance.timeOrigin % 1_000_000));
+const random = createRandom(seed);
+
+const DISPATCHER = 'dispatcher-under-test';
+const env = {
+  ...LOAD_ENV,
+  'trigger-dispatcher': { ...LOAD_ENV['trigger-dispatcher'], DATABASE_APPLICATION_NAME: DISPATCHER },
+};
+
+let system: TestSystem;
+let supervisor: Supervisor;
+
+/** Some more records of the topic, a random number: with steady load a random moment, and never a quiet one. */
+async function untilRandomMoment(): Promise<void> {
+  const wanted = (await recordsInTopic(system)) + 20 + Math.floor(random() * 150);
+  const options = { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 1 + Math.floor(random() * 20) };
+  await eventually(async () => (await recordsInTopic(system)) >= wanted, { ...options, description: 'more records' });
+}
+
+async function until(description: string, condition: () => Promise<boolean>): Promise<void> {
+  await eventually(condition, { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 25, description });
+}
+
+/** Kills and relaunches, then waits until that process' own work goes on; seconds from the kill. */
+async function killOnce(
+  app: AppProcess,
+  workIsDone: () => Promise<number>,
+  isAtWork?: () => Promise<boolean>,
+): Promise<number> {
+  await untilRandomMoment();
+  if (isAtWork !== undefined) {
+    await eventually(isAtWork, { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 1, description: `${app.name} at work` });
+  }
+  const killedAt = performance.now();
+  await supervisor.killAndRelaunch(app);
+  const before = await workIsDone();
+  await until(`work of ${app.name} after its kill`, async () => (await workIsDone()) > before);
+  return (performance.now() - killedAt) / 1000;
+}
+
+const seconds = (values: readonly number[]): string => values.map((value) => value.toFixed(1)).join(', ');
+const decisions = async (): Promise<number> => (await readProgress(system.database)).decisions;
+const finished = async (): Promise<number> => (await readProgress(system.database)).finished;
+
+async function countOf(text: string): Promise<number> {
+  const [row] = await system.database.query<{ count: string }>({ text });
+  return Number(row?.count);
+}
+
+/** In the middle of a run. */
+const isExecuting = async (): Promise<boolean> =>
+  (await countOf(`SELECT count(*) FROM executions WHERE status = 'running'`)) > 0;
+/** In the middle of a transaction. */
+const isDeciding = async (): Promise<boolean> =>
+  (await countOf(
+    `SELECT count(*) FROM pg_stat_activity WHERE application_name = '${DISPATCHER}' AND state <> 'idle'
+       AND xact_start IS NOT NULL AND query NOT LIKE '%pg_stat_activity%'`,
+  )) > 0;
+
+beforeAll(async () => {
+  report(`kills at moments from E2E_SEED=${seed}`);
+  system = await createSystem({ name: 'kills', env });
+  await seedLoadPipelines(system.database);
+  const { apps } = system;
+  await Promise.all([apps.worker.start(), apps['trigger-dispatcher'].start()]);
+  await apps['signal-generator'].start();
+  supervisor = supervise([apps.worker, apps['trigger-dispatcher'], apps['signal-generator']]);
+  await until('work under load', async () => (await finished()) > 50);
+});
+afterAll(async () => {
+  supervisor?.stop();
+  await system?.dispose();
+});
+
+describe('a process killed under load', () => {
+  it('the worker is back at work each time', async () => {
+    const took: number[] = [];
+    for (let kill = 1; kill <= KILLS_EACH; kill += 1)
+      took.push(await killOnce(system.apps.worker, finished, isExecuting));
+    report(`worker killed ${took.length} times, executing again after ${seconds(took)} s`);
+  });
+
+  it('the dispatcher is back at work each time', async () => {
+    const dispatcher = system.apps['trigger-dispatcher'];
+    const took: number[] = [];
+    for (let kill = 1; kill <= KILLS_EACH; kill += 1) took.push(await killOnce(dispatcher, decisions, isDeciding));
+    report(`dispatcher killed ${took.length} times, deciding again after ${seconds(took)} s`);
+  });
+
+  it('the generator resumes from its watermark with the same ids', async () => {
+    const generator = system.apps['signal-generator'];
+    const took: number[] = [];
+    for (let kill = 1; kill <= 2; kill += 1) took.push(await killOnce(generator, () => recordsInTopic(system)));
+    const { signals, duplicateRecords } = await readTopic(system.admin, system.names.topic);
+    const expected = new Set(await expectedLoadIds(system));
+    expect([...signals.keys()].filter((id) => !expected.has(id))).toEqual([]);
+    report(`generator killed twice, publishing again after ${seconds(took)} s; ${duplicateRecords} records re-emitted`);
+  });
+
+  it('leaves nothing stuck: no execution stays open for longer than lease and sweep take', async () => {
+    const from = performance.now();
+    const text = `SELECT count(*) FROM executions WHERE status IN ('pending', 'running') AND created_at < now() - interval '20 s'`;
+    await until('an end of what the killed processes held', async () => (await countOf(text)) === 0);
+    const attempts = await countOf('SELECT count(*) FROM executions WHERE attempt > 1');
+    const generations = await countOf('SELECT count(*) FROM executions WHERE dispatch_gen > 1');
+    const again = await countOf('SELECT coalesce(sum(duplicates), 0) AS count FROM consumer_progress');
+    report(`nothing stuck ${secondsSince(from)} after the last kill; ${attempts} executions began a second attempt,`);
+    report(`  ${generations} were given a second job, ${again} decided pairs were delivered again`);
+  });
+});
+
+// The order is that of the flow, so that each is stopped in the middle of its work.
+describe('a process asked to stop under load', () => {
+  async function terminate(app: AppProcess): Promise<void> {
+    const from = performance.now();
+    expect(await supervisor.retire(app)).toBe(0);
+    expect((performance.now() - from) / 1000).toBeLessThan(EXIT_DEADLINE_SECONDS);
+    expect(await app.isReady()).toBe(false);
+    report(`${app.name} ended with 0 ${secondsSince(from)} after SIGTERM`);
+  }
+
+  it('the worker finishes or hands back what it had begun', async () => {
+    await terminate(system.apps.worker);
+    expect(await countOf(`SELECT count(*) FROM executions WHERE status = 'running'`)).toBe(0);
+  });
+
+  it('the dispatcher has committed exactly what it has decided', async () => {
+    await terminate(system.apps['trigger-dispatcher']);
+    const { admin, names, database } = system;
+    const rows = await database.query<{ part: number; next: string }>(
+      { text: `SELECT part, next_off::text AS next FROM consumer_progress WHERE topic = $1 ORDER BY part` },
+      [names.topic],
+    );
+    const committed = (await admin.groupLag(names.group, names.topic)).filter((lag) => lag.committed !== null);
+    expect(committed.map(({ partition, committed: next }) => ({ part: partition, next: String(next) }))).toEqual(rows);
+  });
+
+  it('the generator has saved a watermark that covers exactly what it has published', async () => {
+    await terminate(system.apps['signal-generator']);
+    const { signals } = await readTopic(system.admin, system.names.topic);
+    expect(readWatermark(system)).toBe(signals.size);
+  });
+
+  it('nothing is lost or doubled once dispatcher and worker run again', async () => {
+    const { apps } = system;
+    await Promise.all([apps.worker.start(), apps['trigger-dispatcher'].start()]);
+    const settledFrom = performance.now();
+    await system.settle();
+    const { findings, ...figures } = await system.recount(await expectedLoadIds(system));
+    report(`kills: settled in ${secondsSince(settledFrom)}: ${JSON.stringify(figures)}`);
+    expect(findings).toEqual([]);
+    expect(figures).toMatchObject({ lost: 0, doubled: 0, executionsByStatus: { completed: figures.executions } });
+    expect(supervisor.exits).toEqual([]);
+  });
+});

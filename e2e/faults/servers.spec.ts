@@ -1,0 +1,124 @@
+import { eventually } from '@tripline/testing';
+
+import { APP_NAMES } from '../../tools/demo/demo-environment';
+import { expectedLoadIds, LOAD_ENV, readProgress, recordsInTopic, seedLoadPipelines } from '../support/load';
+import { readCounter } from '../support/metrics';
+import { report, secondsSince } from '../support/report';
+import { supervise, type Supervisor } from '../support/supervisor';
+import { createSystem, type TestSystem } from '../support/system';
+
+jest.setTimeout(180_000);
+
+/** Decisions that show that work goes on. */
+const SOME = 150;
+/** Signals or decisions while a server is away: some five seconds of load. */
+const MANY = 750;
+const FELT_AFTER_SECONDS = 5;
+const RECOVERY_DEADLINE_MS = 60_000;
+
+let system: TestSystem;
+let supervisor: Supervisor;
+
+/** Waits until decisions and finished executions have both grown since the call. */
+async function untilWorkGoesOn(timeoutMs = RECOVERY_DEADLINE_MS): Promise<void> {
+  const options = { timeoutMs, intervalMs: 50 };
+  const before = await eventually(() => readProgress(system.database), options);
+  const goesOn = async (): Promise<void> => {
+    const now = await readProgress(system.database);
+    expect(now.decisions).toBeGreaterThan(before.decisions + SOME);
+    expect(now.finished).toBeGreaterThan(before.finished);
+  };
+  await eventually(goesOn, { ...options, description: 'new decisions and finished executions' });
+}
+
+async function untilTopicGrows(): Promise<void> {
+  const before = await recordsInTopic(system);
+  const grows = async (): Promise<boolean> => (await recordsInTopic(system)) > before + MANY;
+  await eventually(grows, { timeoutMs: RECOVERY_DEADLINE_MS, description: 'a growing topic' });
+}
+
+async function untilAllAreReady(): Promise<void> {
+  const allReady = async (): Promise<void> => {
+    const ready = await Promise.all(APP_NAMES.map((app) => system.apps[app].isReady()));
+    expect(APP_NAMES.filter((_, index) => !ready[index])).toEqual([]);
+  };
+  await eventually(allReady, { timeoutMs: RECOVERY_DEADLINE_MS, description: 'four services that are ready' });
+}
+
+/** Kills the server, waits until its absence was felt, starts it again; reports how long everything took to go on. */
+async function takeAway(name: 'kafka' | 'redis' | 'postgres', untilFelt: () => Promise<void>): Promise<void> {
+  const server = system.stack.component(name);
+  const exitsBefore = supervisor.exits.length;
+  const killedAt = performance.now();
+  await server.kill();
+  await untilFelt();
+  const away = secondsSince(killedAt);
+  await server.start();
+  const backAt = performance.now();
+  await untilWorkGoesOn();
+  const working = secondsSince(backAt);
+  await untilAllAreReady();
+  const exits = supervisor.exits.slice(exitsBefore).map(({ app, code }) => `${app} exited with ${code}`);
+  report(
+    `${name} away for ${away}; back at work after ${working}, all ready after ${secondsSince(backAt)}; ` +
+      `restarts: ${exits.join(', ') || 'none'}`,
+  );
+}
+
+beforeAll(async () => {
+  system = await createSystem({ name: 'servers', env: LOAD_ENV });
+  await seedLoadPipelines(system.database);
+  const { apps } = system;
+  await Promise.all([apps.api.start(), apps.worker.start()]);
+  await apps['trigger-dispatcher'].start();
+  await apps['signal-generator'].start();
+  supervisor = supervise(Object.values(apps));
+  await untilWorkGoesOn();
+});
+afterAll(async () => {
+  supervisor?.stop();
+  // Whatever the test did to them, the next suite finds servers.
+  await system?.stack.start();
+  await system?.dispose();
+});
+
+describe('under load', () => {
+  it('decisions go on while Redis is away, and their executions run when it is back', async () => {
+    await takeAway('redis', async () => {
+      const { decisions } = await readProgress(system.database);
+      await eventually(async () => (await readProgress(system.database)).decisions > decisions + MANY, {
+        timeoutMs: 30_000,
+        description: 'decisions without Redis',
+      });
+    });
+  });
+
+  it('publishing goes on while PostgreSQL is away, and everything is decided when it is back', async () => {
+    await takeAway('postgres', untilTopicGrows);
+  });
+
+  it('the generator holds its signals back while Kafka is away, and publishes them when it is back', async () => {
+    const port = system.ports.metrics['trigger-dispatcher'];
+    await takeAway('kafka', async () => {
+      const isLongAway = async (): Promise<boolean> =>
+        (await readCounter(port, 'kafka_consumer_last_poll_age_seconds')) > FELT_AFTER_SECONDS;
+      await eventually(isLongAway, { timeoutMs: 30_000, description: 'a consumer that hears nothing' });
+    });
+  });
+
+  it('nothing is lost or doubled by any of it', async () => {
+    await supervisor.retire(system.apps['signal-generator']);
+    const settledFrom = performance.now();
+    await system.settle();
+    const { findings, ...figures } = await system.recount(await expectedLoadIds(system));
+    report(`servers: settled in ${secondsSince(settledFrom)}: ${JSON.stringify(figures)}`);
+    expect(findings).toEqual([]);
+    expect(figures).toMatchObject({ lost: 0, doubled: 0, executionsByStatus: { completed: figures.executions } });
+  });
+
+  it('no service ended by itself, but for those whose design is to be started again', () => {
+    // A dispatcher whose consumer gave up says so and exits with 1; nothing else may end, and nothing may crash otherwise.
+    const others = supervisor.exits.filter(({ app, code }) => app !== 'trigger-dispatcher' || code !== 1);
+    expect(others).toEqual([]);
+  });
+});

@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { stopRunning } from '../../tools/local-stack/src/inspect';
+import { createE2eStack, ROOT, stackDir } from './e2e-stack';
+
+const APPS = ['api', 'worker', 'trigger-dispatcher', 'signal-generator'];
+
+/** Empty servers, and the four apps as they are built for production. */
+export default async function setUp(): Promise<void> {
+  await stopRunning(stackDir(), () => undefined);
+  rmSync(stackDir(), { recursive: true, force: true });
+  // `npm test` has built everything before it starts the first test.
+  if (process.env['TRIPLINE_TEST_STACK_DIR'] === undefined) buildApps();
+  await createE2eStack((line) => process.stderr.write(`e2e: ${line}\n`)).start();
+}
+
+function buildApps(): void {
+  const nx = join(ROOT, 'node_modules/.bin/nx');
+  const args = ['run-many', '-t', 'build', '-p', APPS.join(','), '--output-style=static'];
+  const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
+  const result = spawnSync(nx, args, { cwd: ROOT, env, encoding: 'utf8' });
+  if (result.status !== 0) throw new Error(`the apps do not build:\n${result.stdout}\n${result.stderr}`);
+}

@@ -1,0 +1,9 @@
+/** A measured figure for the reader of the test run; it decides nothing. */
+export function report(line: string): void {
+  process.stderr.write(`e2e: ${line}\n`);
+}
+
+/** Seconds since a `performance.now()`, one decimal. */
+export function secondsSince(startedAt: number): string {
+  return `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+}

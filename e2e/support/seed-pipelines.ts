@@ -1,0 +1,22 @@
+import type { Pipeline } from '@tripline/domain';
+import { createPipelineRepository, createUserRepository, type Database } from '@tripline/persistence';
+import { buildPipeline } from '@tripline/testing';
+
+/** Makes pipelines of one trader straight in the database, for suites that do not run the API. */
+export async function seedPipelines(
+  database: Database,
+  pipelines: readonly (Partial<Pipeline> & { readonly name: string })[],
+): Promise<Pipeline[]> {
+  const user = await createUserRepository(database).ensure({
+    email: 'trader@e2e.test',
+    passwordHash: 'nobody logs in',
+  });
+  const repository = createPipelineRepository(database);
+  const made: Pipeline[] = [];
+  for (const overrides of pipelines) {
+    const { id: _id, version: _version, userId: _userId, ...definition } = buildPipeline(overrides);
+    const { pipeline } = await repository.create({ userId: user.id, role: 'trader' }, definition);
+    made.push(pipeline);
+  }
+  return made;
+}
