@@ -4,6 +4,7 @@ import type { BarSeries } from '@tripline/domain';
 import { createKafkaConnection, createProducer } from '@tripline/messaging';
 import {
   type Component,
+  createDrain,
   createHealthServer,
   createLifecycle,
   createProgress,
@@ -13,7 +14,7 @@ import {
 import { createExposition, createMetrics, type Logger, type Metrics } from '@tripline/telemetry';
 
 import type { GeneratorConfig } from './config';
-import type { SignalFeed } from './feeds/feed';
+import { feedOfTopic, type SignalFeed } from './feeds/feed';
 import { createHistoryFeed } from './feeds/history-feed';
 import { createMockFeed } from './feeds/mock-feed';
 import { createFeedRunner } from './publishing/feed-runner';
@@ -45,7 +46,11 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
 
   const feeds = generator.feeds.map((name) => {
     const feed = name === 'history' ? historyFeed(options, metrics) : createMockFeed(generator.mock);
-    return { name, feed, progress: createProgress({ name: `feed_${name}`, maxIdleMs: MAX_IDLE_MS }) };
+    return {
+      name,
+      feed: feedOfTopic(feed, generator.topic),
+      progress: createProgress({ name: `feed_${name}`, maxIdleMs: MAX_IDLE_MS }),
+    };
   });
   const runners = feeds.map(({ name, feed, progress }) =>
     createFeedRunner({
@@ -63,11 +68,18 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     name: progress.name,
     check: () => (runners[index]?.isFinished() === true ? { ok: true, detail: 'finished' } : progress.check()),
   }));
+  const health = createHealthServer({
+    ...config.common.metrics,
+    metrics: () => createExposition(metrics),
+    readiness,
+    logger,
+  });
   const components: Component[] = [
-    createHealthServer({ ...config.common.metrics, metrics: () => createExposition(metrics), readiness, logger }),
+    health,
     createSignalsTopic({ connection: kafka, ...generator }),
     producer,
     ...runners,
+    createDrain(health),
   ];
   return { lifecycle: createLifecycle({ logger, components, stopDeadlineMs: config.common.stopDeadlineMs }) };
 }

@@ -5,7 +5,14 @@ import {
   createSweepStore,
   listenForPipelineChanges,
 } from '@tripline/persistence';
-import { type Component, createHealthServer, createLifecycle, type Lifecycle, systemClock } from '@tripline/runtime';
+import {
+  type Component,
+  createDrain,
+  createHealthServer,
+  createLifecycle,
+  type Lifecycle,
+  systemClock,
+} from '@tripline/runtime';
 import { createExposition, createMetrics, type Logger } from '@tripline/telemetry';
 
 import { type Clients, createClients } from './clients';
@@ -69,7 +76,15 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     lifecycle: createLifecycle({
       logger,
       stopDeadlineMs: config.common.stopDeadlineMs,
-      components: [health, clients.database, clients.redisCommands, clients.queue, ...createLoops(parts), ...intake],
+      components: [
+        health,
+        clients.database,
+        clients.redisCommands,
+        clients.queue,
+        ...createLoops(parts),
+        ...intake,
+        createDrain(health),
+      ],
     }),
   };
 }

@@ -4,6 +4,7 @@ import { createDatabase, createExecutionStore, createRestingOrderStore } from '@
 import { createExecutionWorker, createWorkerConnection, observeRedisCommands } from '@tripline/queue';
 import {
   type Component,
+  createDrain,
   createHealthServer,
   createLifecycle,
   type Lifecycle,
@@ -79,12 +80,19 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     { name: 'redis', check: () => ({ ok: connection.isReady() }) },
     { name: 'queue', check: () => ({ ok: worker.progress().running, detail: JSON.stringify(worker.progress()) }) },
   ];
+  const health = createHealthServer({
+    ...config.common.metrics,
+    metrics: () => createExposition(metrics),
+    readiness,
+    logger,
+  });
   const components: Component[] = [
-    createHealthServer({ ...config.common.metrics, metrics: () => createExposition(metrics), readiness, logger }),
+    health,
     database,
     observing(observeRedisCommands, redisMetrics.onCommand),
     restingOrders,
     worker,
+    createDrain(health),
   ];
   return { lifecycle: createLifecycle({ logger, components, stopDeadlineMs: config.common.stopDeadlineMs }) };
 }

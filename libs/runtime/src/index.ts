@@ -21,7 +21,7 @@ export {
   type ProgressCheck,
   type ReadinessCheck,
 } from './health/checks';
-export { createHealthServer, type HealthServer, type HealthServerOptions } from './health/health-server';
+export { createDrain, createHealthServer, type HealthServer, type HealthServerOptions } from './health/health-server';
 export { type Component } from './lifecycle/component';
 export { createLifecycle, type Lifecycle, type LifecycleOptions, type StopReport } from './lifecycle/lifecycle';
 export { runService, type RunningService, type RunServiceOptions } from './lifecycle/run-service';

@@ -15,3 +15,8 @@ export interface SignalFeed {
   readonly key: string;
   steps(): Iterable<FeedStep>;
 }
+
+/** The same feed under a key of its own per topic: what one topic has is not in another. */
+export function feedOfTopic(feed: SignalFeed, topic: string): SignalFeed {
+  return { key: `${topic}:${feed.key}`, steps: () => feed.steps() };
+}

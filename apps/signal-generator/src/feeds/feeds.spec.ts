@@ -1,6 +1,7 @@
 import type { BarSeries } from '@tripline/domain';
 import { createMockBars } from '@tripline/domain';
 
+import { feedOfTopic } from './feed';
 import { createHistoryFeed } from './history-feed';
 import { createMockFeed, type MockFeedOptions } from './mock-feed';
 
@@ -75,6 +76,13 @@ describe('createMockFeed', () => {
   it('is the same for the same seed and another for another', () => {
     expect(signalsOf()).toEqual(signalsOf());
     expect(signalsOf({ seed: 4 })[0]?.signalId).not.toBe(signalsOf()[0]?.signalId);
+  });
+
+  it('has another key for another topic, so that a watermark of one topic does not silence the feed on the other', () => {
+    const feed = createMockFeed(options);
+    const [a, b] = [feedOfTopic(feed, 'a'), feedOfTopic(feed, 'b')];
+    expect(a.key).not.toBe(b.key);
+    expect([...a.steps()]).toEqual([...feed.steps()]);
   });
 
   it('never repeats an id', () => {

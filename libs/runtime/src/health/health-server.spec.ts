@@ -2,7 +2,7 @@ import { createExposition, createMetrics } from '@tripline/telemetry';
 
 import { createManualClock } from '../clock/clock';
 import { createProgress, type ReadinessCheck } from './checks';
-import { createHealthServer, type HealthServer, type HealthServerOptions } from './health-server';
+import { createDrain, createHealthServer, type HealthServer, type HealthServerOptions } from './health-server';
 
 const exposition = createExposition(createMetrics({ service: 'worker' }));
 let server: HealthServer;
@@ -44,8 +44,10 @@ describe('createHealthServer', () => {
 
   it('turns not ready while draining', async () => {
     await startServer({ readiness: [passing] });
+    const drain = createDrain(server);
+    await drain.start();
     expect((await request('/health/ready')).status).toBe(200);
-    server.markNotReady('stopping');
+    await drain.stop();
     const response = await request('/health/ready');
     expect([response.status, await response.text()]).toEqual([503, expect.stringContaining('stopping')]);
   });

@@ -36,6 +36,18 @@ export function createHealthServer(options: HealthServerOptions): HealthServer {
   return new NodeHealthServer(options);
 }
 
+/** The last of the components: it is stopped first, and from then on the service says that it is not ready. */
+export function createDrain(health: Pick<HealthServer, 'markNotReady'>): Component {
+  return {
+    name: 'drain',
+    start: () => Promise.resolve(),
+    stop: () => {
+      health.markNotReady('stopping');
+      return Promise.resolve();
+    },
+  };
+}
+
 class NodeHealthServer implements HealthServer {
   readonly name = 'health-server';
   private server: Server | undefined;
