@@ -80,6 +80,26 @@ describe('publishFeed', () => {
     expect(harness.published).toEqual(['type_6', 'type_8']);
   });
 
+  it('lets a stop interrupt the way to a distant watermark', async () => {
+    const harness = createHarness();
+    const stop = new AbortController();
+    let passed = 0;
+    const feed: SignalFeed = {
+      key: 'endless',
+      *steps(): Generator<FeedStep> {
+        for (;;) {
+          passed += 1;
+          yield { signals: [], eventTime: passed, dueAfterMs: 0 };
+        }
+      },
+    };
+    const watermarks = createMemoryWatermarks({ stepsDone: Number.MAX_SAFE_INTEGER });
+    setImmediate(() => stop.abort());
+    const result = await publishFeed({ ...harness.options, feed, watermarks }, stop.signal);
+    expect(result).toEqual({ finished: false, published: 0 });
+    expect(watermarks.saved).toEqual([]);
+  });
+
   it('moves the watermark only after the broker has acknowledged, and sends the same batch until it does', async () => {
     const watermarks = createMemoryWatermarks();
     const harness = createHarness({ watermarks, failures: 3 });

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import type { Signal } from '@tripline/domain';
 
 import type { FeedStep, SignalFeed } from '../feeds/feed';
@@ -29,6 +31,8 @@ export interface FeedResult {
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 const WAIT_CHUNK_MS = 1_000;
+/** Steps passed over without a pause while resuming: some ten milliseconds. */
+const RESUME_CHUNK_STEPS = 2_000;
 
 /**
  * Runs a feed to its end or until `stop` aborts: step by step in order, each when it is due, resuming after the watermark.
@@ -38,7 +42,7 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
   const { feed, watermarks, maxBatch } = options;
   const start = await watermarks.load(feed.key);
   const checkpointSteps = options.checkpointSteps ?? 2_000;
-  const startedAt = options.monotonicMs();
+  let startedAt = options.monotonicMs();
   let firstDueMs: number | null = null;
   let published = 0;
   let done = 0;
@@ -61,9 +65,15 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
     // Steps before the watermark only warm the generators up.
     if (done < start.stepsDone) {
       done += 1;
+      if (done % RESUME_CHUNK_STEPS === 0) {
+        // A feed that ran for days has millions of them: health checks and a stop must get their turn.
+        await setImmediate();
+        options.onProgress();
+      }
+      if (stop.aborted) return { finished: false, published };
       continue;
     }
-    firstDueMs ??= step.dueAfterMs;
+    if (firstDueMs === null) [firstDueMs, startedAt] = [step.dueAfterMs, options.monotonicMs()];
     const waitMs = step.dueAfterMs - firstDueMs - (options.monotonicMs() - startedAt);
     if (waitMs > 0) {
       if (last !== undefined && pending.length > 0) await flush(last);
