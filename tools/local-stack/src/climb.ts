@@ -6,6 +6,7 @@ import { findJava, findPostgres, redisBinaryName, toolNames } from './machine/ma
 import { fetchJars } from './machine/maven';
 import { findOnPath } from './machine/run-command';
 import { readZipEntry } from './machine/zip-entry';
+import { classArchiveOf } from './servers/class-archive';
 import { createKafkaRecipe, kafkaVersionOf } from './servers/kafka';
 import { createKafkaMockRecipe } from './servers/kafka-mock';
 import { createPostgresRecipe } from './servers/postgres';
@@ -78,7 +79,8 @@ async function embeddedKafka(context: ClimbContext): Promise<ServerRecipe> {
     onDownload: () => context.report('downloading Kafka from Maven Central (once)'),
   });
   const version = kafkaVersionOf(readdirSync(jarsDir));
-  const options = { java, jarsDir, log4jFile: join(recipeDir, 'log4j2.properties') };
+  const classArchive = classArchiveOf(jarsDir, java.build);
+  const options = { java: java.path, jarsDir, classArchive, log4jFile: join(recipeDir, 'log4j2.properties') };
   return createKafkaRecipe(
     { ...options, dir: join(context.stackDir, 'kafka'), preferredPorts: context.ports.kafka },
     version,
@@ -86,10 +88,11 @@ async function embeddedKafka(context: ClimbContext): Promise<ServerRecipe> {
 }
 
 function mockKafka(context: ClimbContext): ServerRecipe {
+  const kcat = tool('kcat');
   context.report(
     'Kafka: no real broker can be had here; using an in-memory mock (kcat) for trying out only: nothing survives a restart',
   );
-  return createKafkaMockRecipe({ kcat: tool('kcat'), dir: join(context.stackDir, 'kafka-mock') });
+  return createKafkaMockRecipe({ kcat, dir: join(context.stackDir, 'kafka-mock') });
 }
 
 function redisPlace(context: ClimbContext): { dir: string; preferredPorts: Ports } {

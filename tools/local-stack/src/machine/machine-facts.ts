@@ -31,14 +31,14 @@ export function toolNames(): { java: string; maven: string; kcat: string; redisS
   };
 }
 
-/** Absolute path of a Java that is new enough, or undefined. */
-export async function findJava(): Promise<string | undefined> {
+/** A Java that is new enough: its absolute path, and what tells its builds apart. Undefined where there is none. */
+export async function findJava(): Promise<{ path: string; build: string } | undefined> {
   const java = findOnPath(toolNames().java);
   if (!java) return undefined;
   const { output } = await runCommand(java, ['-version'], { timeoutMs: 20_000 });
   // First line: openjdk version "17.0.15" 2025-04-15
   const major = Number(/version "(\d+)/.exec(output)?.[1] ?? 0);
-  return major >= MINIMUM_JAVA ? java : undefined;
+  return major >= MINIMUM_JAVA ? { path: java, build: output } : undefined;
 }
 
 /** The PostgreSQL binaries that npm installed for this platform, or undefined. */

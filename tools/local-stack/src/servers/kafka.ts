@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../machine/run-command';
 import type { Launch, Ports, ServerRecipe } from '../types';
+import { classArchiveFlag } from './class-archive';
 import { readClusterId } from './kafka-check';
 
 /** Heap of the broker: enough for the demo, the tests and the benchmarks; more would be taken from the other processes. */
@@ -13,6 +14,8 @@ export interface KafkaOptions {
   readonly java: string;
   readonly jarsDir: string;
   readonly log4jFile: string;
+  /** Where the JVM's archive of loaded classes is kept; see class-archive.ts. */
+  readonly classArchive: string;
   readonly dir: string;
   readonly preferredPorts: Ports;
 }
@@ -47,6 +50,7 @@ export function createKafkaRecipe(options: KafkaOptions, version: string): Serve
       args: [
         HEAP,
         '-XX:+ExitOnOutOfMemoryError',
+        classArchiveFlag(options.classArchive, clusterIdOf(options.dir)),
         '-Djava.net.preferIPv4Stack=true',
         `-Dlog4j2.configurationFile=${options.log4jFile}`,
         `-Dtripline.port=${ports[0]}`,
