@@ -20,12 +20,14 @@ import type { DispatcherConfig } from './config';
 import { createChunkDispatcher } from './dispatches/dispatch-chunk';
 import { createDispatchMetrics } from './dispatches/dispatch-metrics';
 import { createDispatchReports, type DispatchReports } from './dispatches/dispatch-reports';
+import { decideShorterLogs } from './dispatches/shorter-log';
 import { startDispatchSpan } from './dispatches/dispatch-span';
 import { createEnqueuer, createTriggerDispatch } from './dispatches/dispatch-triggers';
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
 import { createScheduler } from './schedules/scheduler';
+import { createLogEnd } from './signals/log-end';
 import { createSignalsTopic } from './signals/signals-topic';
 import { createSweeper } from './sweeper/sweeper';
 
@@ -106,7 +108,11 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     topics: [dispatch.topic],
     handler: createChunkDispatcher({
       currentIndex: () => index.current(),
-      decisions: clients.decisions,
+      decisions: decideShorterLogs({
+        decisions: clients.decisions,
+        logEnd: createLogEnd(clients.kafka),
+        onTopicMadeAnew: reports.onTopicMadeAnew,
+      }),
       enqueue,
       startSpan: startDispatchSpan,
       monotonicMs,

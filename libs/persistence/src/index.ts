@@ -7,6 +7,7 @@ export {
   DuplicateError,
   InvalidCursorError,
   LeaseLostError,
+  LogShorterError,
   ReferencedError,
   VersionConflictError,
   type DatabaseErrorType,

@@ -264,9 +264,29 @@ describe('a topic that was made anew', () => {
     const name = topic();
     await store().decideChunk(buildChunk([buildRecord(9n, [])], { topic: name }));
     const next = await store().decideChunk(buildChunk([buildRecord(0n, [])], { topic: name, epoch: 1 }));
-    const old = await store().decideChunk(buildChunk([buildRecord(10n, [])], { topic: name }));
+    const old = await store().decideChunk(buildChunk([buildRecord(10n, [])], { topic: name, epoch: 0 }));
     expect([next.counted.records, old.counted.records]).toEqual([1, 0]);
     expect(await progressOf(name)).toMatchObject({ epoch: 1, nextOffset: 1n, records: 2 });
+  });
+
+  it('is noticed by a log that ends before what was decided, and then nothing of it is lost or left out', async () => {
+    const name = topic();
+    const dead = (offset: bigint) => [deadRecord(offset)];
+    await store().decideChunk(
+      buildChunk([buildRecord(9n, [])], { topic: name, deadSignals: dead(0n), highWatermark: 10n }),
+    );
+    const anew = buildChunk([buildRecord(1n, [])], { topic: name, deadSignals: dead(0n), highWatermark: 2n });
+    await expect(store().decideChunk(anew)).rejects.toMatchObject({
+      name: 'LogShorterError',
+      epoch: 0,
+      nextOffset: 10n,
+    });
+
+    await store().decideChunk({ ...anew, epoch: 1 });
+    await store().decideChunk(buildChunk([buildRecord(2n, [])], { topic: name, highWatermark: 3n }));
+    expect(await progressOf(name)).toMatchObject({ epoch: 1, nextOffset: 3n, records: 5, dead: 2 });
+    const stored = await fixture.rows('SELECT epoch FROM dead_signals WHERE topic = $1 ORDER BY epoch', [name]);
+    expect(stored).toEqual([{ epoch: 0 }, { epoch: 1 }]);
   });
 });
 

@@ -63,6 +63,7 @@ async function dispatchPart(batch: IncomingBatch, part: ChunkPart, options: Chun
       partition: batch.partition,
       records: records.map(toChunkRecord),
       deadSignals: part.dead.map(describeDeadRecord),
+      highWatermark: batch.highWatermark,
       nextOffset: (batch.messages.at(-1)?.offset ?? -1n) + 1n,
     });
     await options.enqueue(result.created);

@@ -23,8 +23,13 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
         duplicates: result.counted.duplicates,
         durationMs: Math.round(seconds * 1000),
       };
+      reportGap(logger, report);
       const level = deadReasons.length > 0 ? 'warn' : result.decisions.length > 0 ? 'info' : 'debug';
       logger[level](fields, 'chunk dispatched');
+    },
+    onTopicMadeAnew(partition: { topic: string; partition: number; epoch: number }): void {
+      const fields = { event: 'topic_made_anew', ...partition };
+      logger.error(fields, 'the log ends before what was decided of it: counted from its beginning in a new epoch');
     },
     onDecided(decisions: readonly LedgerEntry[]): void {
       metrics.recordDecisions(decisions);
@@ -62,3 +67,11 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
 }
 
 export type DispatchReports = ReturnType<typeof createDispatchReports>;
+
+/** Offsets nobody has seen: the topic's retention passed unread records, or somebody moved the group's offsets. */
+function reportGap(logger: Logger, { batch: { topic, partition, messages }, result }: ChunkReport): void {
+  const [expected, found] = [result.previousNextOffset, messages[0]?.offset];
+  if (expected === null || found === undefined || found <= expected) return;
+  const fields = { event: 'offsets_skipped', topic, partition, from: String(expected), to: String(found) };
+  logger.error(fields, 'records were passed over that were never decided');
+}

@@ -69,6 +69,21 @@ export class ConcurrentChangeError extends Error {
   }
 }
 
+/** The log ends before what was decided of it: an old view of it, or the topic was made anew. Nothing was written. */
+export class LogShorterError extends Error {
+  /** The partition's current epoch. */
+  readonly epoch: number;
+  /** Everything before it was decided. */
+  readonly nextOffset: bigint;
+
+  constructor(epoch: number, nextOffset: bigint) {
+    super(`everything before offset ${nextOffset} was decided, and the log ends before it`);
+    this.name = 'LogShorterError';
+    this.epoch = epoch;
+    this.nextOffset = nextOffset;
+  }
+}
+
 /** The database could not be reached until the deadline; `cause` is the last error. */
 export class DatabaseUnavailableError extends Error {
   readonly attempts: number;

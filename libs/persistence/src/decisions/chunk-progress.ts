@@ -1,3 +1,4 @@
+import { LogShorterError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
 import type { ChunkCounts, DecisionChunk } from './decision-records';
 import { INSERT_PROGRESS, LOCK_PROGRESS } from './decision-sql';
@@ -25,7 +26,11 @@ export async function lockProgress(transaction: Queryable, chunk: DecisionChunk)
     // Offset 0 also when another dispatcher was quicker: it holds the lock until it has moved next_off.
     return fromRow(inserted, epoch, inserted?.next_off === '0');
   }
-  return fromRow(found, epoch, false);
+  const progress = fromRow(found, chunk.epoch ?? found.epoch, false);
+  if (chunk.highWatermark !== undefined && chunk.highWatermark < progress.nextOffset) {
+    throw new LogShorterError(progress.epoch, progress.nextOffset);
+  }
+  return progress;
 }
 
 function fromRow(row: ProgressRow | undefined, epoch: number, isNew: boolean): LockedProgress {

@@ -35,8 +35,9 @@ interface CandidatePair {
 }
 
 /** The deciding transaction of one chunk; see `DecisionStore.decideChunk`. */
-export async function decideChunkIn(transaction: Queryable, chunk: DecisionChunk): Promise<ChunkResult> {
-  const progress = await lockProgress(transaction, chunk);
+export async function decideChunkIn(transaction: Queryable, given: DecisionChunk): Promise<ChunkResult> {
+  const progress = await lockProgress(transaction, given);
+  const chunk = { ...given, epoch: given.epoch ?? progress.epoch };
   const versions = matchedVersions(chunk.records);
   if (versions.size === 0 && chunk.deadSignals.length === 0) {
     const counted = countChunk(chunk, progress, new Set(), new Set());

@@ -33,8 +33,10 @@ export interface DeadRecord {
 export interface DecisionChunk {
   readonly topic: string;
   readonly partition: number;
-  /** Grows when the topic was recreated; default 0. */
+  /** Grows when the topic was made anew; default: the partition's current one. */
   readonly epoch?: number | undefined;
+  /** Where the log ended when the chunk was fetched; when before the progress, the chunk is refused with `LogShorterError`. */
+  readonly highWatermark?: bigint | undefined;
   readonly records: readonly ChunkRecord[];
   readonly deadSignals: readonly DeadRecord[];
   /** Offset after the last record of the chunk. */
