@@ -24,7 +24,7 @@ export interface ChunkDispatcherOptions {
   readonly currentIndex: () => Pick<MatchIndex, 'match'>;
   readonly decisions: Pick<DecisionStore, 'decideChunk'>;
   /** Never throws: see `createEnqueuer`. */
-  readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<void>;
+  readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
   readonly startSpan: (record: DecodedRecord, batch: IncomingBatch) => DispatchSpan;
   readonly monotonicMs: () => number;
   readonly onDispatched: (report: ChunkReport) => void;

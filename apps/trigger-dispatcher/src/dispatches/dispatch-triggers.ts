@@ -16,17 +16,19 @@ type Enqueueable = Pick<CreatedExecution, 'executionId' | 'generation' | 'tracep
 
 /**
  * Adds jobs and marks their executions as enqueued. It never throws: the decision is committed, a job is only a hint, and
- * what is not marked belongs to the sweeper.
+ * what is not marked belongs to the sweeper. False when it did not work.
  */
-export function createEnqueuer(options: EnqueuerOptions): (executions: readonly Enqueueable[]) => Promise<void> {
+export function createEnqueuer(options: EnqueuerOptions): (executions: readonly Enqueueable[]) => Promise<boolean> {
   return async (executions) => {
-    if (executions.length === 0) return;
+    if (executions.length === 0) return true;
     try {
       await options.queue.enqueue(executions.map(toJob));
       await options.decisions.markEnqueued(executions);
       options.onEnqueued(executions.length);
+      return true;
     } catch (error) {
       options.onEnqueueFailed(error, executions.length);
+      return false;
     }
   };
 }
@@ -37,7 +39,7 @@ function toJob({ executionId, generation, traceparent }: Enqueueable): Execution
 
 export function createTriggerDispatch(options: {
   readonly decisions: Pick<DecisionStore, 'decideTriggers'>;
-  readonly enqueue: (executions: readonly Enqueueable[]) => Promise<void>;
+  readonly enqueue: (executions: readonly Enqueueable[]) => Promise<unknown>;
   readonly onDecided: (decisions: readonly LedgerEntry[]) => void;
 }): DispatchTriggers {
   return async (triggers) => {

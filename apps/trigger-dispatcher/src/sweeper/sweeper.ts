@@ -2,14 +2,17 @@ import type { SweepLimits, SweepResult, SweepStore } from '@tripline/persistence
 
 export interface SweeperOptions {
   readonly store: SweepStore;
-  /** Adds the new generation's jobs and marks them; a failure leaves them to the next sweep. */
-  readonly enqueue: (executions: SweepResult['requeue']) => Promise<void>;
+  /** Adds the new generation's jobs and marks them; false leaves them to a later sweep. */
+  readonly enqueue: (executions: SweepResult['requeue']) => Promise<boolean>;
   /** After how long a run without a worker counts as forgotten. */
   readonly limits: SweepLimits;
   readonly intervalMs: number;
   readonly onSwept: (result: SweepResult) => void;
   readonly onFailed: (error: unknown) => void;
 }
+
+/** Executions of one sweep; a full one is followed by the next at once, so that an outage's backlog goes quickly. */
+const BATCH_SIZE = 500;
 
 /** Brings back, every few seconds, what a crash left without a job or under a dead lease. Any number may run. */
 export function createSweeper(options: SweeperOptions): {
@@ -19,12 +22,19 @@ export function createSweeper(options: SweeperOptions): {
 } {
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let stopped = false;
 
-  const sweepOnce = async (): Promise<void> => {
+  /** True when there may be more and the queue takes it. */
+  const sweepBatch = async (): Promise<boolean> => {
+    const result = await options.store.sweep({ ...options.limits, batchSize: BATCH_SIZE });
+    const isEnqueued = result.requeue.length === 0 || (await options.enqueue(result.requeue));
+    options.onSwept(result);
+    return isEnqueued && result.requeue.length >= BATCH_SIZE;
+  };
+
+  const sweepAll = async (): Promise<void> => {
     try {
-      const result = await options.store.sweep(options.limits);
-      if (result.requeue.length > 0) await options.enqueue(result.requeue);
-      options.onSwept(result);
+      while (!stopped && (await sweepBatch()));
     } catch (error) {
       options.onFailed(error);
     }
@@ -34,11 +44,12 @@ export function createSweeper(options: SweeperOptions): {
     name: 'sweeper',
     start() {
       timer = setInterval(() => {
-        running ??= sweepOnce().finally(() => (running = undefined));
+        running ??= sweepAll().finally(() => (running = undefined));
       }, options.intervalMs);
       return Promise.resolve();
     },
     async stop() {
+      stopped = true;
       clearInterval(timer);
       await running;
     },
