@@ -2,7 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import type { Logger } from '@tripline/telemetry';
 import { build } from 'esbuild';
+
+import { runService } from './run-service';
 
 const ROOT = resolve(__dirname, '../../../..');
 let directory: string;
@@ -50,6 +53,28 @@ function start(mode: string): Run {
       }),
   };
 }
+
+describe('runService', () => {
+  it('exits although the last step never ends', async () => {
+    const logged: unknown[] = [];
+    const note = (fields: { event: string }) => void logged.push(fields.event);
+    const logger = { info: note, warn: note, error: note, fatal: note } as unknown as Logger;
+    let exitCode: number | undefined;
+    jest.useFakeTimers();
+    const service = await runService({
+      name: 'sample',
+      lifecycle: { start: () => Promise.resolve(), stop: () => Promise.resolve({ failed: [] }) },
+      logger,
+      onStopped: () => new Promise<void>(() => undefined),
+      process: { on: () => undefined, exit: (code) => (exitCode = code) },
+    });
+    void service.shutdown('SIGTERM');
+    await jest.advanceTimersByTimeAsync(2_000);
+    jest.useRealTimers();
+    expect(exitCode).toBe(0);
+    expect(logged).toEqual(['service_started', 'service_stopping', 'service_flush_failed', 'service_stopped']);
+  });
+});
 
 describe('a service run as a process', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('finishes its work and exits with 0 on %s', async (signal) => {

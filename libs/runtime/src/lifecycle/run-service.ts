@@ -12,6 +12,9 @@ export interface RunServiceOptions {
   readonly process?: ServiceProcess;
 }
 
+/** A collector of traces that does not answer must not use up what the platform grants for the stop. */
+const LAST_STEP_MS = 2_000;
+
 /** The part of `process` that is used. */
 export interface ServiceProcess {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
@@ -61,7 +64,7 @@ function createShutdown(options: RunServiceOptions, host: ServiceProcess): Runni
     logger.info({ event: 'service_stopping', reason }, 'service stopping');
     const { failed } = await lifecycle.stop();
     if (failed.length > 0) exitCode = 1;
-    await options.onStopped?.().catch((error: unknown) => {
+    await within(LAST_STEP_MS, options.onStopped?.()).catch((error: unknown) => {
       logger.warn({ event: 'service_flush_failed', err: error }, 'the last step before the exit failed');
     });
     logger.info({ event: 'service_stopped', reason, exit_code: exitCode }, 'service stopped');
@@ -74,6 +77,14 @@ function createShutdown(options: RunServiceOptions, host: ServiceProcess): Runni
     }
     return (ending ??= end(reason));
   };
+}
+
+async function within(timeoutMs: number, work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not done after ${timeoutMs} ms`)), timeoutMs);
+  });
+  await Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }
 
 function toError(error: unknown): Error {
