@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, renameSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { explainUnavailable, planLadder, type MachineFacts, type Rung } from './ladder';
 import { installPackages } from './machine/debian-packages';
-import { findJava, findPostgres, redisBinaryName, toolNames } from './machine/machine-facts';
+import { findJava, findPostgres, RECIPE_DIRS, redisBinaryName, toolNames } from './machine/machine-facts';
 import { fetchJars } from './machine/maven';
 import { findOnPath } from './machine/run-command';
 import { readZipEntry } from './machine/zip-entry';
@@ -12,8 +12,6 @@ import { createKafkaMockRecipe } from './servers/kafka-mock';
 import { createPostgresRecipe } from './servers/postgres';
 import { createRedisRecipe } from './servers/redis';
 import { ComponentUnavailableError, RungUnavailableError, type Ports, type ServerRecipe } from './types';
-
-const RECIPES_DIR = join(__dirname, '..');
 
 /** What a recipe needs besides the machine. */
 export interface ClimbContext {
@@ -71,9 +69,9 @@ async function tryRung(rung: Rung, context: ClimbContext): Promise<ServerRecipe>
 async function embeddedKafka(context: ClimbContext): Promise<ServerRecipe> {
   const java = await findJava();
   if (!java) throw new RungUnavailableError('Java 17 or later not found');
-  const recipeDir = join(RECIPES_DIR, 'kafka');
+  const recipeDir = RECIPE_DIRS.kafka;
   const jarsDir = await fetchJars({
-    maven: tool('maven'),
+    findMaven: () => tool('maven'),
     recipeDir,
     cacheDir: join(context.cacheDir, 'kafka'),
     onDownload: () => context.report('downloading Kafka from Maven Central (once)'),
@@ -105,8 +103,8 @@ async function redisFromJar(context: ClimbContext): Promise<string> {
   if (!name) throw new RungUnavailableError('no Redis binary for this platform');
   const cacheDir = join(context.cacheDir, 'redis');
   const jarsDir = await fetchJars({
-    maven: tool('maven'),
-    recipeDir: join(RECIPES_DIR, 'redis'),
+    findMaven: () => tool('maven'),
+    recipeDir: RECIPE_DIRS.redis,
     cacheDir,
     onDownload: () => context.report('downloading Redis from Maven Central (once)'),
   });

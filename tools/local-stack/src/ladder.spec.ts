@@ -3,6 +3,8 @@ import { explainUnavailable, planLadder, type MachineFacts } from './ladder';
 const BARE: MachineFacts = {
   java: false,
   maven: false,
+  kafkaCached: false,
+  redisCached: false,
   kcat: false,
   redisServer: false,
   redisBinary: true,
@@ -24,6 +26,11 @@ describe('planLadder', () => {
   it('installs only the tools that are missing, and only where that is allowed', () => {
     expect(rungsOf('kafka', { java: true, canInstall: true })).toEqual(['kafka-embedded +maven', 'kafka-mock +kcat']);
     expect(rungsOf('kafka', { java: true })).toEqual([]);
+  });
+
+  it('needs no Maven for what an earlier run downloaded', () => {
+    expect(rungsOf('kafka', { java: true, kafkaCached: true })).toEqual(['kafka-embedded']);
+    expect(rungsOf('redis', { redisCached: true })).toEqual(['redis-jar']);
   });
 
   it('names what is missing when nothing is left to try', () => {

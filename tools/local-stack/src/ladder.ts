@@ -5,6 +5,9 @@ export interface MachineFacts {
   /** Java 17 or later answers. */
   readonly java: boolean;
   readonly maven: boolean;
+  /** Downloaded by an earlier run: Maven is not needed. */
+  readonly kafkaCached: boolean;
+  readonly redisCached: boolean;
   readonly kcat: boolean;
   readonly redisServer: boolean;
   /** An embedded-redis binary exists for this platform and CPU. */
@@ -49,9 +52,10 @@ export function planLadder(component: 'kafka' | 'redis' | 'postgres', facts: Mac
 function planKafka(facts: MachineFacts): LadderPlan {
   const rungs: Rung[] = [];
   const missing: string[] = [];
-  const tools = mavenPackages(facts);
+  const needs = { java: !facts.java, maven: !facts.maven && !facts.kafkaCached };
+  const tools = packagesFor(needs);
   if (tools.length === 0 || facts.canInstall) rungs.push({ rung: 'kafka-embedded', install: tools });
-  else missing.push(missingTools(facts));
+  else missing.push(missingTools(needs));
   if (facts.kcat || facts.canInstall) rungs.push({ rung: 'kafka-mock', install: facts.kcat ? [] : ['kcat'] });
   else missing.push('`kcat` is not on the PATH');
   return { rungs, missing };
@@ -62,20 +66,21 @@ function planRedis(facts: MachineFacts): LadderPlan {
   const missing: string[] = [];
   if (facts.redisServer) rungs.push({ rung: 'redis-path', install: [] });
   else missing.push('`redis-server` is not on the PATH');
-  const tools = mavenPackages(facts);
+  // The binary needs no Java, only Maven to fetch it does.
+  const needs = { java: !facts.java && !facts.redisCached, maven: !facts.maven && !facts.redisCached };
   if (!facts.redisBinary) missing.push('Maven Central holds no Redis binary for this platform');
-  else if (tools.length > 0) missing.push(missingTools(facts));
+  else if (needs.java || needs.maven) missing.push(missingTools(needs));
   else rungs.push({ rung: 'redis-jar', install: [] });
   if (facts.canInstall) rungs.push({ rung: 'redis-package', install: ['redis-server'] });
   return { rungs, missing };
 }
 
-function mavenPackages(facts: MachineFacts): string[] {
-  return [...(facts.java ? [] : [JAVA_PACKAGE]), ...(facts.maven ? [] : [MAVEN_PACKAGE])];
+function packagesFor(needs: { java: boolean; maven: boolean }): string[] {
+  return [...(needs.java ? [JAVA_PACKAGE] : []), ...(needs.maven ? [MAVEN_PACKAGE] : [])];
 }
 
-function missingTools(facts: MachineFacts): string {
-  const names = [...(facts.java ? [] : ['Java 17 or later']), ...(facts.maven ? [] : ['`mvn`'])];
+function missingTools(needs: { java: boolean; maven: boolean }): string {
+  const names = [...(needs.java ? ['Java 17 or later'] : []), ...(needs.maven ? ['`mvn`'] : [])];
   return `${names.join(' and ')} not found`;
 }
 

@@ -84,10 +84,12 @@ class Stack implements LocalStack {
   private readonly components: readonly ComponentName[];
   private readonly report: (line: string) => void;
   private readonly logDir: string;
+  private readonly cacheDir: string;
 
   constructor(private readonly options: StackOptions) {
     this.components = options.components ?? DEFAULT_COMPONENTS;
     this.report = options.report ?? (() => undefined);
+    this.cacheDir = options.cacheDir ?? join(dirname(options.dir), 'cache');
     this.logDir = join(dirname(options.dir), 'logs', basename(options.dir));
   }
 
@@ -97,7 +99,7 @@ class Stack implements LocalStack {
     const unlock = await acquireFileLock(join(this.options.dir, 'start.lock'), { waitMs: LOCK_WAIT_MS });
     if (!unlock) throw new Error(`Another run has been starting ${this.options.dir} for ${LOCK_WAIT_MS / 1000} s`);
     try {
-      const facts = await readMachineFacts();
+      const facts = await readMachineFacts(this.cacheDir);
       const results = await Promise.allSettled(this.components.map((name) => this.startOne(name, facts)));
       const failed = results.filter((result) => result.status === 'rejected');
       if (failed.length > 0) {
@@ -189,7 +191,7 @@ class Stack implements LocalStack {
   private climbContext(): ClimbContext {
     return {
       stackDir: this.options.dir,
-      cacheDir: this.options.cacheDir ?? join(dirname(this.options.dir), 'cache'),
+      cacheDir: this.cacheDir,
       ports: { kafka: this.portsOf('kafka'), redis: this.portsOf('redis'), postgres: this.portsOf('postgres') },
       durability: this.options.durability ?? 'durable',
       report: this.report,

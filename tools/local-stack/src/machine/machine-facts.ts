@@ -3,9 +3,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { MachineFacts } from '../ladder';
 import { canInstallPackages } from './debian-packages';
+import { areJarsCached } from './maven';
 import { findOnPath, runCommand } from './run-command';
 
 const MINIMUM_JAVA = 17;
+
+/** Folders with a pom.xml and its checksums. */
+export const RECIPE_DIRS = { kafka: join(__dirname, '../../kafka'), redis: join(__dirname, '../../redis') } as const;
 
 /** Names inside embedded-redis 1.4.3, by Node's platform and CPU. */
 const REDIS_BINARIES: Readonly<Record<string, string>> = {
@@ -57,11 +61,13 @@ export function findPostgres(): { nativeDir: string; version: string } | undefin
 }
 
 /** Looks at the machine once; nothing is installed or downloaded. */
-export async function readMachineFacts(): Promise<MachineFacts> {
+export async function readMachineFacts(cacheDir: string): Promise<MachineFacts> {
   const names = toolNames();
   return {
     java: (await findJava()) !== undefined,
     maven: findOnPath(names.maven) !== undefined,
+    kafkaCached: areJarsCached(RECIPE_DIRS.kafka, join(cacheDir, 'kafka')),
+    redisCached: areJarsCached(RECIPE_DIRS.redis, join(cacheDir, 'redis')),
     kcat: findOnPath(names.kcat) !== undefined,
     redisServer: findOnPath(names.redisServer) !== undefined,
     redisBinary: redisBinaryName() !== undefined,

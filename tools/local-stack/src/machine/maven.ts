@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { acquireFileLock } from '../../../bootstrap/file-lock.cjs';
 import { RungUnavailableError } from '../types';
@@ -12,7 +12,8 @@ const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
 /** What to fetch from Maven Central and where to keep it. */
 export interface MavenFetch {
-  readonly maven: string;
+  /** Finds Maven; asked only when something is to be downloaded. */
+  readonly findMaven: () => string;
   /** Folder that holds pom.xml and checksums.sha256. */
   readonly recipeDir: string;
   /** Folder outside node_modules, kept between runs. */
@@ -27,12 +28,7 @@ export interface MavenFetch {
  * The folder appears by one rename, so that an interrupted download is never taken for a complete one.
  */
 export async function fetchJars(fetch: MavenFetch): Promise<string> {
-  const pins = readPins(join(fetch.recipeDir, 'checksums.sha256'));
-  const key = createHash('sha256')
-    .update([...pins].flat().join('\n'))
-    .digest('hex')
-    .slice(0, 12);
-  const target = join(fetch.cacheDir, key);
+  const target = jarsDirOf(fetch);
   if (existsSync(target)) return target;
   mkdirSync(fetch.cacheDir, { recursive: true });
   // Two Mavens must not write one local repository at once; this also lets a parallel run use our result.
@@ -41,14 +37,16 @@ export async function fetchJars(fetch: MavenFetch): Promise<string> {
   try {
     if (existsSync(target)) return target;
     fetch.onDownload();
-    await download(fetch, pins, target);
+    await download(fetch, target);
     return target;
   } finally {
     unlock();
   }
 }
 
-async function download(fetch: MavenFetch, pins: ReadonlyMap<string, string>, target: string): Promise<void> {
+async function download(fetch: MavenFetch, target: string): Promise<void> {
+  const maven = fetch.findMaven();
+  const pins = readPins(fetch.recipeDir);
   const work = `${target}.part`;
   let problem = '';
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
@@ -57,7 +55,7 @@ async function download(fetch: MavenFetch, pins: ReadonlyMap<string, string>, ta
     // Maven writes target/ beside the pom: work on a copy, the checkout may be read-only.
     cpSync(join(fetch.recipeDir, 'pom.xml'), join(work, 'pom.xml'));
     const args = ['-B', '-q', '-C', '-f', join(work, 'pom.xml'), `${PLUGIN}:copy-dependencies`];
-    const result = await runCommand(fetch.maven, [...args, `-DoutputDirectory=${join(work, 'jars')}`], {
+    const result = await runCommand(maven, [...args, `-DoutputDirectory=${join(work, 'jars')}`], {
       cwd: work,
       timeoutMs: FETCH_TIMEOUT_MS,
     });
@@ -81,8 +79,19 @@ function firstError(output: string): string {
   return line.replace('[ERROR]', '').trim().slice(0, 300);
 }
 
-function readPins(file: string): Map<string, string> {
-  const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+/** The folder the jars of a recipe are kept in; its name changes with what is pinned. */
+function jarsDirOf({ recipeDir, cacheDir }: Pick<MavenFetch, 'recipeDir' | 'cacheDir'>): string {
+  const pins = [...readPins(recipeDir)].flat().join('\n');
+  return join(cacheDir, createHash('sha256').update(pins).digest('hex').slice(0, 12));
+}
+
+/** True when the jars of a recipe are in the cache, so that neither Maven nor the network is needed. */
+export function areJarsCached(recipeDir: string, cacheDir: string): boolean {
+  return existsSync(jarsDirOf({ recipeDir, cacheDir }));
+}
+
+function readPins(recipeDir: string): Map<string, string> {
+  const lines = readFileSync(join(recipeDir, 'checksums.sha256'), 'utf8').split('\n').filter(Boolean);
   return new Map(lines.map((line) => [line.slice(66), line.slice(0, 64)]));
 }
 
@@ -98,12 +107,4 @@ function verify(folder: string, pins: ReadonlyMap<string, string>): void {
 
 function sha256(file: string): string {
   return createHash('sha256').update(readFileSync(file)).digest('hex');
-}
-
-/** Writes checksums.sha256 for the jars in `folder`; for whoever changes the pinned version. */
-export function recordChecksums(folder: string, file: string): void {
-  const lines = readdirSync(folder)
-    .sort()
-    .map((name) => `${sha256(join(folder, name))}  ${name}`);
-  writeFileSync(file, `${lines.join('\n')}\n`);
 }
