@@ -74,6 +74,19 @@ describe('createExecutionHandler', () => {
     expect(released).toBe(false);
   });
 
+  it('tells of a lost lease once, whoever notices it first', async () => {
+    jest.useFakeTimers();
+    const { handle, events } = createHarness({
+      renew: () => Promise.reject(new LeaseLostError('e1')),
+      checkpoint: () => new Promise((resolve) => setTimeout(() => resolve(null), 15_000)),
+    });
+    const handled = handle(job);
+    await jest.advanceTimersByTimeAsync(15_000);
+    jest.useRealTimers();
+    await handled;
+    expect(events).toEqual(['started', 'lease lost']);
+  });
+
   it('leaves the run to the sweeper when it cannot even be given back', async () => {
     const away = () => Promise.reject(new Error('database away'));
     const { handle, events } = createHarness({ submitToPaperBroker: away, release: away });

@@ -49,6 +49,8 @@ export function createExecutionHandler(options: ExecutionHandlerOptions): (job: 
         observer.onEnded(run, result, (monotonicMs() - claimedAtMs) / 1000);
       });
     } catch (error) {
+      // The keeper of the lease has told of its loss already.
+      if (lease.signal.aborted && isLeaseLost(error)) return;
       await giveBack(run, error, (monotonicMs() - claimedAtMs) / 1000, options);
     } finally {
       lease.release();
