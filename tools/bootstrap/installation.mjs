@@ -7,6 +7,7 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import lock from './file-lock.cjs';
+import processIdentity from './process-identity.cjs';
 import { BootstrapError, explainNpmFailure } from './npm-failure.mjs';
 
 /** Raise it when the bootstrap itself starts to do something more with node_modules. */
@@ -73,6 +74,7 @@ export async function ensureInstalled(root, say) {
   if (!unlock)
     throw new BootstrapError('Another run has been installing packages for too long; stop it and try again.');
   try {
+    await waitForOrphan(root, say);
     if (isInstalled(root)) return;
     if (!matchesLockFile(root)) await installPackages(root, say);
     await runAllowedScripts(root, say);
@@ -98,6 +100,20 @@ async function runAllowedScripts(root, say) {
   await runNpm(root, ['rebuild', ...names, '--ignore-scripts=false', '--loglevel=error']);
 }
 
+const orphanFile = (root) => path.join(root, '.local', 'npm.pid.json');
+
+/** An npm whose bootstrap was killed may still be writing node_modules: let it end before touching anything. */
+async function waitForOrphan(root, say) {
+  let orphan;
+  try {
+    orphan = JSON.parse(fs.readFileSync(orphanFile(root), 'utf8'));
+  } catch {
+    return;
+  }
+  if (processIdentity.isAlive(orphan)) say(`waiting for the npm of an interrupted run (pid ${orphan.pid})`);
+  while (processIdentity.isAlive(orphan)) await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
 /** Runs the npm that started us, or the one on the PATH. */
 async function runNpm(root, args) {
   const npmFile = process.env.npm_execpath;
@@ -105,6 +121,7 @@ async function runNpm(root, args) {
   const [command, all] = viaNode ? [process.execPath, [npmFile, ...args]] : ['npm', args];
   const { code, output } = await new Promise((resolve) => {
     const child = spawn(command, all, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    if (child.pid) fs.writeFileSync(orphanFile(root), JSON.stringify(processIdentity.identify(child.pid)));
     let text = '';
     const collect = (chunk) => (text += chunk.toString());
     child.stdout.on('data', collect);
@@ -112,5 +129,6 @@ async function runNpm(root, args) {
     child.once('error', (error) => resolve({ code: null, output: `${error.code} ${error.message}` }));
     child.once('close', (exitCode) => resolve({ code: exitCode, output: text }));
   });
+  fs.rmSync(orphanFile(root), { force: true });
   if (code !== 0) throw new BootstrapError(explainNpmFailure(args[0], output));
 }

@@ -12,7 +12,7 @@ const STACK_DIR = join(ROOT, '.local', 'dev');
 const ENV_FILE = join(ROOT, '.local', 'infra.env');
 const RULES_DIR = join(ROOT, 'monitoring', 'prometheus', 'rules');
 const USAGE = `npm run infra              start Kafka, Redis and PostgreSQL, and leave them running
-npm run infra -- --with-prometheus   the same, with Prometheus
+npm run infra -- start --with-prometheus   the same, and Prometheus where it is on the PATH
 npm run infra -- status    what runs
 npm run infra -- stop      stop them; data stay in .local/dev
 npm run infra -- reset     stop them and delete their data`;
