@@ -289,20 +289,23 @@ describe('sweeping', () => {
     expect(await store().claim(execution.executionId, 2, CLAIM)).toMatchObject({ attempt: 1 });
   });
 
-  it('waits twice as long for each further generation of a job that sits in a long queue', async () => {
+  it('gives a job in a long queue as long again as its run has waited already, up to sixteen times the first wait', async () => {
     const execution = await fixture.addExecution();
-    const enqueuedAgo = async (generation: number, ms: number) =>
-      fixture.rows(
-        `UPDATE executions SET dispatch_gen = $2, requested_at = now() - interval '1 hour',
+    const sweptAt = async (createdAgoMs: number, enqueuedAgoMs: number) => {
+      await fixture.rows(
+        `UPDATE executions SET requested_at = now() - interval '1 day', dispatch_gen = 9,
+           created_at = clock_timestamp() - $2::float8 * interval '1 millisecond',
            enqueued_at = clock_timestamp() - $3::float8 * interval '1 millisecond' WHERE id = $1`,
-        [execution.executionId, generation, ms],
+        [execution.executionId, createdAgoMs, enqueuedAgoMs],
       );
-    await enqueuedAgo(3, 200_000);
-    expect(sweptOf((await sweeper().sweep()).requeue, execution)).toEqual([]);
-    await enqueuedAgo(3, 250_000);
-    expect(sweptOf((await sweeper().sweep()).requeue, execution)).toMatchObject([
-      { generation: 4, cause: 'stale_job' },
-    ]);
+      return sweptOf((await sweeper().sweep()).requeue, execution);
+    };
+    expect(await sweptAt(80_000, 50_000)).toEqual([]);
+    expect(await sweptAt(80_000, 65_000)).toMatchObject([{ generation: 10, cause: 'stale_job' }]);
+    expect(await sweptAt(300_000, 140_000)).toEqual([]);
+    expect(await sweptAt(300_000, 155_000)).toMatchObject([{ generation: 10, cause: 'stale_job' }]);
+    expect(await sweptAt(3_600_000, 950_000)).toEqual([]);
+    expect(await sweptAt(3_600_000, 970_000)).toMatchObject([{ generation: 10, cause: 'stale_job' }]);
   });
 
   it('gives a dead worker’s run back, fails it when attempts are used up, and drops its open intent', async () => {

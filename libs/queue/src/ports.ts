@@ -43,7 +43,7 @@ export interface ExecutionJobRun {
 export interface ExecutionWorkerOptions {
   /** Jobs at the same time in this process. */
   readonly concurrency: number;
-  /** Resolves when the job is dealt with. A throw marks the job failed (there is no second attempt: Postgres owns retries). */
+  /** Resolves when the job is dealt with, however its run ended. A throw means that nothing was claimed: it is called again. */
   readonly handler: (run: ExecutionJobRun) => Promise<void>;
   readonly queueName?: string;
   /** How long `stop()` waits for running jobs before it aborts them, ms. Default 20000. */

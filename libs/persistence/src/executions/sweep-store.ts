@@ -6,7 +6,7 @@ export interface SweepLimits {
   readonly batchSize?: number;
   /** Pending and not marked as enqueued for so long; default 10 s. */
   readonly notEnqueuedMs?: number;
-  /** Pending and enqueued so long ago; doubles with every generation up to 16 times; default 60 s. */
+  /** Pending and enqueued so long ago, or as long as it had waited before that, up to 16 times this; default 60 s. */
   readonly enqueuedMs?: number;
 }
 
@@ -34,8 +34,9 @@ export interface SweepStore {
 }
 
 /**
- * $1 not-enqueued ms, $2 enqueued ms, $3 rows. A long queue is not a lost job: the wait doubles with each generation, else
- * a backlog longer than $2 would make every job stale before its turn, for ever.
+ * $1 not-enqueued ms, $2 enqueued ms, $3 rows. A long queue is not a lost job: a run is given as long again as it has
+ * waited already, else a backlog longer than $2 would make every job stale before its turn, for ever. Not the generation
+ * is the measure: that grows every few seconds while Redis is away, and a job lost just then would be missed for long.
  */
 const REQUEUE_PENDING: Statement = {
   name: 'sweep-pending',
@@ -43,8 +44,8 @@ const REQUEUE_PENDING: Statement = {
 WITH due AS (
   SELECT id, CASE WHEN enqueued_at IS NULL THEN 'not_enqueued' ELSE 'stale_job' END AS cause FROM executions
   WHERE status = 'pending' AND requested_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
-    AND (enqueued_at IS NULL OR enqueued_at < clock_timestamp()
-      - $2::float8 * power(2, least(dispatch_gen - 1, 4)) * interval '1 millisecond')
+    AND (enqueued_at IS NULL OR enqueued_at < clock_timestamp() - greatest($2::float8 * interval '1 millisecond',
+      least(16 * $2::float8 * interval '1 millisecond', enqueued_at - created_at)))
   ORDER BY requested_at LIMIT $3 FOR NO KEY UPDATE SKIP LOCKED
 )
 UPDATE executions e SET dispatch_gen = e.dispatch_gen + 1, requested_at = clock_timestamp(), enqueued_at = NULL

@@ -10,9 +10,14 @@ const CHUNK_SIZE = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 const JOB_NAME = 'execution';
 
-/** Jobs kept for looking into them; removal happens when another job ends. */
+/**
+ * A handler throws only when it could not reach Postgres, so that nothing was claimed: the job is tried again until it can,
+ * else a run whose job came up during an outage would wait for the sweeper. What was claimed is retried by Postgres alone.
+ * Jobs are kept for looking into them; removal happens when another job ends.
+ */
 const JOB_OPTIONS = {
-  attempts: 1,
+  attempts: 1_000,
+  backoff: { type: 'fixed', delay: 1_000 },
   removeOnComplete: { age: 3_600, count: 10_000 },
   removeOnFail: { age: 7 * 86_400, count: 50_000 },
 } as const;
