@@ -48,16 +48,15 @@ export {
   type ExecutionFilter,
   type ExecutionRepository,
 } from './executions/execution-repository';
-export {
-  createExecutionStore,
-  type Checkpoint,
-  type ClaimOptions,
-  type Ending,
-  type ExecutionStore,
-  type FinalStatus,
-  type PaperSubmission,
-  type SubmissionResult,
-} from './executions/execution-store';
+export { createExecutionStore, type ExecutionStore } from './executions/execution-store';
+export type {
+  Checkpoint,
+  ClaimOptions,
+  Ending,
+  FinalStatus,
+  PaperSubmission,
+  SubmissionResult,
+} from './executions/execution-writes';
 export {
   createSweepStore,
   REQUEUE_CAUSES,

@@ -6,7 +6,7 @@ import { fillId } from '../orders/order-rows';
 import { accountOf, type AccountColumns } from './claimed-execution';
 import type { AccountState } from './execution-records';
 import { EXPLAIN_LEASE, SUBMIT } from './execution-sql';
-import type { PaperSubmission, SubmissionResult } from './execution-store';
+import type { PaperSubmission, SubmissionResult } from './execution-writes';
 
 /** What the fill does to the account it is booked on. */
 interface Settlement {
