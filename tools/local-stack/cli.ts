@@ -11,8 +11,7 @@ const ROOT = resolve(__dirname, '../..');
 const STACK_DIR = join(ROOT, '.local', 'dev');
 const ENV_FILE = join(ROOT, '.local', 'infra.env');
 const RULES_DIR = join(ROOT, 'monitoring', 'prometheus', 'rules');
-const USAGE = `npm run infra              start Kafka, Redis and PostgreSQL, and leave them running
-npm run infra -- start --with-prometheus   the same, and Prometheus where it is on the PATH
+const USAGE = `npm run infra              start Kafka, Redis, PostgreSQL (and Prometheus where it is installed); they stay
 npm run infra -- status    what runs
 npm run infra -- stop      stop them; data stay in .local/dev
 npm run infra -- reset     stop them and delete their data`;
@@ -30,10 +29,10 @@ function writePrometheusConfig(): string {
   return file;
 }
 
-async function start(withPrometheus: boolean): Promise<void> {
+async function start(): Promise<void> {
   const from = performance.now();
   const components: ComponentName[] = ['kafka', 'redis', 'postgres'];
-  if (withPrometheus) components.push('prometheus');
+  if (findOnPath('prometheus')) components.push('prometheus');
   const stack = createLocalStack({
     dir: STACK_DIR,
     components,
@@ -75,8 +74,8 @@ function status(): void {
 }
 
 async function main(args: readonly string[]): Promise<void> {
-  const [command = 'start'] = args.filter((arg) => !arg.startsWith('--'));
-  if (command === 'start') return start(args.includes('--with-prometheus') && findOnPath('prometheus') !== undefined);
+  const [command = 'start'] = args;
+  if (command === 'start') return start();
   if (command === 'stop') return stop();
   if (command === 'status') return status();
   if (command === 'reset') {

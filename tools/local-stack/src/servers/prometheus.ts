@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import type { Launch, Ports, ServerRecipe } from '../types';
 
@@ -16,7 +16,7 @@ export function createPrometheusRecipe(options: PrometheusOptions): ServerRecipe
     component: 'prometheus',
     kind: 'embedded',
     label: 'Prometheus',
-    fingerprint: `${options.binary} ${options.configFile}`,
+    fingerprint: `${options.binary} ${readFileSync(options.configFile, 'utf8')}`,
     preferredPorts: options.preferredPorts,
     startDeadlineMs: 30_000,
     stopDeadlineMs: 15_000,
