@@ -31,6 +31,22 @@ async function untilWorkGoesOn(timeoutMs = RECOVERY_DEADLINE_MS): Promise<void> 
   await eventually(goesOn, { ...options, description: 'new decisions and finished executions' });
 }
 
+async function readOpenRuns(): Promise<string[]> {
+  const text = `SELECT id FROM executions WHERE status IN ('pending', 'running')`;
+  const read = (): Promise<readonly { id: string }[]> => system.database.query<{ id: string }>({ text });
+  return (await eventually(read, { timeoutMs: RECOVERY_DEADLINE_MS })).map(({ id }) => id);
+}
+
+/** A run that stays open keeps its pipeline from every further signal: that must not outlast the outage for long. */
+async function untilEnded(runs: readonly string[]): Promise<void> {
+  const text = 'SELECT count(*)::text AS open FROM executions WHERE id = ANY($1) AND finished_at IS NULL';
+  const allEnded = async (): Promise<void> => {
+    const [row] = await system.database.query<{ open: string }>({ text }, [runs]);
+    expect(row?.open).toBe('0');
+  };
+  await eventually(allEnded, { timeoutMs: RECOVERY_DEADLINE_MS / 2, description: 'an end of the runs that were open' });
+}
+
 async function untilTopicGrows(): Promise<void> {
   const before = await recordsInTopic(system);
   const grows = async (): Promise<boolean> => (await recordsInTopic(system)) > before + MANY;
@@ -51,17 +67,24 @@ async function takeAway(name: 'kafka' | 'redis' | 'postgres', untilFelt: () => P
   const exitsBefore = supervisor.exits.length;
   const killedAt = performance.now();
   await server.kill();
-  await untilFelt();
-  const away = secondsSince(killedAt);
-  await server.start();
+  let away = '';
+  try {
+    await untilFelt();
+  } finally {
+    away = secondsSince(killedAt);
+    await server.start();
+  }
   const backAt = performance.now();
+  const openRuns = await readOpenRuns();
   await untilWorkGoesOn();
   const working = secondsSince(backAt);
+  await untilEnded(openRuns);
+  const ended = secondsSince(backAt);
   await untilAllAreReady();
   const exits = supervisor.exits.slice(exitsBefore).map(({ app, code }) => `${app} exited with ${code}`);
   report(
-    `${name} away for ${away}; back at work after ${working}, all ready after ${secondsSince(backAt)}; ` +
-      `restarts: ${exits.join(', ') || 'none'}`,
+    `${name} away for ${away}; back at work after ${working}, its ${openRuns.length} open runs ended after ${ended}, ` +
+      `all ready after ${secondsSince(backAt)}; restarts: ${exits.join(', ') || 'none'}`,
   );
 }
 
@@ -87,7 +110,7 @@ describe('under load', () => {
     await takeAway('redis', async () => {
       const { decisions } = await readProgress(system.database);
       await eventually(async () => (await readProgress(system.database)).decisions > decisions + MANY, {
-        timeoutMs: 30_000,
+        timeoutMs: RECOVERY_DEADLINE_MS,
         description: 'decisions without Redis',
       });
     });

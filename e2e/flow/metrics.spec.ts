@@ -9,7 +9,7 @@ import { listPanelQueries, renderPrometheusConfig, SCRAPE_JOBS } from '../../mon
 import { APP_NAMES } from '../../tools/demo/demo-environment';
 import { seedDemo } from '../../tools/demo/seed';
 import { createLocalStack, findOnPath, type LocalStack } from '../../tools/local-stack';
-import { ROOT } from '../support/e2e-stack';
+import { ROOT, stackDir } from '../support/e2e-stack';
 import { scrape } from '../support/metrics';
 import { createSystem, type TestSystem } from '../support/system';
 
@@ -71,7 +71,7 @@ async function startPrometheus(): Promise<void> {
   if (findOnPath('prometheus') === undefined || findOnPath('promtool') === undefined) {
     throw new Error('prometheus and promtool are not on the PATH (Debian: apt-get install prometheus)');
   }
-  const dir = join(ROOT, '.local', 'e2e-prometheus');
+  const dir = `${stackDir()}-prometheus`;
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   const prometheusConfigFile = join(dir, 'prometheus.yml');

@@ -169,11 +169,11 @@ describe('paper orders on the S&P 500', () => {
     });
     expect(accounts.filter(({ flows }) => Number(flows) !== 0).length).toBeGreaterThan(2);
     for (const { cash, initial, flows, cost, pnl, fees } of accounts) {
-      // Fills are booked to the cent, positions to more places: a cent per trade is what rounding may take.
-      expect(new Decimal(cash).minus(initial).minus(flows).abs().toNumber()).toBeLessThan(1);
+      expect(new Decimal(cash).minus(initial).minus(flows).toNumber()).toBe(0);
       const left = new Decimal(cash).plus(cost);
       const right = new Decimal(initial).plus(pnl).minus(fees);
-      expect(left.minus(right).abs().toNumber()).toBeLessThan(1);
+      // An average price is rounded to ten places and more, cash never.
+      expect(left.minus(right).abs().toNumber()).toBeLessThan(0.000001);
     }
   });
 });

@@ -28,8 +28,10 @@ export const LOAD_ENV: NonNullable<SystemOptions['env']> = {
     SWEEP_INTERVAL: '500ms',
     SWEEP_NOT_ENQUEUED_AFTER: '2s',
     SWEEP_STALE_JOB_AFTER: '10s',
+    DATABASE_RETRY_DEADLINE_MS: '3s',
   },
-  worker: { LEASE_DURATION: '8s', MOCK_SEED: String(SEED) },
+  // Three seconds: shorter than the outages, so that giving up on the database is tried as well.
+  worker: { LEASE_DURATION: '8s', MOCK_SEED: String(SEED), DATABASE_RETRY_DEADLINE_MS: '3s' },
 };
 
 /** Two pipelines per ticker: one that wants everything, one that is choosier. About 1.5 decisions per signal. */

@@ -1,5 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
 import {
@@ -27,14 +27,14 @@ import {
   withDatabase,
 } from '../../tools/demo/demo-environment';
 import { findFreePorts, type LocalStack, prepareStack } from '../../tools/local-stack';
-import { createE2eStack, ROOT } from './e2e-stack';
+import { createE2eStack, ROOT, stackDir } from './e2e-stack';
 
 const FIRST_PORT = 28_000;
 /** Everything under way has ended by then, whatever was killed before (docs: 90 s at the default settings). */
 const SETTLE_DEADLINE_MS = 90_000;
 
 export interface SystemOptions {
-  /** Name of the suite: its logs are in `.local/logs/e2e/<name>`. */
+  /** Name of the suite: its logs are in a folder of this name beside those of the servers. */
   readonly name: string;
   /** Every app writes its spans to a file of its own. */
   readonly withTraces?: boolean;
@@ -123,10 +123,10 @@ function accounting(database: Database, admin: TopicAdmin, { topic, group }: Dem
 
 function createNames(suite: string): DemoNames {
   const name = uniqueName(`e2e_${suite}`);
-  const stateDir = join(ROOT, '.local', 'e2e', 'state', suite);
+  const stateDir = join(stackDir(), 'state', suite);
   rmSync(stateDir, { recursive: true, force: true });
   mkdirSync(stateDir, { recursive: true });
-  const logDir = join(ROOT, '.local', 'logs', 'e2e', suite);
+  const logDir = join(ROOT, '.local', 'logs', basename(stackDir()), suite);
   return { database: name, topic: name, group: name, redisPrefix: `{${name}}`, stateDir, logDir };
 }
 

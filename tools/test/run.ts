@@ -75,7 +75,11 @@ async function runTiers(request: TestRequest, environment: Record<string, string
 async function runWithServers(request: TestRequest): Promise<Totals> {
   const claim = await claimStackDir();
   // The servers have a session of their own: they must be stopped by us, whatever ends this run.
-  const stopAll = (): Promise<void> => stopRunning(claim.dir, () => undefined);
+  const stopAll = async (): Promise<void> => {
+    await stopRunning(claim.dir, () => undefined);
+    // The end-to-end tests stop theirs themselves, unless they were interrupted.
+    for (const own of ['-e2e', '-e2e-prometheus']) await stopRunning(`${claim.dir}${own}`, () => undefined);
+  };
   const interrupted = (): void => {
     void stopAll().finally(() => process.exit(130));
   };
