@@ -1,4 +1,4 @@
-import type { Order, OrderIntent } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/domain';
 
 import type { Database } from '../database/database';
 import { LeaseLostError } from '../database/errors';
