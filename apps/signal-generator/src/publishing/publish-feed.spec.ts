@@ -109,6 +109,19 @@ describe('publishFeed', () => {
     expect(watermarks.saved[0]?.stepsDone).toBe(3);
   });
 
+  it('saves what the broker acknowledged although the stop came meanwhile', async () => {
+    const watermarks = createMemoryWatermarks();
+    const harness = createHarness({ watermarks });
+    const stop = new AbortController();
+    const publish = async (signals: readonly Signal[]) => {
+      stop.abort();
+      await harness.options.publish(signals);
+    };
+    await publishFeed({ ...harness.options, publish }, stop.signal);
+    expect(harness.published).toEqual(['type_0', 'type_2']);
+    expect(watermarks.saved).toEqual([{ feed: 'test-feed', stepsDone: 3, lastEventTime: START + 2 }]);
+  });
+
   it('saves nothing over signals that were not acknowledged when it is stopped', async () => {
     const watermarks = createMemoryWatermarks();
     const harness = createHarness({ watermarks, failures: 1_000 });

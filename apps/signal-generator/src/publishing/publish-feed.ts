@@ -50,12 +50,16 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
   let pending: Signal[] = [];
 
   const flush = async (step: FeedStep): Promise<void> => {
-    for (let from = 0; from < pending.length && !stop.aborted; from += maxBatch) {
-      const batch = pending.slice(from, from + maxBatch);
-      if (await publishUntilAccepted(options, batch, stop)) published += batch.length;
+    let accepted = 0;
+    while (accepted < pending.length && !stop.aborted) {
+      const batch = pending.slice(accepted, accepted + maxBatch);
+      if (await publishUntilAccepted(options, batch, stop)) accepted += batch.length;
     }
+    published += accepted;
+    const isAllAccepted = accepted === pending.length;
     pending = [];
-    if (stop.aborted) return;
+    // A stop that comes while the last batch is under way takes nothing back: the broker holds it, so it counts.
+    if (!isAllAccepted) return;
     await watermarks.save({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
     saved = done;
   };
