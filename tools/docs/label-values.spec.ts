@@ -1,0 +1,20 @@
+import { DEAD_SIGNAL_REASONS } from '@tripline/contracts';
+import { AGENT_TYPES, DECISION_OUTCOMES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/domain';
+import { METRIC_CATALOGUE } from '@tripline/telemetry';
+
+// Telemetry depends on nothing of ours, so it repeats these lists; here they are held to be the same.
+describe('closed label values of the catalogue', () => {
+  it.each([
+    ['outcomes', METRIC_CATALOGUE.dispatch_decisions_total.labels.outcome, DECISION_OUTCOMES],
+    ['dead-signal reasons', METRIC_CATALOGUE.dead_signals_total.labels.reason, DEAD_SIGNAL_REASONS],
+    ['statuses', METRIC_CATALOGUE.pipeline_executions_total.labels.status, EXECUTION_STATUSES],
+    ['trigger modes', METRIC_CATALOGUE.pipeline_executions_total.labels.trigger_mode, TRIGGER_MODES],
+  ])('has the %s of the domain', (_name, labels, domain) => {
+    expect([...labels].sort()).toEqual([...domain].sort());
+  });
+
+  it('knows every agent', () => {
+    const { agent_type } = METRIC_CATALOGUE.pipeline_agent_execution_duration_seconds.labels;
+    expect(agent_type).toEqual(expect.arrayContaining([...AGENT_TYPES]));
+  });
+});
