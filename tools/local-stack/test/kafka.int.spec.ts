@@ -29,17 +29,15 @@ function createStack(report: (line: string) => void, cacheDir = CACHE_DIR): Loca
 
 /** Produces one message and reads it back. */
 async function roundTrip(brokers: string, topic: string): Promise<string | undefined> {
-  // A fresh broker answers "coordinator is loading" to the first group: a retry, not a failure.
-  const kafka = new Kafka({
-    brokers: [brokers],
-    logLevel: logLevel.NOTHING,
-    retry: { retries: 80, initialRetryTime: 250, maxRetryTime: 250 },
-  });
+  // A fresh broker answers "coordinator is loading" to the first group: a retry, not a failure. A consumer takes no notice
+  // of its client's retries, it has five of its own.
+  const retry = { retries: 240, initialRetryTime: 250, maxRetryTime: 250 };
+  const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry });
   const producer = kafka.producer({ allowAutoTopicCreation: true });
   await producer.connect();
   await producer.send({ topic, messages: [{ key: 'a', value: 'there and back' }] });
   await producer.disconnect();
-  const consumer = kafka.consumer({ groupId: `${topic}-group` });
+  const consumer = kafka.consumer({ groupId: `${topic}-group`, retry });
   await consumer.connect();
   await consumer.subscribe({ topic, fromBeginning: true });
   try {
