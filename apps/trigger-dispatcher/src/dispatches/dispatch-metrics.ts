@@ -6,6 +6,8 @@ import type { ChunkReport } from './dispatch-chunk';
 type SweepCause = SweepResult['requeue'][number]['cause'];
 
 export interface DispatchMetrics {
+  recordOffsetsSkipped(topic: string, count: number): void;
+  recordTopicMadeAnew(topic: string): void;
   recordChunk(report: ChunkReport): void;
   recordDecisions(decisions: readonly LedgerEntry[]): void;
   recordEnqueued(count: number): void;
@@ -25,6 +27,8 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
   const size = metrics.histogram('batch_size');
   const requeued = metrics.counter('sweeper_requeued_total');
   const backlog = metrics.gauge('sweeper_backlog');
+  const offsetsSkipped = metrics.counter('kafka_offsets_skipped_total');
+  const recreations = metrics.counter('kafka_topic_recreations_total');
   const age = metrics.histogram('signal_age_at_decision_seconds');
   metrics.init('signals_consumed_total', { consumer_group: group });
 
@@ -57,6 +61,8 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
     },
     recordDecisions,
     recordEnqueued: (count) => enqueued.inc({}, count),
+    recordOffsetsSkipped: (topic, count) => offsetsSkipped.inc({ topic }, count),
+    recordTopicMadeAnew: (topic) => recreations.inc({ topic }),
     recordSweep(causes) {
       backlog.set({}, causes.length);
       for (const cause of causes) requeued.inc({ reason: cause === 'lease_expired' ? 'lease_expired' : 'lost' });

@@ -23,11 +23,12 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
         duplicates: result.counted.duplicates,
         durationMs: Math.round(seconds * 1000),
       };
-      reportGap(logger, report);
+      reportGap(logger, metrics, report);
       const level = deadReasons.length > 0 ? 'warn' : result.decisions.length > 0 ? 'info' : 'debug';
       logger[level](fields, 'chunk dispatched');
     },
     onTopicMadeAnew(partition: { topic: string; partition: number; epoch: number }): void {
+      metrics.recordTopicMadeAnew(partition.topic);
       const fields = { event: 'topic_made_anew', ...partition };
       logger.error(fields, 'the log ends before what was decided of it: counted from its beginning in a new epoch');
     },
@@ -69,9 +70,14 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
 export type DispatchReports = ReturnType<typeof createDispatchReports>;
 
 /** Offsets nobody has seen: the topic's retention passed unread records, or somebody moved the group's offsets. */
-function reportGap(logger: Logger, { batch: { topic, partition, messages }, result }: ChunkReport): void {
+function reportGap(
+  logger: Logger,
+  metrics: DispatchMetrics,
+  { batch: { topic, partition, messages }, result }: ChunkReport,
+): void {
   const [expected, found] = [result.previousNextOffset, messages[0]?.offset];
   if (expected === null || found === undefined || found <= expected) return;
+  metrics.recordOffsetsSkipped(topic, Number(found - expected));
   const fields = { event: 'offsets_skipped', topic, partition, from: String(expected), to: String(found) };
   logger.error(fields, 'records were passed over that were never decided');
 }

@@ -76,6 +76,14 @@ export const DISPATCH_METRICS = {
       partition: 256,
     },
   ),
+  kafka_offsets_skipped_total: counter(
+    ['trigger-dispatcher'],
+    'Offsets passed over that were never decided: retention overtook the group, or its offsets were moved.',
+    { topic: 20 },
+  ),
+  kafka_topic_recreations_total: counter(['trigger-dispatcher'], 'Partitions found to have been made anew.', {
+    topic: 20,
+  }),
   kafka_consumer_last_poll_age_seconds: gauge(
     ['trigger-dispatcher'],
     'Time since the consumer last asked the broker for records.',
