@@ -9,23 +9,10 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
   return {
     onDispatched(report: ChunkReport): void {
       metrics.recordChunk(report);
-      const { batch, result, deadReasons, seconds } = report;
-      const fields = {
-        event: 'signals_dispatched',
-        topic: batch.topic,
-        partition: batch.partition,
-        first_offset: String(batch.messages[0]?.offset ?? ''),
-        last_offset: String(batch.messages.at(-1)?.offset ?? ''),
-        records: batch.messages.length,
-        decisions: result.decisions.length,
-        triggered: result.created.length,
-        dead: deadReasons.length,
-        duplicates: result.counted.duplicates,
-        durationMs: Math.round(seconds * 1000),
-      };
+      const { result, deadReasons } = report;
       reportGap(logger, metrics, report);
       const level = deadReasons.length > 0 ? 'warn' : result.decisions.length > 0 ? 'info' : 'debug';
-      logger[level](fields, 'chunk dispatched');
+      logger[level](describeChunk(report), 'chunk dispatched');
     },
     onTopicMadeAnew(partition: { topic: string; partition: number; epoch: number }): void {
       metrics.recordTopicMadeAnew(partition.topic);
@@ -68,6 +55,22 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
 }
 
 export type DispatchReports = ReturnType<typeof createDispatchReports>;
+
+function describeChunk({ batch, result, deadReasons, seconds }: ChunkReport) {
+  return {
+    event: 'signals_dispatched',
+    topic: batch.topic,
+    partition: batch.partition,
+    first_offset: String(batch.messages[0]?.offset ?? ''),
+    last_offset: String(batch.messages.at(-1)?.offset ?? ''),
+    records: batch.messages.length,
+    decisions: result.decisions.length,
+    triggered: result.created.length,
+    dead: deadReasons.length,
+    duplicates: result.counted.duplicates,
+    durationMs: Math.round(seconds * 1000),
+  };
+}
 
 /** Offsets nobody has seen: the topic's retention passed unread records, or somebody moved the group's offsets. */
 function reportGap(
