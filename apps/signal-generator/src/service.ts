@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import type { BarSeries } from '@tripline/domain';
-import { createKafkaConnection, createProducer } from '@tripline/messaging';
+import { createEnsuredTopic, createKafkaConnection, createProducer } from '@tripline/messaging';
 import {
   type Component,
   createDrain,
@@ -19,7 +20,6 @@ import { createHistoryFeed } from './feeds/history-feed';
 import { createMockFeed } from './feeds/mock-feed';
 import { createFeedRunner } from './publishing/feed-runner';
 import { createSignalPublisher } from './publishing/signal-publisher';
-import { createSignalsTopic } from './signals/signals-topic';
 import { createFileWatermarkStore } from './watermark/watermark';
 
 export interface ServiceOptions {
@@ -76,7 +76,11 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   });
   const components: Component[] = [
     health,
-    createSignalsTopic({ connection: kafka, ...generator }),
+    createEnsuredTopic({
+      connection: kafka,
+      contract: { ...TRADING_SIGNALS_TOPIC, name: generator.topic },
+      ...generator,
+    }),
     producer,
     ...runners,
     createDrain(health),

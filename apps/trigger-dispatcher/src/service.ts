@@ -1,4 +1,5 @@
-import { createBatchConsumer } from '@tripline/messaging';
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
   createPipelineRepository,
   createScheduleStore,
@@ -28,7 +29,6 @@ import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
 import { createScheduler } from './schedules/scheduler';
 import { createLogEnd } from './signals/log-end';
-import { createSignalsTopic } from './signals/signals-topic';
 import { createSweeper } from './sweeper/sweeper';
 
 export interface ServiceOptions {
@@ -128,7 +128,11 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     logger,
   });
   const components: Component[] = [
-    createSignalsTopic({ connection: clients.kafka, ...dispatch }),
+    createEnsuredTopic({
+      connection: clients.kafka,
+      contract: { ...TRADING_SIGNALS_TOPIC, name: dispatch.topic },
+      ...dispatch,
+    }),
     index,
     listenForPipelineChanges(clients.database, () => index.invalidate()),
     consumer,

@@ -1,3 +1,4 @@
+export { createEnsuredTopic, type EnsuredTopicOptions } from './admin/ensured-topic';
 export { createTopicAdmin } from './admin/topic-admin';
 export { registerCodecs } from './codecs/register-codecs';
 export { kafkaConfigSchema, type KafkaConfig, type KafkaSasl, type KafkaTls } from './connection/kafka-config';
