@@ -3,6 +3,8 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
+import { tailOf } from '../local-stack';
+
 export interface AppProcessOptions {
   readonly name: string;
   /** Folder of the built app, with `main.js` and `instrument.js`. */
@@ -11,6 +13,8 @@ export interface AppProcessOptions {
   /** Begun anew by the first run, continued by later ones. */
   readonly logFile: string;
   readonly metricsPort: number;
+  /** Told the pid of every launch, e.g. to write it down for a later run. */
+  readonly onLaunched?: (pid: number) => void;
 }
 
 /** One of our services as a process of its own, as it runs in production. It may run several times, one after the other. */
@@ -38,6 +42,7 @@ export interface AppProcess {
 const READY_DEADLINE_MS = 60_000;
 const READY_POLL_MS = 50;
 const STOP_DEADLINE_MS = 35_000;
+const LOG_TAIL_LINES = 6;
 
 export function createAppProcess(options: AppProcessOptions): AppProcess {
   return new NodeAppProcess(options);
@@ -72,13 +77,12 @@ class NodeAppProcess implements AppProcess {
     // A group of its own: Ctrl-C in the terminal reaches us alone, and we stop the services in order.
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#child = child;
+    if (child.pid !== undefined) this.options.onLaunched?.(child.pid);
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });
     this.#ended = new Promise((resolve) => {
-      child.once('close', (code) => {
-        log.end();
-        resolve(code);
-      });
+      // Whoever waits for the end may read the log then.
+      child.once('close', (code) => log.end(() => resolve(code)));
     });
   }
 
@@ -122,7 +126,9 @@ class NodeAppProcess implements AppProcess {
     let last = '';
     while (performance.now() < deadline) {
       if (exited !== undefined) {
-        throw new Error(`${name} ended with code ${exited.code} instead of starting; see ${logFile}`);
+        throw new Error(
+          `${name} ended with code ${exited.code} instead of starting; the end of ${logFile}:\n${endOf(logFile)}`,
+        );
       }
       last = await this.#readiness();
       if (last === 'ready') return;
@@ -141,4 +147,9 @@ class NodeAppProcess implements AppProcess {
       return 'no answer';
     }
   }
+}
+
+/** The last lines of a log without the stacks that make them unreadable. */
+function endOf(logFile: string): string {
+  return tailOf(logFile, LOG_TAIL_LINES).replace(/,"error_stack":"(?:[^"\\]|\\.)*"/g, '');
 }

@@ -13,7 +13,6 @@ import {
   type DemoNames,
   type DemoPorts,
   type DemoSecrets,
-  LOCAL_DIR,
   loadSecrets,
   ROOT,
   type ServerAddresses,
@@ -36,6 +35,10 @@ export interface DemoRun {
 
 export interface DemoOptions {
   readonly names: DemoNames;
+  /** Folder of the servers' data; this run's alone. */
+  readonly serversDir: string;
+  /** Ends the start between two of its steps. */
+  readonly signal: AbortSignal;
   /** Also start Prometheus when it is on this machine. */
   readonly withPrometheus: boolean;
   readonly generatorEnv: Readonly<Record<string, string>>;
@@ -50,7 +53,6 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
   const secrets = loadSecrets();
   const ports = await choosePorts();
   const { stack, servers, kafkaKind, prometheusUrl } = await startServers(options, ports);
-  await options.beforePrepare?.(servers);
   const apps = createApps(options, { servers, kafkaKind, ports, secrets });
   const databaseUrl = withDatabase(servers.DATABASE_URL, names.database);
   const run: DemoRun = {
@@ -67,14 +69,12 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
     },
   };
   try {
-    const build = buildApps();
-    await prepareStack({
-      environment: { ...servers, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic },
-      kafkaKind,
-      report,
-    });
-    report(await build);
-    await startApps(run, report);
+    options.signal.throwIfAborted();
+    await options.beforePrepare?.(servers);
+    const environment = { ...servers, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic };
+    const [built] = await Promise.all([buildApps(), prepareStack({ environment, kafkaKind, report })]);
+    report(built);
+    await startApps(run, options);
   } catch (error) {
     await run.stop();
     throw error;
@@ -82,9 +82,9 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
   return run;
 }
 
-async function startServers({ withPrometheus, report }: DemoOptions, ports: DemoPorts) {
-  const prometheusConfigFile = join(LOCAL_DIR, 'demo', 'prometheus.yml');
-  mkdirSync(join(LOCAL_DIR, 'demo'), { recursive: true });
+async function startServers({ serversDir, withPrometheus, report }: DemoOptions, ports: DemoPorts) {
+  const prometheusConfigFile = join(serversDir, 'prometheus.yml');
+  mkdirSync(serversDir, { recursive: true });
   const target = (app: AppName): string[] => [`127.0.0.1:${ports.metrics[app]}`];
   writeFileSync(
     prometheusConfigFile,
@@ -101,7 +101,7 @@ async function startServers({ withPrometheus, report }: DemoOptions, ports: Demo
   );
   const prometheus = withPrometheus && findOnPath('prometheus') !== undefined;
   const stack: LocalStack = createLocalStack({
-    dir: join(LOCAL_DIR, 'demo', 'servers'),
+    dir: serversDir,
     components: ['kafka', 'redis', 'postgres', ...(prometheus ? (['prometheus'] as const) : [])],
     environment: process.env,
     prometheusConfigFile,
@@ -155,8 +155,9 @@ async function buildApps(): Promise<string> {
 }
 
 /** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */
-async function startApps(run: DemoRun, report: (line: string) => void): Promise<void> {
+async function startApps(run: DemoRun, { report, signal }: DemoOptions): Promise<void> {
   const start = async (app: AppName): Promise<void> => {
+    signal.throwIfAborted();
     const seconds = await run.apps[app].start();
     report(`${app} ready in ${seconds.toFixed(1)} s`);
   };

@@ -15,6 +15,7 @@ import { readBooks } from '../accounting/read-books';
 import { readTopic } from '../accounting/read-topic';
 import { type Recount, recount } from '../accounting/recount';
 import { readSettlement } from '../accounting/settlement';
+import { claimPlace, type Place } from './claim-place';
 import { APP_NAMES, LOCAL_DIR } from './demo-environment';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
@@ -23,6 +24,9 @@ const POLL_MS = 200;
 const LINE_EVERY_MS = 2_000;
 /** Nothing moving for so long means that something hangs. */
 const STALL_MS = 90_000;
+
+/** Runs side by side from one folder, each with servers of its own. */
+const MAX_RUNS = 4;
 
 export interface OnceOptions {
   /** How many times faster than real time, or `max`. */
@@ -35,19 +39,32 @@ export interface OnceOptions {
  * Replays the bundled history to its end as fast as the system takes it, on names of its own, then recounts everything by
  * id. Prints a summary and, last, one JSON line. Returns the exit code.
  */
-export async function runOnce({ speed, report, signal }: OnceOptions): Promise<number> {
-  const stateDir = join(LOCAL_DIR, 'demo', 'once-state');
+export async function runOnce(options: OnceOptions): Promise<number> {
+  const place = await claimPlace('once', MAX_RUNS);
+  if (place === null)
+    throw new Error(`${MAX_RUNS} runs of \`npm start -- --once\` are under way in this folder already`);
+  try {
+    return await replayOnce(place, options);
+  } finally {
+    place.release();
+  }
+}
+
+async function replayOnce(place: Place, { speed, report, signal }: OnceOptions): Promise<number> {
+  const stateDir = join(place.dir, 'state');
   rmSync(stateDir, { recursive: true, force: true });
   const names = {
-    database: 'tripline_once',
+    database: `tripline_${place.name.replaceAll('-', '_')}`,
     topic: `trading-signals-once-${process.pid}-${Math.round(performance.timeOrigin)}`,
     group: `once-${process.pid}`,
     redisPrefix: `{once-${process.pid}-${Math.round(performance.timeOrigin)}}`,
     stateDir,
-    logDir: join(LOCAL_DIR, 'logs', 'once'),
+    logDir: join(LOCAL_DIR, 'logs', place.name, 'apps'),
   };
   const run = await startDemo({
     names,
+    serversDir: join(place.dir, 'servers'),
+    signal,
     withPrometheus: false,
     generatorEnv: { FEEDS: 'history', REPLAY_SPEED: speed },
     report,

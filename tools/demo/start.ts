@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { createDatabase, createDatabaseConfig, dropDatabase } from '@tripline/persistence';
 
+import { claimPlace, type Place } from './claim-place';
 import { LOCAL_DIR } from './demo-environment';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
@@ -38,7 +39,17 @@ async function main(args: readonly string[]): Promise<number> {
 const KNOWN = new Set(['--once', '--fresh', '--speed', '--help']);
 
 async function runLive(fresh: boolean, speed: string, signal: AbortSignal): Promise<number> {
-  const stateDir = join(LOCAL_DIR, 'demo', 'state');
+  const place = await claimPlace('demo', 1);
+  if (place === null) throw new Error('npm start runs from this folder already: stop that one first (Ctrl-C)');
+  try {
+    return await showLive(place, fresh, speed, signal);
+  } finally {
+    place.release();
+  }
+}
+
+async function showLive({ dir }: Place, fresh: boolean, speed: string, signal: AbortSignal): Promise<number> {
+  const stateDir = join(dir, 'state');
   const names = {
     database: 'tripline_demo',
     topic: 'trading-signals',
@@ -50,6 +61,8 @@ async function runLive(fresh: boolean, speed: string, signal: AbortSignal): Prom
   if (fresh) rmSync(stateDir, { recursive: true, force: true });
   const run = await startDemo({
     names,
+    serversDir: join(dir, 'servers'),
+    signal,
     withPrometheus: true,
     generatorEnv: {
       FEEDS: 'history,mock',
@@ -85,6 +98,7 @@ async function showUntilStopped(run: DemoRun, signal: AbortSignal): Promise<numb
   await database.start();
   let code = 0;
   const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve());
     for (const app of Object.values(run.apps)) {
       void app.ended.then((exitCode) => {
