@@ -18,6 +18,7 @@ import {
   type ServerAddresses,
   withDatabase,
 } from './demo-environment';
+import { recordProcess, stopLeftBehind } from './left-behind';
 import { seedDemo } from './seed';
 
 /** Everything a demo runs: the servers, and the four services in front of them. */
@@ -50,6 +51,7 @@ export interface DemoOptions {
 /** Brings up servers, schema, topic, the four services and the demo's users; the generator starts last. */
 export async function startDemo(options: DemoOptions): Promise<DemoRun> {
   const { names, report } = options;
+  for (const app of APP_NAMES) await stopLeftBehind(options.serversDir, app);
   const secrets = loadSecrets();
   const ports = await choosePorts();
   const { stack, servers, kafkaKind, prometheusUrl } = await startServers(options, ports);
@@ -134,6 +136,7 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
       }),
       logFile: join(options.names.logDir, `${app}.log`),
       metricsPort: context.ports.metrics[app],
+      onLaunched: (pid) => recordProcess(options.serversDir, app, pid),
     });
   return Object.fromEntries(APP_NAMES.map((app) => [app, create(app)])) as Record<AppName, AppProcess>;
 }

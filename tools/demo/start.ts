@@ -3,17 +3,12 @@ import { join } from 'node:path';
 
 import { createDatabase, createDatabaseConfig, dropDatabase } from '@tripline/persistence';
 
+import { type DemoArguments, readArguments, USAGE } from './arguments';
 import { claimPlace, type Place } from './claim-place';
 import { LOCAL_DIR } from './demo-environment';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 import { runOnce } from './once';
-
-const USAGE = `npm start                 everything on this machine: servers, four services, demo data; Ctrl-C stops it
-npm start -- --once       replay the bundled market history to its end (as fast as it goes), recount it by id, exit
-npm start -- --fresh      forget the data of earlier demo runs first
-npm start -- --speed N    replay N times faster than real time (default 1000000: twenty years in ten minutes; max as fast as it goes)
-npm start -- --help       this text`;
 
 /** Twenty years in ten minutes. */
 const LIVE_SPEED = '1000000';
@@ -21,22 +16,22 @@ const LINE_EVERY_MS = 1_000;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help')) {
+  let wish: DemoArguments;
+  try {
+    wish = readArguments(args);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    return 2;
+  }
+  if (wish.help) {
     say(USAGE);
     return 0;
   }
-  const unknown = args.find((arg, index) => !KNOWN.has(arg) && args[index - 1] !== '--speed');
-  if (unknown !== undefined) {
-    process.stderr.write(`unknown option ${unknown}\n${USAGE}\n`);
-    return 2;
-  }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
-  const speed = args.includes('--speed') ? args[args.indexOf('--speed') + 1] : undefined;
-  if (args.includes('--once')) return runOnce({ speed: speed ?? 'max', report: say, signal: stop.signal });
-  return runLive(args.includes('--fresh'), speed ?? LIVE_SPEED, stop.signal);
+  if (wish.once) return runOnce({ speed: wish.speed ?? 'max', report: say, signal: stop.signal });
+  return runLive(wish.fresh, wish.speed ?? LIVE_SPEED, stop.signal);
 }
-const KNOWN = new Set(['--once', '--fresh', '--speed', '--help']);
 
 async function runLive(fresh: boolean, speed: string, signal: AbortSignal): Promise<number> {
   const place = await claimPlace('demo', 1);

@@ -4,4 +4,5 @@ export { findOnPath, isRoot } from './src/machine/run-command';
 export { canInstallPackages, installPackages } from './src/machine/debian-packages';
 export { ComponentUnavailableError, type ComponentName, type KafkaKind, type StackAddresses } from './src/types';
 export { prepareStack, type PrepareOptions } from './src/prepare-stack';
+export { stopProcess, tailOf } from './src/processes/server-process';
 export { listRunning, stopRunning, type RunningServer } from './src/inspect';
