@@ -1,0 +1,5 @@
+import { decode } from './decode/decode';
+import type { Bench } from './support/bench';
+
+/** Every bench, in the order of the list and of `npm run bench -- all`. */
+export const BENCHES: readonly Bench[] = [decode];

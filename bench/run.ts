@@ -1,0 +1,81 @@
+/**
+ * npm run bench                                   the list
+ * npm run bench -- <name> [--seconds S] [--runs N] [--option value]…
+ *
+ * Progress goes to stderr; the last line of stdout is the result as one JSON object.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { acquireFileLock } from '../tools/bootstrap/file-lock.cjs';
+import { BENCHES } from './benches';
+import { parseCall, UsageError } from './support/arguments';
+import type { Bench } from './support/bench';
+import { describeMachine, loadOfMachine, loadWarning } from './support/machine';
+import { COMMON_FLAGS, runBench } from './support/run-bench';
+import { type BenchServers, ROOT, startServers, stopServers } from './support/servers';
+
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function printList(): void {
+  console.log('npm run bench -- <name> [--seconds S] [--runs N] …\n');
+  const width = Math.max(...BENCHES.map(({ name }) => name.length));
+  for (const { name, description, flags } of BENCHES) {
+    console.log(`  ${name.padEnd(width)}  ${description}`);
+    for (const [flag, meaning] of Object.entries(flags ?? {})) {
+      console.log(`  ${' '.repeat(width)}    --${flag}  ${meaning}`);
+    }
+  }
+  console.log('\nEvery bench:');
+  for (const [flag, meaning] of Object.entries(COMMON_FLAGS)) console.log(`  --${flag}  ${meaning}`);
+}
+
+function chooseBench(name: string): Bench {
+  const bench = BENCHES.find((candidate) => candidate.name === name);
+  if (bench === undefined) {
+    throw new UsageError(`no bench ${name}; there is ${BENCHES.map((candidate) => candidate.name).join(', ')}`);
+  }
+  return bench;
+}
+
+/** Aborts at the first Ctrl-C; from the second on the process ends as it would without us. */
+function abortOnSignals(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => {
+      report(`${name}: stopping what was started`);
+      controller.abort(new UsageError('stopped'));
+    });
+  }
+  return controller.signal;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const { name, values } = parseCall(args);
+  if (name === undefined) return printList();
+  const bench = chooseBench(name);
+  mkdirSync(join(ROOT, '.local'), { recursive: true });
+  const unlock = await acquireFileLock(join(ROOT, '.local', 'bench.lock'), { waitMs: 0 });
+  if (unlock === undefined) throw new UsageError('another bench of this clone is running');
+  const machine = describeMachine();
+  const warning = loadWarning(loadOfMachine(), machine.cores);
+  report(`${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, Node ${machine.node}`);
+  if (warning !== undefined) report(warning);
+  let servers: Promise<BenchServers> | undefined;
+  const signal = abortOnSignals();
+  try {
+    const result = await runBench(bench, { values, signal, report, servers: () => (servers ??= startServers(report)) });
+    console.log(JSON.stringify(result));
+  } finally {
+    if (servers !== undefined) await stopServers();
+    unlock();
+  }
+}
+
+main(process.argv.slice(2)).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    report(error instanceof UsageError ? error.message : String(error instanceof Error ? error.stack : error));
+    process.exit(1);
+  },
+);

@@ -1,0 +1,67 @@
+/** Options of a call; each is read with its default by the bench that knows it. */
+export interface BenchOptions {
+  /** How long one measurement lasts, where a bench measures for a time. */
+  seconds(fallback: number): number;
+  /** How often everything is measured; the medians count. */
+  runs(fallback: number): number;
+  /** A numeric option of the bench. */
+  number(name: string, fallback: number): number;
+  text(name: string, fallback: string): string;
+}
+
+/** A call of `npm run bench`. */
+export interface BenchCall {
+  /** Undefined: print the list. */
+  readonly name: string | undefined;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/** The call names something that does not exist. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** `[name] [--option value | --option=value | --option]…`. Pure. Throws `UsageError`. */
+export function parseCall(args: readonly string[]): BenchCall {
+  let name: string | undefined;
+  const values = new Map<string, string>();
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (!arg.startsWith('--')) {
+      if (name !== undefined) throw new UsageError(`one bench at a time: ${name} or ${arg}`);
+      name = arg;
+      continue;
+    }
+    const [option = '', given] = arg.slice(2).split('=', 2);
+    const next = args[index + 1];
+    if (given !== undefined) values.set(option, given);
+    else if (next === undefined || next.startsWith('--')) values.set(option, 'yes');
+    else {
+      values.set(option, next);
+      index += 1;
+    }
+  }
+  return { name, values };
+}
+
+/** Reads the options of a call; `known` are all that this bench has. Throws `UsageError`. */
+export function createOptions(values: ReadonlyMap<string, string>, known: readonly string[]): BenchOptions {
+  for (const option of values.keys()) {
+    if (!known.includes(option)) {
+      throw new UsageError(`no option --${option}; there is ${known.map((it) => `--${it}`).join(', ')}`);
+    }
+  }
+  const number = (name: string, fallback: number): number => {
+    const text = values.get(name);
+    if (text === undefined) return fallback;
+    const value = Number(text.replaceAll('_', ''));
+    if (!Number.isFinite(value) || value <= 0) throw new UsageError(`--${name} must be a positive number, not ${text}`);
+    return value;
+  };
+  return {
+    number,
+    seconds: (fallback) => number('seconds', fallback),
+    runs: (fallback) => Math.ceil(number('runs', fallback)),
+    text: (name, fallback) => values.get(name) ?? fallback,
+  };
+}
