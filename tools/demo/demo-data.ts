@@ -19,9 +19,10 @@ export interface DemoUser {
 
 const DAY_SECONDS = 86_400;
 
+/** Replayed history is old by its event time: here a signal's age counts from when the broker took it. */
 const pipeline = (input: z.input<typeof pipelineInputSchema>, scanner?: string): DemoPipeline => ({
   scanner,
-  input: pipelineInputSchema.parse(input),
+  input: pipelineInputSchema.parse({ signal_age_from: 'append', ...input }),
 });
 
 /** Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. */

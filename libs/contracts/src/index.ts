@@ -4,9 +4,12 @@ export { executionJobId, executionJobSchema, PIPELINE_EXECUTIONS_QUEUE, type Exe
 export {
   agentSettingsSchema,
   pipelineInputSchema,
+  scheduleSchema,
+  signalRuleSchema,
   signalSubscriptionSchema,
   signalTypeSchema,
   tickerSchema,
+  watchedTickerSchema,
   type PipelineInput,
 } from './pipelines';
 export {

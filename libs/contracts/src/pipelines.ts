@@ -1,4 +1,14 @@
-import { OVERLAP_POLICIES, PIPELINE_MODES, SIGNAL_DIRECTIONS, TRIGGER_MODES } from '@tripline/domain';
+import {
+  CATCH_UP_POLICIES,
+  MARKET_SESSIONS,
+  OVERLAP_KEYS,
+  OVERLAP_POLICIES,
+  PIPELINE_MODES,
+  RULE_KINDS,
+  SIGNAL_AGE_ORIGINS,
+  SIGNAL_DIRECTIONS,
+  TRIGGER_MODES,
+} from '@tripline/domain';
 import { z } from 'zod';
 
 /** 1..32 characters, the first a letter, digit or ^. */
@@ -16,10 +26,39 @@ export const signalTypeSchema = z
   .string()
   .regex(SIGNAL_TYPE_PATTERN, 'a signal type is lower snake case, at most 64 characters');
 
+/** What a pipeline watches: a ticker, `*` for every ticker, or a beginning such as `BTC-*`. */
+export const watchedTickerSchema = z
+  .string()
+  .regex(
+    /^(?:\*|[A-Z0-9^][A-Z0-9.\-_/=^]{0,30}[A-Z0-9.\-_/=^*]|[A-Z0-9^])$/,
+    'a ticker, *, or a pattern such as BTC-*',
+  );
+
 export const signalSubscriptionSchema = z.strictObject({
-  signal_type: signalTypeSchema,
+  signal_type: signalTypeSchema.optional(),
   min_confidence: z.number().min(0).max(100).default(0),
   direction: z.enum(SIGNAL_DIRECTIONS).optional(),
+  source: z.string().min(1).max(64).optional(),
+});
+
+const MAX_RULE_WINDOW_SECONDS = 366 * 86_400;
+
+/** A rule over several signals of one ticker, within a window of event time. */
+export const signalRuleSchema = z.strictObject({
+  kind: z.enum(RULE_KINDS),
+  conditions: z.array(signalSubscriptionSchema).min(1).max(8),
+  count: z.int().min(1).max(8).optional(),
+  within_seconds: z.number().gt(0).max(MAX_RULE_WINDOW_SECONDS),
+  none_of: z.array(signalSubscriptionSchema).max(8).default([]),
+});
+
+/** Runs by cron expression, or `at` a time relative to a market's session. */
+export const scheduleSchema = z.strictObject({
+  cron: z.string().min(1).max(120).nullable().default(null),
+  at: z.string().min(1).max(32).nullable().default(null),
+  calendar: z.string().min(1).max(32).nullable().default(null),
+  time_zone: z.string().min(1).max(64).default('UTC'),
+  catch_up: z.enum(CATCH_UP_POLICIES).default('latest'),
 });
 
 export const agentSettingsSchema = z.strictObject({
@@ -53,9 +92,17 @@ export const pipelineInputSchema = z.strictObject({
   trigger_mode: z.enum(TRIGGER_MODES).default('signal'),
   is_active: z.boolean().default(true),
   scanner_id: z.uuid().nullable().default(null),
-  tickers: z.array(tickerSchema).max(500).default([]),
+  tickers: z.array(watchedTickerSchema).max(500).default([]),
   signal_subscriptions: z.array(signalSubscriptionSchema).max(50).default([]),
+  signal_rule: signalRuleSchema.nullable().default(null),
   overlap_policy: z.enum(OVERLAP_POLICIES).default('skip'),
+  overlap_key: z.enum(OVERLAP_KEYS).default('pipeline'),
+  overlap_limit: z.int().min(1).max(1000).default(1),
+  overlap_ttl_seconds: z
+    .int()
+    .min(0)
+    .max(366 * 86_400)
+    .default(0),
   cooldown_seconds: z
     .int()
     .min(0)
@@ -66,10 +113,17 @@ export const pipelineInputSchema = z.strictObject({
     .min(0)
     .max(366 * 86_400)
     .default(300),
-  schedule: z
-    .strictObject({ cron: z.string().min(1).max(120), time_zone: z.string().min(1).max(64).default('UTC') })
+  signal_age_from: z.enum(SIGNAL_AGE_ORIGINS).default('event'),
+  market_hours: z
+    .strictObject({ calendar: z.string().min(1).max(32), session: z.enum(MARKET_SESSIONS).default('regular') })
     .nullable()
     .default(null),
+  min_quality: z.number().min(0).max(1).nullable().default(null),
+  venue: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a venue is lower case, at most 32 characters')
+    .default('paper'),
+  schedule: scheduleSchema.nullable().default(null),
   agents: agentSettingsSchema.prefault({}),
   mode: z.enum(PIPELINE_MODES).default('paper'),
 });

@@ -55,6 +55,17 @@ export {
   type GeneratorOptions,
 } from './generators/create-generators';
 export { GENERATOR_VERSION, type GeneratedSignal, type SignalGenerator } from './generators/signal-generator';
+export {
+  HALT_LEVELS,
+  HALT_MODES,
+  haltOn,
+  haltReason,
+  refusesEverything,
+  type Halt,
+  type HaltLevel,
+  type HaltMode,
+  type HaltSubject,
+} from './halts/halt';
 export { Atr, TrueRange, type RangeInput } from './indicators/atr';
 export { BollingerBands, type BollingerValue } from './indicators/bollinger-bands';
 export { Donchian, type DonchianValue } from './indicators/donchian';
@@ -86,14 +97,28 @@ export {
 export { acceptOrder, applyFillToOrder } from './orders/order-state';
 export {
   AGENT_TYPES,
+  CATCH_UP_POLICIES,
+  MARKET_SESSIONS,
+  OVERLAP_KEYS,
   OVERLAP_POLICIES,
   PIPELINE_MODES,
+  RULE_KINDS,
+  SIGNAL_AGE_ORIGINS,
   TRIGGER_MODES,
+  wishesOf,
   type AgentSettings,
   type AgentType,
+  type CatchUpPolicy,
+  type MarketSession,
+  type OverlapKey,
   type OverlapPolicy,
+  type OverlapRule,
   type Pipeline,
   type PipelineMode,
+  type RuleKind,
+  type Schedule,
+  type SignalAgeOrigin,
+  type SignalRule,
   type SignalSubscription,
   type TriggerMode,
 } from './pipelines/pipeline';

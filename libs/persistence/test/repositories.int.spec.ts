@@ -1,4 +1,4 @@
-import { buildPipeline, eventually } from '@tripline/testing';
+import { buildPipeline, buildSchedule, eventually } from '@tripline/testing';
 import { randomUUID } from 'node:crypto';
 
 import { DuplicateError, InvalidCursorError, ReferencedError, VersionConflictError } from '../src/database/errors';
@@ -233,7 +233,7 @@ describe('change notification', () => {
 
 describe('schedules', () => {
   it('are due when never planned or past, and move on once', async () => {
-    const periodic = { triggerMode: 'periodic', schedule: { cron: '* * * * *', timeZone: 'UTC' } } as const;
+    const periodic = { triggerMode: 'periodic', schedule: buildSchedule() } as const;
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline(periodic));
     const schedules = createScheduleStore(fixture.database);
     const due = async () => (await schedules.loadDue(100)).filter((row) => row.pipeline.id === pipeline.id);
@@ -246,7 +246,7 @@ describe('schedules', () => {
     expect(await due()).toEqual([]);
     await pipelines().update(fixture.trader, pipeline.id, {
       ...pipeline,
-      schedule: { cron: '5 * * * *', timeZone: 'UTC' },
+      schedule: buildSchedule({ cron: '5 * * * *' }),
     });
     expect(await due()).toMatchObject([{ dueAt: null }]);
   });

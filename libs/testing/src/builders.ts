@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { AgentSettings, Bar, Pipeline, Signal } from '@tripline/domain';
+import type { AgentSettings, Bar, Pipeline, Schedule, Signal } from '@tripline/domain';
 
 const DAY_MS = 86_400_000;
 /** 2020-01-02T00:00:00Z: builders have a fixed event time, so that a test reads the same every day. */
@@ -41,14 +41,24 @@ export function buildPipeline(overrides: Partial<Pipeline> = {}): Pipeline {
     tickers: ['^SPX'],
     scannerId: null,
     subscriptions: [],
-    overlapPolicy: 'skip',
+    rule: null,
+    overlap: { policy: 'skip', key: 'pipeline', limit: 1, ttlMs: 0 },
     cooldownMs: 0,
     maxSignalAgeMs: 0,
+    signalAgeFrom: 'append',
+    market: null,
+    minQuality: null,
+    venue: 'paper',
     schedule: null,
     agents: DEFAULT_AGENT_SETTINGS,
     mode: 'paper',
     ...overrides,
   };
+}
+
+/** Every minute, UTC. */
+export function buildSchedule(overrides: Partial<Schedule> = {}): Schedule {
+  return { cron: '* * * * *', at: null, calendar: null, timeZone: 'UTC', catchUp: 'latest', ...overrides };
 }
 
 /** A closed daily bar around 100; `start` moves `end` with it unless that is given, too. */

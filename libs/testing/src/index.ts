@@ -1,4 +1,12 @@
-export { BUILDER_TIME, buildBar, buildBars, buildPipeline, buildSignal, DEFAULT_AGENT_SETTINGS } from './builders';
+export {
+  BUILDER_TIME,
+  buildBar,
+  buildBars,
+  buildPipeline,
+  buildSchedule,
+  buildSignal,
+  DEFAULT_AGENT_SETTINGS,
+} from './builders';
 export { eventually, type EventuallyOptions } from './eventually';
 export { testInfra, type TestInfra } from './test-infra';
 export { uniqueName } from './unique-name';

@@ -37,6 +37,9 @@ function assertSchedule({ trigger_mode: mode, schedule }: PipelineInput): void {
   if (!isTimeZone(schedule.time_zone)) {
     throw refusal('schedule.time_zone', 'this is no time zone of the IANA database, e.g. America/New_York');
   }
+  if (schedule.cron === null) {
+    throw refusal('schedule.cron', 'a schedule needs a cron expression');
+  }
   if (!hasNextRun(schedule.cron, schedule.time_zone)) {
     throw refusal('schedule.cron', 'this is no cron expression, or one that never comes true');
   }

@@ -1,5 +1,19 @@
-import { agentSettingsSchema, pipelineInputSchema, tickerSchema } from '@tripline/contracts';
-import { OVERLAP_POLICIES, PIPELINE_MODES, SIGNAL_DIRECTIONS, TRIGGER_MODES } from '@tripline/domain';
+import {
+  agentSettingsSchema,
+  pipelineInputSchema,
+  scheduleSchema,
+  signalRuleSchema,
+  watchedTickerSchema,
+} from '@tripline/contracts';
+import {
+  MARKET_SESSIONS,
+  OVERLAP_KEYS,
+  OVERLAP_POLICIES,
+  PIPELINE_MODES,
+  SIGNAL_AGE_ORIGINS,
+  SIGNAL_DIRECTIONS,
+  TRIGGER_MODES,
+} from '@tripline/domain';
 import { z } from 'zod';
 
 import { decimalSchema, idParamsSchema, instantSchema, pageQuerySchema, pageSchema } from '../http/schemas';
@@ -17,9 +31,17 @@ export const pipelinePatchBody = z
     scanner_id: anything,
     tickers: anything,
     signal_subscriptions: anything,
+    signal_rule: anything,
     overlap_policy: anything,
+    overlap_key: anything,
+    overlap_limit: anything,
+    overlap_ttl_seconds: anything,
     cooldown_seconds: anything,
     max_signal_age_seconds: anything,
+    signal_age_from: anything,
+    market_hours: anything,
+    min_quality: anything,
+    venue: anything,
     schedule: anything,
     agents: anything,
     mode: anything,
@@ -28,9 +50,10 @@ export const pipelinePatchBody = z
   .meta({ id: 'PipelinePatch', description: 'JSON merge patch (RFC 7396) of a PipelineDefinition.' });
 
 const subscriptionOutput = z.object({
-  signal_type: z.string(),
+  signal_type: z.string().optional(),
   min_confidence: z.number(),
   direction: z.enum(SIGNAL_DIRECTIONS).optional(),
+  source: z.string().optional(),
 });
 
 /** What a pipeline does, at one version. */
@@ -39,12 +62,20 @@ const definitionFields = {
   trigger_mode: z.enum(TRIGGER_MODES),
   is_active: z.boolean(),
   scanner_id: z.uuid().nullable(),
-  tickers: z.array(tickerSchema).describe('the tickers of the scanner, where it names one'),
+  tickers: z.array(watchedTickerSchema).describe('the tickers of the scanner, where it names one'),
   signal_subscriptions: z.array(subscriptionOutput),
+  signal_rule: signalRuleSchema.nullable(),
   overlap_policy: z.enum(OVERLAP_POLICIES),
+  overlap_key: z.enum(OVERLAP_KEYS),
+  overlap_limit: z.int(),
+  overlap_ttl_seconds: z.number(),
   cooldown_seconds: z.number(),
   max_signal_age_seconds: z.number(),
-  schedule: z.object({ cron: z.string(), time_zone: z.string() }).nullable(),
+  signal_age_from: z.enum(SIGNAL_AGE_ORIGINS),
+  market_hours: z.object({ calendar: z.string(), session: z.enum(MARKET_SESSIONS) }).nullable(),
+  min_quality: z.number().nullable(),
+  venue: z.string(),
+  schedule: scheduleSchema.nullable(),
   agents: agentSettingsSchema,
   mode: z.enum(PIPELINE_MODES),
 };

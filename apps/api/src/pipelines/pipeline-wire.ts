@@ -1,5 +1,5 @@
 import type { PipelineInput } from '@tripline/contracts';
-import type { AgentSettings, Pipeline } from '@tripline/domain';
+import type { AgentSettings, Pipeline, Schedule, SignalRule, SignalSubscription } from '@tripline/domain';
 import type { PipelineDefinition, PipelineRecord, PipelineVersionRecord } from '@tripline/persistence';
 import type { z } from 'zod';
 
@@ -13,18 +13,57 @@ export function toPipelineDefinition(input: PipelineInput): PipelineDefinition {
     isActive: input.is_active,
     scannerId: input.scanner_id,
     tickers: [...new Set(input.tickers)],
-    subscriptions: input.signal_subscriptions.map((subscription) => ({
-      signalType: subscription.signal_type,
-      minConfidence: subscription.min_confidence,
-      ...(subscription.direction ? { direction: subscription.direction } : {}),
-    })),
-    overlapPolicy: input.overlap_policy,
+    subscriptions: input.signal_subscriptions.map(toSubscription),
+    rule: toRule(input.signal_rule),
+    overlap: {
+      policy: input.overlap_policy,
+      key: input.overlap_key,
+      limit: input.overlap_limit,
+      ttlMs: input.overlap_ttl_seconds * 1000,
+    },
     cooldownMs: input.cooldown_seconds * 1000,
     maxSignalAgeMs: input.max_signal_age_seconds * 1000,
-    schedule: input.schedule ? { cron: input.schedule.cron, timeZone: input.schedule.time_zone } : null,
+    signalAgeFrom: input.signal_age_from,
+    market: input.market_hours,
+    minQuality: input.min_quality,
+    venue: input.venue,
+    schedule: toSchedule(input.schedule),
     agents: toAgentSettings(input.agents),
     mode: input.mode,
   };
+}
+
+function toSubscription(wish: PipelineInput['signal_subscriptions'][number]): SignalSubscription {
+  return {
+    ...(wish.signal_type ? { signalType: wish.signal_type } : {}),
+    minConfidence: wish.min_confidence,
+    ...(wish.direction ? { direction: wish.direction } : {}),
+    ...(wish.source ? { source: wish.source } : {}),
+  };
+}
+
+function toRule(rule: PipelineInput['signal_rule']): SignalRule | null {
+  return (
+    rule && {
+      kind: rule.kind,
+      conditions: rule.conditions.map(toSubscription),
+      count: rule.count ?? (rule.kind === 'any' ? 1 : rule.conditions.length),
+      withinMs: rule.within_seconds * 1000,
+      noneOf: rule.none_of.map(toSubscription),
+    }
+  );
+}
+
+function toSchedule(schedule: PipelineInput['schedule']): Schedule | null {
+  return (
+    schedule && {
+      cron: schedule.cron,
+      at: schedule.at,
+      calendar: schedule.calendar,
+      timeZone: schedule.time_zone,
+      catchUp: schedule.catch_up,
+    }
+  );
 }
 
 function toAgentSettings(agents: PipelineInput['agents']): AgentSettings {
@@ -44,6 +83,39 @@ function toAgentSettings(agents: PipelineInput['agents']): AgentSettings {
   };
 }
 
+function subscriptionResource(wish: SignalSubscription): PipelineInput['signal_subscriptions'][number] {
+  return {
+    ...(wish.signalType ? { signal_type: wish.signalType } : {}),
+    min_confidence: wish.minConfidence,
+    ...(wish.direction ? { direction: wish.direction } : {}),
+    ...(wish.source ? { source: wish.source } : {}),
+  };
+}
+
+function ruleResource(rule: SignalRule | null): PipelineInput['signal_rule'] {
+  return (
+    rule && {
+      kind: rule.kind,
+      conditions: rule.conditions.map(subscriptionResource),
+      count: rule.count,
+      within_seconds: rule.withinMs / 1000,
+      none_of: rule.noneOf.map(subscriptionResource),
+    }
+  );
+}
+
+function scheduleResource(schedule: Schedule | null): PipelineInput['schedule'] {
+  return (
+    schedule && {
+      cron: schedule.cron,
+      at: schedule.at,
+      calendar: schedule.calendar,
+      time_zone: schedule.timeZone,
+      catch_up: schedule.catchUp,
+    }
+  );
+}
+
 /** The wire form of what a pipeline does; the same fields that a user sends, with the tickers of its scanner. */
 export function definitionResource(pipeline: Pipeline): PipelineInput {
   const { agents } = pipeline;
@@ -53,15 +125,19 @@ export function definitionResource(pipeline: Pipeline): PipelineInput {
     is_active: pipeline.isActive,
     scanner_id: pipeline.scannerId,
     tickers: [...pipeline.tickers],
-    signal_subscriptions: pipeline.subscriptions.map((subscription) => ({
-      signal_type: subscription.signalType,
-      min_confidence: subscription.minConfidence,
-      ...(subscription.direction ? { direction: subscription.direction } : {}),
-    })),
-    overlap_policy: pipeline.overlapPolicy,
+    signal_subscriptions: pipeline.subscriptions.map(subscriptionResource),
+    signal_rule: ruleResource(pipeline.rule),
+    overlap_policy: pipeline.overlap.policy,
+    overlap_key: pipeline.overlap.key,
+    overlap_limit: pipeline.overlap.limit,
+    overlap_ttl_seconds: pipeline.overlap.ttlMs / 1000,
     cooldown_seconds: pipeline.cooldownMs / 1000,
     max_signal_age_seconds: pipeline.maxSignalAgeMs / 1000,
-    schedule: pipeline.schedule ? { cron: pipeline.schedule.cron, time_zone: pipeline.schedule.timeZone } : null,
+    signal_age_from: pipeline.signalAgeFrom,
+    market_hours: pipeline.market && { ...pipeline.market },
+    min_quality: pipeline.minQuality,
+    venue: pipeline.venue,
+    schedule: scheduleResource(pipeline.schedule),
     agents: {
       market_data: { lookback_bars: agents.marketData.lookbackBars },
       bias: { fast_period: agents.bias.fastPeriod, slow_period: agents.bias.slowPeriod },

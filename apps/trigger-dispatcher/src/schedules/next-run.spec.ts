@@ -1,6 +1,8 @@
+import { buildSchedule } from '@tripline/testing';
+
 import { nextRunMs } from './next-run';
 
-const newYork = { cron: '30 9 * * 1-5', timeZone: 'America/New_York' };
+const newYork = buildSchedule({ cron: '30 9 * * 1-5', timeZone: 'America/New_York' });
 
 describe('nextRunMs', () => {
   it('keeps the wall-clock time of its zone across the change to summer time', () => {
@@ -18,6 +20,6 @@ describe('nextRunMs', () => {
   });
 
   it('is null for a schedule that never comes again', () => {
-    expect(nextRunMs({ cron: '0 0 31 2 *', timeZone: 'UTC' }, 0)).toBeNull();
+    expect(nextRunMs(buildSchedule({ cron: '0 0 31 2 *', timeZone: 'UTC' }), 0)).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import type { DueSchedule } from '@tripline/persistence';
-import { buildPipeline } from '@tripline/testing';
+import { buildPipeline, buildSchedule } from '@tripline/testing';
 
 import { createScheduler } from './scheduler';
 
@@ -7,7 +7,7 @@ const NOON = Date.UTC(2026, 0, 5, 12);
 const INTERVAL_MS = 1_000;
 
 function due(id: string, cron: string, dueAt: number | null = NOON): DueSchedule {
-  return { pipeline: buildPipeline({ id, triggerMode: 'periodic', schedule: { cron, timeZone: 'UTC' } }), dueAt };
+  return { pipeline: buildPipeline({ id, triggerMode: 'periodic', schedule: buildSchedule({ cron }) }), dueAt };
 }
 
 async function runOnce(schedules: readonly DueSchedule[], dispatch: () => Promise<void> = () => Promise.resolve()) {

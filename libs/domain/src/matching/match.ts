@@ -37,7 +37,7 @@ export function listensToSignals(pipeline: Pipeline): boolean {
 /** Whether a subscription wants this entry of a signal of this type. */
 function subscriptionFits(subscription: SignalSubscription, signalType: string, entry: TickerSignal): boolean {
   return (
-    subscription.signalType === signalType &&
+    (subscription.signalType === undefined || subscription.signalType === signalType) &&
     (subscription.direction === undefined || subscription.direction === entry.signal) &&
     entry.confidence >= subscription.minConfidence
   );

@@ -81,7 +81,7 @@ function countRanges(pipelines: readonly Pipeline[], tickers: Map<string, Ticker
       let groups = tickers.get(ticker);
       if (groups === undefined) tickers.set(ticker, (groups = { everything: -1, byType: new Map() }));
       if (pipeline.subscriptions.length === 0 && groups.everything < 0) groups.everything = newGroup();
-      for (const { signalType } of pipeline.subscriptions) {
+      for (const { signalType = '' } of pipeline.subscriptions) {
         if (!groups.byType.has(signalType)) groups.byType.set(signalType, newGroup());
       }
     }
@@ -114,7 +114,7 @@ function forEachWish(pipeline: Pipeline, tickers: ReadonlyMap<string, TickerGrou
     for (let index = 0; index < subscriptions.length; index += 1) {
       const wish = subscriptions[index];
       if (wish === undefined) continue;
-      const group = groups.byType.get(wish.signalType) ?? 0;
+      const group = groups.byType.get(wish.signalType ?? '') ?? 0;
       visit(group * DIRECTIONS_PER_GROUP + directionCode(wish.direction), ordinals[index] ?? 0, wish.minConfidence);
     }
   }

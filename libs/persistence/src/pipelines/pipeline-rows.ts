@@ -11,18 +11,36 @@ export function definitionOf(pipeline: PipelineDefinition): PipelineDefinition {
     tickers: pipeline.tickers,
     scannerId: pipeline.scannerId,
     subscriptions: pipeline.subscriptions,
-    overlapPolicy: pipeline.overlapPolicy,
+    rule: pipeline.rule,
+    overlap: pipeline.overlap,
     cooldownMs: pipeline.cooldownMs,
     maxSignalAgeMs: pipeline.maxSignalAgeMs,
+    signalAgeFrom: pipeline.signalAgeFrom,
+    market: pipeline.market,
+    minQuality: pipeline.minQuality,
+    venue: pipeline.venue,
     schedule: pipeline.schedule,
     agents: pipeline.agents,
     mode: pipeline.mode,
   };
 }
 
+/** What versions meant that were stored before these fields existed: their age counted from the broker's append time. */
+const OLDER_VERSIONS = {
+  rule: null,
+  overlap: { policy: 'skip', key: 'pipeline', limit: 1, ttlMs: 0 },
+  signalAgeFrom: 'append',
+  market: null,
+  minQuality: null,
+  venue: 'paper',
+} as const satisfies Partial<PipelineDefinition>;
+const OLDER_SCHEDULES = { at: null, calendar: null, catchUp: 'latest' } as const;
+
 /** The domain pipeline of a stored version; only this library writes `pipeline_versions.definition`. */
 export function pipelineOf(id: string, version: number, userId: string, definition: unknown): Pipeline {
-  return { ...(definition as PipelineDefinition), id, version, userId };
+  const stored = definition as PipelineDefinition;
+  const schedule = stored.schedule === null ? null : { ...OLDER_SCHEDULES, ...stored.schedule };
+  return { ...OLDER_VERSIONS, ...stored, schedule, id, version, userId };
 }
 
 /** Pipelines at their current version; a WHERE follows. */
