@@ -1,4 +1,4 @@
-import { ConfigError, runService } from '@tripline/runtime';
+import { armFailpoints, ConfigError, runService } from '@tripline/runtime';
 import { createLogger, shutdownTracing } from '@tripline/telemetry';
 
 import { loadConfig } from './config';
@@ -7,6 +7,7 @@ import { createApiService } from './service';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger({ service: 'api', ...config.log });
+  armFailpoints(config.failpoints, logger);
   const { lifecycle } = createApiService(config, { logger });
   await runService({ name: 'api', lifecycle, logger, onStopped: shutdownTracing });
 }

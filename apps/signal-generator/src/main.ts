@@ -1,4 +1,4 @@
-import { ConfigError, runService } from '@tripline/runtime';
+import { armFailpoints, ConfigError, runService } from '@tripline/runtime';
 import { createLogger, shutdownTracing } from '@tripline/telemetry';
 
 import { loadConfig } from './config';
@@ -8,6 +8,7 @@ import { createService } from './service';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger({ service: 'signal-generator', ...config.common.log });
+  armFailpoints(config.common.failpoints, logger);
   const history = config.generator.feeds.includes('history') ? await loadHistory(config.generator.history.files) : [];
   const { lifecycle } = createService({
     config,

@@ -16,7 +16,7 @@ export function createClients(config: DispatcherConfig, logger: Logger, metrics:
     database,
     decisions: createDecisionStore(database),
     redis,
-    queue: createExecutionQueue({ connection: redis, logger }),
+    queue: createExecutionQueue({ connection: redis, logger, bulkSize: config.dispatch.bulkSize }),
     redisCommands: createCommandObserver(redisMetrics.onCommand),
   };
 }

@@ -1,4 +1,4 @@
-import { ConfigError, runService } from '@tripline/runtime';
+import { armFailpoints, ConfigError, runService } from '@tripline/runtime';
 import { createLogger, shutdownTracing } from '@tripline/telemetry';
 
 import { loadConfig } from './config';
@@ -7,6 +7,7 @@ import { createService } from './service';
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger({ service: 'trigger-dispatcher', ...config.common.log });
+  armFailpoints(config.common.failpoints, logger);
   const service = createService({
     config,
     logger,

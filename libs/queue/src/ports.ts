@@ -25,6 +25,8 @@ export interface ExecutionQueueOptions {
   readonly logger?: QueueLogger;
   /** A connection failed or was refused; for `redis_connection_errors_total`. */
   readonly onConnectionError?: (error: Error) => void;
+  /** Jobs that go to Redis in one request; default 100. */
+  readonly bulkSize?: number;
 }
 
 /** One attempt at one job, as the handler sees it. */

@@ -15,6 +15,14 @@ export { ConfigError, parseConfig, type ConfigIssue, type Environment } from './
 export { parseConfigParts, type ParsedParts } from './config/parse-config-parts';
 export { Secret } from './config/secret';
 export {
+  armFailpoints,
+  failpoint,
+  FailpointError,
+  type FailpointConfig,
+  type FailpointHost,
+} from './failpoints/failpoint';
+export { type FailpointName, FAILPOINTS, parseFailpoints } from './failpoints/parse-failpoints';
+export {
   createProgress,
   type CheckResult,
   type HealthReport,

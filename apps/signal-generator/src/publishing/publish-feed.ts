@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Signal } from '@tripline/domain';
+import { failpoint } from '@tripline/runtime';
 
 import type { FeedStep, SignalFeed } from '../feeds/feed';
 import type { WatermarkStore } from '../watermark/watermark';
@@ -60,6 +61,7 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
     pending = [];
     // A stop that comes while the last batch is under way takes nothing back: the broker holds it, so it counts.
     if (!isAllAccepted) return;
+    await failpoint('G3');
     await watermarks.save({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
     saved = done;
   };

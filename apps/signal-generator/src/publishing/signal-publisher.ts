@@ -1,6 +1,7 @@
 import { toSignalMessage } from '@tripline/contracts';
 import type { Signal } from '@tripline/domain';
 import type { MessageProducer, OutgoingMessage } from '@tripline/messaging';
+import { failpoint } from '@tripline/runtime';
 import { injectContext, type Logger, type Metrics, withSpan } from '@tripline/telemetry';
 
 export interface SignalPublisherOptions {
@@ -19,6 +20,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): (signals
   const generated = metrics.counter('signals_generated_total');
   const byStrategy = metrics.counter('signals_total');
   return async (signals) => {
+    await failpoint('G1');
     await producer.send(
       topic,
       signals.map((signal) => toRecord(signal, topic)),

@@ -1,6 +1,7 @@
 import type { MatchIndex } from '@tripline/domain';
 import type { IncomingBatch } from '@tripline/messaging';
 import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionStore } from '@tripline/persistence';
+import { failpoint } from '@tripline/runtime';
 
 import { type ChunkPart, type DecodedRecord, describeDeadRecord, type MatchedRecord, partsOf } from './decode-chunk';
 
@@ -42,6 +43,7 @@ interface TracedRecord extends MatchedRecord {
  */
 export function createChunkDispatcher(options: ChunkDispatcherOptions): (batch: IncomingBatch) => Promise<void> {
   return async (batch) => {
+    await failpoint('D1');
     const index = options.currentIndex();
     let handled = 0;
     for (const part of partsOf(batch.messages, (signal) => index.match(signal))) {
@@ -66,6 +68,7 @@ async function dispatchPart(batch: IncomingBatch, part: ChunkPart, options: Chun
       highWatermark: batch.highWatermark,
       nextOffset: (batch.messages.at(-1)?.offset ?? -1n) + 1n,
     });
+    await failpoint('D4');
     await options.enqueue(result.created);
     endSpans(records, result);
     options.onDispatched({

@@ -1,6 +1,7 @@
 import type { ExecutionJob } from '@tripline/contracts';
 import type { ExecutionQueue } from '@tripline/queue';
 import type { CreatedExecution, DecisionStore, DirectTrigger, LedgerEntry } from '@tripline/persistence';
+import { failpoint } from '@tripline/runtime';
 
 /** Decides triggers that have no place in the log and enqueues what they started. */
 export type DispatchTriggers = (triggers: readonly DirectTrigger[]) => Promise<void>;
@@ -23,6 +24,7 @@ export function createEnqueuer(options: EnqueuerOptions): (executions: readonly 
     if (executions.length === 0) return true;
     try {
       await options.queue.enqueue(executions.map(toJob));
+      await failpoint('D6');
       await options.decisions.markEnqueued(executions);
       options.onEnqueued(executions.length);
       return true;

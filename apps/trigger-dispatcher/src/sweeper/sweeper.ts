@@ -1,4 +1,5 @@
 import type { SweepLimits, SweepResult, SweepStore } from '@tripline/persistence';
+import { failpoint } from '@tripline/runtime';
 
 export interface SweeperOptions {
   readonly store: SweepStore;
@@ -27,6 +28,7 @@ export function createSweeper(options: SweeperOptions): {
   /** True when there may be more and the queue takes it. */
   const sweepBatch = async (): Promise<boolean> => {
     const result = await options.store.sweep({ ...options.limits, batchSize: BATCH_SIZE });
+    if (result.requeue.length > 0) await failpoint('S1');
     const isEnqueued = result.requeue.length === 0 || (await options.enqueue(result.requeue));
     options.onSwept(result);
     return isEnqueued && result.requeue.length >= BATCH_SIZE;

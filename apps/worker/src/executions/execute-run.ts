@@ -15,6 +15,7 @@ import type {
   StepRecord,
   SubmissionResult,
 } from '@tripline/persistence';
+import { failpoint } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';
 import { type AgentPlan, memoisedPlan, runAgents } from './run-agents';
@@ -52,6 +53,7 @@ export async function executeRun(
   options: ExecuteRunOptions,
 ): Promise<RunResult> {
   const plan = memoisedPlan(run) ?? runAgents(run, options.bars, options.monotonicMs);
+  await failpoint('W3');
   abort.throwIfAborted();
   const { executionId, leaseToken } = run;
   if (plan.intent === null) {
@@ -66,6 +68,7 @@ export async function executeRun(
     return { ...ending, steps: plan.steps, order: null, fill: null, submission: null };
   }
   const held = await options.store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: plan.intent });
+  await failpoint('W4');
   abort.throwIfAborted();
   return submit(run, plan, held?.intent ?? plan.intent, options);
 }
@@ -89,6 +92,7 @@ async function submit(
     account: run.account,
     positions: run.positions,
   });
+  await failpoint('W6');
   return { ...ending, steps: plan.steps, order, fill, submission };
 }
 

@@ -1,5 +1,6 @@
 import type { ClaimedExecution, ExecutionStore } from '@tripline/persistence';
 import type { ExecutionJobRun } from '@tripline/queue';
+import { failpoint } from '@tripline/runtime';
 import { withSpan } from '@tripline/telemetry';
 
 import { executeRun, type ExecuteRunOptions, type RunResult } from './execute-run';
@@ -29,10 +30,12 @@ export interface ExecutionHandlerOptions extends ExecuteRunOptions {
 export function createExecutionHandler(options: ExecutionHandlerOptions): (job: ExecutionJobRun) => Promise<void> {
   const { store, owner, leaseMs, observer, monotonicMs } = options;
   return async (job) => {
+    await failpoint('W1');
     const claimedAtMs = monotonicMs();
     const run = await store.claim(job.data.executionId, job.data.generation, { owner, leaseMs });
     if (run === null) return observer.onNothingToDo(job);
     observer.onStarted(run);
+    await failpoint('W2');
     const parent = run.traceparent === null ? job.traceCarrier : { traceparent: run.traceparent };
     const lease = keepLease(run, claimedAtMs, {
       store,
@@ -47,6 +50,7 @@ export function createExecutionHandler(options: ExecutionHandlerOptions): (job: 
         span.setAttributes({ status: result.status, stop_reason: result.stopReason ?? undefined });
         span.setAttributes({ client_order_id: result.order?.clientOrderId });
         observer.onEnded(run, result, (monotonicMs() - claimedAtMs) / 1000);
+        await failpoint('W7');
       });
     } catch (error) {
       // The keeper of the lease has told of its loss already.

@@ -1,3 +1,4 @@
+import { failpoint } from '@tripline/runtime';
 import type { EachBatchPayload } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
@@ -51,7 +52,9 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
     const offset = nextOffset(last.offset);
     payload.resolveOffset(last.offset.toString());
     // With offsets given this commits them as they are, at once and also while stopping; without, it would do nothing (autoCommit is off).
-    await payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+    await failpoint('D7');
+    const committing = payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
+    await Promise.all([committing, failpoint('D8')]);
     deps.positions.record(topic, partition, BigInt(offset), highWatermark);
     deps.onProgress();
     await pulse.beat();

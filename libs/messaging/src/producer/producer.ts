@@ -1,3 +1,4 @@
+import { failpoint } from '@tripline/runtime';
 import { Partitioners, type Message, type Producer } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
@@ -117,6 +118,7 @@ class QueueingProducer implements MessageProducer {
       acks: ACKS_ALL,
       timeout: ACK_TIMEOUT_MS,
     });
+    await failpoint('G2');
   }
 
   #acknowledge({ call }: Slice): void {

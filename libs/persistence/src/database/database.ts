@@ -7,6 +7,11 @@ import { createPrismaClient, type TriplinePrismaClient } from './prisma-client';
 import type { DatabaseObserver, Queryable, Row, Statement } from './queryable';
 import { retryTransient, type RetryOptions } from './retry';
 
+export interface TransactionOptions extends RetryOptions {
+  /** Runs when COMMIT has been sent, beside the wait for its answer; a failure of it counts as one of the COMMIT. */
+  readonly onCommitSent?: () => Promise<void>;
+}
+
 export interface PoolCounts {
   readonly total: number;
   readonly idle: number;
@@ -31,7 +36,7 @@ export interface Database extends Queryable {
    * included: `work` must be idempotent.
    * @throws DatabaseUnavailableError when it did not succeed until the deadline.
    */
-  withTransaction<T>(work: (transaction: Queryable) => Promise<T>, options?: RetryOptions): Promise<T>;
+  withTransaction<T>(work: (transaction: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Repeats one idempotent statement the same way; `attempt` counts from 1. */
   retry<T>(work: (attempt: number) => Promise<T>, options?: RetryOptions): Promise<T>;
   poolCounts(): PoolCounts;
@@ -76,7 +81,7 @@ export function createDatabase(config: DatabaseConfig, observer: DatabaseObserve
     withTransaction: async (work, options) => {
       const startedAt = performance.now();
       return retry(async (attempt) => {
-        const result = await runTransaction(await acquire(), work);
+        const result = await runTransaction(await acquire(), work, options?.onCommitSent);
         observer.onTransaction?.({ seconds: (performance.now() - startedAt) / 1000, attempts: attempt });
         return result;
       }, options);
@@ -96,7 +101,11 @@ export function createDatabase(config: DatabaseConfig, observer: DatabaseObserve
   return database;
 }
 
-async function runTransaction<T>(client: Acquired, work: (transaction: Queryable) => Promise<T>): Promise<T> {
+async function runTransaction<T>(
+  client: Acquired,
+  work: (transaction: Queryable) => Promise<T>,
+  onCommitSent?: TransactionOptions['onCommitSent'],
+): Promise<T> {
   return useOnce(client, async () => {
     await client.query(BEGIN);
     let result: T;
@@ -107,7 +116,7 @@ async function runTransaction<T>(client: Acquired, work: (transaction: Queryable
       if (!client.broken()) await client.query(ROLLBACK).catch(() => client.discard());
       throw error;
     }
-    await client.query(COMMIT);
+    await Promise.all([client.query(COMMIT), onCommitSent?.()]);
     return result;
   });
 }

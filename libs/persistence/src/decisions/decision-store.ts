@@ -1,3 +1,5 @@
+import { failpoint } from '@tripline/runtime';
+
 import type { Database } from '../database/database';
 import { decideChunkIn } from './decide-chunk';
 import { decideTriggersIn } from './decide-triggers';
@@ -18,7 +20,15 @@ export interface DecisionStore {
 
 export function createDecisionStore(database: Database): DecisionStore {
   return {
-    decideChunk: async (chunk) => database.withTransaction(async (transaction) => decideChunkIn(transaction, chunk)),
+    decideChunk: async (chunk) =>
+      database.withTransaction(
+        async (transaction) => {
+          const result = await decideChunkIn(transaction, chunk);
+          await failpoint('D2');
+          return result;
+        },
+        { onCommitSent: async () => failpoint('D3') },
+      ),
     decideTriggers: async (triggers) => {
       if (triggers.length === 0) return { decisions: [], created: [], unknown: [] };
       return database.withTransaction(async (transaction) => decideTriggersIn(transaction, triggers));

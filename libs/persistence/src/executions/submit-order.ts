@@ -1,4 +1,5 @@
 import { applyFill, applyFillToCash, type DecimalString, flatPosition, type Position } from '@tripline/domain';
+import { failpoint } from '@tripline/runtime';
 
 import type { Database } from '../database/database';
 import { ConcurrentChangeError, LeaseLostError } from '../database/errors';
@@ -26,6 +27,7 @@ export async function submitOrder(database: Database, submission: PaperSubmissio
   return database.retry(async (attempt) => {
     const tried = settle(submission, account, positions);
     const rows = await database.query<{ fresh: boolean }>(SUBMIT, submitValues(submission, account, tried));
+    await failpoint('W5');
     const row = rows[0];
     if (row !== undefined) return resultOf(row.fresh, tried);
 

@@ -1,4 +1,5 @@
 import { executionJobId, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from '@tripline/contracts';
+import { failpoint } from '@tripline/runtime';
 import { Queue } from 'bullmq';
 
 import { checkRedis } from '../connection/check-redis';
@@ -6,7 +7,7 @@ import type { RedisConnection } from '../connection/redis-connection';
 import { QueueUnavailableError, UnfitRedisError } from '../errors';
 import { QUEUE_STATES, type ExecutionQueue, type ExecutionQueueOptions, type QueueCounts } from '../ports';
 
-const CHUNK_SIZE = 100;
+const DEFAULT_BULK_SIZE = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 const JOB_NAME = 'execution';
 
@@ -79,8 +80,10 @@ class BullExecutionQueue implements ExecutionQueue {
   async enqueue(jobs: readonly ExecutionJob[]): Promise<number> {
     if (jobs.length === 0) return 0;
     const queue = this.#usableQueue();
-    for (let from = 0; from < jobs.length; from += CHUNK_SIZE) {
-      const chunk = jobs.slice(from, from + CHUNK_SIZE);
+    const size = this.#options.bulkSize ?? DEFAULT_BULK_SIZE;
+    for (let from = 0; from < jobs.length; from += size) {
+      if (from > 0) await failpoint('D5');
+      const chunk = jobs.slice(from, from + size);
       await this.#answered(
         queue.addBulk(
           chunk.map((job) => ({ name: JOB_NAME, data: job, opts: { ...JOB_OPTIONS, jobId: executionJobId(job) } })),

@@ -1,7 +1,10 @@
 import { LOG_FORMATS, parseLogLevel } from '@tripline/telemetry';
 import { z } from 'zod';
 
-import { durationMs, port } from './fields';
+import { type FailpointConfig } from '../failpoints/failpoint';
+import { type FailpointRule, FailpointSyntaxError, parseFailpoints } from '../failpoints/parse-failpoints';
+import { booleanFlag, durationMs, port } from './fields';
+import { ConfigError } from './parse-config';
 
 const LEVEL_RULE = 'must be one of trace, debug, info, warn (or warning), error, fatal (or critical), silent';
 
@@ -21,6 +24,19 @@ const logFormat = z
   .transform((text) => text.trim().toLowerCase())
   .pipe(z.enum(LOG_FORMATS));
 
+const failpointList = z
+  .string()
+  .default('')
+  .transform((text, context): readonly FailpointRule[] => {
+    try {
+      return parseFailpoints(text);
+    } catch (error) {
+      if (!(error instanceof FailpointSyntaxError)) throw error;
+      context.addIssue({ code: 'custom', message: `must be a list of failpoints: ${error.message}` });
+      return z.NEVER;
+    }
+  });
+
 /** Variables that every service has, to be spread into its own object schema. */
 export const commonConfigFields = {
   LOG_LEVEL: logLevel,
@@ -28,6 +44,9 @@ export const commonConfigFields = {
   METRICS_PORT: port(8001),
   METRICS_HOST: z.string().default('0.0.0.0'),
   STOP_DEADLINE_MS: durationMs(25_000, { minMs: 100, maxMs: 600_000 }),
+  FAILPOINTS: failpointList,
+  FAILPOINTS_ALLOWED: booleanFlag(false),
+  FAILPOINTS_EVIDENCE: z.string().trim().optional(),
 } as const;
 
 /** Log, metrics server and stop deadline of a service, nested. */
@@ -38,13 +57,21 @@ export interface CommonConfig {
   readonly log: { readonly level: z.output<typeof logLevel>; readonly format: z.output<typeof logFormat> };
   readonly metrics: { readonly port: number; readonly host: string };
   readonly stopDeadlineMs: number;
+  readonly failpoints: FailpointConfig;
 }
 
-/** Nests parsed common variables; for schemas that spread `commonConfigFields`. */
+/**
+ * Nests parsed common variables; for schemas that spread `commonConfigFields`.
+ * @throws ConfigError when failpoints are set but not allowed: nobody switches fault injection on by one slip
+ */
 export function toCommonConfig(env: z.output<z.ZodObject<typeof commonConfigFields>>): CommonConfig {
+  if (env.FAILPOINTS.length > 0 && !env.FAILPOINTS_ALLOWED) {
+    throw new ConfigError([{ variable: 'FAILPOINTS', rule: 'is refused unless FAILPOINTS_ALLOWED is yes' }]);
+  }
   return {
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
     metrics: { port: env.METRICS_PORT, host: env.METRICS_HOST },
     stopDeadlineMs: env.STOP_DEADLINE_MS,
+    failpoints: { rules: env.FAILPOINTS, evidenceFile: env.FAILPOINTS_EVIDENCE ?? null },
   };
 }

@@ -28,6 +28,7 @@ describe('parseConfig', () => {
       log: { level: 'info', format: 'json' },
       metrics: { port: 8001, host: '0.0.0.0' },
       stopDeadlineMs: 25_000,
+      failpoints: { rules: [], evidenceFile: null },
     });
     expect(Object.isFrozen(config.log)).toBe(true);
   });
@@ -43,6 +44,15 @@ describe('parseConfig', () => {
       extra: env.EXTRA,
     }));
     expect(parseConfig(own, { EXTRA: 'x', METRICS_PORT: '0' })).toMatchObject({ extra: 'x', metrics: { port: 0 } });
+  });
+
+  it('refuses failpoints that are not allowed explicitly, and those that do not exist', () => {
+    const ruleOf = (env: Record<string, string>): string =>
+      failureOf(() => parseConfig(commonConfigSchema, env)).issues[0]?.rule ?? '';
+    expect(ruleOf({ FAILPOINTS: 'D4=exit@3' })).toBe('is refused unless FAILPOINTS_ALLOWED is yes');
+    expect(ruleOf({ FAILPOINTS: 'D9=exit', FAILPOINTS_ALLOWED: 'yes' })).toMatch('"D9=exit" is no failpoint');
+    const { failpoints } = parseConfig(commonConfigSchema, { FAILPOINTS: 'D4=exit@3', FAILPOINTS_ALLOWED: 'yes' });
+    expect(failpoints.rules).toEqual([{ name: 'D4', action: { kind: 'exit' }, hit: 3 }]);
   });
 
   it('treats a blank variable as unset', () => {

@@ -1,0 +1,76 @@
+/**
+ * The points where a service can be made to fail: G in the generator, D in the dispatcher, S in the sweeper, W in the
+ * worker. docs/reliability.md says what each leaves behind and who repairs it.
+ */
+// prettier-ignore
+export const FAILPOINTS = [
+  'G1', 'G2', 'G3',
+  'D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'D8',
+  'W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7',
+  'S1',
+] as const;
+export type FailpointName = (typeof FAILPOINTS)[number];
+
+/** What happens at a point. */
+export type FailpointAction =
+  /** The process ends at once, with 137, as after SIGKILL: nothing is finished or closed. */
+  | { readonly kind: 'exit' }
+  /** The step fails as a lost connection would. */
+  | { readonly kind: 'throw' }
+  /** The step waits, ms; the rest of the process goes on. */
+  | { readonly kind: 'delay'; readonly fromMs: number; readonly toMs: number }
+  /** The step never goes on. */
+  | { readonly kind: 'hang' }
+  /** The event loop stands still, ms: no timer, no heartbeat, no health check. */
+  | { readonly kind: 'block'; readonly ms: number }
+  /** The process stops itself (SIGSTOP) until somebody sends SIGCONT: a zombie in the making. */
+  | { readonly kind: 'pause' };
+
+/** One entry of the list. */
+export interface FailpointRule {
+  readonly name: FailpointName;
+  readonly action: FailpointAction;
+  /** The hit it acts on, from 1; null: every one. */
+  readonly hit: number | null;
+}
+
+/** A list of failpoints is not written as it must be. */
+export class FailpointSyntaxError extends Error {
+  constructor(entry: string) {
+    super(`"${entry}" is no failpoint: NAME=ACTION or NAME=ACTION@HIT, e.g. D4=exit@3 or W3=delay(50..500)`);
+    this.name = 'FailpointSyntaxError';
+  }
+}
+
+/** NAME=ACTION, the action's argument in parentheses (a number of ms, or two as a range), and the hit after an @. */
+const ENTRY = /^([A-Z]\d)=([a-z]+)(?:\((\d{1,6})(?:\.\.(\d{1,6}))?\))?(?:@([1-9]\d{0,8}))?$/;
+
+/** Reads `D4=exit@3,W3=delay(50..500)`. @throws FailpointSyntaxError */
+export function parseFailpoints(text: string): FailpointRule[] {
+  return text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .map(parseEntry);
+}
+
+function parseEntry(entry: string): FailpointRule {
+  const [, name = '', word = '', from, to, hit] = ENTRY.exec(entry) ?? [];
+  const action = actionOf(word, from, to);
+  if (!isFailpoint(name) || action === undefined) throw new FailpointSyntaxError(entry);
+  return { name, action, hit: hit === undefined ? null : Number(hit) };
+}
+
+function actionOf(word: string, from: string | undefined, to: string | undefined): FailpointAction | undefined {
+  if (word === 'delay' && from !== undefined) {
+    const [fromMs, toMs] = [Number(from), Number(to ?? from)];
+    return toMs < fromMs ? undefined : { kind: 'delay', fromMs, toMs };
+  }
+  if (word === 'block' && from !== undefined && to === undefined) return { kind: 'block', ms: Number(from) };
+  if (from !== undefined) return undefined;
+  return word === 'exit' || word === 'throw' || word === 'hang' || word === 'pause' ? { kind: word } : undefined;
+}
+
+function isFailpoint(name: string): name is FailpointName {
+  return (FAILPOINTS as readonly string[]).includes(name);
+}
