@@ -1,0 +1,65 @@
+import type { Books } from './books';
+import { checkExecutions, checkFence, checkNotifications, checkOrders, checkRest } from './check-runs';
+import { checkDead, checkOrder, checkOutcomes, checkPublished } from './check-signals';
+import { type CheckId, CHECKS, type Report, reporter, type Violation } from './violation';
+
+export interface CheckOptions {
+  /** Checks that do not apply, e.g. A8 after the topic was made anew, A5 while the system still works. */
+  readonly skip?: readonly CheckId[] | undefined;
+  /** How long after a change of a pipeline the index may still match by the version before, ms. Default 1000. */
+  readonly indexLagMs?: number | undefined;
+  /** Default 1. */
+  readonly ordersPerExecution?: number | undefined;
+  /** True in a test that made zombies: the fence must have refused at least one write. Default false. */
+  readonly zombiesExpected?: boolean | undefined;
+}
+
+export interface CheckSummary {
+  readonly lost: number;
+  readonly doubled: number;
+  readonly stuck: number;
+  /** Promises broken without work being lost, doubled or stuck. */
+  readonly broken: number;
+}
+
+export interface CheckResult {
+  readonly violations: readonly Violation[];
+  readonly summary: CheckSummary;
+  readonly byCheck: Readonly<Partial<Record<CheckId, number>>>;
+}
+
+/** Compares everything by id, never by count alone. Pure: the books say all. */
+export function checkBooks(books: Books, options: CheckOptions = {}): CheckResult {
+  const violations: Violation[] = [];
+  const { skip = [], indexLagMs = 1_000, ordersPerExecution = 1, zombiesExpected = false } = options;
+  const checks: Readonly<Record<CheckId, (report: Report) => void>> = {
+    A1: (report) => checkPublished(books, report),
+    A2: (report) => checkOutcomes(books, indexLagMs, report),
+    A3: (report) => checkExecutions(books, report),
+    A4: (report) => checkOrders(books, ordersPerExecution, report),
+    A5: (report) => checkRest(books, report),
+    A6: (report) => checkDead(books, report),
+    A7: (report) => checkFence(books, zombiesExpected, report),
+    A8: (report) => checkOrder(books, report),
+    N1: (report) => checkNotifications(books, report),
+  };
+  for (const id of Object.keys(CHECKS) as CheckId[]) if (!skip.includes(id)) checks[id](reporter(violations, id));
+  return { violations, summary: summaryOf(violations), byCheck: countByCheck(violations) };
+}
+
+function summaryOf(violations: readonly Violation[]): CheckSummary {
+  const summary = { lost: 0, doubled: 0, stuck: 0, broken: 0 };
+  for (const { harm } of violations) summary[harm] += 1;
+  return summary;
+}
+
+function countByCheck(violations: readonly Violation[]): Partial<Record<CheckId, number>> {
+  const counts: Partial<Record<CheckId, number>> = {};
+  for (const { check } of violations) counts[check] = (counts[check] ?? 0) + 1;
+  return counts;
+}
+
+/** `A3 doubled: executions … overlap`, for a terminal. */
+export function describeViolation({ check, harm, text }: Violation): string {
+  return `${check} ${harm}: ${text}`;
+}
