@@ -108,8 +108,9 @@ export function checkOrders({ broker, intents, executions }: Books, ordersPerExe
     const { clientOrderId, executionId } = entry;
     if (seen.has(clientOrderId)) report('doubled', [clientOrderId], `order ${clientOrderId} was accepted twice`);
     checkFills(entry, report);
-    if (executionId === null || seen.has(clientOrderId)) continue;
+    const isFirst = !seen.has(clientOrderId);
     seen.add(clientOrderId);
+    if (executionId === null || !isFirst) continue;
     if (!known.has(executionId))
       report('doubled', [clientOrderId], `order ${clientOrderId} belongs to no execution (${executionId})`);
     const count = (perExecution.get(executionId) ?? 0) + 1;
