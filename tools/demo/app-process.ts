@@ -31,6 +31,8 @@ export interface AppProcess {
   /** SIGKILL: nothing is finished and nothing is said. Resolves when the process is gone. */
   kill(): Promise<void>;
   isRunning(): boolean;
+  /** Of the run under way or the last one. */
+  pid(): number | undefined;
   /** Whether `/health/ready` answers 200 right now. */
   isReady(): Promise<boolean>;
   /** Resident memory, MiB; null when it does not run (or the system has no /proc). */
@@ -67,6 +69,10 @@ class NodeAppProcess implements AppProcess {
 
   isRunning(): boolean {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  pid(): number | undefined {
+    return this.#child?.pid;
   }
 
   launch(): void {

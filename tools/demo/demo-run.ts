@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { renderPrometheusConfig } from '../../monitoring/prometheus/render';
 import { createLocalStack, findOnPath, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
 import { type AppProcess, createAppProcess } from './app-process';
+import { buildApps } from './build-apps';
 import {
   appEnvironment,
   APP_NAMES,
@@ -74,7 +74,7 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
     options.signal.throwIfAborted();
     await options.beforePrepare?.(servers);
     const environment = { ...servers, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic };
-    const [built] = await Promise.all([buildApps(), prepareStack({ environment, kafkaKind, report })]);
+    const [built] = await Promise.all([buildApps(APP_NAMES), prepareStack({ environment, kafkaKind, report })]);
     report(built);
     await startApps(run, options);
   } catch (error) {
@@ -139,22 +139,6 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
       onLaunched: (pid) => recordProcess(options.serversDir, app, pid),
     });
   return Object.fromEntries(APP_NAMES.map((app) => [app, create(app)])) as Record<AppName, AppProcess>;
-}
-
-async function buildApps(): Promise<string> {
-  const startedAt = performance.now();
-  const args = ['run-many', '-t', 'build', '-p', APP_NAMES.join(','), '--output-style=static'];
-  const child = spawn('nx', args, {
-    cwd: ROOT,
-    env: { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => child.on('error', reject).on('close', resolve));
-  if (code !== 0) throw new Error(`the services could not be built:\n${output}`);
-  return `${'built'.padEnd(10)} four services in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
 }
 
 /** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */

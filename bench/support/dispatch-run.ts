@@ -1,0 +1,100 @@
+import type { Database } from '@tripline/persistence';
+
+import type { BenchContext } from './bench';
+
+const POLL_MS = 20;
+/** Longest silence of a dispatcher that has not decided everything. */
+const STALL_MS = 60_000;
+
+/** How far a dispatcher is, by its database. */
+interface Progress {
+  readonly records: number;
+  readonly duplicates: number;
+  readonly dead: number;
+}
+
+/** What a dispatcher did with a topic, all of it committed. */
+export interface DispatchRun {
+  /** Signals decided per second, from the end of the warm-up until the last one is decided and the last job is in the queue. */
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly signals: number;
+  readonly pairs: number;
+  readonly triggered: number;
+  /** CPU time of the dispatcher's process, s; null where there is no /proc. */
+  readonly cpuSeconds: number | null;
+}
+
+async function readProgress(database: Database): Promise<Progress> {
+  const [row] = await database.query<Record<keyof Progress, string>>({
+    text: `SELECT coalesce(sum(records), 0)::text AS records, coalesce(sum(duplicates), 0)::text AS duplicates,
+             coalesce(sum(dead), 0)::text AS dead FROM consumer_progress`,
+  });
+  return { records: Number(row?.records), duplicates: Number(row?.duplicates), dead: Number(row?.dead) };
+}
+
+/** Follows a dispatcher that was just launched until everything of its topic is decided and enqueued. */
+export async function followDispatcher(
+  context: BenchContext,
+  options: {
+    readonly database: Database;
+    readonly count: number;
+    /** Signals after which the clock starts. */
+    readonly warmUp: number;
+    readonly cpuSeconds: () => Promise<number | null>;
+  },
+): Promise<DispatchRun> {
+  const { database, count, warmUp } = options;
+  let start: { at: number; records: number; cpu: number | null } | undefined;
+  let moved = { at: performance.now(), records: 0 };
+  for (;;) {
+    context.signal.throwIfAborted();
+    const { records, duplicates, dead } = await readProgress(database);
+    const at = performance.now();
+    if (start === undefined && records >= warmUp && records > 0) {
+      start = { at, records, cpu: await options.cpuSeconds() };
+    }
+    if (records > moved.records) moved = { at, records };
+    if (at - moved.at > STALL_MS) throw new Error(`the dispatcher stands at ${records} of ${count} signals`);
+    if (records >= count) {
+      if (duplicates > 0 || dead > 0)
+        throw new Error(`${duplicates} duplicates and ${dead} dead signals: should be none`);
+      break;
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+  if (start === undefined) throw new Error('nothing was measured: the warm-up was all there was');
+  await untilEnqueued(database);
+  const endedAt = performance.now();
+  const cpu = await options.cpuSeconds();
+  const seconds = (endedAt - start.at) / 1_000;
+  const signals = count - start.records;
+  return {
+    perSecond: signals / seconds,
+    seconds,
+    signals,
+    cpuSeconds: cpu === null || start.cpu === null ? null : cpu - start.cpu,
+    ...(await countDecisions(database)),
+  };
+}
+
+/** The jobs are in the queue when their executions say so. */
+async function untilEnqueued(database: Database): Promise<void> {
+  const deadline = performance.now() + STALL_MS;
+  for (;;) {
+    const [row] = await database.query<{ waiting: string }>({
+      text: `SELECT count(*)::text AS waiting FROM executions WHERE enqueued_at IS NULL AND status = 'pending'`,
+    });
+    if (row?.waiting === '0') return;
+    if (performance.now() > deadline) throw new Error(`${row?.waiting} executions were not enqueued`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+async function countDecisions(database: Database): Promise<{ pairs: number; triggered: number }> {
+  const [row] = await database.query<{ pairs: string; triggered: string }>({
+    text: `SELECT count(*)::text AS pairs, count(*) FILTER (WHERE outcome = 'TRIGGERED')::text AS triggered
+           FROM signal_matches`,
+  });
+  return { pairs: Number(row?.pairs), triggered: Number(row?.triggered) };
+}
