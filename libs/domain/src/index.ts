@@ -125,5 +125,21 @@ export {
 export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
 export { applyFill, flatPosition, marketValue, unrealisedPnl } from './positions/apply-fill';
 export { type AppliedFill, type Position } from './positions/position';
-export { executionIdOf, scheduledTriggerIdOf, signalIdOf, type SignalIdentity } from './signals/ids';
+export { ABSENCE_GRACE_MS, dueAt, expireRule } from './rules/absence';
+export { advanceRule, isGuardOf, RULE_EFFECTS, type RuleEffect, type RuleStep } from './rules/advance-rule';
+export { conditionText, consumedDetail, pendingDetail } from './rules/describe-rule';
+export {
+  EMPTY_RULE_STATE,
+  type ConsumedSignal,
+  type RuleEvent,
+  type RuleFiring,
+  type RuleState,
+} from './rules/rule-state';
+export {
+  absenceTriggerIdOf,
+  executionIdOf,
+  scheduledTriggerIdOf,
+  signalIdOf,
+  type SignalIdentity,
+} from './signals/ids';
 export { SIGNAL_DIRECTIONS, type Signal, type SignalDirection, type TickerSignal } from './signals/signal';

@@ -1,4 +1,4 @@
-import { executionIdOf, scheduledTriggerIdOf, signalIdOf, type SignalIdentity } from './ids';
+import { absenceTriggerIdOf, executionIdOf, scheduledTriggerIdOf, signalIdOf, type SignalIdentity } from './ids';
 
 const identity: SignalIdentity = {
   generator: 'golden_cross',
@@ -45,5 +45,19 @@ describe('scheduledTriggerIdOf', () => {
     expect(
       new Set([scheduledTriggerIdOf('p', 0), scheduledTriggerIdOf('p', 1), scheduledTriggerIdOf('q', 0)]).size,
     ).toBe(3);
+  });
+});
+
+describe('absenceTriggerIdOf', () => {
+  it('is a version-5 UUID of pipeline, ticker and the signal that waited', () => {
+    const ids = [
+      absenceTriggerIdOf('p', '^SPX', 's'),
+      absenceTriggerIdOf('q', '^SPX', 's'),
+      absenceTriggerIdOf('p', 'AAPL', 's'),
+      absenceTriggerIdOf('p', '^SPX', 't'),
+    ];
+    expect(ids[0]).toMatch(UUID_V5);
+    expect(new Set(ids).size).toBe(4);
+    expect(absenceTriggerIdOf('p', '^SPX', 's')).toBe(ids[0]);
   });
 });

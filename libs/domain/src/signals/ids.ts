@@ -31,3 +31,8 @@ export function executionIdOf(pipelineId: string, triggerId: string): string {
 export function scheduledTriggerIdOf(pipelineId: string, dueAtMs: number): string {
   return v5(`schedule|${pipelineId}|${dueAtMs}`, SIGNAL_NAMESPACE);
 }
+
+/** Deterministic id (UUIDv5) of the trigger that an absence makes: two dispatchers that see the same deadline make the same. */
+export function absenceTriggerIdOf(pipelineId: string, ticker: string, anchorSignalId: string): string {
+  return v5(`absence|${pipelineId}|${ticker}|${anchorSignalId}`, SIGNAL_NAMESPACE);
+}
