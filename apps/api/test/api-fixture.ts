@@ -13,6 +13,7 @@ import { createTokens } from '../src/auth/tokens';
 import { createUserDirectory } from '../src/auth/user-directory';
 import { registerRoutes, type RoutesOptions } from '../src/http/routes';
 import { createServer, type HttpSettings } from '../src/http/server';
+import { createFakeHalts } from './fake-halts';
 import {
   createFakePipelines,
   createFakeScanners,
@@ -99,6 +100,7 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     users,
     scanners: createFakeScanners(),
     pipelines: createFakePipelines(),
+    halts: createFakeHalts(() => clock.now()),
     executions: [] as ReturnType<typeof executionDetail>[],
     orders: [] as ReturnType<typeof orderRecord>[],
     signals: [signalRecord()],
@@ -167,6 +169,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     pipelines: { pipelines, scanners, orders: { findAccount } },
     runs: { pipelines, decisions, decisionStore: fakeDecisionStore(parts), queue: fakeQueue(parts), logger, now },
     decisions: { decisions, pipelines },
+    halts: { halts: parts.halts, pipelines, users, logger },
     executions: {
       executions: {
         list: (viewer) => page(parts.executions.filter((row) => row.userId === viewer.userId)),

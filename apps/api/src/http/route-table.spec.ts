@@ -15,8 +15,8 @@ interface Route {
 }
 
 const PUBLIC = ['GET /api/health', 'HEAD /api/health', 'POST /api/auth/login'];
-/** Market data belongs to nobody, accounts to administrators: their ids have no owner to be hidden from. */
-const WITHOUT_OWNER = ['/api/signals/:id', '/api/users/:id'];
+/** Market data belongs to nobody, accounts and halts (also) to administrators: their ids are not hidden from those. */
+const WITHOUT_OWNER = ['/api/signals/:id', '/api/users/:id', '/api/halts/:id', '/api/halts/:id/lift'];
 
 const BAD_BODIES: [string, unknown][] = [
   ['null', null],
@@ -68,12 +68,14 @@ describe('every route', () => {
       orders: order.clientOrderId,
       signals: api.signals[0]?.signal.signalId ?? '',
       users: owner.user.id,
+      halts: await create('/api/halts', { level: 'user', reason: 'mine' }),
     };
   }
 
   const urlOf = (route: Route) => route.url.replace(':id', ids[route.url.split('/')[2] ?? ''] ?? 'no-id');
   const bodyOf = ({ schema, url }: Route) => {
     if (!schema.body) return undefined;
+    if (url.startsWith('/api/halts')) return { reason: 'r', ...(url.endsWith('/lift') ? {} : { level: 'user' }) };
     return url.endsWith('/run') ? {} : { name: 'n', tickers: ['^SPX'] };
   };
   const call = (route: Route, headers: object, payload: unknown = bodyOf(route)) =>

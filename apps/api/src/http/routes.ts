@@ -2,6 +2,7 @@ import { registerAuthRoutes, type AuthRoutesOptions } from '../auth/auth-routes'
 import { registerAuthentication, type AuthenticationOptions } from '../auth/authentication';
 import { registerDecisionRoutes, type DecisionRoutesOptions } from '../decisions/decision-routes';
 import { registerExecutionRoutes, type ExecutionRoutesOptions } from '../executions/execution-routes';
+import { registerHaltRoutes, type HaltRoutesOptions } from '../halts/halt-routes';
 import { registerHealthRoutes, type HealthRoutesOptions } from '../health/health-routes';
 import { registerOrderRoutes, type OrderRoutesOptions } from '../orders/order-routes';
 import { registerPipelineRoutes, type PipelineRoutesOptions } from '../pipelines/pipeline-routes';
@@ -27,6 +28,7 @@ export interface RoutesOptions {
   orders: OrderRoutesOptions & PositionRoutesOptions;
   signals: SignalRoutesOptions;
   publishing: PublishRoutesOptions;
+  halts: HaltRoutesOptions;
   health: HealthRoutesOptions;
 }
 
@@ -46,4 +48,5 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerPositionRoutes(app, options.orders);
   registerSignalRoutes(app, options.signals);
   registerPublishRoutes(app, options.publishing);
+  registerHaltRoutes(app, options.halts);
 }
