@@ -58,22 +58,25 @@ async function isFeedFinished(): Promise<boolean> {
   return checks['feed_history']?.detail === 'finished';
 }
 
+const asText = (row: object): string =>
+  JSON.stringify(row, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
+
 /** What signals led to; the periodic pipeline runs by the clock and has no part in it. */
 async function effectsOfSignals() {
-  const { ledger, executions, orders } = await system.books();
+  const { ledger, executions, broker } = await system.books();
   const bySignal = new Set(ledger.filter((row) => row.triggerMode === 'signal').map((row) => row.executionId));
   return {
     decisions: ledger
       .filter((row) => row.triggerMode === 'signal')
-      .map((row) => JSON.stringify(row))
+      .map(asText)
       .sort(),
     executions: executions
       .filter(({ id }) => bySignal.has(id))
-      .map((row) => JSON.stringify(row))
+      .map(asText)
       .sort(),
-    orders: orders
+    orders: broker
       .filter(({ executionId }) => bySignal.has(executionId))
-      .map((row) => JSON.stringify(row))
+      .map(asText)
       .sort(),
   };
 }

@@ -11,7 +11,7 @@ import {
 } from '@tripline/persistence';
 import { eventually, uniqueName } from '@tripline/testing';
 
-import { type Books, readBooks } from '../../tools/accounting/read-books';
+import { readBooks, type StoredBooks } from '../../tools/accounting/read-books';
 import { readTopic } from '../../tools/accounting/read-topic';
 import { type Recount, recount } from '../../tools/accounting/recount';
 import { readSettlement } from '../../tools/accounting/settlement';
@@ -59,7 +59,7 @@ export interface TestSystem {
   settle(timeoutMs?: number): Promise<void>;
   /** Waits until the group has committed the end of the topic. */
   untilGroupIsAtEnd(timeoutMs?: number): Promise<void>;
-  books(): Promise<Books>;
+  books(): Promise<StoredBooks>;
   recount(expectedSignalIds?: Iterable<string>): Promise<Recount>;
   /** Stops what runs, removes topic and database. */
   dispose(): Promise<void>;
@@ -113,7 +113,7 @@ function accounting(database: Database, admin: TopicAdmin, { topic, group }: Dem
       };
       await eventually(isAtEnd, { timeoutMs, intervalMs: 100, description: 'the end of the topic' });
     },
-    books: (): Promise<Books> => readBooks(database, topic),
+    books: (): Promise<StoredBooks> => readBooks(database, topic),
     async recount(expected: Iterable<string> = []): Promise<Recount> {
       const pipelines = await createPipelineRepository(database).loadActive();
       return recount(await readTopic(admin, topic), await readBooks(database, topic), pipelines, expected);

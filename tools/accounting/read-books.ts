@@ -1,63 +1,87 @@
-import type { DecisionOutcome, ExecutionStatus, TriggerMode } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/domain';
 import type { Database } from '@tripline/persistence';
 
-export interface LedgerRow {
-  readonly pipelineId: string;
-  readonly signalId: string;
-  readonly triggerMode: TriggerMode;
-  readonly outcome: DecisionOutcome;
-  readonly executionId: string | null;
-}
-export interface ExecutionRow {
-  readonly id: string;
-  readonly pipelineId: string;
-  readonly signalId: string;
-  readonly status: ExecutionStatus;
-  readonly createdAt: number;
-  readonly finishedAt: number | null;
-}
-export interface OrderRow {
-  readonly clientOrderId: string;
-  readonly executionId: string;
-  readonly quantity: string;
-  readonly filledQuantity: string;
-  readonly filledByFills: string;
-}
+import type { Books, BrokerEntry, DeadRow, ExecutionRow, IntentRow, LedgerRow } from '../../chaos/checker/books';
+import { orderParams } from '../../chaos/checker/order-params';
 
-/** Everything the database says happened. */
-export interface Books {
-  readonly ledger: readonly LedgerRow[];
-  readonly executions: readonly ExecutionRow[];
-  readonly orders: readonly OrderRow[];
-  /** `partition/offset` of every dead signal of the topic. */
-  readonly deadOffsets: ReadonlySet<string>;
+/** Everything the database says happened: its part of the books. */
+export interface StoredBooks extends Pick<
+  Books,
+  'ledger' | 'executions' | 'intents' | 'broker' | 'dead' | 'notifications'
+> {
   /** Realised profit and loss less fees, USD. */
   readonly pnl: string;
 }
 
-export async function readBooks(database: Database, topic: string): Promise<Books> {
-  const ledger = await database.query<LedgerRow>({
-    text: `SELECT pipeline_id AS "pipelineId", signal_id AS "signalId", trigger_mode AS "triggerMode", outcome,
-             execution_id AS "executionId" FROM signal_matches`,
-  });
-  const executions = await database.query<ExecutionRow>({
-    text: `SELECT id, pipeline_id AS "pipelineId", signal_id AS "signalId", status,
-             (extract(epoch FROM created_at) * 1000)::float8 AS "createdAt",
-             (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAt" FROM executions`,
-  });
-  const orders = await database.query<OrderRow>({
-    text: `SELECT o.client_order_id AS "clientOrderId", o.execution_id AS "executionId", o.quantity::text AS quantity,
-             o.filled_quantity::text AS "filledQuantity",
-             coalesce((SELECT sum(f.quantity) FROM fills f WHERE f.client_order_id = o.client_order_id), 0)::text
-               AS "filledByFills"
-           FROM orders o`,
-  });
-  const dead = await database.query<{ at: string }>(
-    { text: `SELECT part || '/' || off AS at FROM dead_signals WHERE topic = $1` },
-    [topic],
-  );
+/** The orders of the internal paper broker stand for its journal: each row is an order it made. */
+export async function readBooks(database: Database, topic: string): Promise<StoredBooks> {
   const [profit] = await database.query<{ pnl: string }>({
     text: `SELECT coalesce(round(sum(realised_pnl - fees), 2), 0)::text AS pnl FROM positions`,
   });
-  return { ledger, executions, orders, deadOffsets: new Set(dead.map(({ at }) => at)), pnl: profit?.pnl ?? '0' };
+  return {
+    ledger: await readLedger(database),
+    executions: await readExecutions(database),
+    intents: await readIntents(database),
+    broker: await readOrders(database),
+    dead: await readDead(database, topic),
+    notifications: null,
+    pnl: profit?.pnl ?? '0',
+  };
+}
+
+async function readLedger(database: Database): Promise<LedgerRow[]> {
+  const rows = await database.query<Omit<LedgerRow, 'offset'> & { readonly offset: string | null }>({
+    text: `SELECT pipeline_id AS "pipelineId", pipeline_version AS "pipelineVersion", signal_id AS "signalId",
+             trigger_mode AS "triggerMode", outcome, reason, execution_id AS "executionId", part AS partition,
+             off::text AS "offset", (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAt" FROM signal_matches`,
+  });
+  return rows.map((row) => ({ ...row, offset: row.offset === null ? null : BigInt(row.offset) }));
+}
+
+/** A run that waited in the queue of its pipeline held no place before it was started. */
+async function readExecutions(database: Database): Promise<readonly ExecutionRow[]> {
+  return database.query<ExecutionRow & Record<string, unknown>>({
+    text: `SELECT id, pipeline_id AS "pipelineId", pipeline_version AS "pipelineVersion", signal_id AS "signalId", status,
+             stop_reason AS "stopReason", overlap_key AS "overlapKey", slot,
+             (extract(epoch FROM CASE WHEN queued_seq IS NULL THEN created_at ELSE started_at END) * 1000)::float8
+               AS "activeFrom",
+             (extract(epoch FROM finished_at) * 1000)::float8 AS "finishedAt" FROM executions`,
+  });
+}
+
+/** What an intent and an order must agree in; decimals by value, for `numeric` keeps trailing zeros. */
+const PARAMS = `jsonb_build_object('ticker', o.ticker, 'side', o.side, 'type', o.type,
+    'quantity', trim_scale(o.quantity)::text, 'referencePrice', trim_scale(o."referencePrice")::text,
+    'stopPrice', trim_scale(o."stopPrice")::text, 'targetPrice', trim_scale(o."targetPrice")::text)`;
+
+async function readIntents(database: Database): Promise<IntentRow[]> {
+  const rows = await database.query<Omit<IntentRow, 'params'> & { readonly params: OrderIntent }>({
+    text: `SELECT i.client_order_id AS "clientOrderId", i.execution_id AS "executionId", i.state, ${PARAMS} AS params,
+             (extract(epoch FROM i.created_at) * 1000)::float8 AS "createdAt"
+           FROM order_intents i, jsonb_to_record(i.params) AS o (ticker text, side text, type text, quantity numeric,
+             "referencePrice" numeric, "stopPrice" numeric, "targetPrice" numeric)`,
+  });
+  return rows.map((row) => ({ ...row, params: orderParams(row.params) }));
+}
+
+async function readOrders(database: Database): Promise<BrokerEntry[]> {
+  const rows = await database.query<Omit<BrokerEntry, 'params' | 'accepted'> & { readonly params: OrderIntent }>({
+    text: `SELECT o."clientOrderId", o."executionId", ${PARAMS} AS params, o.at, o.quantity::text AS quantity,
+             o."filledQuantity"::text AS "filledQuantity",
+             coalesce((SELECT sum(f.quantity) FROM fills f WHERE f.client_order_id = o."clientOrderId"), 0)::text
+               AS "filledByFills"
+           FROM (SELECT client_order_id AS "clientOrderId", execution_id AS "executionId", ticker, side,
+             order_type AS type, quantity, reference_price AS "referencePrice", stop_price AS "stopPrice",
+             target_price AS "targetPrice", filled_quantity AS "filledQuantity",
+             (extract(epoch FROM created_at) * 1000)::float8 AS at FROM orders WHERE status <> 'rejected') AS o`,
+  });
+  return rows.map((row) => ({ ...row, params: orderParams(row.params), accepted: true }));
+}
+
+async function readDead(database: Database, topic: string): Promise<DeadRow[]> {
+  const rows = await database.query<{ partition: number; offset: string }>(
+    { text: `SELECT part AS partition, off::text AS "offset" FROM dead_signals WHERE topic = $1` },
+    [topic],
+  );
+  return rows.map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }));
 }

@@ -1,0 +1,117 @@
+import { acceptOrder, executionIdOf } from '@tripline/domain';
+import {
+  createDatabase,
+  createDatabaseConfig,
+  createDecisionStore,
+  createExecutionStore,
+  createPipelineRepository,
+  createTestDatabase,
+  createUserRepository,
+  type Database,
+  type TestDatabase,
+} from '@tripline/persistence';
+import { buildPipeline, buildSignal, testInfra } from '@tripline/testing';
+
+import { orderParams } from '../../../chaos/checker/order-params';
+import { readBooks } from '../read-books';
+
+let testDatabase: TestDatabase;
+let database: Database;
+beforeAll(async () => {
+  testDatabase = await createTestDatabase(testInfra().databaseUrl);
+  database = createDatabase(createDatabaseConfig(testDatabase.url));
+  await database.start();
+});
+afterAll(async () => {
+  await database.stop();
+  await testDatabase.drop();
+});
+
+/** One signal that triggered one run with a resting order, and one dead record. */
+async function createHistory() {
+  const user = await createUserRepository(database).ensure({ email: 'books@example.test', passwordHash: 'x' });
+  const viewer = { userId: user.id, role: 'trader' as const };
+  const { pipeline } = await createPipelineRepository(database).create(viewer, buildPipeline());
+  const signal = buildSignal();
+  const match = { pipeline, ticker: '^SPX', confidence: 80, direction: 'BULLISH' as const };
+  await createDecisionStore(database).decideChunk({
+    topic: 'books',
+    partition: 3,
+    records: [{ offset: 7n, appendedAtMs: Date.now(), signal, matches: [match] }],
+    deadSignals: [{ offset: 8n, reason: 'not_json', rawSha256: 'x', rawPrefix: Buffer.from('?') }],
+    nextOffset: 9n,
+  });
+  const executionId = executionIdOf(pipeline.id, signal.signalId);
+  const store = createExecutionStore(database);
+  const run = await store.claim(executionId, 1, { owner: 'test', leaseMs: 30_000 });
+  if (run === null) throw new Error('nothing to claim');
+  const intent = {
+    clientOrderId: `${executionId}-5-1`,
+    executionId,
+    ticker: '^SPX',
+    side: 'BUY' as const,
+    type: 'MARKET' as const,
+    quantity: '10.50',
+    referencePrice: '100.5',
+    stopPrice: '95.125',
+    targetPrice: null,
+    occurredAt: signal.occurredAt,
+  };
+  await store.checkpoint({ ...run, steps: [], intent });
+  const order = acceptOrder(intent);
+  await store.submitToPaperBroker({ ...run, status: 'completed', cost: '0', order, fill: null });
+  return { pipeline, signal, executionId, intent };
+}
+
+describe('readBooks', () => {
+  it('reads what the database says happened, in the words of the checker', async () => {
+    const { pipeline, signal, executionId, intent } = await createHistory();
+    const books = await readBooks(database, 'books');
+    const params = orderParams({ ...intent, quantity: '10.5' });
+    const run = { pipelineId: pipeline.id, pipelineVersion: 1, signalId: signal.signalId };
+    expect(books).toEqual({
+      ledger: [
+        {
+          ...run,
+          triggerMode: 'signal',
+          outcome: 'TRIGGERED',
+          reason: 'trigger_accepted',
+          executionId,
+          partition: 3,
+          offset: 7n,
+          decidedAt: expect.any(Number),
+        },
+      ],
+      executions: [
+        {
+          ...run,
+          id: executionId,
+          status: 'completed',
+          stopReason: null,
+          overlapKey: '',
+          slot: 0,
+          activeFrom: expect.any(Number),
+          finishedAt: expect.any(Number),
+        },
+      ],
+      intents: [
+        { clientOrderId: intent.clientOrderId, executionId, params, state: 'acked', createdAt: expect.any(Number) },
+      ],
+      broker: [
+        {
+          clientOrderId: intent.clientOrderId,
+          executionId,
+          params,
+          accepted: true,
+          at: expect.any(Number),
+          quantity: '10.50',
+          filledQuantity: '0',
+          filledByFills: '0',
+        },
+      ],
+      dead: [{ partition: 3, offset: 8n }],
+      notifications: null,
+      pnl: '0',
+    });
+  });
+});
