@@ -27,6 +27,10 @@ export { barProblem, type BarSeries, type RejectedRow } from './bars/bar-series'
 export { createMockBars, type MockBarOptions, type MockBars } from './bars/mock-bars';
 export { parseOhlcvCsv, type ParseOhlcvOptions } from './bars/parse-ohlcv-csv';
 export { inferTimeframe, parseTimeframe, timeframeLabelOf, type Timeframe } from './bars/timeframe';
+export type { MarketCalendar, MarketState } from './calendars/market-calendar';
+export { MARKET_CALENDARS, marketCalendar, type MarketCalendarId } from './calendars/market-calendars';
+export { nextMarketTime, parseMarketTime, type MarketTime } from './calendars/market-time';
+export type { TradingSession } from './calendars/session-table';
 export {
   applyDecision,
   decide,
