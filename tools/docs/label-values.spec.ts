@@ -1,5 +1,12 @@
 import { DEAD_SIGNAL_REASONS } from '@tripline/contracts';
-import { AGENT_TYPES, DECISION_OUTCOMES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/domain';
+import {
+  AGENT_TYPES,
+  DECISION_OUTCOMES,
+  EXECUTION_STATUSES,
+  HALT_LEVELS,
+  HALT_MODES,
+  TRIGGER_MODES,
+} from '@tripline/domain';
 import { METRIC_CATALOGUE } from '@tripline/telemetry';
 
 // Telemetry depends on nothing of ours, so it repeats these lists; here they are held to be the same.
@@ -8,6 +15,8 @@ describe('closed label values of the catalogue', () => {
     ['outcomes', METRIC_CATALOGUE.dispatch_decisions_total.labels.outcome, DECISION_OUTCOMES],
     ['dead-signal reasons', METRIC_CATALOGUE.dead_signals_total.labels.reason, DEAD_SIGNAL_REASONS],
     ['statuses', METRIC_CATALOGUE.pipeline_executions_total.labels.status, EXECUTION_STATUSES],
+    ['halt levels', METRIC_CATALOGUE.trading_halts_active.labels.level, HALT_LEVELS],
+    ['halt modes', METRIC_CATALOGUE.trading_halts_active.labels.mode, HALT_MODES],
     ['trigger modes', METRIC_CATALOGUE.pipeline_executions_total.labels.trigger_mode, TRIGGER_MODES],
   ])('has the %s of the domain', (_name, labels, domain) => {
     expect([...labels].sort()).toEqual([...domain].sort());

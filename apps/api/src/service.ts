@@ -88,6 +88,7 @@ export function createApiService(
       queue,
       createSystemMetrics({
         stats: repositories.stats,
+        halts: repositories.halts,
         queue,
         metrics,
         logger,

@@ -69,6 +69,7 @@ export {
 export { dropDatabase } from './migrations/ensure-database';
 export { migrate, MigrationError, type MigrateOptions, type MigrateResult } from './migrations/migrate';
 export type { AccountRecord, FillRecord, OrderRecord, PositionRecord } from './orders/order-records';
+export { loadHaltFigures, type HaltFigures } from './halts/halt-figures';
 export type { EngagedHalt, HaltFilter, HaltRecord, NewHalt } from './halts/halt-records';
 export { createHaltStore, type HaltStore } from './halts/halt-store';
 export { createOrderRepository, type OrderFilter, type OrderRepository } from './orders/order-repository';

@@ -15,7 +15,10 @@ const STATS = {
   executionsPending: 9,
   successRate24hPercent: 97.5,
 };
+const HALT = { id: 'h', level: 'ticker', subject: 'AAPL', mode: 'cancel', reason: 'test' } as const;
 const COUNTS = { active: 1, completed: 2, delayed: 0, failed: 0, paused: 0, prioritized: 3, waiting: 4 };
+
+const HALTED = 'trading_halts_active{level="ticker",mode="cancel"} 1';
 
 describe('system metrics', () => {
   const logger = createLogger({ service: 'api', level: 'silent' });
@@ -24,6 +27,7 @@ describe('system metrics', () => {
     const queue = { counts: () => Promise.resolve(COUNTS) };
     const component = createSystemMetrics({
       stats: { loadSystemStats: stats },
+      halts: { loadActive: () => Promise.resolve([HALT]) },
       queue,
       metrics,
       logger,
@@ -38,7 +42,12 @@ describe('system metrics', () => {
     await component.start();
     await eventually(async () => expect(await scrape()).toContain('system_success_rate_24h_percent 97.5'));
     const text = await scrape();
-    for (const line of ['system_active_pipelines 1', 'system_executions_pending_executions 9', 'jobs_pending 7']) {
+    for (const line of [
+      'system_active_pipelines 1',
+      'system_executions_pending_executions 9',
+      'jobs_pending 7',
+      HALTED,
+    ]) {
       expect(text).toContain(line);
     }
     await component.stop();

@@ -1,11 +1,13 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
-import type { StatsRepository, SystemStats } from '@tripline/persistence';
+import { HALT_LEVELS, HALT_MODES, type Halt } from '@tripline/domain';
+import type { HaltStore, StatsRepository, SystemStats } from '@tripline/persistence';
 import { QUEUE_STATES, type ExecutionQueue, type QueueCounts } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import type { Logger, Metrics } from '@tripline/telemetry';
 
 export interface SystemMetricsOptions {
   stats: Pick<StatsRepository, 'loadSystemStats'>;
+  halts: Pick<HaltStore, 'loadActive'>;
   queue: Pick<ExecutionQueue, 'counts'>;
   metrics: Metrics;
   logger: Logger;
@@ -40,10 +42,13 @@ export function createSystemMetrics(options: SystemMetricsOptions): Component {
   };
 }
 
-async function collectOnce({ stats, queue, metrics, logger }: SystemMetricsOptions): Promise<void> {
+async function collectOnce({ stats, halts, queue, metrics, logger }: SystemMetricsOptions): Promise<void> {
   await Promise.all([
-    stats.loadSystemStats().then(
-      (figures) => setSystemGauges(metrics, figures),
+    Promise.all([stats.loadSystemStats(), halts.loadActive()]).then(
+      ([figures, active]) => {
+        setSystemGauges(metrics, figures);
+        setHaltGauges(metrics, active);
+      },
       (error: unknown) => {
         metrics.counter('system_collect_errors_total').inc({});
         logger.warn({ event: 'system_stats_failed', err: error }, 'the system figures could not be read');
@@ -70,6 +75,15 @@ function setSystemGauges(metrics: Metrics, stats: SystemStats): void {
   metrics.gauge('system_executions_running_executions').set({}, stats.executionsRunning);
   metrics.gauge('system_executions_pending_executions').set({}, stats.executionsPending);
   metrics.gauge('system_success_rate_24h_percent').set({}, stats.successRate24hPercent);
+}
+
+function setHaltGauges(metrics: Metrics, halts: readonly Halt[]): void {
+  for (const level of HALT_LEVELS) {
+    for (const mode of HALT_MODES) {
+      const active = halts.filter((halt) => halt.level === level && halt.mode === mode).length;
+      metrics.gauge('trading_halts_active').set({ level, mode }, active);
+    }
+  }
 }
 
 function setQueueGauges(metrics: Metrics, counts: QueueCounts): void {

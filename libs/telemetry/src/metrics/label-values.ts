@@ -51,6 +51,9 @@ export const DEAD_SIGNAL_REASON = [
   'invalid_field',
 ] as const;
 
+export const HALT_LEVEL = ['global', 'user', 'pipeline', 'ticker', 'venue'] as const;
+export const HALT_MODE = ['reduce_only', 'pause', 'cancel', 'flatten'] as const;
+
 export const OK_OR_ERROR = ['success', 'error'] as const;
 export const BREAKER_STATE = ['closed', 'open', 'half_open'] as const;
 export const ORDER_SIDE = ['buy', 'sell'] as const;

@@ -1,6 +1,6 @@
 import { COMPUTE_SECONDS, DATABASE_SECONDS, LONG_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
-import { OK_OR_ERROR, ORDER_SIDE, ORDER_STATUS, TRADE_RESULT } from '../label-values';
+import { HALT_LEVEL, HALT_MODE, OK_OR_ERROR, ORDER_SIDE, ORDER_STATUS, TRADE_RESULT } from '../label-values';
 
 const TRADING = ['worker', 'api'] as const;
 const BOOKS = ['api'] as const;
@@ -34,6 +34,7 @@ export const ORDER_METRICS = {
 
 /** Positions, strategies, profit and loss; the gauges come from Postgres, so one service exports them. */
 export const STRATEGY_METRICS = {
+  trading_halts_active: gauge(BOOKS, 'Halts in force, by level and mode.', { level: HALT_LEVEL, mode: HALT_MODE }),
   position_value_usd: gauge(BOOKS, 'Market value of open positions in US dollars.', { strategy: 50, market: 50 }),
   pnl_total: gauge(
     BOOKS,

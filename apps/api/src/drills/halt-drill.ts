@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { pipelineInputSchema } from '@tripline/contracts';
+import type { HaltLevel, HaltMode, Pipeline } from '@tripline/domain';
+import type { DecisionStore, HaltFigures, HaltStore } from '@tripline/persistence';
+import type { ExecutionQueue } from '@tripline/queue';
+
+import { toPipelineDefinition } from '../pipelines/pipeline-wire';
+
+/** Levels that can be drilled without stopping anybody else. */
+export const DRILL_LEVELS = ['user', 'pipeline', 'ticker', 'venue'] as const satisfies readonly HaltLevel[];
+
+/** A ticker and a venue nobody trades: halts on them touch the drill alone. */
+const DRILL_TICKER = 'MOCK-HALT-DRILL';
+const DRILL_VENUE = 'drill';
+const TRIGGER_INTERVAL_MS = 10;
+const HOUR_MS = 3_600_000;
+/** Triggers look at this many different hours of the made-up market, so that some of them want to trade. */
+const HOURS = 2_000;
+const SETTLE_MS = 20_000;
+
+export interface HaltDrillOptions {
+  readonly level: HaltLevel;
+  readonly mode: HaltMode;
+  /** How long triggers are sent, half of it before the halt. */
+  readonly durationMs: number;
+  readonly pipeline: Pipeline;
+  readonly decisions: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
+  readonly halts: Pick<HaltStore, 'engage' | 'lift'>;
+  readonly queue: Pick<ExecutionQueue, 'enqueue'>;
+  readonly loadFigures: (halt: { haltId: string; pipelineId: string; since: number }) => Promise<HaltFigures>;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+export interface HaltDrillResult extends HaltFigures {
+  readonly level: HaltLevel;
+  readonly mode: HaltMode;
+  /** From the halt to the last decision, start or order that still passed, ms; 0 when none did. */
+  readonly haltLatencyMs: number;
+}
+
+/** The drill's own pipeline: manual, so that no signal starts it, and as parallel as the drill is quick. */
+export function drillPipelineDefinition() {
+  return toPipelineDefinition(
+    pipelineInputSchema.parse({
+      name: 'Halt drill',
+      trigger_mode: 'manual',
+      tickers: [DRILL_TICKER],
+      overlap_policy: 'parallel',
+      overlap_limit: 1000,
+      venue: DRILL_VENUE,
+      max_signal_age_seconds: 0,
+      signal_age_from: 'append',
+    }),
+  );
+}
+
+/**
+ * Sends triggers to a pipeline through the real decision, queue and workers, engages a halt in the middle, and reads from the
+ * books what still passed after it. Lifts the halt at the end, whatever happens.
+ */
+export async function runHaltDrill(options: HaltDrillOptions): Promise<HaltDrillResult> {
+  const { level, mode, pipeline, halts, now } = options;
+  const since = now();
+  const half = options.durationMs / 2;
+  await sendTriggers(options, now() + half);
+  const subject = subjectOf(level, pipeline);
+  const reason = 'halt drill';
+  // Triggers go on while the halt is being written: its latency is what passes in between.
+  const sending = sendTriggers(options, now() + half);
+  const { halt } = await halts.engage({ level, subject, mode, reason, engagedBy: pipeline.userId });
+  try {
+    await sending;
+    const figures = await settle(() => options.loadFigures({ haltId: halt.id, pipelineId: pipeline.id, since }), now);
+    const passed = [figures.lastTriggeredMs, figures.lastStartedMs, figures.lastOrderMs].map((ms) => ms ?? 0);
+    return { level, mode, ...figures, haltLatencyMs: Math.max(0, ...passed) };
+  } finally {
+    await sending.catch(() => undefined);
+    await halts.lift(halt.id, pipeline.userId, 'the drill is over');
+  }
+}
+
+async function sendTriggers({ pipeline, decisions, queue, now }: HaltDrillOptions, until: number): Promise<void> {
+  for (let sent = 0; now() < until; sent += 1) {
+    const { created } = await decisions.decideTriggers([
+      {
+        pipelineId: pipeline.id,
+        triggerId: randomUUID(),
+        triggerMode: 'manual',
+        occurredAt: now() - (1 + (sent % HOURS)) * HOUR_MS,
+      },
+    ]);
+    if (created.length > 0) {
+      await queue.enqueue(created.map(({ executionId, generation }) => ({ executionId, generation })));
+      await decisions.markEnqueued(created);
+    }
+    await delay(TRIGGER_INTERVAL_MS);
+  }
+}
+
+async function settle(load: () => Promise<HaltFigures>, now: () => number): Promise<HaltFigures> {
+  const deadline = now() + SETTLE_MS;
+  for (;;) {
+    const figures = await load();
+    if (figures.unfinished === 0 || now() > deadline) return figures;
+    await delay(200);
+  }
+}
+
+function subjectOf(level: HaltLevel, pipeline: Pipeline): string {
+  switch (level) {
+    case 'global':
+      return '';
+    case 'user':
+      return pipeline.userId;
+    case 'pipeline':
+      return pipeline.id;
+    case 'ticker':
+      return DRILL_TICKER;
+    case 'venue':
+      return DRILL_VENUE;
+  }
+}
