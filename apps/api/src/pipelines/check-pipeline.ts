@@ -1,6 +1,9 @@
-import { TriplineError, type PipelineInput } from '@tripline/contracts';
+import type { PipelineInput } from '@tripline/contracts';
 import type { ScannerRepository, Viewer } from '@tripline/persistence';
-import { Cron } from 'croner';
+
+import { assertCalendar, assertSchedule } from './check-schedule';
+import { assertOverlap, assertSignals } from './check-triggers';
+import { refusal } from './refusal';
 
 /**
  * Refuses what is right field by field but wrong together, or names a scanner that is not the caller's.
@@ -18,52 +21,13 @@ export async function assertSoundPipeline(
   if (input.scanner_id === null && input.tickers.length === 0) {
     throw refusal('tickers', 'name at least one ticker, or a scanner');
   }
+  if (input.market_hours !== null) {
+    assertCalendar('market_hours.calendar', input.market_hours.calendar);
+  }
   assertSchedule(input);
+  assertOverlap(input);
+  assertSignals(input);
   if (input.scanner_id !== null && (await scanners.find(viewer, input.scanner_id)) === null) {
     throw refusal('scanner_id', 'there is no such scanner');
   }
-}
-
-function assertSchedule({ trigger_mode: mode, schedule }: PipelineInput): void {
-  if (mode === 'periodic' && schedule === null) {
-    throw refusal('schedule', 'a periodic pipeline needs a schedule');
-  }
-  if (mode !== 'periodic' && schedule !== null) {
-    throw refusal('schedule', 'only a periodic pipeline has a schedule');
-  }
-  if (schedule === null) {
-    return;
-  }
-  if (!isTimeZone(schedule.time_zone)) {
-    throw refusal('schedule.time_zone', 'this is no time zone of the IANA database, e.g. America/New_York');
-  }
-  if (schedule.cron === null) {
-    throw refusal('schedule.cron', 'a schedule needs a cron expression');
-  }
-  if (!hasNextRun(schedule.cron, schedule.time_zone)) {
-    throw refusal('schedule.cron', 'this is no cron expression, or one that never comes true');
-  }
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function hasNextRun(cron: string, timezone: string): boolean {
-  try {
-    return new Cron(cron, { timezone, paused: true }).nextRun() !== null;
-  } catch {
-    return false;
-  }
-}
-
-function refusal(path: string, message: string): TriplineError {
-  return new TriplineError('VALIDATION_FAILED', `The body field ${path} is not acceptable: ${message}`, {
-    details: { issues: [{ in: 'body', path, message }] },
-  });
 }

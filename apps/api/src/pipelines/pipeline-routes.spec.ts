@@ -11,6 +11,11 @@ interface PipelineBody {
   agents: { risk_manager: { allow_short: boolean; risk_per_trade_percent: number } };
 }
 
+function rule(kind: string, conditions: number): object {
+  const types = Array.from({ length: conditions }, (_, index) => ({ signal_type: `type_${index}` }));
+  return { kind, conditions: types, within_seconds: 60 };
+}
+
 describe('pipelines', () => {
   let api: ApiFixture;
   let user: Account;
@@ -37,6 +42,28 @@ describe('pipelines', () => {
     const read = await call('GET', `/api/pipelines/${created.id}`);
     expect(read.json()).toEqual(created);
     expect(read.headers['etag']).toBe('"1"');
+  });
+
+  it.each([
+    { trigger_mode: 'periodic', schedule: { at: 'close-10m', calendar: 'XNYS', catch_up: 'all' } },
+    { trigger_mode: 'periodic', schedule: { cron: '0 9 * * 1-5', time_zone: 'Europe/Berlin', catch_up: 'skip' } },
+    {
+      tickers: ['*', 'BTC-*'],
+      overlap_policy: 'queue',
+      overlap_key: 'ticker',
+      overlap_limit: 5,
+      overlap_ttl_seconds: 60,
+    },
+    { overlap_policy: 'parallel', overlap_limit: 4, market_hours: { calendar: 'XNYS', session: 'extended' } },
+    { signal_rule: { ...rule('n_of', 3), count: 2 }, min_quality: 0.7, signal_age_from: 'append' },
+    { signal_rule: { ...rule('absence', 1), none_of: [{ signal_type: 'exit', source: 'desk' }] } },
+    { trigger_mode: 'webhook', venue: 'paper' },
+  ])('come back as they were sent: %j', async (values) => {
+    const created = await create(values);
+    expect(created).toMatchObject(values);
+    // What comes back can be sent again.
+    const patched = await call('PATCH', `/api/pipelines/${created.id}`, { cooldown_seconds: 7 });
+    expect(patched.json()).toMatchObject({ ...values, cooldown_seconds: 7 });
   });
 
   it('merge a patch: what is left out stays, null brings the default back', async () => {
@@ -74,6 +101,40 @@ describe('pipelines', () => {
     [{ trigger_mode: 'periodic', schedule: { cron: 'often' } }, 'schedule.cron'],
     [{ trigger_mode: 'periodic', schedule: { cron: '0 0 30 2 *' } }, 'schedule.cron'],
     [{ trigger_mode: 'periodic', schedule: { cron: '0 9 * * *', time_zone: 'Mars/Olympus' } }, 'schedule.time_zone'],
+    [{ trigger_mode: 'periodic', schedule: {} }, 'schedule.cron'],
+    [{ trigger_mode: 'periodic', schedule: { cron: '0 9 * * *', at: 'open', calendar: 'XNYS' } }, 'schedule.at'],
+    [{ trigger_mode: 'periodic', schedule: { cron: '0 9 * * *', calendar: 'XNYS' } }, 'schedule.calendar'],
+    [{ trigger_mode: 'periodic', schedule: { at: 'noon', calendar: 'XNYS' } }, 'schedule.at'],
+    [{ trigger_mode: 'periodic', schedule: { at: 'open+5m' } }, 'schedule.calendar'],
+    [{ trigger_mode: 'periodic', schedule: { at: 'open+5m', calendar: 'NYSE' } }, 'schedule.calendar'],
+    [
+      {
+        trigger_mode: 'periodic',
+        schedule: { at: 'close', calendar: 'XNYS' },
+        market_hours: { calendar: 'XNYS' },
+      },
+      'schedule.at',
+    ],
+    [{ trigger_mode: 'periodic', schedule: { at: 'open+5m', catch_up: 'never' } }, 'schedule.catch_up'],
+    [{ market_hours: { calendar: 'NYSE' } }, 'market_hours.calendar'],
+    [{ market_hours: { calendar: 'XNYS', session: 'night' } }, 'market_hours.session'],
+    [{ overlap_limit: 3 }, 'overlap_limit'],
+    [{ overlap_policy: 'parallel', overlap_limit: 3, overlap_ttl_seconds: 5 }, 'overlap_ttl_seconds'],
+    [{ overlap_policy: 'replace', overlap_ttl_seconds: 5 }, 'overlap_ttl_seconds'],
+    [{ min_quality: 1.01 }, 'min_quality'],
+    [{ trigger_mode: 'manual', min_quality: 0.5 }, 'min_quality'],
+    [{ trigger_mode: 'webhook', tickers: ['*', 'BTC-*'] }, 'tickers'],
+    [{ tickers: ['BTC*USD'] }, 'tickers.0'],
+    [{ trigger_mode: 'manual', signal_rule: rule('all', 2) }, 'signal_rule'],
+    [{ signal_subscriptions: [{ min_confidence: 5 }], signal_rule: rule('all', 2) }, 'signal_subscriptions'],
+    [{ signal_rule: rule('n_of', 3) }, 'signal_rule.count'],
+    [{ signal_rule: { ...rule('n_of', 3), count: 4 } }, 'signal_rule.count'],
+    [{ signal_rule: { ...rule('all', 3), count: 2 } }, 'signal_rule.count'],
+    [{ signal_rule: rule('sequence', 1) }, 'signal_rule.conditions'],
+    [{ signal_rule: rule('absence', 2) }, 'signal_rule.conditions'],
+    [{ signal_rule: rule('absence', 1) }, 'signal_rule.none_of'],
+    [{ signal_rule: rule('any', 9) }, 'signal_rule.conditions'],
+    [{ signal_rule: { ...rule('any', 1), within_seconds: 367 * 86_400 } }, 'signal_rule.within_seconds'],
     [{ tickers: [], scanner_id: '6f1e0d0c-0000-4000-8000-000000000000' }, 'scanner_id'],
     [{ scanner_id: '6f1e0d0c-0000-4000-8000-000000000000' }, 'tickers'],
     [{ agents: { bias: { fast_period: 60 } } }, 'agents.bias'],

@@ -1,0 +1,84 @@
+import type { PipelineInput } from '@tripline/contracts';
+import { MARKET_CALENDARS, marketCalendar, parseMarketTime } from '@tripline/domain';
+import { Cron } from 'croner';
+
+import { refusal } from './refusal';
+
+type ScheduleInput = NonNullable<PipelineInput['schedule']>;
+
+/** @throws TriplineError `VALIDATION_FAILED` for a schedule that is missing, out of place, or never comes true */
+export function assertSchedule({ trigger_mode: mode, schedule, market_hours: hours }: PipelineInput): void {
+  if (mode === 'periodic' && schedule === null) {
+    throw refusal('schedule', 'a periodic pipeline needs a schedule, with cron or at');
+  }
+  if (mode !== 'periodic' && schedule !== null) {
+    throw refusal('schedule', 'only a periodic pipeline has a schedule');
+  }
+  if (schedule === null) {
+    return;
+  }
+  if (schedule.cron !== null && schedule.at !== null) {
+    throw refusal('schedule.at', 'give cron or at, not both');
+  }
+  if (schedule.cron !== null) {
+    assertCron(schedule.cron, schedule);
+  } else if (schedule.at !== null) {
+    assertMarketTime(schedule.at, schedule, hours);
+  } else {
+    throw refusal('schedule.cron', 'a schedule needs cron, e.g. "30 9 * * 1-5", or at, e.g. "open+5m" with a calendar');
+  }
+}
+
+/** @throws TriplineError `VALIDATION_FAILED` when there is no such market calendar */
+export function assertCalendar(path: string, calendar: string): void {
+  if (marketCalendar(calendar) === null) {
+    throw refusal(path, `there is no such market calendar; there are ${MARKET_CALENDARS.join(', ')}`);
+  }
+}
+
+function assertCron(cron: string, { time_zone: timeZone, calendar }: ScheduleInput): void {
+  if (!isTimeZone(timeZone)) {
+    throw refusal('schedule.time_zone', 'this is no time zone of the IANA database, e.g. America/New_York');
+  }
+  if (calendar !== null) {
+    throw refusal('schedule.calendar', 'a calendar goes with at; to keep cron runs to trading hours use market_hours');
+  }
+  if (!hasNextRun(cron, timeZone)) {
+    throw refusal('schedule.cron', 'this is no cron expression, or one that never comes true');
+  }
+}
+
+function assertMarketTime(at: string, { calendar }: ScheduleInput, hours: PipelineInput['market_hours']): void {
+  const time = parseMarketTime(at);
+  if (time === null) {
+    throw refusal(
+      'schedule.at',
+      'a market time is open or close, with up to 12 hours before or after: open+5m, close-1h',
+    );
+  }
+  if (calendar === null) {
+    throw refusal('schedule.calendar', `at needs the calendar of a market: ${MARKET_CALENDARS.join(', ')}`);
+  }
+  assertCalendar('schedule.calendar', calendar);
+  const isOutside = time.anchor === 'open' ? time.offsetMs < 0 : time.offsetMs >= 0;
+  if (isOutside && hours?.session === 'regular' && hours.calendar === calendar && calendar !== '24x7') {
+    throw refusal('schedule.at', `${at} lies outside the regular session, and market_hours would skip every run`);
+  }
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function hasNextRun(cron: string, timezone: string): boolean {
+  try {
+    return new Cron(cron, { timezone, paused: true }).nextRun() !== null;
+  } catch {
+    return false;
+  }
+}
