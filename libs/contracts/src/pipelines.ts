@@ -1,5 +1,6 @@
 import {
   CATCH_UP_POLICIES,
+  MARKET_CALENDARS,
   MARKET_SESSIONS,
   OVERLAP_KEYS,
   OVERLAP_POLICIES,
@@ -35,30 +36,56 @@ export const watchedTickerSchema = z
   );
 
 export const signalSubscriptionSchema = z.strictObject({
-  signal_type: signalTypeSchema.optional(),
-  min_confidence: z.number().min(0).max(100).default(0),
-  direction: z.enum(SIGNAL_DIRECTIONS).optional(),
-  source: z.string().min(1).max(64).optional(),
+  signal_type: signalTypeSchema.optional().describe('default: every type'),
+  min_confidence: z.number().min(0).max(100).default(0).describe('0 to 100, inclusive'),
+  direction: z.enum(SIGNAL_DIRECTIONS).optional().describe('default: every direction'),
+  source: z.string().min(1).max(100).optional().describe('source of the signal, exactly; default: every source'),
 });
 
 const MAX_RULE_WINDOW_SECONDS = 366 * 86_400;
 
 /** A rule over several signals of one ticker, within a window of event time. */
 export const signalRuleSchema = z.strictObject({
-  kind: z.enum(RULE_KINDS),
-  conditions: z.array(signalSubscriptionSchema).min(1).max(8),
-  count: z.int().min(1).max(8).optional(),
-  within_seconds: z.number().gt(0).max(MAX_RULE_WINDOW_SECONDS),
-  none_of: z.array(signalSubscriptionSchema).max(8).default([]),
+  kind: z
+    .enum(RULE_KINDS)
+    .describe(
+      'all: every condition; any: one of them; n_of: count of them; sequence: all in this order; absence: the condition, and ' +
+        'then none of none_of within the window',
+    ),
+  conditions: z.array(signalSubscriptionSchema).min(1).max(8).describe('one signal answers one condition'),
+  count: z.int().min(1).max(8).optional().describe('n_of only'),
+  within_seconds: z.number().gt(0).max(MAX_RULE_WINDOW_SECONDS).describe('window of event time'),
+  none_of: z.array(signalSubscriptionSchema).max(8).default([]).describe('no such signal may lie in the window'),
 });
 
 /** Runs by cron expression, or `at` a time relative to a market's session. */
 export const scheduleSchema = z.strictObject({
-  cron: z.string().min(1).max(120).nullable().default(null),
-  at: z.string().min(1).max(32).nullable().default(null),
-  calendar: z.string().min(1).max(32).nullable().default(null),
-  time_zone: z.string().min(1).max(64).default('UTC'),
-  catch_up: z.enum(CATCH_UP_POLICIES).default('latest'),
+  cron: z
+    .string()
+    .min(1)
+    .max(120)
+    .nullable()
+    .default(null)
+    .describe('cron expression in time_zone, e.g. `30 9 * * 1-5`; or give at'),
+  at: z
+    .string()
+    .min(1)
+    .max(32)
+    .nullable()
+    .default(null)
+    .describe('once per session of the calendar, e.g. `open`, `open+5m`, `close-10m`, `close+1h`; or give cron'),
+  calendar: z
+    .string()
+    .min(1)
+    .max(32)
+    .nullable()
+    .default(null)
+    .describe(`market behind at: ${MARKET_CALENDARS.join(', ')}`),
+  time_zone: z.string().min(1).max(64).default('UTC').describe('IANA zone of cron; at follows the market'),
+  catch_up: z
+    .enum(CATCH_UP_POLICIES)
+    .default('latest')
+    .describe('runs missed while nothing ran: skip them, make up for them with the latest one, or with all of them'),
 });
 
 export const agentSettingsSchema = z.strictObject({
@@ -92,38 +119,63 @@ export const pipelineInputSchema = z.strictObject({
   trigger_mode: z.enum(TRIGGER_MODES).default('signal'),
   is_active: z.boolean().default(true),
   scanner_id: z.uuid().nullable().default(null),
-  tickers: z.array(watchedTickerSchema).max(500).default([]),
-  signal_subscriptions: z.array(signalSubscriptionSchema).max(50).default([]),
-  signal_rule: signalRuleSchema.nullable().default(null),
-  overlap_policy: z.enum(OVERLAP_POLICIES).default('skip'),
-  overlap_key: z.enum(OVERLAP_KEYS).default('pipeline'),
-  overlap_limit: z.int().min(1).max(1000).default(1),
+  tickers: z.array(watchedTickerSchema).max(500).default([]).describe('these, or a scanner'),
+  signal_subscriptions: z.array(signalSubscriptionSchema).max(50).default([]).describe('none: every signal'),
+  signal_rule: signalRuleSchema
+    .nullable()
+    .default(null)
+    .describe('several signals of one ticker make one trigger; stands for signal_subscriptions'),
+  overlap_policy: z
+    .enum(OVERLAP_POLICIES)
+    .default('skip')
+    .describe('what a trigger does while a run of the same overlap_key is active'),
+  overlap_key: z
+    .enum(OVERLAP_KEYS)
+    .default('pipeline')
+    .describe('which runs must not overlap: all of the pipeline, or those on one ticker'),
+  overlap_limit: z.int().min(1).max(1000).default(1).describe('queue: triggers that may wait; parallel: runs at once'),
   overlap_ttl_seconds: z
     .int()
     .min(0)
     .max(366 * 86_400)
-    .default(0),
+    .default(0)
+    .describe('longest wait in a queue; 0: no end'),
   cooldown_seconds: z
     .int()
     .min(0)
     .max(366 * 86_400)
-    .default(0),
+    .default(0)
+    .describe('least event time between two runs; 0: none'),
   max_signal_age_seconds: z
     .int()
     .min(0)
     .max(366 * 86_400)
-    .default(300),
-  signal_age_from: z.enum(SIGNAL_AGE_ORIGINS).default('event'),
+    .default(300)
+    .describe('older signals start nothing and order nothing; 0: no limit'),
+  signal_age_from: z
+    .enum(SIGNAL_AGE_ORIGINS)
+    .default('event')
+    .describe('age since the time of the event, or since the signal was published (replayed history)'),
   market_hours: z
-    .strictObject({ calendar: z.string().min(1).max(32), session: z.enum(MARKET_SESSIONS).default('regular') })
+    .strictObject({
+      calendar: z.string().min(1).max(32).describe(MARKET_CALENDARS.join(', ')),
+      session: z.enum(MARKET_SESSIONS).default('regular').describe('extended: with pre- and post-market'),
+    })
     .nullable()
-    .default(null),
-  min_quality: z.number().min(0).max(1).nullable().default(null),
+    .default(null)
+    .describe('triggers at other times are skipped; null: at any time'),
+  min_quality: z
+    .number()
+    .min(0)
+    .max(1)
+    .nullable()
+    .default(null)
+    .describe('least data quality of a signal, 0 to 1; null: any'),
   venue: z
     .string()
     .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a venue is lower case, at most 32 characters')
     .default('paper'),
-  schedule: scheduleSchema.nullable().default(null),
+  schedule: scheduleSchema.nullable().default(null).describe('periodic pipelines only'),
   agents: agentSettingsSchema.prefault({}),
   mode: z.enum(PIPELINE_MODES).default('paper'),
 });
