@@ -14,7 +14,7 @@ import {
   type Lifecycle,
   systemClock,
 } from '@tripline/runtime';
-import { createExposition, createMetrics, type Logger } from '@tripline/telemetry';
+import { createExposition, createMetrics, type Logger, type Metrics } from '@tripline/telemetry';
 
 import { type Clients, createClients } from './clients';
 import type { DispatcherConfig } from './config';
@@ -53,6 +53,7 @@ const HEARTBEATS_PER_SESSION = 5;
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
   const { config, logger } = options;
   const metrics = createMetrics({ service: 'trigger-dispatcher' });
+  initFaultCounters(metrics, config.dispatch.topic);
   const clients = createClients(config, logger, metrics);
   const reports = createDispatchReports({
     logger,
@@ -159,4 +160,10 @@ function createLoops({ config, clients, reports, enqueue }: Parts): Component[] 
       onFailed: reports.onScheduleFailed,
     }),
   ];
+}
+
+/** At 0 from the start: an increase from nothing would be none to Prometheus, and nobody would be paged. */
+function initFaultCounters(metrics: Metrics, topic: string): void {
+  metrics.init('kafka_offsets_skipped_total', { topic });
+  metrics.init('kafka_topic_recreations_total', { topic });
 }
