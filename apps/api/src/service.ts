@@ -5,6 +5,7 @@ import {
   createHaltStore,
   createOrderRepository,
   createPipelineRepository,
+  createQuotaRepository,
   createScannerRepository,
   createSignalRepository,
   createStatsRepository,
@@ -114,6 +115,7 @@ function createRepositories(database: Database) {
     executions: createExecutionRepository(database),
     halts: createHaltStore(database),
     orders: createOrderRepository(database),
+    quotas: createQuotaRepository(database),
     signals: createSignalRepository(database),
     stats: createStatsRepository(database),
   };
@@ -143,6 +145,7 @@ function createRoutesOptions(
       loginLimitPerAccount: auth.loginLimitPerAccount,
     },
     users: { users, directory, passwords },
+    quotas: { quotas: parts.quotas, logger },
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders },
     runs: { pipelines, decisions, decisionStore: parts.decisionStore, queue: parts.queue, logger, now },

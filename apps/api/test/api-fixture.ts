@@ -14,6 +14,7 @@ import { createUserDirectory } from '../src/auth/user-directory';
 import { registerRoutes, type RoutesOptions } from '../src/http/routes';
 import { createServer, type HttpSettings } from '../src/http/server';
 import { createFakeHalts } from './fake-halts';
+import { createFakeQuotas } from './fake-quotas';
 import {
   createFakePipelines,
   createFakeScanners,
@@ -165,6 +166,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
       loginLimitPerAccount: options.loginLimitPerAccount ?? 1000,
     },
     users: { users, directory, passwords },
+    quotas: { quotas: createFakeQuotas(users, now), logger },
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders: { findAccount } },
     runs: { pipelines, decisions, decisionStore: fakeDecisionStore(parts), queue: fakeQueue(parts), logger, now },

@@ -110,6 +110,12 @@ export {
 } from './stats/stats-repository';
 export { createTestDatabase, type TestDatabase } from './testing/test-database';
 export {
+  createQuotaRepository,
+  type QuotaLimits,
+  type QuotaRecord,
+  type QuotaRepository,
+} from './users/quota-repository';
+export {
   createUserRepository,
   type NewUser,
   type UserCredentials,

@@ -16,7 +16,7 @@ interface Route {
 
 const PUBLIC = ['GET /api/health', 'HEAD /api/health', 'POST /api/auth/login'];
 /** Market data belongs to nobody, accounts and halts (also) to administrators: their ids are not hidden from those. */
-const WITHOUT_OWNER = ['/api/signals/:id', '/api/users/:id', '/api/halts/:id', '/api/halts/:id/lift'];
+const WITHOUT_OWNER = ['/api/signals/:id', '/api/users/:id', '/api/users/:id/quota', '/api/halts/:id', '/api/halts/:id/lift'];
 
 const BAD_BODIES: [string, unknown][] = [
   ['null', null],
@@ -76,6 +76,7 @@ describe('every route', () => {
   const bodyOf = ({ schema, url }: Route) => {
     if (!schema.body) return undefined;
     if (url.startsWith('/api/halts')) return { reason: 'r', ...(url.endsWith('/lift') ? {} : { level: 'user' }) };
+    if (url.endsWith('/quota')) return { max_active: 1, max_per_minute: null, max_per_day: null };
     return url.endsWith('/run') ? {} : { name: 'n', tickers: ['^SPX'] };
   };
   const call = (route: Route, headers: object, payload: unknown = bodyOf(route)) =>

@@ -12,6 +12,7 @@ import { registerPositionRoutes, type PositionRoutesOptions } from '../positions
 import { registerScannerRoutes, type ScannerRoutesOptions } from '../scanners/scanner-routes';
 import { registerPublishRoutes, type PublishRoutesOptions } from '../signals/publish-routes';
 import { registerSignalRoutes, type SignalRoutesOptions } from '../signals/signal-routes';
+import { registerQuotaRoutes, type QuotaRoutesOptions } from '../users/quota-routes';
 import { registerUserRoutes, type UserRoutesOptions } from '../users/user-routes';
 import type { ApiApp } from './api-app';
 
@@ -20,6 +21,7 @@ export interface RoutesOptions {
   authentication: AuthenticationOptions;
   auth: AuthRoutesOptions;
   users: UserRoutesOptions;
+  quotas: QuotaRoutesOptions;
   scanners: ScannerRoutesOptions;
   pipelines: PipelineRoutesOptions & PipelineStateRoutesOptions;
   runs: RunRoutesOptions;
@@ -38,6 +40,7 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerHealthRoutes(app, options.health);
   registerAuthRoutes(app, options.auth);
   registerUserRoutes(app, options.users);
+  registerQuotaRoutes(app, options.quotas);
   registerScannerRoutes(app, options.scanners);
   registerPipelineRoutes(app, options.pipelines);
   registerPipelineStateRoutes(app, options.pipelines);

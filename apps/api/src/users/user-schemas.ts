@@ -1,4 +1,4 @@
-import type { UserRecord } from '@tripline/persistence';
+import type { QuotaRecord, UserRecord } from '@tripline/persistence';
 import { z } from 'zod';
 
 import { ROLES } from '../auth/caller';
@@ -51,3 +51,38 @@ export const userChangeBody = z
   })
   .refine((change) => Object.keys(change).length > 0, 'name at least one of role, is_active, password')
   .meta({ id: 'UserChange' });
+
+const limit = z.int().min(0).max(1_000_000_000).nullable();
+
+export const quotaBody = z
+  .strictObject({
+    max_active: limit.describe('runs that wait or work at once; null: no limit'),
+    max_per_minute: limit.describe('runs started in one minute; null: no limit'),
+    max_per_day: limit.describe('runs started in one day of UTC; null: no limit'),
+  })
+  .meta({ id: 'QuotaLimits' });
+
+export const quotaSchema = z
+  .object({
+    user_id: z.uuid(),
+    max_active: limit,
+    max_per_minute: limit,
+    max_per_day: limit,
+    use: z
+      .object({ active: z.int(), this_minute: z.int(), today: z.int() })
+      .describe('what of it is used; minute and day are counted for users with a quota only'),
+    updated_at: instantSchema.nullable().describe('null: nobody has set a quota'),
+  })
+  .meta({ id: 'Quota' });
+
+/** The wire form of a quota. */
+export function quotaResource(quota: QuotaRecord): z.output<typeof quotaSchema> {
+  return {
+    user_id: quota.userId,
+    max_active: quota.maxActive,
+    max_per_minute: quota.maxPerMinute,
+    max_per_day: quota.maxPerDay,
+    use: { active: quota.use.active, this_minute: quota.use.thisMinute, today: quota.use.today },
+    updated_at: quota.updatedAt === null ? null : new Date(quota.updatedAt).toISOString(),
+  };
+}
