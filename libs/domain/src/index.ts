@@ -81,7 +81,9 @@ export { Sma } from './indicators/sma';
 export { StandardDeviation } from './indicators/standard-deviation';
 export { VolumeStats, type VolumeStatsValue } from './indicators/volume-stats';
 export { MatchIndex } from './matching/match-index';
-export { NEAR_MISS_REASONS, pipelineMatches, type Match, type NearMiss, type NearMissReason } from './matching/match';
+export { pipelineMatches, type Match } from './matching/match';
+export { NEAR_MISS_REASONS, type NearMiss, type NearMissReason } from './matching/near-misses';
+export { isTickerPattern, watchesTicker } from './matching/ticker-patterns';
 export { Decimal, toDecimal, toDecimalString, type DecimalString } from './money/decimal';
 export { feeOf, fillMarketOrder } from './orders/fill-market-order';
 export {

@@ -2,36 +2,53 @@ import * as fc from 'fast-check';
 
 import { buildPipeline, buildSignal } from '@tripline/testing';
 
-import { TRIGGER_MODES, type Pipeline } from '../pipelines/pipeline';
+import { RULE_KINDS, type Pipeline, type SignalSubscription, TRIGGER_MODES } from '../pipelines/pipeline';
 import { SIGNAL_DIRECTIONS, type Signal } from '../signals/signal';
 import { type Match, pipelineMatches } from './match';
 import { MatchIndex } from './match-index';
+import { LARGEST_BLOCK } from './posting-pages';
+import { watchesTicker } from './ticker-patterns';
 
-const tickers = fc.constantFrom('^SPX', 'AAPL', 'MSFT', 'BTC-USD');
+const tickers = fc.constantFrom('^SPX', 'AAPL', 'MSFT', 'BTC-USD', 'BTC-EUR');
+const watched = fc.oneof({ weight: 4, arbitrary: tickers }, fc.constantFrom('*', 'BTC-*', 'B*', 'AAPL*', 'X-*'));
 const types = fc.constantFrom('golden_cross', 'rsi', 'volume_spike');
+const sources = fc.constantFrom('test', 'mock', 'webhook:tradingview');
 /** Few values, so that thresholds and confidences often meet exactly. */
 const confidences = fc.constantFrom(0, 20, 50, 50.5, 80, 100);
 
+const wishes: fc.Arbitrary<SignalSubscription> = fc.record({
+  signalType: fc.option(types, { nil: undefined }),
+  minConfidence: confidences,
+  direction: fc.option(fc.constantFrom(...SIGNAL_DIRECTIONS), { nil: undefined }),
+  source: fc.option(sources, { nil: undefined, freq: 2 }),
+});
+
+const rules: fc.Arbitrary<Pipeline['rule']> = fc.record({
+  kind: fc.constantFrom(...RULE_KINDS),
+  conditions: fc.array(wishes, { minLength: 1, maxLength: 3 }),
+  count: fc.constant(1),
+  withinMs: fc.constant(60_000),
+  noneOf: fc.array(wishes, { maxLength: 2 }),
+});
+
+/** Few ids, so that a stream of pipelines holds several versions of one. */
+const ids = fc.integer({ min: 0, max: 40 }).map((place) => `pipeline-${place}`);
+
 const pipelines: fc.Arbitrary<Pipeline> = fc
   .record({
-    id: fc.uuid(),
+    id: ids,
     isActive: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
     triggerMode: fc.oneof({ weight: 4, arbitrary: fc.constant('signal' as const) }, fc.constantFrom(...TRIGGER_MODES)),
-    tickers: fc.array(tickers, { maxLength: 4 }),
-    subscriptions: fc.array(
-      fc.record({
-        signalType: types,
-        minConfidence: confidences,
-        direction: fc.option(fc.constantFrom(...SIGNAL_DIRECTIONS), { nil: undefined }),
-      }),
-      { maxLength: 4 },
-    ),
+    tickers: fc.array(watched, { maxLength: 4 }),
+    subscriptions: fc.array(wishes, { maxLength: 4 }),
+    rule: fc.option(rules, { freq: 5 }),
   })
   .map((fields) => buildPipeline(fields));
 
 const signals: fc.Arbitrary<Signal> = fc
   .record({
     signalType: types,
+    source: sources,
     tickers: fc.uniqueArray(
       fc.record({ ticker: tickers, signal: fc.constantFrom(...SIGNAL_DIRECTIONS), confidence: confidences }),
       { selector: (entry) => entry.ticker, minLength: 1, maxLength: 4 },
@@ -41,12 +58,21 @@ const signals: fc.Arbitrary<Signal> = fc
 
 const uniquePipelines = fc.uniqueArray(pipelines, { selector: (pipeline) => pipeline.id, maxLength: 30 });
 
+type Change = { readonly set: Pipeline } | { readonly delete: string } | { readonly match: Signal };
+const changes: fc.Arbitrary<Change> = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ set: pipelines }) },
+  { weight: 1, arbitrary: fc.record({ delete: ids }) },
+  { weight: 2, arbitrary: fc.record({ match: signals }) },
+);
+
 function byPipeline(matches: readonly Match[]): Match[] {
   return [...matches].sort((a, b) => a.pipeline.id.localeCompare(b.pipeline.id));
 }
 
-function naive(all: readonly Pipeline[], signal: Signal): Match[] {
-  return all.map((pipeline) => pipelineMatches(pipeline, signal)).filter((match) => match !== null);
+function naive(all: Iterable<Pipeline>, signal: Signal): Match[] {
+  return Array.from(all)
+    .map((pipeline) => pipelineMatches(pipeline, signal))
+    .filter((match) => match !== null);
 }
 
 describe('MatchIndex', () => {
@@ -62,26 +88,64 @@ describe('MatchIndex', () => {
     );
   });
 
-  it('finds every reached threshold where very many pipelines want the same', () => {
-    const all = Array.from({ length: 200 }, (_, place) =>
+  it('answers so after any sequence of changes, and keeps nothing of what was taken out', () => {
+    fc.assert(
+      fc.property(fc.array(changes, { maxLength: 60 }), (stream) => {
+        const index = new MatchIndex();
+        const held = new Map<string, Pipeline>();
+        for (const change of stream) {
+          if ('match' in change) {
+            expect(byPipeline(index.match(change.match))).toEqual(byPipeline(naive(held.values(), change.match)));
+          } else if ('set' in change) {
+            index.set(change.set);
+            held.set(change.set.id, change.set);
+          } else {
+            index.delete(change.delete);
+            held.delete(change.delete);
+          }
+        }
+        for (const id of held.keys()) index.delete(id);
+        expect([index.size, index.tickerCount, index.postingCount, index.entryCount]).toEqual([0, 0, 0, 0]);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('finds every reached threshold where very many pipelines want the same, while they come and go', () => {
+    const all = Array.from({ length: LARGEST_BLOCK * 6 }, (_, place) =>
       buildPipeline({ subscriptions: [{ signalType: 'golden_cross', minConfidence: (place * 37) % 101 }] }),
     );
-    const index = MatchIndex.build(all);
-    for (const confidence of [0, 1, 36.5, 37, 99, 100]) {
-      const signal = buildSignal({ tickers: [{ ticker: '^SPX', signal: 'BULLISH', confidence }] });
-      expect(byPipeline(index.match(signal))).toEqual(byPipeline(naive(all, signal)));
-    }
+    const index = new MatchIndex();
+    const held = new Set<Pipeline>();
+    const check = (): void => {
+      for (const confidence of [0, 1, 36.5, 37, 99, 100]) {
+        const signal = buildSignal({ tickers: [{ ticker: '^SPX', signal: 'BULLISH', confidence }] });
+        expect(new Set(index.match(signal).map((match) => match.pipeline.id))).toEqual(
+          new Set(naive(held, signal).map((match) => match.pipeline.id)),
+        );
+      }
+    };
+    all.forEach((pipeline, place) => {
+      index.set(pipeline);
+      held.add(pipeline);
+      if (place % 500 === 0 || (place > LARGEST_BLOCK - 2 && place < LARGEST_BLOCK + 2)) check();
+    });
+    all.forEach((pipeline, place) => {
+      index.delete(all[(place * 7) % all.length]?.id ?? '');
+      held.delete(all[(place * 7) % all.length] ?? pipeline);
+      if (place % 500 === 0 || (held.size > LARGEST_BLOCK - 2 && held.size < LARGEST_BLOCK + 2)) check();
+    });
+    expect(index.size).toBe(0);
   });
 
   it('finds as near misses exactly the watching pipelines that do not match, each once', () => {
     fc.assert(
       fc.property(uniquePipelines, signals, (all, signal) => {
-        const named = new Set(signal.tickers.map((entry) => entry.ticker));
         const expected = all.filter(
           (pipeline) =>
             pipeline.isActive &&
             pipeline.triggerMode === 'signal' &&
-            pipeline.tickers.some((ticker) => named.has(ticker)) &&
+            signal.tickers.some(({ ticker }) => watchesTicker(pipeline.tickers, ticker)) &&
             pipelineMatches(pipeline, signal) === null,
         );
         const misses = MatchIndex.build(all).nearMisses(signal, 10_000);
@@ -92,10 +156,11 @@ describe('MatchIndex', () => {
   });
 
   it('reports a near miss by what was missing, nearest first and bounded', () => {
-    const wants = (name: string, subscription: Partial<Pipeline['subscriptions'][number]>): Pipeline =>
+    const wants = (name: string, subscription: Partial<SignalSubscription>): Pipeline =>
       buildPipeline({ name, subscriptions: [{ signalType: 'golden_cross', minConfidence: 0, ...subscription }] });
     const index = MatchIndex.build([
       wants('other type', { signalType: 'rsi' }),
+      wants('other source', { source: 'mock' }),
       wants('other direction', { direction: 'BEARISH' }),
       wants('needs 95', { minConfidence: 95 }),
       wants('needs 81', { minConfidence: 81 }),
@@ -107,10 +172,20 @@ describe('MatchIndex', () => {
       ['needs 81', 'confidence', 1],
       ['needs 95', 'confidence', 15],
       ['other direction', 'direction', 0],
+      ['other source', 'source', 0],
       ['other type', 'signal_type', 0],
     ]);
     expect(index.nearMisses(signal, 1).map((miss) => miss.pipeline.name)).toEqual(['needs 81']);
     expect(index.nearMisses(signal, 0)).toEqual([]);
+  });
+
+  it('shows other near misses with each signal where there are more than it may look at', () => {
+    const index = MatchIndex.build(
+      Array.from({ length: 1_000 }, () => buildPipeline({ subscriptions: [{ signalType: 'rsi', minConfidence: 0 }] })),
+    );
+    const seen = new Set<string>();
+    for (let n = 0; n < 50; n += 1) for (const miss of index.nearMisses(buildSignal(), 5)) seen.add(miss.pipeline.id);
+    expect(seen.size).toBeGreaterThan(150);
   });
 
   it('takes the ticker entry with the highest confidence, of equals the first', () => {
@@ -123,7 +198,7 @@ describe('MatchIndex', () => {
       ],
     });
     const [match] = MatchIndex.build([pipeline]).match(signal);
-    expect(match).toMatchObject({ ticker: 'MSFT', direction: 'BEARISH', confidence: 90, subscription: null });
+    expect(match).toEqual({ pipeline, ticker: 'MSFT', direction: 'BEARISH', confidence: 90 });
     expect(match?.pipeline).toBe(pipeline);
   });
 
@@ -140,5 +215,17 @@ describe('MatchIndex', () => {
     const index = MatchIndex.build([buildPipeline({ tickers: ['AAPL'] })]);
     expect(index.match(buildSignal())).toBe(index.match(buildSignal({ signalType: 'rsi' })));
     expect([index.size, index.tickerCount, index.postingCount]).toEqual([1, 1, 1]);
+  });
+
+  it('keeps matches at the version they were found in when the pipeline changes', () => {
+    const before = buildPipeline();
+    const index = MatchIndex.build([before]);
+    const [match] = index.match(buildSignal());
+    const version = index.version;
+    index.set({ ...before, version: 2, tickers: ['AAPL'] });
+    expect(match?.pipeline).toBe(before);
+    expect(index.version).toBeGreaterThan(version);
+    expect(index.match(buildSignal())).toEqual([]);
+    expect(index.get(before.id)?.version).toBe(2);
   });
 });

@@ -1,177 +1,251 @@
 import type { Pipeline } from '../pipelines/pipeline';
-import type { Signal } from '../signals/signal';
-import { listensToSignals, type Match, type NearMiss } from './match';
-import { collectNearMisses } from './near-misses';
-import {
-  ANY_DIRECTION,
-  at,
-  buildPostings,
-  DIRECTIONS_PER_GROUP,
-  directionCode,
-  NO_SUBSCRIPTION,
-  type Postings,
-  SOLE_FLAG,
-} from './postings';
+import type { Signal, TickerSignal } from '../signals/signal';
+import { IndexedPipelines } from './indexed-pipelines';
+import { listensToSignals, type Match } from './match';
+import { collectNearMisses, type NearMiss } from './near-misses';
+import { LARGEST_BLOCK, pageOf, positionOf } from './posting-pages';
+import { ANY, findEntry, hashOf, rangeAt } from './range-table';
+import { ANY_DIRECTION, directionCode, SOLE_FLAG } from './wish-postings';
+import { WatchedTickers } from './watched-tickers';
 
 const NO_MATCHES: readonly Match[] = Object.freeze([]);
-const LAST_ROUND = 0xffff_ffff;
 
 /**
- * An immutable snapshot of the pipelines that listen to signals, inverted: ticker → signal type → thresholds in order.
- * A signal costs a look-up per ticker plus a step per fulfilled subscription, however many pipelines there are. Answers
- * are those of `pipelineMatches`, asked of every pipeline.
+ * The pipelines that listen to signals, inverted: ticker → signal type and source → direction → thresholds in order. A
+ * signal costs a look-up per ticker plus a step per fulfilled wish, however many pipelines there are. Answers are those of
+ * `pipelineMatches`, asked of every pipeline. One pipeline at a time is taken in, replaced or taken out, between signals:
+ * a signal meets each pipeline at exactly one version.
  */
 export class MatchIndex {
-  /** Marks the pipelines seen for the current signal, without clearing anything between signals. */
-  private readonly rounds: Uint32Array;
-  /** Where the hit of a marked pipeline is in the scratch arrays below. */
-  private readonly slots: Uint32Array;
-  private round = 0;
-  /** The hits of the current signal: posting, position of its ticker entry, direction code of its range. */
+  private readonly pipelines = new IndexedPipelines();
+  private readonly watched = new WatchedTickers();
+  private changes = 0;
+  /** Matches of the current signal, when it has one entry. */
+  private found: Match[] | undefined;
+  /** The hits of the current signal, when it has several: pipeline, position of its ticker entry. Kept from signal to signal. */
   private hits = 0;
-  private readonly hitPlace: number[] = [];
-  private readonly hitEntry: number[] = [];
-  private readonly hitCode: number[] = [];
+  private readonly hitPipelines: Pipeline[] = [];
+  private readonly hitEntries: number[] = [];
+  /** The entries of the current signal, and the one that is visited. */
+  private entries: Signal['tickers'] = [];
+  private entry: TickerSignal = { ticker: '', signal: 'NEUTRAL', confidence: NaN };
+  private position = 0;
+  private markAll = false;
+  private turn = 0;
 
-  private constructor(
-    private readonly pipelines: readonly Pipeline[],
-    private readonly postings: Postings,
-  ) {
-    this.rounds = new Uint32Array(pipelines.length);
-    this.slots = new Uint32Array(pipelines.length);
-  }
-
-  /** Indexes the active pipelines of trigger mode `signal`; the others are left out. */
+  /** An index of these pipelines. */
   static build(pipelines: Iterable<Pipeline>): MatchIndex {
-    const listening = Array.from(pipelines).filter(listensToSignals);
-    return new MatchIndex(listening, buildPostings(listening));
+    const index = new MatchIndex();
+    for (const pipeline of pipelines) index.set(pipeline);
+    return index;
   }
 
   /** Number of indexed pipelines. */
   get size(): number {
-    return this.pipelines.length;
+    return this.pipelines.size;
   }
 
-  /** Number of distinct tickers that some indexed pipeline watches. */
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** Number of distinct tickers and patterns that some indexed pipeline watches. */
   get tickerCount(): number {
-    return this.postings.tickers.size;
+    return this.watched.size;
   }
 
-  /** Number of (ticker, subscription) pairs: what the memory of the index follows, 14 bytes each. */
+  /** Number of (ticker, wish) pairs: what the memory of the index follows. */
   get postingCount(): number {
-    return this.postings.pipelines.length;
+    return this.watched.postingCount;
+  }
+
+  /** Number of (ticker, type, source) combinations with postings. */
+  get entryCount(): number {
+    return this.watched.table.size;
+  }
+
+  /** Memory outside the JavaScript heap, bytes: postings and the table of their ranges. */
+  get tableBytes(): number {
+    return this.watched.bytes;
+  }
+
+  /** The indexed version of a pipeline. */
+  get(id: string): Pipeline | undefined {
+    const number = this.pipelines.numberOf(id);
+    return number === undefined ? undefined : this.pipelines.at(number);
+  }
+
+  /** Every indexed pipeline, in no particular order. */
+  all(): Iterable<Pipeline> {
+    return this.pipelines.all();
+  }
+
+  /** Takes in a pipeline in place of the version before; one that does not listen to signals is taken out. */
+  set(pipeline: Pipeline): void {
+    this.delete(pipeline.id);
+    if (!listensToSignals(pipeline)) return;
+    this.changes += 1;
+    this.watched.add(pipeline, this.pipelines.add(pipeline));
+  }
+
+  /** Takes a pipeline out; false when it is not there. */
+  delete(id: string): boolean {
+    const number = this.pipelines.numberOf(id);
+    const pipeline = number === undefined ? undefined : this.pipelines.at(number);
+    if (number === undefined || pipeline === undefined) return false;
+    this.changes += 1;
+    this.watched.delete(pipeline, number);
+    this.pipelines.delete(pipeline, number);
+    return true;
   }
 
   /** One match per pipeline the signal fits, in no particular order. Allocates nothing when there is none. */
   match(signal: Signal): readonly Match[] {
-    this.collectHits(signal, signal.tickers.length > 1);
-    if (this.hits === 0) return NO_MATCHES;
-    const matches: Match[] = [];
-    for (let slot = 0; slot < this.hits; slot += 1) matches.push(this.toMatch(signal, slot));
-    return matches;
+    this.found = undefined;
+    if (signal.tickers.length === 1) {
+      this.visitSignal(signal, false);
+      return this.found ?? NO_MATCHES;
+    }
+    this.visitSignal(signal, true);
+    return this.hits === 0 ? NO_MATCHES : this.bestMatches(signal);
   }
 
   /**
    * At most `limit` pipelines that watch a ticker of the signal and do not match it, the nearest first: confidence
-   * (least missing first), then direction, then signal type. The work is bounded by the limit, so of very many near
-   * misses some farther ones may stand in for nearer ones of the same reason.
+   * (least missing first), then direction, source and signal type. The work is bounded by the limit, so of very many near
+   * misses some farther ones may stand in for nearer ones of the same reason; those change from signal to signal.
    */
   nearMisses(signal: Signal, limit: number): readonly NearMiss[] {
     if (limit <= 0) return [];
-    this.collectHits(signal, true);
-    return collectNearMisses(signal, limit, {
-      pipelines: this.pipelines,
-      postings: this.postings,
-      isTaken: (owner) => this.rounds[owner] === this.round,
-      take: (owner) => {
-        this.rounds[owner] = this.round;
-      },
-    });
+    this.visitSignal(signal, true);
+    return collectNearMisses(signal, limit, { pipelines: this.pipelines, watched: this.watched, turn: this.turn++ });
+  }
+
+  /** The hits of a signal of several entries as matches. */
+  private bestMatches(signal: Signal): Match[] {
+    const matches: Match[] = [];
+    for (let hit = 0; hit < this.hits; hit += 1) {
+      const pipeline = this.hitPipelines[hit];
+      const entry = signal.tickers[this.hitEntries[hit] ?? 0];
+      if (pipeline === undefined || entry === undefined) throw new Error('the match index is inconsistent');
+      matches.push({ pipeline, ticker: entry.ticker, direction: entry.signal, confidence: entry.confidence });
+    }
+    return matches;
   }
 
   /**
-   * @param markAll also marks pipelines that cannot be hit twice; without it a signal of one ticker leaves the marks,
-   * which lie anywhere in memory, alone: what keeps the cost per match flat for very many pipelines.
+   * @param markAll keeps hits aside and marks their pipelines, so that another entry can better them. Without it matches are
+   * made at once, and only pipelines that one entry can hit twice are marked: marks lie anywhere in memory.
    */
-  private collectHits(signal: Signal, markAll: boolean): void {
+  private visitSignal(signal: Signal, markAll: boolean): void {
     this.hits = 0;
-    this.startRound();
+    this.markAll = markAll;
+    this.pipelines.startRound();
     const { tickers } = signal;
+    const { watched } = this;
+    this.entries = tickers;
     for (let position = 0; position < tickers.length; position += 1) {
       const entry = tickers[position];
       if (entry === undefined) continue;
-      const groups = this.postings.tickers.get(entry.ticker);
-      if (groups === undefined) continue;
-      if (groups.everything >= 0) this.walk(signal, groups.everything, ANY_DIRECTION, position, markAll);
-      const group = groups.byType.get(signal.signalType);
-      if (group === undefined) continue;
-      this.walk(signal, group, ANY_DIRECTION, position, markAll);
-      this.walk(signal, group, directionCode(entry.signal), position, markAll);
+      this.entry = entry;
+      this.position = position;
+      const direction = directionCode(entry.signal);
+      const ticker = watched.idOf(entry.ticker);
+      if (ticker !== undefined) this.visitTicker(signal, ticker, direction);
+      if (watched.hasNoPatterns) continue;
+      for (const pattern of watched.patternsCovering(entry.ticker)) this.visitTicker(signal, pattern, direction);
     }
   }
 
-  private startRound(): void {
-    if (this.round === LAST_ROUND) {
-      this.rounds.fill(0);
-      this.round = 0;
+  /** Visits the ranges of one watched ticker or pattern that a signal's entry can reach. */
+  private visitTicker(signal: Signal, ticker: number, direction: number): void {
+    const { watched } = this;
+    const shape = watched.shapeOf(ticker);
+    if ((shape & 1) !== 0) this.visitEntry(ticker, ANY, ANY, direction);
+    if ((shape & 2) !== 0) {
+      const type = watched.typeOf(signal.signalType);
+      if (type !== ANY) this.visitEntry(ticker, type, ANY, direction);
     }
-    this.round += 1;
+    if (shape < 4) return;
+    const source = watched.sourceOf(signal.source);
+    if (source === ANY) return;
+    if ((shape & 4) !== 0) this.visitEntry(ticker, ANY, source, direction);
+    if ((shape & 8) !== 0) {
+      const type = watched.typeOf(signal.signalType);
+      if (type !== ANY) this.visitEntry(ticker, type, source, direction);
+    }
   }
 
-  /** Takes every posting of a range whose threshold the ticker entry reaches. */
-  private walk(signal: Signal, group: number, code: number, position: number, markAll: boolean): void {
-    const { starts, thresholds, pipelines, ordinals } = this.postings;
-    const range = group * DIRECTIONS_PER_GROUP + code;
-    const end = at(starts, range + 1);
-    const confidence = signal.tickers[position]?.confidence ?? NaN;
-    for (let place = at(starts, range); place < end && at(thresholds, place) <= confidence; place += 1) {
-      if (!markAll && (at(ordinals, place) & SOLE_FLAG) !== 0) {
-        this.putHit(this.hits++, place, position, code);
-        continue;
+  private visitEntry(ticker: number, type: number, source: number, direction: number): void {
+    const hash = hashOf(ticker, type, source);
+    const words = this.watched.table.shardOf(hash);
+    const entry = findEntry(words, hash, ticker, type, source);
+    if (entry < 0) return;
+    this.visitRange(words, rangeAt(entry, ANY_DIRECTION));
+    this.visitRange(words, rangeAt(entry, direction));
+  }
+
+  private visitRange(words: Uint32Array, at: number): void {
+    const start = words[at] ?? 0;
+    const count = words[at + 1] ?? 0;
+    if (count === 0) return;
+    if (count <= LARGEST_BLOCK) {
+      this.takeReached(start, count);
+      return;
+    }
+    const { addresses, counts } = this.watched.ranges.longRange(start);
+    for (let place = 0; place < addresses.length; place += 1) {
+      const size = counts[place] ?? 0;
+      if (this.takeReached(addresses[place] ?? 0, size) < size) return;
+    }
+  }
+
+  /** Takes every posting of a block whose threshold the entry reaches; returns how many those are. */
+  private takeReached(address: number, count: number): number {
+    const { pages } = this.watched.ranges;
+    const page = pageOf(address);
+    const thresholds = pages.thresholds[page] as Float64Array;
+    const words = pages.words[page] as Uint32Array;
+    const pipelines = pages.pipelines[page] as Pipeline[];
+    const { ticker, signal: direction, confidence } = this.entry;
+    const first = positionOf(address);
+    const end = first + count;
+    let place = first;
+    if (this.markAll) {
+      for (; place < end && (thresholds[place * 2] as number) <= confidence; place += 1) {
+        this.keepHit(words[place * 4 + 2] as number, pipelines[place] as Pipeline);
       }
-      const owner = at(pipelines, place);
-      if (this.rounds[owner] !== this.round) {
-        this.rounds[owner] = this.round;
-        this.slots[owner] = this.hits;
-        this.putHit(this.hits++, place, position, code);
-      } else if (this.isBetter(signal, at(this.slots, owner), place, position)) {
-        this.putHit(at(this.slots, owner), place, position, code);
-      }
+      return place - first;
     }
+    if (count === 0 || (thresholds[place * 2] as number) > confidence) return 0;
+    const found = (this.found ??= []);
+    for (; place < end && (thresholds[place * 2] as number) <= confidence; place += 1) {
+      const isSole = ((words[place * 4 + 3] as number) & SOLE_FLAG) !== 0;
+      if (!isSole && !this.isFirstHit(words[place * 4 + 2] as number)) continue;
+      found.push({ pipeline: pipelines[place] as Pipeline, ticker, direction, confidence });
+    }
+    return place - first;
   }
 
-  private putHit(slot: number, place: number, position: number, code: number): void {
-    this.hitPlace[slot] = place;
-    this.hitEntry[slot] = position;
-    this.hitCode[slot] = code;
+  /** Whether a pipeline is hit for the first time by this signal; marks it. */
+  private isFirstHit(owner: number): boolean {
+    if (this.pipelines.markOf(owner) >= 0) return false;
+    this.pipelines.mark(owner, 0);
+    return true;
   }
 
-  /** Higher confidence wins, then the earlier entry, then the earlier subscription. Entries come in order. */
-  private isBetter(signal: Signal, slot: number, place: number, position: number): boolean {
-    const held = this.hitEntry[slot] ?? 0;
-    if (held === position) {
-      const { ordinals } = this.postings;
-      return at(ordinals, place) < at(ordinals, this.hitPlace[slot] ?? 0);
+  /** Keeps the better entry of those that hit a pipeline, of equals the earlier; they come in order. */
+  private keepHit(owner: number, pipeline: Pipeline): void {
+    const held = this.pipelines.markOf(owner);
+    if (held < 0) {
+      this.pipelines.mark(owner, this.hits);
+      this.hitPipelines[this.hits] = pipeline;
+      this.hitEntries[this.hits] = this.position;
+      this.hits += 1;
+      return;
     }
-    return (signal.tickers[position]?.confidence ?? 0) > (signal.tickers[held]?.confidence ?? 0);
-  }
-
-  private toMatch(signal: Signal, slot: number): Match {
-    const { pipelines, thresholds, ordinals } = this.postings;
-    const place = this.hitPlace[slot] ?? 0;
-    const pipeline = this.pipelines[at(pipelines, place)];
-    const entry = signal.tickers[this.hitEntry[slot] ?? 0];
-    if (pipeline === undefined || entry === undefined) throw new Error('the match index is inconsistent');
-    const { ticker, signal: direction, confidence } = entry;
-    if ((at(ordinals, place) & ~SOLE_FLAG) === NO_SUBSCRIPTION) {
-      return { pipeline, ticker, direction, confidence, subscription: null };
-    }
-    // Told by the posting itself: following the pipeline to its list would cost two more misses of the processor's cache.
-    const subscription = {
-      signalType: signal.signalType,
-      minConfidence: at(thresholds, place),
-      direction: this.hitCode[slot] === ANY_DIRECTION ? undefined : direction,
-    };
-    return { pipeline, ticker, direction, confidence, subscription };
+    const other = this.entries[this.hitEntries[held] ?? 0];
+    if (other !== undefined && this.entry.confidence > other.confidence) this.hitEntries[held] = this.position;
   }
 }

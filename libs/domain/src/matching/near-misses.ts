@@ -1,69 +1,56 @@
-import type { Pipeline } from '../pipelines/pipeline';
-import type { Signal, TickerSignal } from '../signals/signal';
-import type { NearMiss, NearMissReason } from './match';
-import {
-  ANY_DIRECTION,
-  at,
-  DIRECTIONS_PER_GROUP,
-  directionCode,
-  type Postings,
-  SOLE_FLAG,
-  type TickerGroups,
-} from './postings';
+import type { Pipeline, SignalSubscription } from '../pipelines/pipeline';
+import type { Signal, SignalDirection, TickerSignal } from '../signals/signal';
+import type { IndexedPipelines } from './indexed-pipelines';
+import type { PostingRanges } from './posting-ranges';
+import { ANY, findEntry, hashOf, rangeAt } from './range-table';
+import type { WatchedKey, WatchedTickers } from './watched-tickers';
+import { ANY_DIRECTION, DIRECTION_COUNT, directionCode, wishOf } from './wish-postings';
 
-/** What the search needs of the index; taken pipelines are those that match or are already reported. */
+/** What kept a signal on one of the pipeline's tickers from matching, the nearest first. */
+export const NEAR_MISS_REASONS = ['confidence', 'direction', 'source', 'signal_type'] as const;
+export type NearMissReason = (typeof NEAR_MISS_REASONS)[number];
+
+/** A pipeline that watches a ticker of the signal and yet does not match. */
+export interface NearMiss {
+  readonly pipeline: Pipeline;
+  readonly ticker: string;
+  readonly direction: SignalDirection;
+  readonly confidence: number;
+  readonly reason: NearMissReason;
+  /** The wish that came nearest. */
+  readonly wish: SignalSubscription;
+  /** Confidence points that were missing; 0 when the confidence sufficed and something else did not. */
+  readonly shortBy: number;
+}
+
+/** What the search needs of the index; pipelines that match are marked. */
 export interface NearMissContext {
-  readonly pipelines: readonly Pipeline[];
-  readonly postings: Postings;
-  isTaken(owner: number): boolean;
-  take(owner: number): void;
+  readonly pipelines: IndexedPipelines;
+  readonly watched: WatchedTickers;
+  /** Another number for each signal: where the search begins in ranges it does not read whole. */
+  readonly turn: number;
 }
 
 interface Candidate {
   readonly owner: number;
-  readonly ordinal: number;
+  readonly wishWord: number;
   readonly entry: TickerSignal;
   readonly shortBy: number;
 }
 
-type Emit = (range: number, entry: TickerSignal) => void;
-
-/** Ranges in which the near misses of one reason lie. */
-const RANGES_OF_REASON: Readonly<
-  Record<NearMissReason, (groups: TickerGroups, signalType: string, entry: TickerSignal, emit: Emit) => void>
-> = {
-  confidence: (groups, signalType, entry, emit) => {
-    const group = groups.byType.get(signalType);
-    if (group === undefined) return;
-    emit(group * DIRECTIONS_PER_GROUP + ANY_DIRECTION, entry);
-    emit(group * DIRECTIONS_PER_GROUP + directionCode(entry.signal), entry);
-  },
-  direction: (groups, signalType, entry, emit) => {
-    const group = groups.byType.get(signalType);
-    if (group === undefined) return;
-    for (let code = ANY_DIRECTION + 1; code < DIRECTIONS_PER_GROUP; code += 1) {
-      if (code !== directionCode(entry.signal)) emit(group * DIRECTIONS_PER_GROUP + code, entry);
-    }
-  },
-  signal_type: (groups, signalType, entry, emit) => {
-    for (const [type, group] of groups.byType) {
-      if (type === signalType) continue;
-      for (let code = 0; code < DIRECTIONS_PER_GROUP; code += 1) emit(group * DIRECTIONS_PER_GROUP + code, entry);
-    }
-  },
-};
-
-/** Near misses of a signal, nearest first; call after its matches are taken. */
+/** Near misses of a signal, nearest first. */
 export function collectNearMisses(signal: Signal, limit: number, context: NearMissContext): NearMiss[] {
+  const { pipelines } = context;
   const found: NearMiss[] = [];
-  for (const reason of ['confidence', 'direction', 'signal_type'] as const) {
+  for (const reason of NEAR_MISS_REASONS) {
     if (found.length >= limit) break;
     for (const candidate of candidatesOf(reason, signal, limit, context)) {
       if (found.length >= limit) break;
-      if (context.isTaken(candidate.owner)) continue;
-      context.take(candidate.owner);
-      const miss = toNearMiss(candidate, reason, context);
-      if (miss !== null) found.push(miss);
+      if (pipelines.markOf(candidate.owner) >= 0) continue;
+      const miss = toNearMiss(candidate, reason, pipelines.at(candidate.owner));
+      if (miss === null) continue;
+      pipelines.mark(candidate.owner, 0);
+      found.push(miss);
     }
   }
   return found;
@@ -71,45 +58,110 @@ export function collectNearMisses(signal: Signal, limit: number, context: NearMi
 
 /** Candidates of one reason, least missing confidence first. Visits at most a fixed multiple of the limit. */
 function candidatesOf(reason: NearMissReason, signal: Signal, limit: number, context: NearMissContext): Candidate[] {
-  const { thresholds, pipelines, ordinals, starts, tickers } = context.postings;
+  const { watched, pipelines } = context;
+  const { pages } = watched.ranges;
   const candidates: Candidate[] = [];
   // Matching pipelines lie between the near misses; the budget lets the walk pass some of them, not all of a million.
   let budget = limit * 16 + 64;
-  const emit: Emit = (range, entry) => {
-    const end = at(starts, range + 1);
-    let place = at(starts, range);
-    if (reason === 'confidence') place = firstAbove(thresholds, place, end, entry.confidence);
-    const stop = Math.min(end, place + limit * 4);
-    for (; place < stop && budget > 0; place += 1, budget -= 1) {
-      const owner = at(pipelines, place);
-      if (context.isTaken(owner)) continue;
-      const shortBy = Math.max(0, at(thresholds, place) - entry.confidence);
-      candidates.push({ owner, ordinal: at(ordinals, place) & ~SOLE_FLAG, entry, shortBy });
+  for (const { entry, start, count } of rangesOf(reason, signal, watched)) {
+    const most = Math.min(budget, limit * 4);
+    const from = reason === 'confidence' ? reachedOf(watched.ranges, start, count, entry.confidence) : 0;
+    const skip = from + (reason !== 'confidence' && count > most ? (context.turn * most) % (count - most) : 0);
+    for (const address of addressesOf(watched.ranges, start, count, skip, most)) {
+      budget -= 1;
+      const owner = pages.ownerAt(address);
+      if (pipelines.markOf(owner) >= 0) continue;
+      const shortBy = Math.max(0, pages.thresholdAt(address) - entry.confidence);
+      candidates.push({ owner, wishWord: pages.wishAt(address), entry, shortBy });
     }
-  };
-  for (const entry of signal.tickers) {
-    const groups = tickers.get(entry.ticker);
-    if (groups !== undefined) RANGES_OF_REASON[reason](groups, signal.signalType, entry, emit);
   }
   return candidates.sort((a, b) => a.shortBy - b.shortBy);
 }
 
-/** First place of a sorted range whose threshold is above the confidence. */
-function firstAbove(thresholds: Float64Array, start: number, end: number, confidence: number): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (at(thresholds, middle) > confidence) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+interface SearchedRange {
+  readonly entry: TickerSignal;
+  readonly start: number;
+  readonly count: number;
 }
 
-function toNearMiss(candidate: Candidate, reason: NearMissReason, context: NearMissContext): NearMiss | null {
-  const pipeline = context.pipelines[candidate.owner];
-  const subscription = pipeline?.subscriptions[candidate.ordinal];
-  if (pipeline === undefined || subscription === undefined) return null;
+/** The ranges in which the near misses of one reason lie. */
+function* rangesOf(reason: NearMissReason, signal: Signal, watched: WatchedTickers): Generator<SearchedRange> {
+  const [type, source] = [watched.typeOf(signal.signalType), watched.sourceOf(signal.source)];
+  for (const entry of signal.tickers) {
+    const ticker = watched.idOf(entry.ticker);
+    for (const id of [...(ticker === undefined ? [] : [ticker]), ...watched.patternsCovering(entry.ticker)]) {
+      for (const key of watched.keysOf(id)) {
+        if (reasonOf(key, type, source) !== (reason === 'direction' ? 'confidence' : reason)) continue;
+        yield* directionsOf(reason, id, key, entry, watched);
+      }
+    }
+  }
+}
+
+/** What is wrong with a key, were direction and confidence right; `confidence` when nothing is. */
+function reasonOf(key: WatchedKey, type: number, source: number): NearMissReason {
+  if (key.type !== ANY && key.type !== type) return 'signal_type';
+  return key.source !== ANY && key.source !== source ? 'source' : 'confidence';
+}
+
+function* directionsOf(
+  reason: NearMissReason,
+  ticker: number,
+  { type, source }: WatchedKey,
+  entry: TickerSignal,
+  { table }: WatchedTickers,
+): Generator<SearchedRange> {
+  const hash = hashOf(ticker, type, source);
+  const words = table.shardOf(hash);
+  const at = findEntry(words, hash, ticker, type, source);
+  if (at < 0) return;
+  for (let direction = 0; direction < DIRECTION_COUNT; direction += 1) {
+    const fits = direction === ANY_DIRECTION || direction === directionCode(entry.signal);
+    if (reason === 'direction' ? fits : reason === 'confidence' && !fits) continue;
+    const range = rangeAt(at, direction);
+    const count = words[range + 1] ?? 0;
+    if (count > 0) yield { entry, start: words[range] ?? 0, count };
+  }
+}
+
+/** How many postings of a range a confidence reaches. */
+function reachedOf(ranges: PostingRanges, start: number, count: number, confidence: number): number {
+  let reached = 0;
+  for (const block of ranges.blocks(start, count)) {
+    const last = block.address + block.count - 1;
+    if (ranges.pages.thresholdAt(last) <= confidence) {
+      reached += block.count;
+      continue;
+    }
+    const border = { threshold: confidence, owner: Infinity, wish: 0 };
+    return reached + ranges.pages.lowerBound(block.address, block.count, border);
+  }
+  return reached;
+}
+
+/** Addresses of at most `most` postings of a range after the first `skip`. */
+function* addressesOf(
+  ranges: PostingRanges,
+  start: number,
+  count: number,
+  skip: number,
+  most: number,
+): Generator<number> {
+  let [ahead, left] = [skip, most];
+  for (const block of ranges.blocks(start, count)) {
+    for (let place = Math.min(ahead, block.count); place < block.count && left > 0; place += 1, left -= 1) {
+      yield block.address + place;
+    }
+    ahead = Math.max(0, ahead - block.count);
+    if (left <= 0) return;
+  }
+}
+
+function toNearMiss(candidate: Candidate, reason: NearMissReason, pipeline: Pipeline | undefined): NearMiss | null {
+  const wish = pipeline === undefined ? undefined : wishOf(pipeline, candidate.wishWord);
+  if (pipeline === undefined || wish === undefined) return null;
+  const isForbidden = pipeline.rule !== null && !pipeline.rule.conditions.includes(wish);
+  if (isForbidden) return null;
   const { ticker, signal: direction, confidence } = candidate.entry;
-  return { pipeline, ticker, direction, confidence, reason, subscription, shortBy: candidate.shortBy };
+  return { pipeline, ticker, direction, confidence, reason, wish, shortBy: candidate.shortBy };
 }
