@@ -1,0 +1,101 @@
+import { createBatcher, type BatcherOptions } from './batcher';
+
+/** A batcher over numbers that records its batches; each run waits until `release` lets it go. */
+function harness(overrides: Partial<BatcherOptions<number, string>> = {}) {
+  const batches: number[][] = [];
+  const gates: (() => void)[] = [];
+  const add = createBatcher<number, string>({
+    maxItems: 100,
+    maxRunning: 1,
+    maySplit: () => true,
+    run: async (items) => {
+      batches.push([...items]);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return items.map((item) => ({ value: `done ${item}` }));
+    },
+    ...overrides,
+  });
+  const turn = async () => new Promise<void>((resolve) => setImmediate(resolve));
+  return { add, batches, turn, release: () => gates.shift()?.() };
+}
+
+describe('createBatcher', () => {
+  it('sends what arrives in one turn together, and a lone item at once', async () => {
+    const { add, batches, turn, release } = harness();
+    const all = [1, 2, 3].map(add);
+    await turn();
+    expect(batches).toEqual([[1, 2, 3]]);
+    release();
+    expect(await Promise.all(all)).toEqual(['done 1', 'done 2', 'done 3']);
+    const lone = add(4);
+    await turn();
+    expect(batches.at(-1)).toEqual([4]);
+    release();
+    expect(await lone).toBe('done 4');
+  });
+
+  it('gathers what comes while a statement is under way, up to the limit', async () => {
+    const { add, batches, turn, release } = harness({ maxItems: 2 });
+    const all = [1, 2, 3, 4, 5].map(add);
+    await turn();
+    expect(batches).toEqual([[1, 2]]);
+    release();
+    await all[1];
+    await turn();
+    await turn();
+    expect(batches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    release();
+    await all[3];
+    await turn();
+    await turn();
+    release();
+    await Promise.all(all);
+    expect(batches.at(-1)).toEqual([5]);
+  });
+
+  it('keeps items of one key apart', async () => {
+    const { add, batches, turn, release } = harness({ maxRunning: 2, keyOf: (item) => (item > 10 ? 'same' : null) });
+    const all = [1, 11, 12, 2].map(add);
+    await turn();
+    await turn();
+    expect(batches).toEqual([[1, 11, 2]]);
+    release();
+    await all[0];
+    await turn();
+    await turn();
+    expect(batches.at(-1)).toEqual([12]);
+    release();
+    await Promise.all(all);
+  });
+
+  it('fails the one bad item only', async () => {
+    const { add } = harness({
+      run: async (items) => {
+        if (items.includes(3)) throw new Error('bad row');
+        return Promise.resolve(items.map((item) => ({ value: `done ${item}` })));
+      },
+    });
+    const results = await Promise.allSettled([1, 2, 3, 4, 5].map(add));
+    expect(results.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+    ]);
+  });
+
+  it('rejects all when no single item is to blame', async () => {
+    let runs = 0;
+    const { add } = harness({
+      maySplit: () => false,
+      run: async () => Promise.reject(new Error(`outage ${(runs += 1)}`)),
+    });
+    const results = await Promise.allSettled([1, 2, 3].map(add));
+    expect(results.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(runs).toBe(1);
+  });
+});
