@@ -1,9 +1,9 @@
-import type { DecimalString, OrderIntent, Position, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
+import type { DecimalString, OrderIntent, Position, RunRefusal, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
 
 import { pipelineOf } from '../pipelines/pipeline-rows';
-import type { AccountState, ClaimedExecution, IntentState, StepRecord } from './execution-records';
+import type { AccountState, ClaimedExecution, IntentState, RefusedStart, StepRecord } from './execution-records';
 
-/** The account columns of CLAIM and EXPLAIN_LEASE. */
+/** The account columns of CLAIM and EXPLAIN. */
 export interface AccountColumns {
   readonly initial_cash: DecimalString;
   readonly cash: DecimalString;
@@ -14,6 +14,13 @@ export interface AccountColumns {
 /** A row of CLAIM. */
 export interface ClaimRow extends AccountColumns {
   readonly id: string;
+  /** 1-based place in the statement's list. */
+  readonly ord: number;
+  /** Why it may not start; it is ended then. */
+  readonly refusal: RunRefusal | null;
+  /** Runs that were given their turn by the ones ended here; the same in every row. */
+  readonly promoted: readonly PromotedRow[] | null;
+  readonly fresh_until: Date | null;
   readonly lease_token: number;
   readonly pipeline_id: string;
   readonly pipeline_version: number;
@@ -42,6 +49,25 @@ export interface ClaimRow extends AccountColumns {
   readonly intent: { readonly intent: OrderIntent; readonly state: IntentState } | null;
 }
 
+/** A run that got its turn, as JSON. */
+export interface PromotedRow {
+  readonly id: string;
+  readonly pipeline_id: string;
+  readonly user_id: string;
+  readonly dispatch_gen: number;
+  readonly traceparent: string | null;
+}
+
+export function refusedStartOf(row: ClaimRow & { readonly refusal: RunRefusal }): RefusedStart {
+  return {
+    executionId: row.id,
+    pipelineId: row.pipeline_id,
+    userId: row.user_id,
+    triggerMode: row.trigger_mode,
+    refusal: row.refusal,
+  };
+}
+
 export function claimedExecutionOf(row: ClaimRow): ClaimedExecution {
   return {
     executionId: row.id,
@@ -59,6 +85,7 @@ export function claimedExecutionOf(row: ClaimRow): ClaimedExecution {
     createdAt: row.created_at.getTime(),
     leaseUntil: row.lease_until.getTime(),
     deadlineAt: row.deadline_at.getTime(),
+    freshUntil: row.fresh_until?.getTime() ?? null,
     traceparent: row.traceparent,
     pipeline: pipelineOf(row.pipeline_id, row.pipeline_version, row.user_id, row.definition),
     signal: signalOf(row),

@@ -5,6 +5,7 @@ import type {
   OrderIntent,
   Pipeline,
   Position,
+  RunRefusal,
   Signal,
   SignalDirection,
   TriggerMode,
@@ -48,6 +49,24 @@ export interface Lease {
   readonly leaseToken: number;
 }
 
+/** A run that must not start any more: it has been ended as `skipped`. */
+export interface RefusedStart {
+  readonly executionId: string;
+  readonly pipelineId: string;
+  readonly userId: string;
+  readonly triggerMode: TriggerMode;
+  readonly refusal: RunRefusal;
+}
+
+/** A run that waits for its job: just created, given back, or at its turn in the queue of its pipeline. */
+export interface DueExecution {
+  readonly executionId: string;
+  readonly pipelineId: string;
+  readonly userId: string;
+  readonly generation: number;
+  readonly traceparent: string | null;
+}
+
 /** Everything a worker needs for one run, read in the round trip that claims it. */
 export interface ClaimedExecution extends Lease {
   readonly pipelineId: string;
@@ -67,6 +86,8 @@ export interface ClaimedExecution extends Lease {
   readonly createdAt: number;
   readonly leaseUntil: number;
   readonly deadlineAt: number;
+  /** Until when an order may be sent by the age of the signal, epoch ms; null without a limit. */
+  readonly freshUntil: number | null;
   readonly traceparent: string | null;
   /** The pipeline as it was at the version that was triggered. */
   readonly pipeline: Pipeline;

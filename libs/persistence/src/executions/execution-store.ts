@@ -1,66 +1,66 @@
-import type { OrderIntent } from '@tripline/domain';
+import type { OrderIntent, RunRefusal } from '@tripline/domain';
 
 import type { Database } from '../database/database';
 import { LeaseLostError } from '../database/errors';
 import type { Row, Statement } from '../database/queryable';
-import { type ClaimRow, claimedExecutionOf } from './claimed-execution';
-import type { ClaimedExecution, IntentRecord, Lease, StepRecord } from './execution-records';
-import { CHECKPOINT, CLAIM, EXPLAIN_LEASE, FINISH, RELEASE, RENEW } from './execution-sql';
-import type { Checkpoint, ClaimOptions, Ending, PaperSubmission, SubmissionResult } from './execution-writes';
-import { submitOrder } from './submit-order';
+import { type ClaimResult, createClaims } from './claim-runs';
+import { createEndings } from './end-runs';
+import type { DueExecution, IntentRecord, Lease } from './execution-records';
+import { CHECKPOINT, RELEASE, RENEW } from './execution-sql';
+import type { Checkpoint, CheckpointResult, ClaimOptions, Ending, EndingResult, OrderEnding } from './execution-writes';
 
 export interface ExecutionStore {
-  /** Null: nothing to do (finished, another worker has it, an older generation). */
-  claim(executionId: string, generation: number, options: ClaimOptions): Promise<ClaimedExecution | null>;
-  /** New end of the lease, epoch ms by Postgres' clock. Throws `LeaseLostError`. */
-  renew(lease: Lease, leaseMs: number): Promise<number>;
-  /** Stores steps and intent in one statement. Returns the intent that holds: an older row wins. Throws `LeaseLostError`. */
-  checkpoint(checkpoint: Checkpoint): Promise<IntentRecord | null>;
-  /** Order, fill, position, cash and final status in one statement. Throws `LeaseLostError`. */
-  submitToPaperBroker(submission: PaperSubmission): Promise<SubmissionResult>;
-  /** Ends a run without an order; `steps` may come along. Throws `LeaseLostError`. */
-  finish(ending: Ending & { readonly steps?: readonly StepRecord[] }): Promise<void>;
+  /**
+   * Null: nothing to do (finished, another worker has it, an older generation). A run that may not start any more (halted,
+   * too old, switched off) is ended and comes with its refusal. Concurrent claims share a statement.
+   */
+  claim(executionId: string, generation: number, options: ClaimOptions): Promise<ClaimResult>;
+  /** All leases of a process in one statement; returns the executions that are still held. */
+  renew(leases: readonly Lease[], leaseMs: number): Promise<ReadonlySet<string>>;
+  /** Stores steps and intent before the order goes to a broker that is not ours. Throws `LeaseLostError`. */
+  checkpoint(checkpoint: Checkpoint): Promise<CheckpointResult>;
+  /** Ends a run without an order. Concurrent endings share a statement. Throws `LeaseLostError`. */
+  finish(ending: Ending): Promise<EndingResult>;
+  /** Steps, intent, order, fill, position, cash and final status in one statement. Throws `LeaseLostError`. */
+  finishWithOrder(ending: OrderEnding): Promise<EndingResult>;
   /** Gives a run back after a failure that may pass: pending with the next generation, or failed when attempts are used up. */
   release(lease: Lease, error: string): Promise<{ status: 'pending' | 'failed'; generation: number }>;
 }
 
-const DEFAULT_DEADLINE_MS = 600_000;
+export interface ExecutionStoreOptions {
+  /** Runs whose turn came when another ended; they want a job. Called after the commit; must not throw. */
+  readonly onPromoted?: (runs: readonly DueExecution[]) => void;
+}
+
 const MAX_ERROR_LENGTH = 2_000;
 
-export function createExecutionStore(database: Database): ExecutionStore {
+export function createExecutionStore(database: Database, options: ExecutionStoreOptions = {}): ExecutionStore {
+  const onPromoted = options.onPromoted ?? (() => undefined);
+  const claim = createClaims(database, onPromoted);
+  const end = createEndings(database, onPromoted);
   const held = createHeldWriter(database);
   return {
-    claim: async (executionId, generation, options) => {
-      const { owner, leaseMs, deadlineMs = DEFAULT_DEADLINE_MS } = options;
-      // A claim whose answer is lost claims nothing the second time: its lease ends and the sweeper brings the run back.
-      const rows = await database.retry(async () =>
-        database.query<ClaimRow>(CLAIM, [executionId, generation, owner, leaseMs, deadlineMs]),
-      );
-      return rows[0] === undefined ? null : claimedExecutionOf(rows[0]);
-    },
-    renew: async (lease, leaseMs) => {
-      const row = await held<{ lease_until: Date }>('renew', lease, RENEW, [leaseMs]);
-      return row === null ? 0 : row.lease_until.getTime();
-    },
-    checkpoint: async ({ steps, intent, ...lease }) => {
-      const values = [JSON.stringify(steps), intent ? JSON.stringify(intent) : null];
+    claim: async (executionId, generation, claimOptions) => claim({ executionId, generation, ...claimOptions }),
+    renew: async (leases, leaseMs) => renewAll(database, leases, leaseMs),
+    checkpoint: async ({ steps, intent, guard, ...lease }) => {
+      const until = guard.freshUntil === null ? null : new Date(guard.freshUntil);
+      const values = [JSON.stringify(steps), JSON.stringify(intent), guard.venue, until];
       const row = await held<CheckpointRow>('checkpoint', lease, CHECKPOINT, values);
-      return row === null || row.params === null ? null : { intent: row.params, state: row.state };
+      if (row.refusal !== null) return { refusal: row.refusal, intent: null };
+      return { refusal: null, intent: { intent: row.params, state: row.state } };
     },
-    submitToPaperBroker: async (submission) => submitOrder(database, submission),
-    finish: async (ending) => {
-      await held('finish', ending, FINISH, endingValues(ending), ending.status);
-    },
+    finish: end,
+    finishWithOrder: end,
     release: async (lease, error) => {
-      const values = [error.slice(0, MAX_ERROR_LENGTH)];
-      const row = await held<ReleaseRow>('release', lease, RELEASE, values);
-      return { status: row?.status ?? 'pending', generation: row?.dispatch_gen ?? 0 };
+      const row = await held<ReleaseRow>('release', lease, RELEASE, [error.slice(0, MAX_ERROR_LENGTH)]);
+      return { status: row.status, generation: row.dispatch_gen };
     },
   };
 }
 
 interface CheckpointRow {
-  readonly params: OrderIntent | null;
+  readonly refusal: RunRefusal | null;
+  readonly params: OrderIntent;
   readonly state: IntentRecord['state'];
 }
 
@@ -69,15 +69,20 @@ interface ReleaseRow {
   readonly dispatch_gen: number;
 }
 
-function endingValues(ending: Ending & { readonly steps?: readonly StepRecord[] }): readonly unknown[] {
-  return [
-    JSON.stringify(ending.steps ?? []),
-    ending.status,
-    ending.stopReason ?? null,
-    ending.result === undefined ? null : JSON.stringify(ending.result),
-    ending.error?.slice(0, MAX_ERROR_LENGTH) ?? null,
-    ending.cost,
-  ];
+async function renewAll(database: Database, leases: readonly Lease[], leaseMs: number): Promise<ReadonlySet<string>> {
+  if (leases.length === 0) return new Set();
+  const sorted = [...leases].sort((a, b) => (a.executionId < b.executionId ? -1 : 1));
+  const rows = await database.retry(
+    async () =>
+      database.query<{ id: string }>(RENEW, [
+        sorted.map((lease) => lease.executionId),
+        sorted.map((lease) => lease.leaseToken),
+        leaseMs,
+      ]),
+    // What cannot be renewed within the lease is lost anyway.
+    { deadlineMs: leaseMs },
+  );
+  return new Set(rows.map((row) => row.id));
 }
 
 type HeldWriter = <R extends Row>(
@@ -85,23 +90,14 @@ type HeldWriter = <R extends Row>(
   lease: Lease,
   statement: Statement,
   values: readonly unknown[],
-  finalStatus?: string,
-) => Promise<R | null>;
+) => Promise<R>;
 
-/**
- * Lease-checked statements: no row means the lease is lost. Unless an attempt before had no answer and the row shows the
- * very ending it was to write: then that attempt was committed, and null comes back.
- */
+/** Lease-checked statements of one run: no row means the lease is lost. */
 function createHeldWriter(database: Database): HeldWriter {
-  const endedByUs = async (lease: Lease, status: string): Promise<boolean> => {
-    const rows = await database.query<{ status: string; lease_token: number }>(EXPLAIN_LEASE, [lease.executionId]);
-    return rows[0]?.status === status && rows[0].lease_token === lease.leaseToken;
-  };
-  return async <R extends Row>(...[operation, lease, statement, values, finalStatus]: Parameters<HeldWriter>) =>
-    database.retry(async (attempt) => {
+  return async <R extends Row>(...[operation, lease, statement, values]: Parameters<HeldWriter>) =>
+    database.retry(async () => {
       const rows = await database.query<R>(statement, [lease.executionId, lease.leaseToken, ...values]);
       if (rows[0] !== undefined) return rows[0];
-      if (attempt > 1 && finalStatus !== undefined && (await endedByUs(lease, finalStatus))) return null;
       database.observer.onLeaseLost?.({ operation, executionId: lease.executionId });
       throw new LeaseLostError(lease.executionId);
     });
