@@ -227,10 +227,11 @@ function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore']
         }),
       );
       parts.ledger.push(...decisions);
-      const created = decisions.map(({ executionId, pipelineId }) => ({
+      const created = decisions.map(({ executionId, pipelineId, userId }) => ({
         executionId: executionId ?? '',
         generation: 1,
         pipelineId,
+        userId,
         traceparent: null,
       }));
       return { decisions, created, unknown: [] };

@@ -8,7 +8,7 @@ describe('loadConfig', () => {
   it('has a default for everything but the addresses', () => {
     expect(loadConfig(ENV).worker).toMatchObject({
       concurrency: 10,
-      leaseMs: 30_000,
+      leaseMs: 9_000,
       feeModel: { slippageBps: 2, minFee: '1' },
     });
   });

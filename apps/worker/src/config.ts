@@ -21,7 +21,8 @@ const workerSchema = z
   .object({
     WORKER_CONCURRENCY: integer(10, { min: 1, max: 1000 }),
     WORKER_NAME: z.string().min(1).max(100).default(`${hostname()}:${process.pid}`),
-    LEASE_DURATION: durationMs(30_000, { minMs: 8_000, maxMs: 600_000 }),
+    LEASE_DURATION: durationMs(9_000, { minMs: 5_000, maxMs: 600_000 }),
+    LEASE_RENEW_INTERVAL: durationMs(2_000, { minMs: 200, maxMs: 60_000 }),
     RESTING_ORDER_INTERVAL: durationMs(5_000, { minMs: 100 }),
     PIPELINE_METRIC_LABEL_LIMIT: integer(200, { max: 10_000 }),
     HISTORY_CSV: csvList().transform((entries) =>
@@ -35,10 +36,15 @@ const workerSchema = z
     PAPER_FEE_BPS: decimal(DEFAULT_FEE_MODEL.feeBps, { max: 1000 }),
     PAPER_MIN_FEE: decimal(Number(DEFAULT_FEE_MODEL.minFee), { max: 1000 }),
   })
+  .refine((env) => env.LEASE_RENEW_INTERVAL * 2 <= env.LEASE_DURATION, {
+    path: ['LEASE_RENEW_INTERVAL'],
+    message: 'must be at most half of LEASE_DURATION, so that one renewal may fail',
+  })
   .transform((env) => ({
     concurrency: env.WORKER_CONCURRENCY,
     name: env.WORKER_NAME,
     leaseMs: env.LEASE_DURATION,
+    renewEveryMs: env.LEASE_RENEW_INTERVAL,
     restingOrderIntervalMs: env.RESTING_ORDER_INTERVAL,
     pipelineLabelLimit: env.PIPELINE_METRIC_LABEL_LIMIT,
     historyFiles: env.HISTORY_CSV,

@@ -1,7 +1,18 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 import type { BarSeries } from '@tripline/domain';
-import { createDatabase, createExecutionStore, createRestingOrderStore } from '@tripline/persistence';
-import { createExecutionWorker, createWorkerConnection, observeRedisCommands } from '@tripline/queue';
+import {
+  createDatabase,
+  createDecisionStore,
+  createExecutionStore,
+  createRestingOrderStore,
+} from '@tripline/persistence';
+import {
+  createExecutionQueue,
+  createExecutionWorker,
+  createProducerConnection,
+  createWorkerConnection,
+  observeRedisCommands,
+} from '@tripline/queue';
 import {
   type Component,
   createDrain,
@@ -22,8 +33,11 @@ import {
 
 import type { WorkerConfig } from './config';
 import { createExecutionHandler } from './executions/execution-handler';
+import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
+import { createPromotions } from './executions/promotions';
 import { createBarSource } from './market-data/bar-source';
+import { PAPER_VENUE } from './orders/broker';
 import { createRestingOrders } from './orders/resting-orders';
 
 export interface ServiceOptions {
@@ -48,14 +62,35 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   observePool(metrics, () => database.poolCounts());
   const connection = createWorkerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError });
   const bars = createBarSource(options.history, settings.mock);
+  const queue = createExecutionQueue({
+    connection: createProducerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError }),
+    logger,
+  });
+  const enqueuePromoted = createPromotions({
+    queue,
+    decisions: createDecisionStore(database),
+    onFailed: (error, runs) =>
+      logger.warn({ event: 'promotion_not_enqueued', runs, err: error }, 'left to the sweeper'),
+  });
+  const store = createExecutionStore(database, { onPromoted: enqueuePromoted });
+  const leases = createLeaseKeeper({
+    store,
+    leaseMs: settings.leaseMs,
+    renewEveryMs: settings.renewEveryMs,
+    monotonicMs,
+    onRenewalFailed: (error, count) =>
+      logger.warn({ event: 'leases_not_renewed', leases: count, err: error }, 'leases not renewed, trying again'),
+  });
 
   const worker = createExecutionWorker({
     connection,
     concurrency: settings.concurrency,
     stopDeadlineMs: Math.max(1_000, config.common.stopDeadlineMs - CLOSING_MS),
     handler: createExecutionHandler({
-      store: createExecutionStore(database),
+      store,
+      leases,
       bars,
+      venueOf: (venue) => (venue === PAPER_VENUE ? { kind: 'internal' } : undefined),
       feeModel: settings.feeModel,
       owner: settings.name,
       leaseMs: settings.leaseMs,
@@ -90,7 +125,9 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     health,
     database,
     observing(observeRedisCommands, redisMetrics.onCommand),
+    queue,
     restingOrders,
+    leases,
     worker,
     createDrain(health),
   ];

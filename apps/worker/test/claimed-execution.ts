@@ -38,6 +38,7 @@ export function buildClaimedExecution(overrides: Partial<ClaimedExecution> = {})
     createdAt: BUILDER_TIME,
     leaseUntil: BUILDER_TIME + 30_000,
     deadlineAt: BUILDER_TIME + 600_000,
+    freshUntil: null,
     traceparent: null,
     pipeline,
     signal,

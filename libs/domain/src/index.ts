@@ -50,6 +50,7 @@ export {
   type Trigger,
 } from './decisions/decision';
 export { DECISION_OUTCOMES, type DecisionOutcome } from './decisions/outcome';
+export { RUN_REFUSALS, type RunRefusal } from './executions/run-refusal';
 export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
 export {
   createGenerators,

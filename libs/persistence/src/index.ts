@@ -36,10 +36,12 @@ export {
   INTENT_STATES,
   type AccountState,
   type ClaimedExecution,
+  type DueExecution,
   type ExecutionRecord,
   type IntentRecord,
   type IntentState,
   type Lease,
+  type RefusedStart,
   type StepRecord,
 } from './executions/execution-records';
 export {
@@ -48,14 +50,17 @@ export {
   type ExecutionFilter,
   type ExecutionRepository,
 } from './executions/execution-repository';
-export { createExecutionStore, type ExecutionStore } from './executions/execution-store';
+export type { ClaimResult } from './executions/claim-runs';
+export { createExecutionStore, type ExecutionStore, type ExecutionStoreOptions } from './executions/execution-store';
 export type {
   Checkpoint,
+  CheckpointResult,
   ClaimOptions,
   Ending,
+  EndingResult,
   FinalStatus,
-  PaperSubmission,
-  SubmissionResult,
+  OrderEnding,
+  OrderGuard,
 } from './executions/execution-writes';
 export {
   createSweepStore,
@@ -64,7 +69,6 @@ export {
   type SweepLimits,
   type SweepResult,
   type SweepStore,
-  type SweptExecution,
 } from './executions/sweep-store';
 export { dropDatabase } from './migrations/ensure-database';
 export { migrate, MigrationError, type MigrateOptions, type MigrateResult } from './migrations/migrate';

@@ -8,12 +8,13 @@ import type { ClaimedExecution, StepRecord } from '../src/executions/execution-r
 import { createDecisionStore } from '../src/decisions/decision-store';
 import { createExecutionRepository } from '../src/executions/execution-repository';
 import { createExecutionStore } from '../src/executions/execution-store';
-import type { PaperSubmission } from '../src/executions/execution-writes';
+import type { OrderEnding } from '../src/executions/execution-writes';
 import { createSweepStore } from '../src/executions/sweep-store';
 import { createOrderRepository } from '../src/orders/order-repository';
 import { createRestingOrderStore } from '../src/orders/resting-order-store';
 import { type Fixture, openFixture } from './fixture';
 
+const GUARD = { venue: 'paper', freshUntil: null };
 const CLAIM = { owner: 'test', leaseMs: 30_000 };
 const EXPIRED = { owner: 'test', leaseMs: -1 };
 
@@ -33,7 +34,7 @@ const orders = () => createOrderRepository(fixture.database);
 
 async function claimed(execution: CreatedExecution, options = CLAIM): Promise<ClaimedExecution> {
   const claim = await store().claim(execution.executionId, execution.generation, options);
-  if (claim === null) throw new Error('nothing to claim');
+  if (claim === null || 'refusal' in claim) throw new Error(`not claimed: ${JSON.stringify(claim)}`);
   return claim;
 }
 
@@ -79,7 +80,7 @@ function fillOf(intent: OrderIntent, overrides: Partial<Fill> = {}): Fill {
   };
 }
 
-function submissionOf(claim: ClaimedExecution, intent: OrderIntent, fill: Fill | null): PaperSubmission {
+function submissionOf(claim: ClaimedExecution, intent: OrderIntent, fill: Fill | null): OrderEnding {
   const accepted = acceptOrder(intent);
   return {
     executionId: claim.executionId,
@@ -89,6 +90,10 @@ function submissionOf(claim: ClaimedExecution, intent: OrderIntent, fill: Fill |
     fill,
     account: claim.account,
     positions: claim.positions,
+    venue: 'paper',
+    isChecked: true,
+    freshUntil: claim.freshUntil,
+    hasIntent: claim.intent !== null,
     status: 'completed',
     result: { action: 'open' },
     cost: '0.0005',
@@ -138,9 +143,9 @@ describe('claiming', () => {
     const execution = await fixture.addExecution();
     const first = await claimed(execution, EXPIRED);
     const intent = intentOf(execution);
-    await store().checkpoint({ ...first, steps: [step(1), step(2)], intent });
+    await store().checkpoint({ ...first, steps: [step(1), step(2)], intent, guard: GUARD });
     const second = await claimed(execution);
-    expect(second).toMatchObject({ attempt: 2, leaseToken: 2, intent: { intent, state: 'intent' } });
+    expect(second).toMatchObject({ attempt: 2, leaseToken: 2, intent: { intent, state: 'submitted' } });
     expect(second.steps).toEqual([step(1), step(2)]);
   });
 });
@@ -152,16 +157,16 @@ describe('a worker that lost its lease', () => {
     await claimed(execution);
     const intent = intentOf(execution);
     const writes = [
-      store().renew(zombie, 30_000),
-      store().checkpoint({ ...zombie, steps: [step(1)], intent }),
-      store().submitToPaperBroker(submissionOf(zombie, intent, fillOf(intent))),
+      store().checkpoint({ ...zombie, steps: [step(1)], intent, guard: GUARD }),
+      store().finishWithOrder(submissionOf(zombie, intent, fillOf(intent))),
       store().finish({ ...zombie, status: 'failed', cost: '0' }),
       store().release(zombie, 'x'),
     ];
     for (const write of await Promise.allSettled(writes)) {
       expect(write).toMatchObject({ status: 'rejected', reason: expect.any(LeaseLostError) as unknown });
     }
-    expect(refused.sort()).toEqual(['checkpoint', 'finish', 'release', 'renew', 'submit']);
+    expect(refused.sort()).toEqual(['checkpoint', 'finish', 'release', 'submit']);
+    expect(await store().renew([zombie], 30_000)).toEqual(new Set());
     expect(await orders().find(fixture.trader, intent.clientOrderId)).toBeNull();
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
     expect(detail).toMatchObject({ status: 'running', steps: [], intents: [] });
@@ -172,15 +177,16 @@ describe('checkpointing', () => {
   it('keeps the first intent and the first steps when a retry decides otherwise', async () => {
     const execution = await fixture.addExecution();
     const first = await claimed(execution, EXPIRED);
-    const stored = await store().checkpoint({ ...first, steps: [step(1)], intent: intentOf(execution) });
+    const stored = await store().checkpoint({ ...first, steps: [step(1)], intent: intentOf(execution), guard: GUARD });
     const second = await claimed(execution);
     const kept = await store().checkpoint({
       ...second,
       steps: [step(1, 'another answer'), step(2)],
       intent: intentOf(execution, { side: 'SELL', quantity: '99' }),
+      guard: GUARD,
     });
     expect(kept).toEqual(stored);
-    expect(kept?.intent).toMatchObject({ side: 'BUY', quantity: '10' });
+    expect(kept.intent?.intent).toMatchObject({ side: 'BUY', quantity: '10' });
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
     expect(detail?.steps.map((row) => row.output)).toEqual([{ n: 1 }, { n: 2 }]);
   });
@@ -191,10 +197,10 @@ describe('submitting to the paper broker', () => {
     const execution = await fixture.addExecution();
     const claim = await claimed(execution);
     const intent = intentOf(execution);
-    await store().checkpoint({ ...claim, steps: [step(1)], intent });
-    const result = await store().submitToPaperBroker(submissionOf(claim, intent, fillOf(intent)));
+    await store().checkpoint({ ...claim, steps: [step(1)], intent, guard: GUARD });
+    const result = await store().finishWithOrder(submissionOf(claim, intent, fillOf(intent)));
 
-    expect(result).toMatchObject({ fresh: true, realisedPnl: '0', position: { quantity: '10' } });
+    expect(result).toMatchObject({ refusal: null, realisedPnl: '0', position: { quantity: '10' } });
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
     expect(detail).toMatchObject({
       status: 'completed',
@@ -217,7 +223,7 @@ describe('submitting to the paper broker', () => {
     const claim = await claimed(execution);
     const intent = intentOf(execution);
     const results = await Promise.allSettled(
-      Array.from({ length: 10 }, async () => store().submitToPaperBroker(submissionOf(claim, intent, fillOf(intent)))),
+      Array.from({ length: 10 }, async () => store().finishWithOrder(submissionOf(claim, intent, fillOf(intent)))),
     );
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
     expect(await orders().findAccount(fixture.trader, execution.pipelineId)).toMatchObject({ cash: '98988.9499999' });
@@ -229,7 +235,7 @@ describe('submitting to the paper broker', () => {
     const first = await fixture.addExecution();
     const firstClaim = await claimed(first);
     const resting = intentOf(first);
-    await store().submitToPaperBroker(submissionOf(firstClaim, resting, null));
+    await store().finishWithOrder(submissionOf(firstClaim, resting, null));
     expect(await createRestingOrderStore(fixture.database).loadRestingOrders(100)).toMatchObject([
       { clientOrderId: resting.clientOrderId, status: 'accepted' },
     ]);
@@ -238,7 +244,7 @@ describe('submitting to the paper broker', () => {
     const secondClaim = await claimed(second);
     const filled = await createRestingOrderStore(fixture.database).fillRestingOrder(fillOf(resting, { price: '100' }));
     const sell = intentOf(second, { side: 'SELL', quantity: '4' });
-    const result = await store().submitToPaperBroker(
+    const result = await store().finishWithOrder(
       submissionOf(secondClaim, sell, fillOf(sell, { price: '110', fee: '1' })),
     );
     expect(filled).toBe(true);
@@ -252,7 +258,7 @@ describe('submitting to the paper broker', () => {
     const resting = createRestingOrderStore(fixture.database);
     for (let n = 0; n < 3; n += 1) {
       const execution = await fixture.addExecution();
-      await store().submitToPaperBroker(submissionOf(await claimed(execution), intentOf(execution), null));
+      await store().finishWithOrder(submissionOf(await claimed(execution), intentOf(execution), null));
     }
     const all = (await resting.loadRestingOrders(100)).map(({ clientOrderId }) => clientOrderId);
     const first = (await resting.loadRestingOrders(2)).map(({ clientOrderId }) => clientOrderId);
@@ -264,8 +270,8 @@ describe('submitting to the paper broker', () => {
     const execution = await fixture.addExecution();
     const claim = await claimed(execution);
     const intent = intentOf(execution);
-    await store().checkpoint({ ...claim, steps: [], intent });
-    await store().submitToPaperBroker({
+    await store().checkpoint({ ...claim, steps: [], intent, guard: GUARD });
+    await store().finishWithOrder({
       ...submissionOf(claim, intent, null),
       order: { ...acceptOrder(intent), status: 'rejected' },
       orderReason: 'no cash',
@@ -313,7 +319,7 @@ describe('sweeping', () => {
     const execution = await fixture.addExecution();
     await fixture.rows('UPDATE executions SET max_attempts = 2 WHERE id = $1', [execution.executionId]);
     const first = await claimed(execution, EXPIRED);
-    await store().checkpoint({ ...first, steps: [step(1)], intent: intentOf(execution) });
+    await store().checkpoint({ ...first, steps: [step(1)], intent: intentOf(execution), guard: GUARD });
     const requeued = sweptOf((await sweeper().sweep()).requeue, execution);
     expect(requeued).toMatchObject([{ generation: 2, cause: 'lease_expired' }]);
     expect(await store().claim(execution.executionId, 2, EXPIRED)).toMatchObject({
@@ -322,7 +328,8 @@ describe('sweeping', () => {
     });
     expect(sweptOf((await sweeper().sweep()).failed, execution)).toHaveLength(1);
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
-    expect(detail).toMatchObject({ status: 'failed', intents: [{ state: 'abandoned' }] });
+    // The broker may have the order: it is asked before the intent is given up.
+    expect(detail).toMatchObject({ status: 'failed', intents: [{ state: 'submitted' }] });
     expect(detail?.error).toBe('the worker stopped in each of 2 attempts');
   });
 
@@ -330,7 +337,7 @@ describe('sweeping', () => {
     const execution = await fixture.addExecution();
     const claim = await claimed(execution, { ...CLAIM, deadlineMs: -1 } as typeof CLAIM);
     expect(sweptOf((await sweeper().sweep()).timedOut, execution)).toHaveLength(1);
-    await expect(store().renew(claim, 30_000)).rejects.toBeInstanceOf(LeaseLostError);
+    expect(await store().renew([claim], 30_000)).toEqual(new Set());
   });
 
   it('hands every row to one of two sweepers', async () => {
@@ -355,10 +362,10 @@ describe('releasing', () => {
     await fixture.rows('UPDATE executions SET max_attempts = 2 WHERE id = $1', [execution.executionId]);
     expect(await store().release(await claimed(execution), 'no bars')).toEqual({ status: 'pending', generation: 2 });
     const again = await claimed({ ...execution, generation: 2 });
-    await store().checkpoint({ ...again, steps: [step(1)], intent: intentOf(execution) });
+    await store().checkpoint({ ...again, steps: [step(1)], intent: intentOf(execution), guard: GUARD });
     expect(await store().release(again, 'no bars')).toEqual({ status: 'failed', generation: 3 });
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
-    expect(detail).toMatchObject({ error: 'no bars', intents: [{ state: 'abandoned' }] });
+    expect(detail).toMatchObject({ error: 'no bars', intents: [{ state: 'submitted' }] });
   });
 });
 

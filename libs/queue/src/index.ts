@@ -20,6 +20,7 @@ export {
   type ExecutionWorker,
   type ExecutionWorkerOptions,
   type QueueCounts,
+  type QueuedExecution,
   type QueueState,
   type RedisCommandEvent,
   type WorkerProgress,

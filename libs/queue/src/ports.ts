@@ -8,13 +8,23 @@ export const QUEUE_STATES = ['active', 'completed', 'delayed', 'failed', 'priori
 export type QueueState = (typeof QUEUE_STATES)[number];
 export type QueueCounts = Readonly<Record<QueueState, number>>;
 
+/** A run to be worked off. Only its ids and its trace get into the job. */
+export interface QueuedExecution {
+  readonly executionId: string;
+  readonly generation: number;
+  /** Whose run it is: the users' runs are worked off in a fair order. */
+  readonly userId: string;
+  /** W3C `traceparent` of the decision. */
+  readonly traceparent?: string | null;
+}
+
 export interface ExecutionQueue extends Component {
   /**
    * Adds the jobs and returns how many were handed to Redis. The id of a job is execution + generation, so adding again
    * changes nothing, whatever became of the first. Not atomic: when it rejects, any part may be stored; the sweeper owns the rest.
    * @throws QueueUnavailableError at once when Redis does not answer
    */
-  enqueue(jobs: readonly ExecutionJob[]): Promise<number>;
+  enqueue(executions: readonly QueuedExecution[]): Promise<number>;
   /** Jobs by state. @throws QueueUnavailableError */
   counts(): Promise<QueueCounts>;
 }

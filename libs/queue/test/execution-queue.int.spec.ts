@@ -33,7 +33,7 @@ afterEach(async () => {
 });
 
 const config = (url: string) => ({ url: new Secret(url), prefix: '{test}' });
-const execution = (generation = 1) => ({ executionId: randomUUID(), generation });
+const execution = (generation = 1) => ({ executionId: randomUUID(), generation, userId: randomUUID() });
 const executions = (count: number) => Array.from({ length: count }, () => execution());
 
 async function privateRedis(...args: string[]): Promise<PrivateRedis> {

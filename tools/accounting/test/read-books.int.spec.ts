@@ -44,7 +44,7 @@ async function createHistory() {
   const executionId = executionIdOf(pipeline.id, signal.signalId);
   const store = createExecutionStore(database);
   const run = await store.claim(executionId, 1, { owner: 'test', leaseMs: 30_000 });
-  if (run === null) throw new Error('nothing to claim');
+  if (run === null || 'refusal' in run) throw new Error('nothing to claim');
   const intent = {
     clientOrderId: `${executionId}-5-1`,
     executionId,
@@ -57,9 +57,9 @@ async function createHistory() {
     targetPrice: null,
     occurredAt: signal.occurredAt,
   };
-  await store.checkpoint({ ...run, steps: [], intent });
   const order = acceptOrder(intent);
-  await store.submitToPaperBroker({ ...run, status: 'completed', cost: '0', order, fill: null });
+  const sent = { order, fill: null, venue: 'paper', isChecked: true };
+  await store.finishWithOrder({ ...run, status: 'completed', cost: '0', ...sent });
   return { pipeline, signal, executionId, intent };
 }
 

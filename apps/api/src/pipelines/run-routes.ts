@@ -107,13 +107,7 @@ async function enqueue(
     return;
   }
   try {
-    await queue.enqueue(
-      created.map(({ executionId, generation, traceparent }) => ({
-        executionId,
-        generation,
-        ...(traceparent ? { traceparent } : {}),
-      })),
-    );
+    await queue.enqueue(created);
     await decisionStore.markEnqueued(created);
   } catch (error) {
     const ids = { request_id: requestId, execution_id: created[0]?.executionId, pipeline_id: created[0]?.pipelineId };

@@ -129,7 +129,15 @@ describe('createChunkDispatcher', () => {
       Promise.resolve({
         ...emptyResult,
         decisions: records.map((record) => ({ signalId: record.signal.signalId, outcome: 'TRIGGERED' }) as LedgerEntry),
-        created: [{ executionId: 'e1', generation: 1, pipelineId: 'p1', traceparent: records[0]?.traceparent ?? null }],
+        created: [
+          {
+            executionId: 'e1',
+            generation: 1,
+            pipelineId: 'p1',
+            userId: 'u1',
+            traceparent: records[0]?.traceparent ?? null,
+          },
+        ],
       }),
     );
     await harness.handle(
@@ -140,7 +148,7 @@ describe('createChunkDispatcher', () => {
     );
     expect(harness.spans).toEqual([{ signalId: signal.signalId, outcomes: ['TRIGGERED'] }]);
     expect(harness.enqueued).toEqual([
-      { executionId: 'e1', generation: 1, pipelineId: 'p1', traceparent: `span-of-${signal.signalId}` },
+      { executionId: 'e1', generation: 1, pipelineId: 'p1', userId: 'u1', traceparent: `span-of-${signal.signalId}` },
     ]);
   });
 

@@ -1,11 +1,11 @@
-import type { ExecutionJob } from '@tripline/contracts';
+import type { QueuedExecution } from '@tripline/queue';
 
 import { createEnqueuer } from './dispatch-triggers';
 
-const execution = { executionId: 'e1', generation: 2, traceparent: null };
+const execution = { executionId: 'e1', generation: 2, userId: 'u1', traceparent: null };
 
 function createHarness(failing: 'enqueue' | 'mark' | 'nothing') {
-  const jobs: ExecutionJob[] = [];
+  const jobs: QueuedExecution[] = [];
   const marked: string[] = [];
   const failures: unknown[] = [];
   let enqueued = 0;
@@ -38,7 +38,7 @@ describe('createEnqueuer', () => {
   it('adds the jobs, then marks their executions', async () => {
     const harness = createHarness('nothing');
     await harness.enqueue([execution]);
-    expect(harness.jobs).toEqual([{ executionId: 'e1', generation: 2 }]);
+    expect(harness.jobs).toEqual([execution]);
     expect(harness.marked).toEqual(['e1']);
     expect(harness.enqueued()).toBe(1);
   });

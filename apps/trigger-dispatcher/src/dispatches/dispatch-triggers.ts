@@ -1,6 +1,5 @@
-import type { ExecutionJob } from '@tripline/contracts';
 import type { ExecutionQueue } from '@tripline/queue';
-import type { CreatedExecution, DecisionStore, DirectTrigger, LedgerEntry } from '@tripline/persistence';
+import type { DecisionStore, DirectTrigger, DueExecution, LedgerEntry } from '@tripline/persistence';
 import { failpoint } from '@tripline/runtime';
 
 /** Decides triggers that have no place in the log and enqueues what they started. */
@@ -13,7 +12,7 @@ export interface EnqueuerOptions {
   readonly onEnqueueFailed: (error: unknown, executions: number) => void;
 }
 
-type Enqueueable = Pick<CreatedExecution, 'executionId' | 'generation' | 'traceparent'>;
+type Enqueueable = Omit<DueExecution, 'pipelineId'>;
 
 /**
  * Adds jobs and marks their executions as enqueued. It never throws: the decision is committed, a job is only a hint, and
@@ -23,7 +22,7 @@ export function createEnqueuer(options: EnqueuerOptions): (executions: readonly 
   return async (executions) => {
     if (executions.length === 0) return true;
     try {
-      await options.queue.enqueue(executions.map(toJob));
+      await options.queue.enqueue(executions);
       await failpoint('D6');
       await options.decisions.markEnqueued(executions);
       options.onEnqueued(executions.length);
@@ -33,10 +32,6 @@ export function createEnqueuer(options: EnqueuerOptions): (executions: readonly 
       return false;
     }
   };
-}
-
-function toJob({ executionId, generation, traceparent }: Enqueueable): ExecutionJob {
-  return traceparent === null ? { executionId, generation } : { executionId, generation, traceparent };
 }
 
 export function createTriggerDispatch(options: {

@@ -14,7 +14,7 @@ function createHarness(due: number, takes: () => boolean = () => true) {
         left -= count;
         sweeps.push(count);
         const requeue = Array.from({ length: count }, (_, n) => ({ executionId: `e${n}` }));
-        return Promise.resolve({ requeue, failed: [], timedOut: [] } as unknown as SweepResult);
+        return Promise.resolve({ requeue, failed: [], timedOut: [], expired: [] } as unknown as SweepResult);
       },
     },
     enqueue: () => Promise.resolve(takes()),

@@ -1,15 +1,14 @@
 import { DEFAULT_FEE_MODEL } from '@tripline/domain';
-import type { Checkpoint, Ending, PaperSubmission, StepRecord } from '@tripline/persistence';
+import { type Checkpoint, type Ending, LeaseLostError, type OrderEnding } from '@tripline/persistence';
 
 import { buildClaimedExecution, MOCK_MARKET, RISING_BARS, risingSource } from '../../test/claimed-execution';
 import { createBarSource } from '../market-data/bar-source';
 import { executeRun, type ExecuteRunOptions } from './execute-run';
+import type { HeldLease } from './lease-keeper';
 import { runAgents } from './run-agents';
 
 type Write =
-  | { kind: 'checkpoint'; value: Checkpoint }
-  | { kind: 'finish'; value: Ending & { steps?: readonly StepRecord[] } }
-  | { kind: 'submit'; value: PaperSubmission };
+  { kind: 'checkpoint'; value: Checkpoint } | { kind: 'finish'; value: Ending } | { kind: 'order'; value: OrderEnding };
 
 function createHarness(overrides: Partial<ExecuteRunOptions> = {}) {
   const writes: Write[] = [];
@@ -17,33 +16,41 @@ function createHarness(overrides: Partial<ExecuteRunOptions> = {}) {
     store: {
       checkpoint: (value) => {
         writes.push({ kind: 'checkpoint', value });
-        return Promise.resolve(value.intent ? { intent: value.intent, state: 'intent' } : null);
+        return Promise.resolve({ refusal: null, intent: { intent: value.intent, state: 'submitted' } });
       },
       finish: (value) => {
         writes.push({ kind: 'finish', value });
-        return Promise.resolve();
+        return Promise.resolve(ENDED);
       },
-      submitToPaperBroker: (value) => {
-        writes.push({ kind: 'submit', value });
-        return Promise.resolve({ fresh: true, position: null, realisedPnl: '0' });
+      finishWithOrder: (value) => {
+        writes.push({ kind: 'order', value });
+        return Promise.resolve(ENDED);
       },
     },
     bars: risingSource,
     feeModel: DEFAULT_FEE_MODEL,
+    venueOf: (venue) => (venue === 'paper' ? { kind: 'internal' } : undefined),
     monotonicMs: () => 0,
     ...overrides,
   };
   return { options, writes };
 }
 
-const never = new AbortController().signal;
+const ENDED = { refusal: null, position: null, realisedPnl: '0' };
+const HELD: HeldLease = {
+  throwIfLost: () => undefined,
+  ensure: () => Promise.resolve(),
+  beginEnding: () => undefined,
+  release: () => undefined,
+};
 
 describe('executeRun', () => {
-  it('commits steps and intent before it submits, and fills at the open of the next bar, moved against us', async () => {
+  it('is one write, steps, intent and order together, and fills at the open of the next bar, moved against us', async () => {
     const { options, writes } = createHarness();
-    const result = await executeRun(buildClaimedExecution(), never, options);
+    const result = await executeRun(buildClaimedExecution(), HELD, options);
 
-    expect(writes.map(({ kind }) => kind)).toEqual(['checkpoint', 'submit']);
+    expect(writes.map(({ kind }) => kind)).toEqual(['order']);
+    expect(writes[0]?.value).toMatchObject({ isChecked: true, venue: 'paper', steps: result.steps });
     expect(result.steps.map(({ agent, status }) => `${agent} ${status}`)).toEqual([
       'market_data continue',
       'bias continue',
@@ -59,7 +66,7 @@ describe('executeRun', () => {
 
   it('ends a run that an agent stops with one write, which says why', async () => {
     const { options, writes } = createHarness({ bars: createBarSource([], MOCK_MARKET) });
-    const result = await executeRun(buildClaimedExecution(), never, options);
+    const result = await executeRun(buildClaimedExecution(), HELD, options);
     expect(writes.map(({ kind }) => kind)).toEqual(['finish']);
     expect(result).toMatchObject({ status: 'completed', stopReason: 'market_data_missing', order: null });
     expect(writes[0]?.value).toMatchObject({ stopReason: 'market_data_missing', steps: [{ agent: 'market_data' }] });
@@ -71,9 +78,9 @@ describe('executeRun', () => {
       MOCK_MARKET,
     );
     const { options, writes } = createHarness({ bars });
-    const result = await executeRun(buildClaimedExecution(), never, options);
+    const result = await executeRun(buildClaimedExecution(), HELD, options);
     expect(result.order?.status).toBe('accepted');
-    expect(writes.at(-1)).toMatchObject({ kind: 'submit', value: { fill: null } });
+    expect(writes.at(-1)).toMatchObject({ kind: 'order', value: { fill: null } });
   });
 
   it('submits the stored intent on a second attempt, whatever the agents would say now', async () => {
@@ -87,41 +94,44 @@ describe('executeRun', () => {
       ),
     });
     const second = buildClaimedExecution({ attempt: 2, steps: first.steps, intent: { intent, state: 'intent' } });
-    const result = await executeRun(second, never, options);
+    const result = await executeRun(second, HELD, options);
     expect(result.order).toMatchObject({ quantity: '3', status: 'filled', clientOrderId: intent.clientOrderId });
-    expect(writes.at(-1)).toMatchObject({ kind: 'submit', value: { order: { quantity: '3' } } });
+    expect(writes.at(-1)).toMatchObject({ kind: 'order', value: { order: { quantity: '3' } } });
   });
 
-  it('lets the intent that the store holds win over the one it has just planned', async () => {
+  it('writes nothing once the lease is lost', async () => {
     const { options, writes } = createHarness();
-    const store = {
-      ...options.store,
-      checkpoint: (value: Checkpoint) =>
-        Promise.resolve({ intent: { ...value.intent!, quantity: '7' }, state: 'intent' as const }),
-    };
-    const result = await executeRun(buildClaimedExecution(), never, { ...options, store });
-    expect(result.order?.quantity).toBe('7');
-    expect(writes.map(({ kind }) => kind)).toEqual(['submit']);
-  });
-
-  it('submits nothing once the lease is lost', async () => {
-    const lost = new AbortController();
-    const { options, writes } = createHarness();
-    const store = {
-      ...options.store,
-      checkpoint: (value: Checkpoint) => {
-        lost.abort(new Error('lease lost'));
-        return options.store.checkpoint(value);
+    const lease: HeldLease = {
+      ...HELD,
+      throwIfLost: () => {
+        throw new LeaseLostError('e1');
       },
     };
-    await expect(executeRun(buildClaimedExecution(), lost.signal, { ...options, store })).rejects.toThrow('lease lost');
-    expect(writes.map(({ kind }) => kind)).toEqual(['checkpoint']);
+    await expect(executeRun(buildClaimedExecution(), lease, options)).rejects.toBeInstanceOf(LeaseLostError);
+    expect(writes).toEqual([]);
+  });
+
+  it('ends as skipped when the order was refused in the moment it was to be sent', async () => {
+    const { options } = createHarness();
+    const store = {
+      ...options.store,
+      finishWithOrder: () => Promise.resolve({ ...ENDED, refusal: 'halted_user' as const }),
+    };
+    const result = await executeRun(buildClaimedExecution(), HELD, { ...options, store });
+    expect(result).toMatchObject({ status: 'skipped', stopReason: 'halted_user', order: null, fill: null });
+  });
+
+  it('sends nothing to a venue that nobody serves', async () => {
+    const { options, writes } = createHarness({ venueOf: () => undefined });
+    const result = await executeRun(buildClaimedExecution(), HELD, options);
+    expect(result).toMatchObject({ status: 'skipped', stopReason: 'venue_not_configured', order: null });
+    expect(writes.map(({ kind }) => kind)).toEqual(['finish']);
   });
 
   it('names its order after the run, so that every attempt sends the same one', async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(async (attempt) => {
-        const result = await executeRun(buildClaimedExecution({ attempt }), never, createHarness().options);
+        const result = await executeRun(buildClaimedExecution({ attempt }), HELD, createHarness().options);
         return result.order?.clientOrderId;
       }),
     );

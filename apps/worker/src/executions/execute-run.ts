@@ -1,29 +1,19 @@
-import {
-  acceptOrder,
-  applyFillToOrder,
-  type DecimalString,
-  type FeeModel,
-  type Fill,
-  fillMarketOrder,
-  type Order,
-  type OrderIntent,
-} from '@tripline/domain';
-import type {
-  ClaimedExecution,
-  ExecutionStore,
-  FinalStatus,
-  StepRecord,
-  SubmissionResult,
-} from '@tripline/persistence';
+import type { DecimalString, FeeModel, Fill, Order } from '@tripline/domain';
+import type { ClaimedExecution, EndingResult, ExecutionStore, FinalStatus, StepRecord } from '@tripline/persistence';
 import { failpoint } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';
+import type { BrokerResult, VenueOf } from '../orders/broker';
+import { fillOnPaper } from '../orders/broker-result';
+import type { HeldLease } from './lease-keeper';
 import { type AgentPlan, memoisedPlan, runAgents } from './run-agents';
+import { sendToBroker } from './send-to-broker';
 
 export interface ExecuteRunOptions {
-  readonly store: Pick<ExecutionStore, 'checkpoint' | 'finish' | 'submitToPaperBroker'>;
+  readonly store: Pick<ExecutionStore, 'checkpoint' | 'finish' | 'finishWithOrder'>;
   readonly bars: BarSource;
   readonly feeModel: FeeModel;
+  readonly venueOf: VenueOf;
   readonly monotonicMs: () => number;
 }
 
@@ -36,80 +26,107 @@ export interface RunResult {
   readonly cost: DecimalString;
   readonly order: Order | null;
   readonly fill: Fill | null;
-  readonly submission: SubmissionResult | null;
+  readonly ending: EndingResult;
 }
 
 /**
- * Runs the agents of a claimed execution and, when they want a trade, sends the order to the paper broker.
+ * Runs the agents of a claimed execution and, when they want a trade, sends the order to the venue's broker.
  *
- * A run that stops early is one write: steps and final status. A run with an order is two: steps and intent are committed
- * before anything is submitted, then order, fill, position, cash and final status together. On a second attempt what is
- * stored wins: the agents are not asked again.
+ * A run is one write, whatever came of it: steps, intent, order, fill, position, cash and final status together. Only an
+ * order for a broker that is not ours has a write of its own before: steps and intent are committed, then it is sent. On a
+ * second attempt what is stored wins: the agents are not asked again.
  * @throws LeaseLostError when another worker owns the run by now; nothing of it was written then
  */
 export async function executeRun(
   run: ClaimedExecution,
-  abort: AbortSignal,
+  lease: HeldLease,
   options: ExecuteRunOptions,
 ): Promise<RunResult> {
   const plan = memoisedPlan(run) ?? runAgents(run, options.bars, options.monotonicMs);
   await failpoint('W3');
-  abort.throwIfAborted();
-  const { executionId, leaseToken } = run;
-  if (plan.intent === null) {
-    const ending = { status: 'completed' as const, stopReason: plan.stopReason, cost: plan.cost };
-    await options.store.finish({
-      executionId,
-      leaseToken,
-      ...ending,
-      result: summaryOf(plan, null),
-      steps: plan.steps,
-    });
-    return { ...ending, steps: plan.steps, order: null, fill: null, submission: null };
+  lease.throwIfLost();
+  const { intent } = plan;
+  if (intent === null) return endWithoutOrder(run, plan, 'completed', plan.stopReason, lease, options);
+  const venue = options.venueOf(run.pipeline.venue);
+  if (venue === undefined) return endWithoutOrder(run, plan, 'skipped', 'venue_not_configured', lease, options);
+  if (venue.kind === 'internal') {
+    await failpoint('W4');
+    return endWithOrder(
+      run,
+      plan,
+      { ...fillOnPaper(intent, options.bars, options.feeModel), isChecked: true },
+      lease,
+      options,
+    );
   }
-  const held = await options.store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: plan.intent });
-  await failpoint('W4');
-  abort.throwIfAborted();
-  return submit(run, plan, held?.intent ?? plan.intent, options);
+  const sent = await sendToBroker(run, plan, intent, { store: options.store, broker: venue.broker, lease });
+  if (sent.refusal !== null) return endWithoutOrder(run, plan, 'skipped', sent.refusal, lease, options);
+  return endWithOrder(run, plan, { ...sent.result, isChecked: false }, lease, options);
 }
 
-async function submit(
+async function endWithoutOrder(
   run: ClaimedExecution,
   plan: AgentPlan,
-  intent: OrderIntent,
-  options: ExecuteRunOptions,
+  status: 'completed' | 'skipped',
+  stopReason: string | null,
+  lease: HeldLease,
+  { store }: ExecuteRunOptions,
 ): Promise<RunResult> {
-  const { order, fill } = fillAtNextBar(intent, options);
-  const ending = { status: 'completed' as const, stopReason: null, cost: plan.cost };
-  const submission = await options.store.submitToPaperBroker({
+  const ended = { status, stopReason, cost: plan.cost };
+  lease.beginEnding();
+  const ending = await store.finish({
     executionId: run.executionId,
     leaseToken: run.leaseToken,
-    ...ending,
-    result: summaryOf(plan, order),
+    ...ended,
+    result: { traded: false, reason: stopReason, message: plan.stopMessage },
+    steps: stepsToStore(run, plan),
+    hasIntent: run.intent !== null,
+  });
+  return { ...ended, steps: plan.steps, order: null, fill: null, ending };
+}
+
+async function endWithOrder(
+  run: ClaimedExecution,
+  plan: AgentPlan,
+  { order, fill, reason, isChecked }: BrokerResult & { readonly isChecked: boolean },
+  lease: HeldLease,
+  { store }: ExecuteRunOptions,
+): Promise<RunResult> {
+  lease.beginEnding();
+  const ending = await store.finishWithOrder({
+    executionId: run.executionId,
+    leaseToken: run.leaseToken,
     pipelineId: run.pipelineId,
+    status: 'completed',
+    stopReason: null,
+    cost: plan.cost,
+    result: summaryOf(order),
+    steps: stepsToStore(run, plan),
+    hasIntent: run.intent !== null,
     order,
     fill,
+    orderReason: reason,
+    venue: run.pipeline.venue,
+    isChecked,
+    freshUntil: run.freshUntil,
     account: run.account,
     positions: run.positions,
   });
   await failpoint('W6');
-  return { ...ending, steps: plan.steps, order, fill, submission };
+  const { steps, cost } = plan;
+  if (ending.refusal !== null) {
+    return { status: 'skipped', stopReason: ending.refusal, steps, cost, order: null, fill: null, ending };
+  }
+  return { status: 'completed', stopReason: null, steps, cost, order, fill, ending };
 }
 
-/** Fills at the open of the first bar after the trigger; without such a bar the order rests until there is one. */
-function fillAtNextBar(
-  intent: OrderIntent,
-  { bars, feeModel }: ExecuteRunOptions,
-): { order: Order; fill: Fill | null } {
-  const accepted = acceptOrder(intent);
-  const nextBar = bars.readerFor(intent.ticker)?.nextAfter(intent.occurredAt) ?? null;
-  const fill = nextBar === null ? null : fillMarketOrder(accepted, nextBar, feeModel);
-  return { order: fill === null ? accepted : applyFillToOrder(accepted, fill), fill };
+/** None when an earlier attempt stored them. */
+function stepsToStore(run: ClaimedExecution, plan: AgentPlan): readonly StepRecord[] {
+  return plan.steps === run.steps ? [] : plan.steps;
 }
 
 /** What the execution's row says at a glance; the details are in its steps and order. */
-function summaryOf(plan: AgentPlan, order: Order | null): Record<string, unknown> {
-  if (order === null) return { traded: false, reason: plan.stopReason, message: plan.stopMessage };
+function summaryOf(order: Order): Record<string, unknown> {
   return {
     traded: order.status === 'filled',
     client_order_id: order.clientOrderId,

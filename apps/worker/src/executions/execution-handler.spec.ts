@@ -13,18 +13,37 @@ const job: ExecutionJobRun = {
   enqueuedAtMs: 0,
 };
 
-function createHarness(store: Partial<ExecutionHandlerOptions['store']>) {
+const ENDED = { refusal: null, position: null, realisedPnl: null };
+
+function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost = () => false) {
+  let loseIt: () => void = () => undefined;
   const events: string[] = [];
   const handle = createExecutionHandler({
     store: {
       claim: () => Promise.resolve(buildClaimedExecution()),
-      renew: () => Promise.resolve(0),
-      checkpoint: ({ intent }) => Promise.resolve(intent ? { intent, state: 'intent' } : null),
-      submitToPaperBroker: () => Promise.resolve({ fresh: true, position: null, realisedPnl: null }),
-      finish: () => Promise.resolve(),
+      checkpoint: ({ intent }) => Promise.resolve({ refusal: null, intent: { intent, state: 'submitted' } }),
+      finishWithOrder: () => Promise.resolve(ENDED),
+      finish: () => Promise.resolve(ENDED),
       release: () => Promise.resolve({ status: 'pending', generation: 2 }),
       ...store,
     },
+    leases: {
+      name: 'leases',
+      start: () => Promise.resolve(),
+      stop: () => Promise.resolve(),
+      hold: (_lease, _grantedAtMs, onLost) => {
+        loseIt = () => onLost(new LeaseLostError('e1'));
+        return {
+          throwIfLost: () => {
+            if (isLost()) throw new LeaseLostError('e1');
+          },
+          ensure: () => Promise.resolve(),
+          beginEnding: () => undefined,
+          release: () => undefined,
+        };
+      },
+    },
+    venueOf: () => ({ kind: 'internal' }),
     bars: risingSource,
     feeModel: DEFAULT_FEE_MODEL,
     owner: 'test',
@@ -32,13 +51,14 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>) {
     monotonicMs: () => 0,
     observer: {
       onNothingToDo: () => void events.push('nothing'),
+      onRefused: ({ refusal }) => void events.push(`refused ${refusal}`),
       onStarted: () => void events.push('started'),
       onEnded: (_run, { status }) => void events.push(`ended ${status}`),
       onFailed: (_run, error, becomes) => void events.push(`failed ${(error as Error).message} ${becomes}`),
       onLeaseLost: () => void events.push('lease lost'),
     },
   });
-  return { handle, events };
+  return { handle, events, loseIt: () => loseIt() };
 }
 
 describe('createExecutionHandler', () => {
@@ -55,7 +75,7 @@ describe('createExecutionHandler', () => {
   });
 
   it('gives the run back when an attempt fails', async () => {
-    const { handle, events } = createHarness({ submitToPaperBroker: () => Promise.reject(new Error('boom')) });
+    const { handle, events } = createHarness({ finishWithOrder: () => Promise.reject(new Error('boom')) });
     await handle(job);
     expect(events).toEqual(['started', 'failed boom pending']);
   });
@@ -63,7 +83,7 @@ describe('createExecutionHandler', () => {
   it('writes nothing more when the lease is lost', async () => {
     let released = false;
     const { handle, events } = createHarness({
-      checkpoint: () => Promise.reject(new LeaseLostError('e1')),
+      finishWithOrder: () => Promise.reject(new LeaseLostError('e1')),
       release: () => {
         released = true;
         return Promise.resolve({ status: 'pending', generation: 2 });
@@ -75,21 +95,32 @@ describe('createExecutionHandler', () => {
   });
 
   it('tells of a lost lease once, whoever notices it first', async () => {
-    jest.useFakeTimers();
-    const { handle, events } = createHarness({
-      renew: () => Promise.reject(new LeaseLostError('e1')),
-      checkpoint: () => new Promise((resolve) => setTimeout(() => resolve(null), 15_000)),
-    });
-    const handled = handle(job);
-    await jest.advanceTimersByTimeAsync(15_000);
-    jest.useRealTimers();
-    await handled;
+    let lost = false;
+    const { handle, events, loseIt } = createHarness(
+      {
+        finishWithOrder: () => {
+          lost = true;
+          loseIt();
+          return Promise.reject(new LeaseLostError('e1'));
+        },
+      },
+      () => lost,
+    );
+    await handle(job);
     expect(events).toEqual(['started', 'lease lost']);
+  });
+
+  it('does not start a run that was ended instead of claimed', async () => {
+    const { executionId, pipelineId, userId, triggerMode } = buildClaimedExecution();
+    const refused = { executionId, pipelineId, userId, triggerMode, refusal: 'signal_too_old' as const };
+    const { handle, events } = createHarness({ claim: () => Promise.resolve(refused) });
+    await handle(job);
+    expect(events).toEqual(['refused signal_too_old']);
   });
 
   it('leaves the run to the sweeper when it cannot even be given back', async () => {
     const away = () => Promise.reject(new Error('database away'));
-    const { handle, events } = createHarness({ submitToPaperBroker: away, release: away });
+    const { handle, events } = createHarness({ finishWithOrder: away, release: away });
     await handle(job);
     expect(events).toEqual(['started', 'failed database away unknown']);
   });

@@ -1,25 +1,28 @@
-import type { ClaimedExecution, ExecutionStore } from '@tripline/persistence';
+import type { ClaimedExecution, ExecutionStore, RefusedStart } from '@tripline/persistence';
 import type { ExecutionJobRun } from '@tripline/queue';
 import { failpoint } from '@tripline/runtime';
 import { withSpan } from '@tripline/telemetry';
 
 import { executeRun, type ExecuteRunOptions, type RunResult } from './execute-run';
-import { keepLease } from './lease-keeper';
+import type { HeldLease, LeaseKeeper } from './lease-keeper';
 
 /** What is told about every run; none of them may throw. */
 export interface RunObserver {
   /** The job had nothing to do: its run is finished, taken, or dispatched anew. */
   onNothingToDo(run: ExecutionJobRun): void;
+  /** The run was ended instead of started: halted, too old, switched off. */
+  onRefused(run: RefusedStart): void;
   onStarted(run: ClaimedExecution): void;
   onEnded(run: ClaimedExecution, result: RunResult, seconds: number): void;
   /** The run goes back, or is failed for good when its attempts are used up. */
   onFailed(run: ClaimedExecution, error: unknown, becomes: 'pending' | 'failed' | 'unknown', seconds: number): void;
-  /** Another worker owns the run by now; whatever this one wrote afterwards was refused. */
+  /** Another worker owns the run by now, or it was cancelled; whatever this one wrote afterwards was refused. */
   onLeaseLost(run: ClaimedExecution, error: unknown): void;
 }
 
 export interface ExecutionHandlerOptions extends ExecuteRunOptions {
-  readonly store: Pick<ExecutionStore, 'claim' | 'renew' | 'checkpoint' | 'submitToPaperBroker' | 'finish' | 'release'>;
+  readonly store: Pick<ExecutionStore, 'claim' | 'checkpoint' | 'finish' | 'finishWithOrder' | 'release'>;
+  readonly leases: LeaseKeeper;
   /** Names this process in `lease_owner`. */
   readonly owner: string;
   readonly leaseMs: number;
@@ -34,31 +37,45 @@ export function createExecutionHandler(options: ExecutionHandlerOptions): (job: 
     const claimedAtMs = monotonicMs();
     const run = await store.claim(job.data.executionId, job.data.generation, { owner, leaseMs });
     if (run === null) return observer.onNothingToDo(job);
+    if ('refusal' in run) return observer.onRefused(run);
     observer.onStarted(run);
-    await failpoint('W2');
-    const parent = run.traceparent === null ? job.traceCarrier : { traceparent: run.traceparent };
-    const lease = keepLease(run, claimedAtMs, {
-      store,
-      leaseMs,
-      monotonicMs,
-      onLost: (_lease, error) => observer.onLeaseLost(run, error),
-    });
+    const lease = options.leases.hold(run, claimedAtMs, (error) => observer.onLeaseLost(run, error));
     try {
-      await withSpan('execute pipeline', { kind: 'consumer', parent, attributes: attributesOf(run) }, async (span) => {
-        const abort = AbortSignal.any([lease.signal, job.signal]);
-        const result = await executeRun(run, abort, options);
-        span.setAttributes({ status: result.status, stop_reason: result.stopReason ?? undefined });
-        span.setAttributes({ client_order_id: result.order?.clientOrderId });
-        observer.onEnded(run, result, (monotonicMs() - claimedAtMs) / 1000);
-        await failpoint('W7');
-      });
+      await failpoint('W2');
+      await runTraced(run, job, guardedBy(lease, job.signal), claimedAtMs, options);
     } catch (error) {
-      // The keeper of the lease has told of its loss already.
-      if (lease.signal.aborted && isLeaseLost(error)) return;
-      await giveBack(run, error, (monotonicMs() - claimedAtMs) / 1000, options);
+      await giveBack(run, error, (monotonicMs() - claimedAtMs) / 1000, lease, options);
     } finally {
       lease.release();
     }
+  };
+}
+
+async function runTraced(
+  run: ClaimedExecution,
+  job: ExecutionJobRun,
+  lease: HeldLease,
+  claimedAtMs: number,
+  options: ExecutionHandlerOptions,
+): Promise<void> {
+  const parent = run.traceparent === null ? job.traceCarrier : { traceparent: run.traceparent };
+  await withSpan('execute pipeline', { kind: 'consumer', parent, attributes: attributesOf(run) }, async (span) => {
+    const result = await executeRun(run, lease, options);
+    span.setAttributes({ status: result.status, stop_reason: result.stopReason ?? undefined });
+    span.setAttributes({ client_order_id: result.order?.clientOrderId });
+    options.observer.onEnded(run, result, (options.monotonicMs() - claimedAtMs) / 1000);
+    await failpoint('W7');
+  });
+}
+
+/** The stop of the service, and the loss of the job's lock, end a run like the loss of its lease. */
+function guardedBy(lease: HeldLease, signal: AbortSignal): HeldLease {
+  return {
+    ...lease,
+    throwIfLost() {
+      signal.throwIfAborted();
+      lease.throwIfLost();
+    },
   };
 }
 
@@ -67,16 +84,28 @@ async function giveBack(
   run: ClaimedExecution,
   error: unknown,
   seconds: number,
+  lease: HeldLease,
   { store, observer }: ExecutionHandlerOptions,
 ): Promise<void> {
-  if (isLeaseLost(error)) return observer.onLeaseLost(run, error);
+  if (isLeaseLost(error)) return tellLoss(run, error, lease, observer);
+  lease.beginEnding();
   try {
     const { status } = await store.release(run, error instanceof Error ? error.message : String(error));
     observer.onFailed(run, error, status, seconds);
   } catch (releaseError) {
-    if (isLeaseLost(releaseError)) observer.onLeaseLost(run, releaseError);
+    if (isLeaseLost(releaseError)) tellLoss(run, releaseError, lease, observer);
     else observer.onFailed(run, error, 'unknown', seconds);
   }
+}
+
+/** Once: the keeper of the lease may have told of its loss already. */
+function tellLoss(run: ClaimedExecution, error: unknown, lease: HeldLease, observer: RunObserver): void {
+  try {
+    lease.throwIfLost();
+  } catch {
+    return;
+  }
+  observer.onLeaseLost(run, error);
 }
 
 function isLeaseLost(error: unknown): boolean {

@@ -1,63 +1,102 @@
-import { LeaseLostError } from '@tripline/persistence';
+import type { Lease } from '@tripline/persistence';
 
-import { keepLease } from './lease-keeper';
+import { createLeaseKeeper } from './lease-keeper';
 
-const LEASE_MS = 30_000;
-const lease = { executionId: 'e1', leaseToken: 1 };
+const LEASE_MS = 9_000;
+const RENEW_MS = 2_000;
+const lease = (executionId: string): Lease => ({ executionId, leaseToken: 1 });
 
-function createHarness(renew: () => Promise<number>) {
+/** A keeper whose store answers with `answer`; renewals are recorded. */
+async function createHarness(answer: (leases: readonly Lease[]) => Promise<readonly string[]>) {
   let nowMs = 0;
-  let lost = 0;
-  const kept = keepLease(lease, 0, {
-    store: { renew },
+  const renewals: string[][] = [];
+  const lost: string[] = [];
+  let failures = 0;
+  const keeper = createLeaseKeeper({
+    store: {
+      renew: async (leases) => {
+        renewals.push(leases.map(({ executionId }) => executionId));
+        return new Set(await answer(leases));
+      },
+    },
     leaseMs: LEASE_MS,
+    renewEveryMs: RENEW_MS,
     monotonicMs: () => nowMs,
-    onLost: () => (lost += 1),
+    onRenewalFailed: () => (failures += 1),
   });
+  await keeper.start();
   const pass = async (ms: number): Promise<void> => {
     nowMs += ms;
     await jest.advanceTimersByTimeAsync(ms);
   };
-  return { kept, pass, lost: () => lost, jump: (ms: number) => (nowMs += ms) };
+  const hold = (id: string) => keeper.hold(lease(id), nowMs, ({ executionId }) => lost.push(executionId));
+  return { keeper, hold, pass, renewals, lost, failures: () => failures };
 }
 
-describe('keepLease', () => {
+const all = (leases: readonly Lease[]) => Promise.resolve(leases.map(({ executionId }) => executionId));
+
+describe('createLeaseKeeper', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('renews at a third of the lease for as long as it is held', async () => {
-    let renewals = 0;
-    const { kept, pass, lost } = createHarness(() => Promise.resolve((renewals += 1)));
-    for (let n = 0; n < 12; n += 1) await pass(LEASE_MS / 3);
-    expect(renewals).toBe(12);
-    expect(lost()).toBe(0);
-    kept.release();
-    await pass(LEASE_MS);
-    expect(renewals).toBe(12);
+  it('renews all leases by one statement, and none that has just begun', async () => {
+    const { hold, pass, renewals } = await createHarness(all);
+    hold('e1');
+    const second = hold('e2');
+    await pass(RENEW_MS - 500);
+    hold('e3');
+    await pass(500);
+    expect(renewals).toEqual([['e1', 'e2']]);
+    second.release();
+    await pass(RENEW_MS);
+    expect(renewals.at(-1)).toEqual(['e1', 'e3']);
   });
 
-  it('is lost at once when the store refuses', async () => {
-    const { kept, pass, lost } = createHarness(() => Promise.reject(new LeaseLostError('e1')));
-    await pass(LEASE_MS / 3);
-    expect(kept.signal.aborted).toBe(true);
-    expect(lost()).toBe(1);
+  it('takes a lease for lost that the store does not renew, and leaves the others alone', async () => {
+    const { hold, pass, lost } = await createHarness(() => Promise.resolve(['e2']));
+    const [first, second] = [hold('e1'), hold('e2')];
+    await pass(RENEW_MS);
+    expect(lost).toEqual(['e1']);
+    expect(first.throwIfLost).toThrow('lease');
+    expect(second.throwIfLost).not.toThrow();
   });
 
-  it('survives an outage shorter than the lease, and gives up before a longer one outlasts it', async () => {
-    const { kept, pass } = createHarness(() => Promise.reject(new Error('database away')));
-    await pass(LEASE_MS / 3);
-    await pass(LEASE_MS / 3);
-    expect(kept.signal.aborted).toBe(false);
-    await pass(LEASE_MS / 3);
-    expect(kept.signal.aborted).toBe(true);
+  it('survives an outage, and goes on after a pause of the process where nobody has taken over', async () => {
+    let isAway = true;
+    const { hold, pass, lost, failures } = await createHarness((leases) =>
+      isAway ? Promise.reject(new Error('database away')) : all(leases),
+    );
+    const held = hold('e1');
+    await pass(RENEW_MS);
+    await pass(3 * LEASE_MS);
+    expect(failures()).toBeGreaterThan(0);
+    isAway = false;
+    await pass(RENEW_MS);
+    expect(lost).toEqual([]);
+    expect(held.throwIfLost).not.toThrow();
   });
 
-  it('knows after a pause of the process that the lease is over, before anybody tells it', async () => {
-    let renewals = 0;
-    const { kept, pass, jump } = createHarness(() => Promise.resolve((renewals += 1)));
-    jump(2 * LEASE_MS);
-    await pass(LEASE_MS / 3);
-    expect(kept.signal.aborted).toBe(true);
-    expect(renewals).toBe(0);
+  it('takes no run for lost whose last write is on its way', async () => {
+    const { hold, pass, lost } = await createHarness(() => Promise.resolve([]));
+    hold('e1').beginEnding();
+    await pass(RENEW_MS);
+    expect(lost).toEqual([]);
+  });
+
+  it('renews before an effect when too little of the lease is left, and refuses it when that fails', async () => {
+    let isAway = false;
+    const { keeper, hold, pass, renewals } = await createHarness((leases) =>
+      isAway ? Promise.reject(new Error('database away')) : all(leases),
+    );
+    const held = hold('e1');
+    await keeper.stop();
+    await held.ensure(4_000);
+    expect(renewals).toEqual([]);
+    await pass(6_000);
+    await held.ensure(4_000);
+    expect(renewals).toEqual([['e1']]);
+    isAway = true;
+    await pass(6_000);
+    await expect(held.ensure(4_000)).rejects.toThrow('could not be renewed');
   });
 });

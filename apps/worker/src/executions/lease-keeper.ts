@@ -1,62 +1,120 @@
-import type { ExecutionStore, Lease } from '@tripline/persistence';
+import { type ExecutionStore, type Lease, LeaseLostError } from '@tripline/persistence';
+import type { Component } from '@tripline/runtime';
 
 export interface LeaseKeeperOptions {
   readonly store: Pick<ExecutionStore, 'renew'>;
   readonly leaseMs: number;
+  readonly renewEveryMs: number;
   readonly monotonicMs: () => number;
-  readonly onLost: (lease: Lease, error: unknown) => void;
+  /** PostgreSQL did not answer; leases hold until their end all the same. */
+  readonly onRenewalFailed: (error: unknown, leases: number) => void;
 }
 
-/** Effects must not start with less of the lease left than this. */
-const SAFETY_MS = 5_000;
-
-/** A lease being kept alive; short runs end before it is renewed once. */
-export interface KeptLease {
-  /** Aborts when the lease is lost: another worker may own the run now. */
-  readonly signal: AbortSignal;
+/** A lease being kept alive. Short runs end before it is renewed once. */
+export interface HeldLease {
+  /** Throws `LeaseLostError` when somebody else owns the run: nothing it does counts any more. */
+  throwIfLost(): void;
+  /** Before an effect that PostgreSQL cannot undo: at least so much of the lease is left, else it is renewed first. */
+  ensure(leftMs: number): Promise<void>;
+  /** The run's last write is on its way: that it is not held any more is then no news, and the write itself tells of a loss. */
+  beginEnding(): void;
   release(): void;
 }
 
+export interface LeaseKeeper extends Component {
+  /** `grantedAtMs`: monotonic, from before the request that granted it. `onLost` is called once, and not after the release. */
+  hold(lease: Lease, grantedAtMs: number, onLost: (error: LeaseLostError) => void): HeldLease;
+}
+
+interface Entry extends Lease {
+  goodUntilMs: number;
+  grantedAtMs: number;
+  isEnding: boolean;
+  lost: LeaseLostError | null;
+  readonly onLost: (error: LeaseLostError) => void;
+}
+
 /**
- * Renews at a third of the lease. Time is measured by the local monotonic clock from before the request that granted the
- * lease, so that a paused process knows that its lease is over before Postgres tells it.
+ * Renews all leases of the process by one statement every `renewEveryMs`. Nobody gives a lease up by his own clock: a
+ * process that stood still asks first, and goes on where nobody has taken over. Until the answer every write of it is
+ * checked by PostgreSQL anyway.
  */
-export function keepLease(lease: Lease, grantedAtMs: number, options: LeaseKeeperOptions): KeptLease {
-  const controller = new AbortController();
-  let goodUntilMs = grantedAtMs + options.leaseMs;
-  let renewing = false;
+export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
+  const { store, leaseMs, renewEveryMs, monotonicMs } = options;
+  const held = new Set<Entry>();
+  let timer: NodeJS.Timeout | undefined;
+  let renewing: Promise<void> | undefined;
 
-  const lose = (error: unknown): void => {
-    clearInterval(timer);
-    if (controller.signal.aborted) return;
-    controller.abort(error);
-    options.onLost(lease, error);
-  };
-
-  const renew = async (): Promise<void> => {
-    if (renewing) return;
-    renewing = true;
-    const askedAtMs = options.monotonicMs();
+  const renew = async (entries: readonly Entry[]): Promise<void> => {
+    if (entries.length === 0) return;
+    const askedAtMs = monotonicMs();
     try {
-      await options.store.renew(lease, options.leaseMs);
-      goodUntilMs = askedAtMs + options.leaseMs;
+      const kept = await store.renew(entries, leaseMs);
+      for (const entry of entries) {
+        if (kept.has(entry.executionId)) grant(entry, askedAtMs, leaseMs);
+        else lose(entry);
+      }
     } catch (error) {
-      // An outage shorter than the lease is survived; a refusal or a lease that runs out is not.
-      if (isRefusal(error) || options.monotonicMs() > goodUntilMs - SAFETY_MS) lose(error);
-    } finally {
-      renewing = false;
+      options.onRenewalFailed(error, entries.length);
     }
   };
 
-  const timer = setInterval(() => {
-    if (options.monotonicMs() > goodUntilMs - SAFETY_MS)
-      lose(new Error('the lease ran out before it could be renewed'));
-    else void renew();
-  }, options.leaseMs / 3);
+  const lose = (entry: Entry): void => {
+    if (entry.isEnding || entry.lost !== null || !held.delete(entry)) return;
+    entry.lost = new LeaseLostError(entry.executionId);
+    entry.onLost(entry.lost);
+  };
 
-  return { signal: controller.signal, release: () => clearInterval(timer) };
+  const tick = (): void => {
+    const now = monotonicMs();
+    const due = [...held].filter((entry) => now - entry.grantedAtMs >= renewEveryMs / 2);
+    renewing ??= renew(due).finally(() => (renewing = undefined));
+  };
+
+  return {
+    name: 'lease-keeper',
+    start() {
+      timer = setInterval(tick, renewEveryMs);
+      return Promise.resolve();
+    },
+    async stop() {
+      clearInterval(timer);
+      await renewing;
+    },
+    hold(lease, grantedAtMs, onLost) {
+      const { executionId, leaseToken } = lease;
+      const entry: Entry = {
+        executionId,
+        leaseToken,
+        grantedAtMs,
+        goodUntilMs: grantedAtMs + leaseMs,
+        isEnding: false,
+        lost: null,
+        onLost,
+      };
+      held.add(entry);
+      const throwIfLost = (): void => {
+        if (entry.lost !== null) throw entry.lost;
+      };
+      return {
+        throwIfLost,
+        async ensure(leftMs) {
+          throwIfLost();
+          if (entry.goodUntilMs - monotonicMs() >= leftMs) return;
+          await renew([entry]);
+          throwIfLost();
+          if (entry.goodUntilMs - monotonicMs() < leftMs) throw new Error('the lease could not be renewed in time');
+        },
+        beginEnding: () => {
+          entry.isEnding = true;
+        },
+        release: () => held.delete(entry),
+      };
+    },
+  };
 }
 
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === 'LeaseLostError';
+function grant(entry: Entry, askedAtMs: number, leaseMs: number): void {
+  entry.grantedAtMs = Math.max(entry.grantedAtMs, askedAtMs);
+  entry.goodUntilMs = Math.max(entry.goodUntilMs, askedAtMs + leaseMs);
 }

@@ -1,4 +1,4 @@
-import type { ClaimedExecution } from '@tripline/persistence';
+import type { ClaimedExecution, RefusedStart } from '@tripline/persistence';
 import type { ExecutionJobRun } from '@tripline/queue';
 import type { Logger, Metrics } from '@tripline/telemetry';
 
@@ -26,6 +26,13 @@ export function createRunReports(options: {
       tasks.inc({ queue, status: 'skipped' });
       const { executionId, generation } = job.data;
       logger.debug({ event: 'execution_not_claimed', execution_id: executionId, generation }, 'nothing to do for job');
+    },
+    onRefused(run: RefusedStart): void {
+      tasks.inc({ queue, status: 'completed' });
+      executions.inc({ status: 'skipped', pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
+      const { executionId: execution_id, pipelineId: pipeline_id, userId: user_id, refusal } = run;
+      const fields = { event: 'execution_refused', execution_id, pipeline_id, user_id, stop_reason: refusal };
+      logger.info(fields, 'pipeline execution not started');
     },
     onStarted(run: ClaimedExecution): void {
       if (run.attempt === 1) untilStart.observe({}, Math.max(0, now() - (run.appendedAt ?? run.createdAt)) / 1000);
@@ -70,16 +77,16 @@ function createResultRecorder(metrics: Metrics, now: () => number): (run: Claime
   const orders = metrics.counter('orders_total');
   const trades = metrics.counter('trades_total');
   const untilOrder = metrics.histogram('signal_age_at_order_seconds');
-  return (run, { steps, order, fill, submission, cost: total }) => {
+  return (run, { steps, order, fill, ending, cost: total }) => {
     for (const { agent, durationMs } of steps) {
       agents.observe({ agent_type: agent, pipeline_id: run.pipelineId }, durationMs / 1000);
     }
     cost.observe({ pipeline_id: run.pipelineId }, Number(total));
-    if (order === null || submission?.fresh !== true) return;
+    if (order === null) return;
     const side = order.side === 'BUY' ? 'buy' : 'sell';
     orders.inc({ strategy: run.signal?.signalType ?? run.triggerMode, side, status: order.status });
     untilOrder.observe({}, Math.max(0, now() - (run.appendedAt ?? run.createdAt)) / 1000);
-    if (fill !== null) trades.inc({ symbol: fill.ticker, side, result: resultOf(submission.realisedPnl) });
+    if (fill !== null) trades.inc({ symbol: fill.ticker, side, result: resultOf(ending.realisedPnl) });
   };
 }
 

@@ -1,5 +1,7 @@
 import type { DecisionOutcome, Pipeline, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
 
+import type { DueExecution } from '../executions/execution-records';
+
 /** What matching found, in memory, possibly with a version that has changed since. */
 export interface ChunkMatch {
   readonly pipeline: Pipeline;
@@ -64,12 +66,7 @@ export interface LedgerEntry {
 }
 
 /** An execution that waits for its job. */
-export interface CreatedExecution {
-  readonly executionId: string;
-  readonly generation: number;
-  readonly pipelineId: string;
-  readonly traceparent: string | null;
-}
+export type CreatedExecution = DueExecution;
 
 /** What a chunk added to the partition's counters: 0 for what was counted before. */
 export interface ChunkCounts {

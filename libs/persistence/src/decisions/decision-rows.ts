@@ -107,7 +107,15 @@ export function createdOf(lines: readonly LedgerLine[]): readonly CreatedExecuti
   return lines.flatMap(({ entry, traceparent }) =>
     entry.executionId === null
       ? []
-      : [{ executionId: entry.executionId, generation: 1, pipelineId: entry.pipelineId, traceparent }],
+      : [
+          {
+            executionId: entry.executionId,
+            generation: 1,
+            pipelineId: entry.pipelineId,
+            userId: entry.userId,
+            traceparent,
+          },
+        ],
   );
 }
 

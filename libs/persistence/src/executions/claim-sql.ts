@@ -7,7 +7,12 @@ const FRESH_UNTIL = `CASE WHEN e.trigger_mode IN ('signal', 'webhook') AND (v.de
       THEN CASE v.definition ->> 'signalAgeFrom' WHEN 'event' THEN e.occurred_at ELSE s.appended_at END + ${MAX_AGE} END`;
 
 const HALT = haltReason(
-  { userId: 'e.user_id', pipelineId: 'e.pipeline_id', ticker: 'e.ticker', venue: `coalesce(v.definition ->> 'venue', 'paper')` },
+  {
+    userId: 'e.user_id',
+    pipelineId: 'e.pipeline_id',
+    ticker: 'e.ticker',
+    venue: `coalesce(v.definition ->> 'venue', 'paper')`,
+  },
   `h.mode <> 'reduce_only'`,
 );
 

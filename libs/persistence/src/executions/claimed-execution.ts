@@ -1,4 +1,12 @@
-import type { DecimalString, OrderIntent, Position, RunRefusal, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
+import type {
+  DecimalString,
+  OrderIntent,
+  Position,
+  RunRefusal,
+  Signal,
+  SignalDirection,
+  TriggerMode,
+} from '@tripline/domain';
 
 import { pipelineOf } from '../pipelines/pipeline-rows';
 import type { AccountState, ClaimedExecution, IntentState, RefusedStart, StepRecord } from './execution-records';

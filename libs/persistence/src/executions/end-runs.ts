@@ -1,3 +1,4 @@
+import { RUN_REFUSALS, type RunRefusal } from '@tripline/domain';
 import { failpoint } from '@tripline/runtime';
 
 import { type Answer, createBatcher } from '../database/batcher';
@@ -5,10 +6,11 @@ import { classifyError } from '../database/classify-error';
 import type { Database } from '../database/database';
 import { ConcurrentChangeError, LeaseLostError } from '../database/errors';
 import { dueExecutionOf, isUnavailable } from './claim-runs';
+import { jsonParameter } from '../decisions/decision-rows';
 import { accountOf, type AccountColumns, type PromotedRow } from './claimed-execution';
 import { END, EXPLAIN } from './ending-sql';
 import { type EndingEntry, endingRow, isOrderEnding } from './ending-rows';
-import type { DueExecution, RunRefusal } from './execution-records';
+import type { DueExecution } from './execution-records';
 import type { Ending, EndingResult, OrderEnding } from './execution-writes';
 import { settle } from './settlement';
 
@@ -25,6 +27,7 @@ interface EndedRow {
 interface ExplainedRow extends AccountColumns {
   readonly id: string;
   readonly status: string;
+  readonly stop_reason: string | null;
   readonly lease_token: number;
 }
 
@@ -53,7 +56,7 @@ async function endAll(
   // Runs are locked in one order by every statement that locks several.
   let open = [...endings].sort((a, b) => (a.executionId < b.executionId ? -1 : 1)).map(entryOf);
   await database.retry(async (attempt) => {
-    const rows = await database.query<EndedRow>(END, [JSON.stringify(open.map(endingRow))]);
+    const rows = await database.query<EndedRow>(END, [jsonParameter(open.map(endingRow))]);
     if (open.some(({ ending }) => isOrderEnding(ending))) await failpoint('W5');
     if (rows[0]?.promoted) onPromoted(rows[0].promoted.map(dueExecutionOf));
     const ended = new Map(rows.map((row) => [row.ord, row]));
@@ -87,8 +90,13 @@ async function explain(
       return [{ ending, settlement: settle(ending.fill, accountOf(row), row.positions) }];
     }
     // An attempt before this one was committed and its answer lost: it is our own ending.
-    if (isOurs && attempt > 1 && row.status === ending.status) answers.set(ending, { value: resultOf(entry, null) });
-    else {
+    const refusal =
+      isOurs && row.status === 'skipped' && isOrderEnding(ending)
+        ? RUN_REFUSALS.find((r) => r === row.stop_reason)
+        : undefined;
+    if (isOurs && attempt > 1 && (row.status === ending.status || refusal !== undefined)) {
+      answers.set(ending, { value: resultOf(entry, refusal ?? null) });
+    } else {
       const operation = isOrderEnding(ending) ? 'submit' : 'finish';
       database.observer.onLeaseLost?.({ operation, executionId: ending.executionId });
       answers.set(ending, { error: new LeaseLostError(ending.executionId) });

@@ -85,7 +85,7 @@ SELECT ord, refusal, (SELECT json_agg(promoted) FROM promoted) AS promoted FROM 
 /** $1 executions. Why lease-checked writes changed nothing, and the accounts to settle on next. */
 export const EXPLAIN: Statement = {
   name: 'executions-explain',
-  text: `SELECT e.id, e.status, e.lease_token, trim_scale(a.initial_cash)::text AS initial_cash,
+  text: `SELECT e.id, e.status, e.stop_reason, e.lease_token, trim_scale(a.initial_cash)::text AS initial_cash,
   trim_scale(a.cash)::text AS cash, a.version AS account_version, ${POSITIONS} AS positions
 FROM executions e JOIN paper_accounts a ON a.pipeline_id = e.pipeline_id WHERE e.id = ANY ($1::uuid[])`,
 };

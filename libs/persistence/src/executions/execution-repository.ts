@@ -6,7 +6,7 @@ import { ownerOf, type Page, type PageRequest, type Viewer } from '../database/p
 import type { FillRecord, OrderRecord } from '../orders/order-records';
 import { fillRecordOf, orderRecordOf } from '../orders/order-rows';
 import type { ExecutionRecord, IntentRecord, StepRecord } from './execution-records';
-import { STEP_JSON } from './execution-sql';
+import { STEP_JSON } from './run-sql';
 
 export interface ExecutionFilter extends PageRequest {
   readonly pipelineId?: string | undefined;

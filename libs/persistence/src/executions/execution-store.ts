@@ -3,6 +3,7 @@ import type { OrderIntent, RunRefusal } from '@tripline/domain';
 import type { Database } from '../database/database';
 import { LeaseLostError } from '../database/errors';
 import type { Row, Statement } from '../database/queryable';
+import { jsonParameter } from '../decisions/decision-rows';
 import { type ClaimResult, createClaims } from './claim-runs';
 import { createEndings } from './end-runs';
 import type { DueExecution, IntentRecord, Lease } from './execution-records';
@@ -44,7 +45,7 @@ export function createExecutionStore(database: Database, options: ExecutionStore
     renew: async (leases, leaseMs) => renewAll(database, leases, leaseMs),
     checkpoint: async ({ steps, intent, guard, ...lease }) => {
       const until = guard.freshUntil === null ? null : new Date(guard.freshUntil);
-      const values = [JSON.stringify(steps), JSON.stringify(intent), guard.venue, until];
+      const values = [jsonParameter(steps), JSON.stringify(intent), guard.venue, until];
       const row = await held<CheckpointRow>('checkpoint', lease, CHECKPOINT, values);
       if (row.refusal !== null) return { refusal: row.refusal, intent: null };
       return { refusal: null, intent: { intent: row.params, state: row.state } };

@@ -1,12 +1,4 @@
-import type {
-  DecimalString,
-  ExecutionStatus,
-  Fill,
-  Order,
-  OrderIntent,
-  Position,
-  RunRefusal,
-} from '@tripline/domain';
+import type { DecimalString, ExecutionStatus, Fill, Order, OrderIntent, Position, RunRefusal } from '@tripline/domain';
 
 import type { AccountState, IntentRecord, Lease, StepRecord } from './execution-records';
 
@@ -26,8 +18,7 @@ export interface Checkpoint extends Lease {
 
 /** `intent` is the one that holds: an older row wins. With a refusal nothing may be sent. */
 export type CheckpointResult =
-  | { readonly refusal: null; readonly intent: IntentRecord }
-  | { readonly refusal: RunRefusal; readonly intent: null };
+  { readonly refusal: null; readonly intent: IntentRecord } | { readonly refusal: RunRefusal; readonly intent: null };
 
 /** What an order is checked by, in the statement that commits it. */
 export interface OrderGuard {

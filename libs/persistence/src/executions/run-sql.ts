@@ -39,7 +39,9 @@ export const haltReason = (
  * that ends them. Not waited for: what another transaction has locked, and what is queued in this very moment, is the
  * sweeper's. Only place 0 has a queue.
  */
-export const promoteNext = (ended: string): string => `UPDATE executions w SET slot = 0, dispatch_gen = w.dispatch_gen + 1,
+export const promoteNext = (
+  ended: string,
+): string => `UPDATE executions w SET slot = 0, dispatch_gen = w.dispatch_gen + 1,
     requested_at = clock_timestamp(), enqueued_at = NULL
   FROM (SELECT (SELECT q.id FROM executions q WHERE q.pipeline_id = x.pipeline_id AND q.overlap_key = x.overlap_key
       AND q.status = 'pending' AND q.slot IS NULL AND (q.expires_at IS NULL OR q.expires_at > clock_timestamp())

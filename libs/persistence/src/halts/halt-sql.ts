@@ -78,9 +78,10 @@ export const CLOSE_POSITIONS: Statement = {
   text: `-- insert
 WITH closing AS (
   INSERT INTO orders (client_order_id, execution_id, pipeline_id, user_id, ticker, side, order_type, quantity,
-    reference_price, status, reason, occurred_at)
+    reference_price, status, reason, venue, occurred_at)
   SELECT 'flatten-' || $3::uuid || '-' || q.pipeline_id || '-' || q.ticker, $3::uuid, q.pipeline_id, p.user_id, q.ticker,
     CASE WHEN q.qty > 0 THEN 'SELL' ELSE 'BUY' END, 'MARKET', abs(q.qty), q.avg_price, 'accepted', $4,
+    coalesce(v.definition->>'venue', 'paper'),
     CASE WHEN coalesce(v.definition->>'signalAgeFrom', 'append') = 'append'
       THEN coalesce(t.last_occurred_at, clock_timestamp()) ELSE clock_timestamp() END
   FROM positions q

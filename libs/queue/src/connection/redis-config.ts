@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-import { Secret } from '@tripline/runtime';
+import { integer, Secret } from '@tripline/runtime';
 import { z } from 'zod';
+
+import type { Fairness } from '../executions/fair-lanes';
 
 export interface RedisConfig {
   /** May hold a password. */
@@ -10,11 +12,16 @@ export interface RedisConfig {
   readonly prefix: string;
   /** PEM text of the authority that signed the server's certificate; only with rediss://. */
   readonly tlsCa?: string;
+  /** Order of work between users; see `FairLanes`. */
+  readonly fairness?: Fairness;
 }
+
+/** Ten runs a second each, far more than a person's signals, and far less than the workers do. */
+export const DEFAULT_FAIRNESS: Fairness = { ratePerSecond: 10, burst: 20 };
 
 const URL_RULE = 'must be redis://host:port or rediss://host:port';
 
-/** Parses REDIS_URL, REDIS_PREFIX and REDIS_TLS_CA_FILE; the file is read here, so that a wrong path stops the process at once. */
+/** Parses REDIS_* and QUEUE_*; the file is read here, so that a wrong path stops the process at once. */
 export const redisConfigSchema = z
   .object({
     REDIS_URL: z
@@ -26,6 +33,8 @@ export const redisConfigSchema = z
       .regex(/^\{[A-Za-z0-9_-]{1,40}\}$/, 'must be a Redis Cluster hash tag like {tripline}')
       .default('{tripline}'),
     REDIS_TLS_CA_FILE: z.string().trim().optional(),
+    QUEUE_FAIR_RATE: integer(DEFAULT_FAIRNESS.ratePerSecond, { min: 1, max: 100_000 }),
+    QUEUE_FAIR_BURST: integer(DEFAULT_FAIRNESS.burst, { min: 1, max: 100_000 }),
   })
   .transform((env, context): RedisConfig => {
     const refuse = (message: string): undefined => {
@@ -36,6 +45,7 @@ export const redisConfigSchema = z
     return {
       url: new Secret(env.REDIS_URL),
       prefix: env.REDIS_PREFIX,
+      fairness: { ratePerSecond: env.QUEUE_FAIR_RATE, burst: env.QUEUE_FAIR_BURST },
       ...(tlsCa === undefined ? {} : { tlsCa }),
     };
   });

@@ -1,13 +1,15 @@
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { QueueUnavailableError } from '../errors';
+import type { Fairness } from '../executions/fair-lanes';
 import { SILENT_LOGGER, type QueueLogger } from './queue-logger';
-import type { RedisConfig } from './redis-config';
+import { DEFAULT_FAIRNESS, type RedisConfig } from './redis-config';
 
 /** A lazily connecting client of one profile: constructing it opens nothing. */
 export interface RedisConnection {
   readonly profile: 'producer' | 'worker';
   readonly prefix: string;
+  readonly fairness: Fairness;
   readonly logger: QueueLogger;
   /** For this library only. */
   readonly client: Redis;
@@ -78,6 +80,7 @@ function createConnection(
   return {
     profile,
     prefix: config.prefix,
+    fairness: config.fairness ?? DEFAULT_FAIRNESS,
     logger,
     client,
     isReady: () => client.status === 'ready',

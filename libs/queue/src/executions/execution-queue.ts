@@ -5,11 +5,21 @@ import { Queue } from 'bullmq';
 import { checkRedis } from '../connection/check-redis';
 import type { RedisConnection } from '../connection/redis-connection';
 import { QueueUnavailableError, UnfitRedisError } from '../errors';
-import { QUEUE_STATES, type ExecutionQueue, type ExecutionQueueOptions, type QueueCounts } from '../ports';
+import {
+  QUEUE_STATES,
+  type ExecutionQueue,
+  type ExecutionQueueOptions,
+  type QueueCounts,
+  type QueuedExecution,
+} from '../ports';
+import { FairLanes } from './fair-lanes';
 
 const DEFAULT_BULK_SIZE = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
 const JOB_NAME = 'execution';
+/** BullMQ's score of a job is its priority times this, plus a counter. */
+const PRIORITY_UNIT = 2 ** 32;
+const LANE_LOOK_MS = 250;
 
 /**
  * A handler throws only when it could not reach Postgres, so that nothing was claimed: the job is tried again until it can,
@@ -39,12 +49,15 @@ class BullExecutionQueue implements ExecutionQueue {
   #queue: Queue<ExecutionJob> | undefined;
   #unfit: UnfitRedisError | undefined;
   #isStarted = false;
+  readonly #lanes: FairLanes;
+  #lookedAtMs = -Infinity;
 
   constructor(options: ExecutionQueueOptions & { connection: RedisConnection }) {
     this.#queueName = options.queueName ?? PIPELINE_EXECUTIONS_QUEUE;
     this.name = `queue ${this.#queueName}`;
     this.#connection = options.connection;
     this.#options = options;
+    this.#lanes = new FairLanes(options.connection.fairness);
   }
 
   async start(): Promise<void> {
@@ -77,20 +90,29 @@ class BullExecutionQueue implements ExecutionQueue {
     await this.#connection.close();
   }
 
-  async enqueue(jobs: readonly ExecutionJob[]): Promise<number> {
-    if (jobs.length === 0) return 0;
+  async enqueue(executions: readonly QueuedExecution[]): Promise<number> {
+    if (executions.length === 0) return 0;
     const queue = this.#usableQueue();
+    await this.#lookAtFairLane();
+    const userIds = executions.map(({ userId }) => userId);
+    const priorities = this.#lanes.assign(userIds, performance.now());
+    const jobs = executions.map((execution, index) => bulkJobOf(execution, priorities[index] ?? 0));
     const size = this.#options.bulkSize ?? DEFAULT_BULK_SIZE;
     for (let from = 0; from < jobs.length; from += size) {
       if (from > 0) await failpoint('D5');
-      const chunk = jobs.slice(from, from + size);
-      await this.#answered(
-        queue.addBulk(
-          chunk.map((job) => ({ name: JOB_NAME, data: job, opts: { ...JOB_OPTIONS, jobId: executionJobId(job) } })),
-        ),
-      );
+      await this.#answered(queue.addBulk(jobs.slice(from, from + size)));
     }
-    return jobs.length;
+    return executions.length;
+  }
+
+  /** Reads the head of the fair lane when it matters: runs of ours may wait there, or the last look is long ago. */
+  async #lookAtFairLane(): Promise<void> {
+    const nowMs = performance.now();
+    if (!this.#lanes.hasTags && nowMs - this.#lookedAtMs < LANE_LOOK_MS) return;
+    const key = `${this.#connection.prefix}:${this.#queueName}:prioritized`;
+    const [, score] = await this.#answered(this.#connection.client.zrange(key, '0', '0', 'WITHSCORES'));
+    this.#lookedAtMs = nowMs;
+    this.#lanes.observeHead(score === undefined ? null : Math.floor(Number(score) / PRIORITY_UNIT), nowMs);
   }
 
   async counts(): Promise<QueueCounts> {
@@ -147,4 +169,10 @@ class BullExecutionQueue implements ExecutionQueue {
       throw new QueueUnavailableError('redis did not take the command', { cause: error });
     }
   }
+}
+
+function bulkJobOf({ executionId, generation, traceparent }: QueuedExecution, priority: number) {
+  const data: ExecutionJob = { executionId, generation, ...(traceparent ? { traceparent } : {}) };
+  const jobId = executionJobId(data);
+  return { name: JOB_NAME, data, opts: { ...JOB_OPTIONS, jobId, ...(priority === 0 ? {} : { priority }) } };
 }

@@ -150,11 +150,11 @@ class BullExecutionWorker implements ExecutionWorker {
       return;
     }
     try {
-      const counts = await this.#options.connection.client.llen(
-        `${this.#options.connection.prefix}:${this.#queueName}:wait`,
-      );
+      const { client, prefix } = this.#options.connection;
+      const express = await client.llen(`${prefix}:${this.#queueName}:wait`);
+      const fair = await client.zcard(`${prefix}:${this.#queueName}:prioritized`);
       if (this.#worker !== worker) return;
-      if (!this.#stuck.observe(counts, this.#running.count)) return;
+      if (!this.#stuck.observe(express + fair, this.#running.count)) return;
       this.#log('error', 'worker_stuck', { ...this.progress() });
       this.#options.onStuck?.(this.progress());
     } catch (error) {

@@ -1,0 +1,60 @@
+import type { OrderIntent, RunRefusal } from '@tripline/domain';
+import type { ClaimedExecution, ExecutionStore } from '@tripline/persistence';
+import { failpoint } from '@tripline/runtime';
+
+import type { Broker, BrokerAnswer, BrokerResult } from '../orders/broker';
+import { resultOfAnswer } from '../orders/broker-result';
+import type { HeldLease } from './lease-keeper';
+import type { AgentPlan } from './run-agents';
+
+export interface SendOptions {
+  readonly store: Pick<ExecutionStore, 'checkpoint'>;
+  readonly broker: Broker;
+  readonly lease: HeldLease;
+}
+
+/** With a refusal nothing was sent. */
+export type Sent =
+  { readonly refusal: RunRefusal; readonly result: null } | { readonly refusal: null; readonly result: BrokerResult };
+
+/** An order is not sent with less of the lease left: longer than the broker may take to answer. */
+const LEASE_FOR_ORDER_MS = 4_000;
+/** Version, trace id, parent id and flags of a W3C traceparent. */
+const TRACE_ID = /^[\da-f]{2}-([\da-f]{32})-/;
+
+/**
+ * Sends an order to a broker that is not ours, once, whatever crashes: the intent is committed first and wins over any later
+ * answer of the agents; once it is committed as `submitted` the broker may have the order, so a later attempt asks for it by
+ * its client order id before it sends anything again.
+ */
+export async function sendToBroker(
+  run: ClaimedExecution,
+  plan: AgentPlan,
+  wanted: OrderIntent,
+  options: SendOptions,
+): Promise<Sent> {
+  const { broker, lease, store } = options;
+  const known = run.intent?.state === 'submitted' ? await broker.find(wanted.clientOrderId) : null;
+  if (known !== null) return sent(wanted, known);
+  // Not there, so nothing was sent: the order must pass the gates as they are now.
+  const { executionId, leaseToken } = run;
+  const guard = { venue: run.pipeline.venue, freshUntil: run.freshUntil };
+  const held = await store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: wanted, guard });
+  if (held.refusal !== null) return { refusal: held.refusal, result: null };
+  await failpoint('W4');
+  await lease.ensure(LEASE_FOR_ORDER_MS);
+  const { intent } = held.intent;
+  const answer = await broker.submit(intent, {
+    executionId,
+    pipelineId: run.pipelineId,
+    venue: run.pipeline.venue,
+    traceId: TRACE_ID.exec(run.traceparent ?? '')?.[1] ?? null,
+  });
+  await failpoint('W5');
+  lease.throwIfLost();
+  return sent(intent, answer);
+}
+
+function sent(intent: OrderIntent, answer: BrokerAnswer): Sent {
+  return { refusal: null, result: resultOfAnswer(intent, answer) };
+}

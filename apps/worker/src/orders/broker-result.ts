@@ -1,0 +1,38 @@
+import { acceptOrder, applyFillToOrder, type FeeModel, fillMarketOrder, type OrderIntent } from '@tripline/domain';
+
+import type { BarSource } from '../market-data/bar-source';
+import type { BrokerAnswer, BrokerResult } from './broker';
+
+/** The internal broker: fills at the open of the first bar after the trigger; without such a bar the order rests until there is one. */
+export function fillOnPaper(intent: OrderIntent, bars: BarSource, feeModel: FeeModel): BrokerResult {
+  const accepted = acceptOrder(intent);
+  const nextBar = bars.readerFor(intent.ticker)?.nextAfter(intent.occurredAt) ?? null;
+  const fill = nextBar === null ? null : fillMarketOrder(accepted, nextBar, feeModel);
+  return { order: fill === null ? accepted : applyFillToOrder(accepted, fill), fill, reason: null };
+}
+
+/** What an external broker's answer makes of an order. */
+export function resultOfAnswer(intent: OrderIntent, answer: BrokerAnswer): BrokerResult {
+  const accepted = acceptOrder(intent);
+  switch (answer.status) {
+    case 'accepted':
+      return { order: accepted, fill: null, reason: null };
+    case 'rejected':
+      return { order: { ...accepted, status: 'rejected' }, fill: null, reason: answer.reason };
+    case 'filled': {
+      const fill = {
+        clientOrderId: intent.clientOrderId,
+        sequence: 1,
+        ticker: intent.ticker,
+        side: intent.side,
+        quantity: intent.quantity,
+        price: answer.price,
+        fee: answer.fee,
+        // What it cost against the reference is the broker's to say; ours knows it only for its own fills.
+        slippageCost: '0',
+        filledAt: answer.filledAt,
+      };
+      return { order: applyFillToOrder(accepted, fill), fill, reason: null };
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { DecimalString, Fill, Order, OrderIntent } from '@tripline/domain';
+
+/** What a broker says of an order. */
+export type BrokerAnswer =
+  /** Taken, not filled yet. */
+  | { readonly status: 'accepted' }
+  | { readonly status: 'rejected'; readonly reason: string }
+  /** Filled whole. */
+  | {
+      readonly status: 'filled';
+      readonly price: DecimalString;
+      readonly fee: DecimalString;
+      readonly filledAt: number;
+    };
+
+/** Goes along with an order, for the broker's own records. */
+export interface OrderContext {
+  readonly executionId: string;
+  readonly pipelineId: string;
+  readonly venue: string;
+  /** W3C trace id of the run; null without a trace. */
+  readonly traceId: string | null;
+}
+
+/** A broker outside of this process. `clientOrderId` is the key by which it must be asked before anything is sent again. */
+export interface Broker {
+  /** @throws BrokerUnavailableError when there is no answer: the order may be there or not. */
+  submit(intent: OrderIntent, context: OrderContext): Promise<BrokerAnswer>;
+  /** Null: the broker does not know the order. @throws BrokerUnavailableError */
+  find(clientOrderId: string): Promise<BrokerAnswer | null>;
+}
+
+/** The broker gave no answer, or none that can be understood; whether it has the order is unknown. */
+export class BrokerUnavailableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'BrokerUnavailableError';
+  }
+}
+
+/** Where an order of a venue goes: filled by us at the next bar, or sent away; undefined where nobody takes it. */
+export type Venue = { readonly kind: 'internal' } | { readonly kind: 'external'; readonly broker: Broker };
+export type VenueOf = (venue: string) => Venue | undefined;
+
+/** The venue of the internal broker. */
+export const PAPER_VENUE = 'paper';
+
+/** An order with its fill, as it is to be booked. */
+export interface BrokerResult {
+  readonly order: Order;
+  readonly fill: Fill | null;
+  /** Why it was rejected. */
+  readonly reason: string | null;
+}
