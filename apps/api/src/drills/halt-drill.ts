@@ -93,7 +93,7 @@ async function sendTriggers({ pipeline, decisions, queue, now }: HaltDrillOption
       },
     ]);
     if (created.length > 0) {
-      await queue.enqueue(created.map(({ executionId, generation }) => ({ executionId, generation })));
+      await queue.enqueue(created);
       await decisions.markEnqueued(created);
     }
     await delay(TRIGGER_INTERVAL_MS);
