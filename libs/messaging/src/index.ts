@@ -31,10 +31,12 @@ export type {
   ConsumerLimits,
   GroupLag,
   MessageProducer,
+  PartitionOffset,
   PartitionOffsets,
   ProducerOptions,
   PublishedEvent,
   PublishFailedEvent,
+  ReadRangeOptions,
   TopicAdmin,
 } from './ports';
 export { createProducer } from './producer/producer';

@@ -108,6 +108,20 @@ export interface PartitionOffsets {
   /** Offset the next record will get. */
   readonly high: bigint;
 }
+export interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+export interface ReadRangeOptions {
+  /** Most records and bytes of one call of `onBatch`. Default 200, 262144. */
+  readonly chunk?: { readonly maxRecords?: number; readonly maxBytes?: number };
+  /** Partitions handled at the same time. Default 1. */
+  readonly partitionsAtOnce?: number;
+  /** Ends the read early, after the chunk under way; it resolves with what was read. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 export interface GroupLag {
   readonly partition: number;
   /** Null when the group has committed nothing yet. */
@@ -123,6 +137,19 @@ export interface TopicAdmin extends Component {
   deleteTopic(topic: string): Promise<void>;
   /** Forgets the committed offsets of a group; the group must have no members. */
   deleteGroup(groupId: string): Promise<void>;
+  /** Of each partition the first record appended at or after `atMs` (epoch ms); the end of its log where there is none. */
+  offsetsAt(topic: string, atMs: number): Promise<PartitionOffset[]>;
+  /**
+   * Reads [low, high) of these partitions, each in log order, waiting for `onBatch`; returns the number of records. It
+   * commits nothing and disturbs no group. Rejects with what `onBatch` throws, and with a `timeout` when offsets of the range
+   * never arrive.
+   */
+  readRange(
+    topic: string,
+    ranges: readonly PartitionOffsets[],
+    onBatch: (batch: IncomingBatch) => void | Promise<void>,
+    options?: ReadRangeOptions,
+  ): Promise<number>;
   /** Reads every partition from its oldest record to the end it had when called; returns the number of records. */
   readAll(topic: string, onMessage: (message: IncomingMessage & { partition: number }) => void): Promise<number>;
 }

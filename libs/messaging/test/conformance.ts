@@ -326,6 +326,56 @@ function describeAdmin(get: GetHarness): void {
     expect(await get().admin.readAll(await get().topic(), () => undefined)).toBe(0);
   });
 
+  it('reads from a time on, in log order per partition, within the given ends, and moves no group', async () => {
+    const topic = await get().topic(2);
+    const producer = await get().producer();
+    const key = (index: number) => `key-${index % 9}`;
+    await producer.send(topic, numbered(30, key));
+    const before = await get().admin.offsets(topic);
+    // Append times are whole milliseconds: the next record must not share one with the last.
+    const sent = Date.now();
+    await eventually(() => expect(Date.now()).toBeGreaterThan(sent + 1), { timeoutMs: 1_000, intervalMs: 2 });
+    const at = Date.now();
+    await producer.send(topic, numbered(40, key));
+    const starts = await get().admin.offsetsAt(topic, at);
+    expect(starts).toEqual(before.map(({ partition, high }) => ({ partition, offset: high })));
+
+    const ranges = starts.map(({ partition, offset }) => ({ partition, low: offset, high: offset + 7n }));
+    const read = new Map<number, bigint[]>();
+    const sizes: number[] = [];
+    const count = await get().admin.readRange(
+      topic,
+      ranges,
+      ({ partition, messages }) => {
+        sizes.push(messages.length);
+        read.set(partition, [...(read.get(partition) ?? []), ...messages.map(({ offset }) => offset)]);
+      },
+      { chunk: { maxRecords: 3 }, partitionsAtOnce: 2 },
+    );
+    expect(count).toBe(14);
+    expect(Math.max(...sizes)).toBe(3);
+    for (const { partition, low } of ranges) {
+      expect(read.get(partition)).toEqual(Array.from({ length: 7 }, (_, index) => low + BigInt(index)));
+    }
+    const later = await get().admin.offsetsAt(topic, Date.now() + 60_000);
+    expect(later).toEqual(
+      (await get().admin.offsets(topic)).map(({ partition, high }) => ({ partition, offset: high })),
+    );
+  });
+
+  it('ends a read early when it is told to', async () => {
+    const topic = await get().topic(1);
+    const producer = await get().producer();
+    await producer.send(topic, numbered(50));
+    const stop = new AbortController();
+    const range = await get().admin.offsets(topic);
+    const count = await get().admin.readRange(topic, range, () => stop.abort(), {
+      chunk: { maxRecords: 10 },
+      signal: stop.signal,
+    });
+    expect(count).toBe(10);
+  });
+
   it('passes on what the reader of a topic throws', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();

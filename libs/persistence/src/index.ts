@@ -91,13 +91,13 @@ export {
   type PipelineRepository,
 } from './pipelines/pipeline-repository';
 export { createScheduleStore, type ScheduleStore } from './pipelines/schedule-store';
+export { createReplayStore, type ReplayStore } from './replays/replay-store';
 export {
   createScannerRepository,
   type ScannerInput,
   type ScannerRecord,
   type ScannerRepository,
 } from './scanners/scanner-repository';
-export { createChunkGuardStore, type ChunkGuard, type ChunkGuardStore } from './signals/chunk-guard-store';
 export {
   createSignalRepository,
   type DeadSignalRecord,

@@ -3,9 +3,8 @@ import type { Admin } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
 import { MessagingError } from '../errors';
-import type { IncomingMessage } from '../messages/message';
-import type { GroupLag, PartitionOffsets, TopicAdmin } from '../ports';
-import { readTopic } from './read-topic';
+import type { GroupLag, PartitionOffset, PartitionOffsets, TopicAdmin } from '../ports';
+import { readRange } from './read-range';
 
 /** Brokers call this -1 "nothing committed". */
 const NOTHING_COMMITTED = -1n;
@@ -42,8 +41,12 @@ export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
     async deleteGroup(groupId) {
       await admin.deleteGroups([groupId]);
     },
-    async readAll(topic, onMessage: (message: IncomingMessage & { partition: number }) => void) {
-      return readTopic(connection, topic, await topicOffsets(admin, topic), onMessage);
+    offsetsAt: (topic, atMs) => offsetsAt(admin, topic, atMs),
+    readRange: (topic, ranges, onBatch, options) => readRange(connection, topic, ranges, onBatch, options),
+    async readAll(topic, onMessage) {
+      return readRange(connection, topic, await topicOffsets(admin, topic), ({ partition, messages }) => {
+        for (const message of messages) onMessage({ ...message, partition });
+      });
     },
   };
 }
@@ -96,6 +99,13 @@ async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffse
   const offsets = await admin.fetchTopicOffsets(topic);
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
+    .sort((a, b) => a.partition - b.partition);
+}
+
+async function offsetsAt(admin: Admin, topic: string, atMs: number): Promise<PartitionOffset[]> {
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, atMs));
+  return offsets
+    .map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }))
     .sort((a, b) => a.partition - b.partition);
 }
 

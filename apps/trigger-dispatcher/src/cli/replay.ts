@@ -1,0 +1,100 @@
+import { createTopicAdmin } from '@tripline/messaging';
+import { createPipelineRepository, createReplayStore, createSignalRepository } from '@tripline/persistence';
+import { ConfigError, systemClock } from '@tripline/runtime';
+import { createLogger, createMetrics } from '@tripline/telemetry';
+
+import { createClients } from '../clients';
+import { loadConfig } from '../config';
+import { createEnqueuer } from '../dispatches/dispatch-triggers';
+import { decideShorterLogs } from '../dispatches/shorter-log';
+import { parseReplayArguments, REPLAY_USAGE, type ReplayRequest } from '../replays/replay-arguments';
+import { runReplay } from '../replays/replay-run';
+import { describeReplay } from '../replays/replay-tally';
+import { createLogEnd } from '../signals/log-end';
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** `replay --from …`: decides a range of the topic again; see `REPLAY_USAGE`. */
+async function main(): Promise<number> {
+  const parsed = parseReplayArguments(process.argv.slice(2), systemClock.now());
+  if (parsed.kind === 'help') {
+    process.stdout.write(`${REPLAY_USAGE}\n`);
+    return 0;
+  }
+  if (parsed.kind === 'wrong') {
+    say(`${parsed.message}\n\n${REPLAY_USAGE}`);
+    return 2;
+  }
+  return replay(parsed.request);
+}
+
+async function replay(request: ReplayRequest): Promise<number> {
+  const config = loadConfig(process.env);
+  const logger = createLogger({ service: 'trigger-dispatcher', ...config.common.log, level: 'warn' });
+  const clients = createClients(config, logger, createMetrics({ service: 'trigger-dispatcher' }));
+  const admin = createTopicAdmin(clients.kafka);
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    say('stopping after the chunks under way');
+    stop.abort();
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  const components = [clients.database, admin, ...(request.isDryRun ? [] : [clients.queue])];
+  try {
+    for (const component of components) await component.start();
+    const result = await runReplay({
+      ...portsOf(config.dispatch, clients, request),
+      admin,
+      request,
+      signal: stop.signal,
+    });
+    for (const line of describeReplay(result, result.seconds, request.isDryRun)) say(line);
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    if (!result.isComplete) say('stopped before the end: run it again, nothing is done twice');
+    return result.isComplete ? 0 : 1;
+  } finally {
+    for (const component of components.reverse()) await component.stop().catch((error: unknown) => say(String(error)));
+  }
+}
+
+function portsOf(
+  { topic, chunkRecords }: ReturnType<typeof loadConfig>['dispatch'],
+  clients: ReturnType<typeof createClients>,
+  { isDryRun }: ReplayRequest,
+) {
+  const pipelines = createPipelineRepository(clients.database);
+  const store = createReplayStore(clients.database);
+  const decisions = decideShorterLogs({
+    decisions: isDryRun ? { decideChunk: store.previewChunk } : clients.decisions,
+    logEnd: createLogEnd(clients.kafka),
+    onTopicMadeAnew: ({ partition, epoch }) => say(`partition ${partition} was made anew: counted in epoch ${epoch}`),
+  });
+  const enqueue = createEnqueuer({
+    ...clients,
+    onEnqueued: () => undefined,
+    onEnqueueFailed: (error, count) => say(`${count} jobs were not enqueued, the sweeper will do it: ${String(error)}`),
+  });
+  return {
+    topic,
+    chunkRecords,
+    loadProgress: () => createSignalRepository(clients.database).loadProgress(),
+    loadPipelines: () => pipelines.loadActive(),
+    loadBirths: () => store.loadBirths(),
+    decideChunk: decisions.decideChunk,
+    enqueue: isDryRun ? () => Promise.resolve(true) : enqueue,
+    monotonicMs: systemClock.monotonicMs,
+    report: say,
+  };
+}
+
+main().then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    say(error instanceof ConfigError || error instanceof Error ? error.message : String(error));
+    say('the replay failed: run it again, nothing is done twice');
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,92 @@
+import { MatchIndex, type Pipeline } from '@tripline/domain';
+import type { IncomingBatch, TopicAdmin } from '@tripline/messaging';
+import type { CreatedExecution, DecisionStore } from '@tripline/persistence';
+
+import { type ChunkReport, createChunkDispatcher, type DispatchSpan } from '../dispatches/dispatch-chunk';
+import type { ReplayRequest } from './replay-arguments';
+import { type DecidedUpTo, planReplay } from './replay-range';
+import { createReplayTally, type ReplayTally } from './replay-tally';
+import { type Births, onlyExisting, splitAtBirths } from './split-at-births';
+
+export interface ReplayOptions {
+  readonly topic: string;
+  readonly request: ReplayRequest;
+  readonly admin: Pick<TopicAdmin, 'offsets' | 'offsetsAt' | 'readRange'>;
+  readonly loadProgress: () => Promise<readonly DecidedUpTo[]>;
+  readonly loadPipelines: () => Promise<readonly Pipeline[]>;
+  readonly loadBirths: () => Promise<Births>;
+  /** Decides for good, or (dry run) takes the answer back. */
+  readonly decideChunk: DecisionStore['decideChunk'];
+  /** Never throws; in a dry run it does nothing. */
+  readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
+  readonly chunkRecords: number;
+  readonly monotonicMs: () => number;
+  /** Ends the replay after the chunks under way. */
+  readonly signal: AbortSignal;
+  readonly report: (line: string) => void;
+}
+
+export interface ReplayResult extends ReplayTally {
+  /** False when it was stopped before the end of the range. */
+  readonly isComplete: boolean;
+  readonly seconds: number;
+}
+
+/** Least time between two lines of progress. */
+const PROGRESS_MS = 2_000;
+const NO_SPAN: DispatchSpan = { traceparent: null, end: () => undefined };
+
+/**
+ * Decides a range of the topic again, through the dispatcher's own chunk handling. Its reader commits no offsets, so that live
+ * dispatchers go on as they are; partitions are read side by side, each in log order.
+ */
+export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
+  const { topic, request, admin, report, monotonicMs } = options;
+  const startedAt = monotonicMs();
+  const { ranges, records, extended } = await planReplay(topic, request, admin, await options.loadProgress());
+  for (const { partition, from } of extended) {
+    report(`partition ${partition} begins earlier, at offset ${from}: nothing behind it was ever decided`);
+  }
+  report(`${records} records of ${topic} in ${ranges.filter(({ low, high }) => low < high).length} partitions`);
+
+  const index = MatchIndex.build(await options.loadPipelines());
+  const births = await options.loadBirths();
+  const tally = createReplayTally();
+  const progress = createProgress(records, startedAt, options);
+  const onDispatched = (chunk: ChunkReport): void => {
+    tally.add(chunk);
+    progress(tally.read().records);
+  };
+  const handle = (batch: IncomingBatch): Promise<void> =>
+    splitAtBirths(batch, births, (part, existedAt) =>
+      createChunkDispatcher({
+        currentIndex: () => onlyExisting(index, existedAt),
+        decisions: { decideChunk: options.decideChunk },
+        enqueue: options.enqueue,
+        // What it starts carries no trace: the signal's own ended long ago.
+        startSpan: () => NO_SPAN,
+        monotonicMs,
+        onDispatched,
+      })(part),
+    );
+  const read = await admin.readRange(topic, ranges, handle, {
+    chunk: { maxRecords: options.chunkRecords },
+    partitionsAtOnce: request.partitionsAtOnce,
+    signal: options.signal,
+  });
+  return {
+    ...tally.read(),
+    isComplete: !options.signal.aborted || BigInt(read) >= records,
+    seconds: (monotonicMs() - startedAt) / 1000,
+  };
+}
+
+function createProgress(total: bigint, startedAt: number, { monotonicMs, report }: ReplayOptions) {
+  let last = startedAt;
+  return (records: number): void => {
+    const now = monotonicMs();
+    if (now - last < PROGRESS_MS) return;
+    last = now;
+    report(`${records} of ${total} records, ${Math.round((records * 1000) / (now - startedAt))} a second`);
+  };
+}

@@ -1,0 +1,39 @@
+import type { Match, MatchIndex, Signal } from '@tripline/domain';
+import type { IncomingBatch } from '@tripline/messaging';
+
+/** When pipelines were made, epoch ms by id. */
+export type Births = ReadonlyMap<string, number>;
+
+/**
+ * Handles a batch in parts between which no pipeline was made, each matched with the pipelines that existed then: a pipeline
+ * made since must not be started by signals from before its time.
+ */
+export async function splitAtBirths(
+  batch: IncomingBatch,
+  births: Births,
+  handle: (part: IncomingBatch, existedAt: (pipelineId: string) => boolean) => Promise<void>,
+): Promise<void> {
+  const sorted = [...new Set(births.values())].sort((a, b) => a - b);
+  let from = 0;
+  while (from < batch.messages.length) {
+    const appendedAt = batch.messages[from]?.timestampMs ?? 0;
+    const nextBirth = sorted.find((birth) => birth > appendedAt) ?? Infinity;
+    let end = from + 1;
+    while (end < batch.messages.length && isBetween(batch.messages[end]?.timestampMs ?? 0, appendedAt, nextBirth))
+      end += 1;
+    await handle({ ...batch, messages: batch.messages.slice(from, end) }, (id) => (births.get(id) ?? 0) <= appendedAt);
+    from = end;
+  }
+}
+
+function isBetween(timestampMs: number, from: number, to: number): boolean {
+  return timestampMs >= from && timestampMs < to;
+}
+
+/** The index without the pipelines that did not exist. */
+export function onlyExisting(
+  index: Pick<MatchIndex, 'match'>,
+  existedAt: (pipelineId: string) => boolean,
+): { match(signal: Signal): readonly Match[] } {
+  return { match: (signal) => index.match(signal).filter(({ pipeline }) => existedAt(pipeline.id)) };
+}

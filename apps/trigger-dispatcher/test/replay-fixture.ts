@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import type { Signal } from '@tripline/domain';
+import {
+  createKafkaConnection,
+  createProducer,
+  createTopicAdmin,
+  kafkaConfigSchema,
+  type TopicAdmin,
+} from '@tripline/messaging';
+import {
+  createDatabase,
+  createDatabaseConfig,
+  createPipelineRepository,
+  createTestDatabase,
+  createUserRepository,
+  type Database,
+  type Viewer,
+} from '@tripline/persistence';
+import { buildPipeline, buildSignal, testInfra, uniqueName } from '@tripline/testing';
+
+const ROOT = path.resolve(__dirname, '../../..');
+const PARTITIONS = 4;
+
+/** A topic and a database of their own on the real servers; `close` removes them. */
+export async function openReplayFixture() {
+  const infra = testInfra();
+  const testDatabase = await createTestDatabase(infra.databaseUrl);
+  const database = createDatabase(createDatabaseConfig(testDatabase.url, { retryDeadlineMs: 5_000 }));
+  await database.start();
+  const kafka = { KAFKA_BROKERS: infra.kafkaBrokers.join(',') };
+  const connection = createKafkaConnection(kafkaConfigSchema.parse(kafka));
+  const admin = createTopicAdmin(connection);
+  const producer = createProducer(connection);
+  await Promise.all([admin.start(), producer.start()]);
+  const topic = uniqueName('replay');
+  await admin.ensureTopic({ ...TRADING_SIGNALS_TOPIC, name: topic }, { partitions: PARTITIONS, replicationFactor: 1 });
+  const user = await createUserRepository(database).create({ email: `${topic}@example.test`, passwordHash: 'x' });
+  const trader: Viewer = { userId: user.id, role: 'trader' };
+  const env = {
+    ...kafka,
+    KAFKA_TOPIC_SIGNALS: topic,
+    REDIS_URL: infra.redisUrl,
+    REDIS_PREFIX: `{${topic}}`,
+    DATABASE_URL: testDatabase.url,
+    DATABASE_POOL_SIZE: '5',
+  };
+  return {
+    admin,
+    database,
+    topic,
+    addPipeline: async (overrides: Parameters<typeof buildPipeline>[0] = {}) =>
+      (await createPipelineRepository(database).create(trader, buildPipeline(overrides))).pipeline,
+    publish: async (count: number, tickers: readonly string[]) => {
+      const signals = Array.from({ length: count }, (_, index) => signalOn(tickers[index % tickers.length] ?? '^SPX'));
+      await producer.send(
+        topic,
+        signals.map((signal) => ({ key: signal.tickers[0]?.ticker ?? '', value: encode(signal) })),
+      );
+      return signals;
+    },
+    replay: (...args: string[]) => runCommand(env, args),
+    rows: <R extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []) =>
+      database.query<R>({ text: sql }, values),
+    close: async () => {
+      await producer.stop();
+      await admin.deleteTopic(topic);
+      await admin.stop();
+      await database.stop();
+      await testDatabase.drop();
+    },
+  };
+}
+export type ReplayFixture = Awaited<ReturnType<typeof openReplayFixture>> & { admin: TopicAdmin; database: Database };
+
+const signalOn = (ticker: string): Signal => buildSignal({ tickers: [{ ticker, signal: 'BULLISH', confidence: 80 }] });
+
+function encode(signal: Signal): string {
+  return JSON.stringify({
+    signal_id: signal.signalId,
+    signal_type: signal.signalType,
+    source: signal.source,
+    timestamp: new Date(signal.occurredAt).toISOString(),
+    tickers: signal.tickers,
+    metadata: signal.metadata,
+    schema_version: signal.schemaVersion,
+  });
+}
+
+interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The command as an operator runs it, in a process of its own. */
+async function runCommand(env: Record<string, string>, args: readonly string[]): Promise<CommandResult> {
+  const script = path.join(ROOT, 'apps/trigger-dispatcher/src/cli/replay.ts');
+  const child = spawn(process.execPath, ['-r', '@swc-node/register', script, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env, SWC_NODE_PROJECT: path.join(ROOT, 'tsconfig.json') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (text: Buffer) => (stdout += text.toString()));
+  child.stderr.on('data', (text: Buffer) => (stderr += text.toString()));
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, stdout, stderr };
+}
