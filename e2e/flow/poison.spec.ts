@@ -115,7 +115,9 @@ const readable = ({ prefix, ...row }: DeadRow) => ({ ...row, prefix: prefix.toSt
 
 describe('poison records between good ones', () => {
   it('are of every kind there is a reason for', () => {
-    expect(new Set(POISON.map(({ reason }) => reason))).toEqual(new Set(DEAD_SIGNAL_REASONS));
+    // A process killer is found by counting ends of processes, not by reading: libs and the dispatcher test that.
+    const readable = DEAD_SIGNAL_REASONS.filter((reason) => reason !== 'process_killer');
+    expect(new Set(POISON.map(({ reason }) => reason))).toEqual(new Set(readable));
   });
 
   it('stand in dead_signals once each, with place, reason, digest and a bounded beginning', async () => {

@@ -19,6 +19,7 @@ const dispatchSchema = z
     SWEEP_STALE_JOB_AFTER: durationMs(60_000, { minMs: 5_000 }),
     // A broker refuses less than its group.min.session.timeout.ms, 6 s unless configured.
     KAFKA_SESSION_TIMEOUT: durationMs(15_000, { minMs: 6_000, maxMs: 300_000 }),
+    QUARANTINE_AFTER_STRIKES: integer(3, { min: 0, max: 100 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
   })
   .transform((env) => ({
@@ -32,6 +33,7 @@ const dispatchSchema = z
     sweepIntervalMs: env.SWEEP_INTERVAL,
     sweepLimits: { notEnqueuedMs: env.SWEEP_NOT_ENQUEUED_AFTER, enqueuedMs: env.SWEEP_STALE_JOB_AFTER },
     sessionTimeoutMs: env.KAFKA_SESSION_TIMEOUT,
+    quarantineAfter: env.QUARANTINE_AFTER_STRIKES,
     scheduleIntervalMs: env.SCHEDULE_INTERVAL,
   }));
 

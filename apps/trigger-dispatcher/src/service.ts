@@ -1,6 +1,7 @@
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
+  createChunkGuardStore,
   createPipelineRepository,
   createScheduleStore,
   createSweepStore,
@@ -29,6 +30,7 @@ import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
 import { createScheduler } from './schedules/scheduler';
 import { createLogEnd } from './signals/log-end';
+import { guardChunks } from './quarantine/guard-chunks';
 import { createSweeper } from './sweeper/sweeper';
 
 export interface ServiceOptions {
@@ -107,17 +109,23 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     connection: clients.kafka,
     groupId: dispatch.groupId,
     topics: [dispatch.topic],
-    handler: createChunkDispatcher({
-      currentIndex: () => index.current(),
-      decisions: decideShorterLogs({
-        decisions: clients.decisions,
-        logEnd: createLogEnd(clients.kafka),
-        onTopicMadeAnew: reports.onTopicMadeAnew,
+    handler: guardChunks({
+      store: createChunkGuardStore(clients.database),
+      decisions: clients.decisions,
+      afterStrikes: dispatch.quarantineAfter,
+      onQuarantined: reports.onQuarantined,
+      handler: createChunkDispatcher({
+        currentIndex: () => index.current(),
+        decisions: decideShorterLogs({
+          decisions: clients.decisions,
+          logEnd: createLogEnd(clients.kafka),
+          onTopicMadeAnew: reports.onTopicMadeAnew,
+        }),
+        enqueue,
+        startSpan: startDispatchSpan,
+        monotonicMs,
+        onDispatched: reports.onDispatched,
       }),
-      enqueue,
-      startSpan: startDispatchSpan,
-      monotonicMs,
-      onDispatched: reports.onDispatched,
     }),
     onCrash: (error) => onFatal('kafka_consumer_crashed', error),
     limits: {

@@ -159,8 +159,9 @@ describe('decodeSignal refuses', () => {
     expect(({} as Message)['polluted']).toBeUndefined();
   });
 
-  it('with every reason there is', () => {
-    expect(new Set(POISON.map(([, , reason]) => reason))).toEqual(new Set(DEAD_SIGNAL_REASONS));
+  it('with every reason that can be read off a record', () => {
+    const readable = DEAD_SIGNAL_REASONS.filter((reason) => reason !== 'process_killer');
+    expect(new Set(POISON.map(([, , reason]) => reason))).toEqual(new Set(readable));
   });
 
   it('without repeating more than a short prefix of what it was sent', () => {

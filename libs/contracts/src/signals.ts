@@ -66,6 +66,8 @@ export const DEAD_SIGNAL_REASONS = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
+  // Not read off the record: it ended the process again and again.
+  'process_killer',
 ] as const;
 export type DeadSignalReason = (typeof DEAD_SIGNAL_REASONS)[number];
 

@@ -98,6 +98,7 @@ export {
   type ScannerRecord,
   type ScannerRepository,
 } from './scanners/scanner-repository';
+export { createChunkGuardStore, type ChunkGuard, type ChunkGuardStore } from './signals/chunk-guard-store';
 export {
   createSignalRepository,
   type DeadSignalRecord,

@@ -9,6 +9,7 @@ export interface DispatchMetrics {
   recordOffsetsSkipped(topic: string, count: number): void;
   recordTopicMadeAnew(topic: string): void;
   recordChunk(report: ChunkReport): void;
+  recordQuarantined(): void;
   recordDecisions(decisions: readonly LedgerEntry[]): void;
   recordEnqueued(count: number): void;
   /** One cause per execution that was put back. */
@@ -47,6 +48,7 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
   };
 
   return {
+    recordQuarantined: () => dead.inc({ reason: 'process_killer' }),
     recordChunk({ batch, result, matched: byType, deadReasons, seconds }) {
       consumed.inc({ consumer_group: group }, batch.messages.length);
       for (const [signalType, count] of byType) matched.inc({ signal_type: signalType }, count);

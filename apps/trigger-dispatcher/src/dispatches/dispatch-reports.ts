@@ -19,6 +19,11 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       const fields = { event: 'topic_made_anew', ...partition };
       logger.error(fields, 'the log ends before what was decided of it: counted from its beginning in a new epoch');
     },
+    onQuarantined({ topic, partition, offset }: { topic: string; partition: number; offset: bigint }): void {
+      metrics.recordQuarantined();
+      const place = { topic, partition, offset: String(offset) };
+      logger.error({ event: 'record_quarantined', ...place }, 'a record ended the process again and again: put aside');
+    },
     onDecided(decisions: readonly LedgerEntry[]): void {
       metrics.recordDecisions(decisions);
       for (const { pipelineId, signalId, triggerMode, outcome, reason, executionId } of decisions) {

@@ -49,6 +49,7 @@ export const DEAD_SIGNAL_REASON = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
+  'process_killer',
 ] as const;
 
 export const HALT_LEVEL = ['global', 'user', 'pipeline', 'ticker', 'venue'] as const;
