@@ -89,7 +89,7 @@ export function createFakePipelines(): PipelineRepository {
     const row = rows.get(id)?.at(-1);
     return row?.pipeline.userId === viewer.userId ? row : null;
   };
-  const repository: Omit<PipelineRepository, 'loadActive' | 'loadByIds'> = {
+  const repository: Omit<PipelineRepository, 'loadActive' | 'listActiveVersions' | 'findInactive' | 'loadByIds'> = {
     async create(viewer, definition) {
       const pipeline = { ...definition, id: randomUUID(), version: 1, userId: viewer.userId };
       const row = { pipeline, createdAt: AT, updatedAt: AT, nextRunAt: null, lastTriggeredAt: null };
@@ -127,7 +127,7 @@ export function createFakePipelines(): PipelineRepository {
     },
   };
   const unused = () => Promise.reject(new Error('the api never asks this'));
-  return { ...repository, loadActive: unused, loadByIds: unused };
+  return { ...repository, loadActive: unused, listActiveVersions: unused, findInactive: unused, loadByIds: unused };
 }
 
 export function ledgerEntry(values: Partial<LedgerEntry> & { pipelineId: string; userId: string }): LedgerEntry {

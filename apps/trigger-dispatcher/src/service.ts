@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
@@ -99,10 +101,12 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
   const { dispatch } = config;
   const pipelines = createPipelineRepository(clients.database);
   const index = createPipelineIndex({
-    load: () => pipelines.loadActive(),
+    pipelines,
     reloadIntervalMs: dispatch.reloadIntervalMs,
     monotonicMs,
+    yieldToLoop: () => setImmediate(),
     onLoaded: reports.onIndexLoaded,
+    onChanged: reports.onIndexChanged,
     onLoadFailed: reports.onIndexLoadFailed,
   });
   const consumer = createBatchConsumer({
@@ -143,7 +147,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
       ...dispatch,
     }),
     index,
-    listenForPipelineChanges(clients.database, () => index.invalidate()),
+    listenForPipelineChanges(clients.database, (pipelineId) => index.invalidate(pipelineId)),
     consumer,
   ];
   return { index, consumer, components };

@@ -129,6 +129,7 @@ export {
   type SignalSubscription,
   type TriggerMode,
 } from './pipelines/pipeline';
+export { createPartSharing } from './pipelines/share-parts';
 export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
 export { applyFill, flatPosition, marketValue, unrealisedPnl } from './positions/apply-fill';
 export { type AppliedFill, type Position } from './positions/position';

@@ -83,6 +83,7 @@ export type {
   DueSchedule,
   PipelineDefinition,
   PipelineRecord,
+  PipelineVersionKey,
   PipelineVersionRecord,
 } from './pipelines/pipeline-records';
 export {

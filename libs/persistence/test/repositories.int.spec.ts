@@ -212,6 +212,30 @@ describe('scanners', () => {
   });
 });
 
+describe('the input of the match index', () => {
+  it('lists active signal pipelines page by page in order, and tells which are not active any more', async () => {
+    const made = [await fixture.addPipeline(), await fixture.addPipeline(), await fixture.addPipeline()];
+    const off = await fixture.addPipeline({ isActive: false });
+    const periodic = await fixture.addPipeline({ triggerMode: 'periodic', schedule: buildSchedule() });
+    await pipelines().setActive(fixture.trader, made[0]?.id ?? '', false);
+    await pipelines().setActive(fixture.trader, made[0]?.id ?? '', true);
+    const listed: { id: string; version: number }[] = [];
+    for (let after: string | null = null; ; after = listed.at(-1)?.id ?? null) {
+      const page = await pipelines().listActiveVersions(after, 2);
+      listed.push(...page);
+      if (page.length < 2) break;
+    }
+    expect(listed.map(({ id }) => id)).toEqual(listed.map(({ id }) => id).sort());
+    expect(new Set(listed.map(({ id }) => id)).size).toBe(listed.length);
+    expect(listed).toEqual(expect.arrayContaining([{ id: made[0]?.id, version: 3 }]));
+    expect(listed).toEqual(expect.arrayContaining(made.slice(1).map(({ id }) => ({ id, version: 1 }))));
+    expect(listed.map(({ id }) => id)).not.toContain(off.id);
+    const unknown = randomUUID();
+    const asked = [made[1]?.id ?? '', off.id, periodic.id, unknown];
+    expect((await pipelines().findInactive(asked)).toSorted()).toEqual([off.id, periodic.id, unknown].sort());
+  });
+});
+
 describe('change notification', () => {
   it('tells of every change, and asks for a full reload after a lost connection', async () => {
     const seen: (string | null)[] = [];

@@ -38,11 +38,13 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
     onEnqueueFailed(error: unknown, executions: number): void {
       logger.warn({ event: 'enqueue_failed', executions, err: error }, 'jobs not enqueued; the sweeper will do it');
     },
-    onIndexLoaded({ pipelines, seconds }: { pipelines: number; seconds: number }): void {
-      logger.debug(
-        { event: 'pipelines_loaded', pipelines, durationMs: Math.round(seconds * 1000) },
-        'pipelines loaded',
-      );
+    onIndexLoaded({ pipelines, changed, seconds }: { pipelines: number; changed: number; seconds: number }): void {
+      const fields = { event: 'pipelines_loaded', pipelines, changed, durationMs: Math.round(seconds * 1000) };
+      logger.debug(fields, 'all pipelines compared with the index');
+    },
+    onIndexChanged({ pipelines, seconds }: { pipelines: number; seconds: number }): void {
+      const fields = { event: 'pipelines_changed', pipelines, durationMs: Math.round(seconds * 1000) };
+      logger.debug(fields, 'changed pipelines are in the index');
     },
     onIndexLoadFailed(error: unknown): void {
       logger.warn({ event: 'pipelines_load_failed', err: error }, 'pipelines not reloaded; the last ones stay in use');

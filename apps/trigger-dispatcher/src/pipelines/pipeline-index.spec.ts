@@ -1,79 +1,157 @@
 import type { Pipeline } from '@tripline/domain';
 import { buildPipeline, buildSignal, eventually } from '@tripline/testing';
+import { setImmediate } from 'node:timers/promises';
 
 import { createPipelineIndex } from './pipeline-index';
 
-function createHarness(loads: (() => Promise<readonly Pipeline[]>)[]) {
-  let nowMs = 0;
-  let calls = 0;
+/** Pipelines as the database would hold them; `onQuery` runs before each answer. */
+function createHarness(pipelines: readonly Pipeline[] = []) {
+  const rows = new Map(pipelines.map((pipeline) => [pipeline.id, pipeline]));
+  const queries: string[] = [];
   const failures: unknown[] = [];
+  const hooks = { onQuery: (_name: string): void | Promise<void> => undefined };
+  let nowMs = 0;
+  let yields = 0;
+  const isActive = (id: string): boolean => rows.get(id)?.isActive ?? false;
+  const asked = async (name: string): Promise<void> => {
+    queries.push(name);
+    await hooks.onQuery(name);
+  };
   const index = createPipelineIndex({
-    load: () => {
-      const load = loads[Math.min(calls, loads.length - 1)];
-      calls += 1;
-      return load === undefined ? Promise.resolve([]) : load();
+    pipelines: {
+      async listActiveVersions(after, limit) {
+        await asked('list');
+        const ids = [...rows.keys()].filter((id) => isActive(id) && (after === null || id > after)).sort();
+        return ids.slice(0, limit).map((id) => ({ id, version: rows.get(id)?.version ?? 0 }));
+      },
+      async findInactive(ids) {
+        await asked('inactive');
+        return ids.filter((id) => !isActive(id));
+      },
+      async loadByIds(ids) {
+        await asked('load');
+        const found = ids.flatMap((id) => rows.get(id) ?? []);
+        await hooks.onQuery('loaded');
+        return found;
+      },
     },
     reloadIntervalMs: 60_000,
-    monotonicMs: () => nowMs,
+    monotonicMs: () => (nowMs += 0.1),
+    yieldToLoop: async () => {
+      yields += 1;
+      await setImmediate();
+    },
     onLoaded: () => undefined,
+    onChanged: () => undefined,
     onLoadFailed: (error) => failures.push(error),
   });
-  return { index, failures, calls: () => calls, advance: (ms: number) => (nowMs += ms) };
+  const matched = (): string[] =>
+    index
+      .current()
+      .match(buildSignal())
+      .map((match) => match.pipeline.id)
+      .sort();
+  return {
+    index,
+    rows,
+    queries,
+    failures,
+    hooks,
+    matched,
+    yields: () => yields,
+    advance: (ms: number) => (nowMs += ms),
+  };
 }
 
 describe('createPipelineIndex', () => {
   it('does nothing until it is started, and then matches against what it loaded', async () => {
     const pipeline = buildPipeline();
-    const harness = createHarness([() => Promise.resolve([pipeline])]);
-    expect(harness.calls()).toBe(0);
+    const harness = createHarness([pipeline]);
+    expect(harness.queries).toEqual([]);
     expect(harness.index.ageMs()).toBe(Infinity);
     await harness.index.start();
-    expect(
-      harness.index
-        .current()
-        .match(buildSignal())
-        .map((match) => match.pipeline.id),
-    ).toEqual([pipeline.id]);
+    expect(harness.matched()).toEqual([pipeline.id]);
     await harness.index.stop();
   });
 
   it('refuses to start without pipelines loaded, rather than match signals against nothing', async () => {
-    const harness = createHarness([() => Promise.reject(new Error('database away'))]);
+    const harness = createHarness();
+    harness.hooks.onQuery = () => Promise.reject(new Error('database away'));
     await expect(harness.index.start()).rejects.toThrow('database away');
     await harness.index.stop();
   });
 
-  it('replaces the snapshot when it is told of a change; a batch keeps the one it began with', async () => {
-    const [before, after] = [buildPipeline(), buildPipeline()];
-    const harness = createHarness([() => Promise.resolve([before]), () => Promise.resolve([before, after])]);
+  it('loads the changed pipelines only, together, and takes out what is gone or switched off', async () => {
+    const [kept, edited, removed, switchedOff] = [buildPipeline(), buildPipeline(), buildPipeline(), buildPipeline()];
+    const added = buildPipeline();
+    const harness = createHarness([kept, edited, removed, switchedOff]);
     await harness.index.start();
-    const held = harness.index.current();
-    harness.index.invalidate();
-    await eventually(() => expect(harness.index.current().size).toBe(2));
-    expect(held.size).toBe(1);
+    harness.queries.length = 0;
+    harness.rows.set(added.id, added);
+    harness.rows.set(edited.id, { ...edited, version: 2, name: 'edited' });
+    harness.rows.set(switchedOff.id, { ...switchedOff, version: 2, isActive: false });
+    harness.rows.delete(removed.id);
+    for (const { id } of [added, edited, removed, switchedOff]) harness.index.invalidate(id);
+    await eventually(() => expect(harness.matched()).toEqual([kept.id, edited.id, added.id].sort()));
+    expect(harness.index.current().get(edited.id)?.name).toBe('edited');
+    expect(harness.queries).toEqual(['load']);
     await harness.index.stop();
   });
 
-  it('joins the changes of one reload into one more', async () => {
-    let release: () => void = () => undefined;
-    const slow = () => new Promise<Pipeline[]>((resolve) => (release = () => resolve([])));
-    const harness = createHarness([() => Promise.resolve([]), slow, () => Promise.resolve([buildPipeline()])]);
+  it('loads a pipeline again that changed while it was loaded', async () => {
+    const pipeline = buildPipeline();
+    const harness = createHarness([pipeline]);
     await harness.index.start();
-    for (let n = 0; n < 50; n += 1) harness.index.invalidate();
-    release();
-    await eventually(() => expect(harness.index.current().size).toBe(1));
-    expect(harness.calls()).toBe(3);
+    let version = 1;
+    const change = (): void => {
+      version += 1;
+      harness.rows.set(pipeline.id, { ...pipeline, version });
+      harness.index.invalidate(pipeline.id);
+    };
+    harness.hooks.onQuery = (name) => {
+      if (name === 'loaded' && version < 5) change();
+    };
+    change();
+    await eventually(() => expect(harness.index.current().get(pipeline.id)?.version).toBe(5));
     await harness.index.stop();
   });
 
-  it('keeps the old snapshot and its age when a reload fails', async () => {
-    const harness = createHarness([() => Promise.resolve([buildPipeline()]), () => Promise.reject(new Error('away'))]);
+  it('finds by comparison what no announcement told of, and loads nothing that is known', async () => {
+    const known = Array.from({ length: 1_500 }, () => buildPipeline());
+    const [removed, edited] = [known[3], known[1_200]];
+    const missed = buildPipeline();
+    const harness = createHarness(known);
+    await harness.index.start();
+    harness.queries.length = 0;
+    harness.rows.delete(removed?.id ?? '');
+    harness.rows.set(edited?.id ?? '', { ...buildPipeline(), ...edited, version: 7 });
+    harness.rows.set(missed.id, missed);
+    harness.index.invalidate(null);
+    await eventually(() => expect(harness.index.current().get(edited?.id ?? '')?.version).toBe(7));
+    await eventually(() => expect(harness.matched()).toEqual([...harness.rows.keys()].sort()));
+    expect(harness.queries.filter((name) => name === 'load').length).toBeLessThanOrEqual(3);
+    await harness.index.stop();
+  });
+
+  it('lets others have the event loop while it takes in very many', async () => {
+    const harness = createHarness(Array.from({ length: 2_000 }, () => buildPipeline()));
+    await harness.index.start();
+    expect(harness.index.current().size).toBe(2_000);
+    expect(harness.yields()).toBeGreaterThanOrEqual(10);
+    await harness.index.stop();
+  });
+
+  it('keeps what it has and its age when loading fails, and loads later what it was told of', async () => {
+    const harness = createHarness([buildPipeline()]);
     await harness.index.start();
     harness.advance(500);
-    harness.index.invalidate();
-    await eventually(() => expect(harness.failures).toHaveLength(1));
-    expect(harness.index.current().size).toBe(1);
-    expect(harness.index.ageMs()).toBe(500);
+    const added = buildPipeline();
+    harness.rows.set(added.id, added);
+    harness.hooks.onQuery = () => (harness.failures.length < 2 ? Promise.reject(new Error('away')) : undefined);
+    harness.index.invalidate(added.id);
+    await eventually(() => expect(harness.failures).toHaveLength(2));
+    expect(harness.index.ageMs()).toBeGreaterThanOrEqual(500);
+    await eventually(() => expect(harness.index.current().size).toBe(2));
     await harness.index.stop();
   });
 });

@@ -1,74 +1,91 @@
-import { MatchIndex, type Pipeline } from '@tripline/domain';
+import type { MatchIndex } from '@tripline/domain';
 
-export interface PipelineIndexOptions {
-  /** All active pipelines that listen to signals. */
-  readonly load: () => Promise<readonly Pipeline[]>;
-  /** Full reload at least this often, whether or not a change was announced, ms. */
+import { createPipelineLoader, type PipelineLoaderOptions } from './pipeline-loader';
+
+export interface PipelineIndexOptions extends PipelineLoaderOptions {
+  /** Comparison with all pipelines at least this often, whether or not a change was announced, ms. */
   readonly reloadIntervalMs: number;
-  readonly monotonicMs: () => number;
-  readonly onLoaded: (info: { pipelines: number; seconds: number }) => void;
   readonly onLoadFailed: (error: unknown) => void;
 }
 
-/** The snapshot of pipelines that signals are matched against. */
+/** The pipelines that signals are matched against, kept up to date. */
 export interface PipelineIndex {
   readonly name: string;
-  /** Loads the first snapshot, so that no signal is matched against nothing. */
+  /** Loads every pipeline first, so that no signal is matched against nothing. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** The current snapshot; a batch keeps the one it began with. */
+  /** The index; it changes in place, between signals. */
   current(): MatchIndex;
-  /** Something changed: reload as soon as the reload under way (if any) is done. Changes in between share one reload. */
-  invalidate(): void;
-  /** Since the last complete load, ms; Infinity before the first. */
+  /** This pipeline changed (null: perhaps any). Changes that come together are loaded together. */
+  invalidate(pipelineId: string | null): void;
+  /** Since all pipelines were last compared, ms; Infinity before the first time. */
   ageMs(): number;
 }
 
+/** Announced changes wait this long for others, ms. */
+const DEBOUNCE_MS = 20;
+const RETRY_MS = 250;
+
 /**
- * Holds one immutable snapshot and replaces it whole. A reload that fails keeps the old snapshot and is tried again at the
- * next interval or change: decisions re-check the pipeline under its row lock, so that a stale snapshot starts nothing wrong.
+ * One loop does all loading, so that an older answer never comes after a newer one: announced changes first, then pages of
+ * the comparison with everything. What fails is tried again; until then the index stays as it is: decisions re-check the
+ * pipeline under its row lock, so that an old version starts nothing wrong.
  */
 export function createPipelineIndex(options: PipelineIndexOptions): PipelineIndex {
-  let snapshot = MatchIndex.build([]);
-  let loadedAt: number | null = null;
+  const loader = createPipelineLoader(options);
   let timer: NodeJS.Timeout | undefined;
-  let loading: Promise<void> | undefined;
-  let stale = false;
+  let wake: NodeJS.Timeout | undefined;
+  let working: Promise<void> | undefined;
   let stopped = false;
 
-  const loadOnce = async (): Promise<void> => {
-    const startedAt = options.monotonicMs();
-    const pipelines = await options.load();
-    snapshot = MatchIndex.build(pipelines);
-    loadedAt = startedAt;
-    options.onLoaded({ pipelines: pipelines.length, seconds: (options.monotonicMs() - startedAt) / 1000 });
+  const work = async (): Promise<void> => {
+    while (!stopped && loader.hasWork()) {
+      try {
+        await loader.step();
+      } catch (error) {
+        options.onLoadFailed(error);
+        schedule(RETRY_MS);
+        return;
+      }
+    }
   };
 
-  const reload = (): void => {
-    stale = true;
-    loading ??= (async () => {
-      while (stale && !stopped) {
-        stale = false;
-        await loadOnce().catch(options.onLoadFailed);
-      }
-      loading = undefined;
-    })();
+  const schedule = (delayMs: number): void => {
+    if (stopped || wake !== undefined) return;
+    wake = setTimeout(() => {
+      wake = undefined;
+      working ??= work().finally(() => {
+        working = undefined;
+        // Announced between the last look and now.
+        if (loader.hasWork()) schedule(DEBOUNCE_MS);
+      });
+    }, delayMs);
+    wake.unref();
   };
 
   return {
     name: 'pipeline-index',
     async start() {
-      await loadOnce();
-      timer = setInterval(reload, options.reloadIntervalMs);
+      loader.compareAll();
+      while (loader.hasWork()) await loader.step();
+      timer = setInterval(() => {
+        loader.compareAll();
+        schedule(0);
+      }, options.reloadIntervalMs);
       timer.unref();
     },
     async stop() {
       stopped = true;
       clearInterval(timer);
-      await loading;
+      clearTimeout(wake);
+      await working;
     },
-    current: () => snapshot,
-    invalidate: reload,
-    ageMs: () => (loadedAt === null ? Infinity : options.monotonicMs() - loadedAt),
+    current: () => loader.index,
+    invalidate(pipelineId) {
+      if (pipelineId === null) loader.compareAll();
+      else loader.announce(pipelineId);
+      schedule(DEBOUNCE_MS);
+    },
+    ageMs: () => loader.ageMs(),
   };
 }

@@ -29,20 +29,11 @@ export function listenForPipelineChanges(
   let reconnecting: Promise<void> = Promise.resolve();
 
   const connect = async (): Promise<void> => {
-    const fresh = new Client({ ...connectionOptions(database.config), query_timeout: 0, statement_timeout: 0 });
-    // Both events can come for one failure; the first one wins.
-    const lost = once(() => {
-      fresh.end().catch(() => undefined);
+    const onLost = (): void => {
       if (!stopped.signal.aborted) reconnecting = reconnect();
-    });
-    fresh.on('error', (error) => database.observer.onError?.({ type: classifyError(error).type, error }));
-    fresh.on('notification', ({ payload }) => onChange(payload === undefined || payload === '' ? null : payload));
-    await fresh.connect();
-    await fresh.query(`LISTEN ${CHANNEL}`);
-    fresh.on('error', lost);
-    fresh.on('end', lost);
-    client = fresh;
-    if (stopped.signal.aborted) await fresh.end();
+    };
+    client = await openListener(database, onChange, onLost);
+    if (stopped.signal.aborted) await client.end();
     else onChange(null);
   };
 
@@ -56,7 +47,7 @@ export function listenForPipelineChanges(
         await connect();
         return;
       } catch (error) {
-        if (error instanceof Error) database.observer.onError?.({ type: classifyError(error).type, error });
+        report(database, error);
       }
     }
   };
@@ -73,11 +64,40 @@ export function listenForPipelineChanges(
   };
 }
 
-function once(work: () => void): () => void {
-  let done = false;
-  return () => {
-    if (done) return;
-    done = true;
-    work();
+function report(database: Database, error: unknown): void {
+  if (error instanceof Error) database.observer.onError?.({ type: classifyError(error).type, error });
+}
+
+/** A connection that listens; when it cannot be made, nothing of it is left open. `onLost` is called at most once. */
+async function openListener(
+  database: Database,
+  onChange: (pipelineId: string | null) => void,
+  onLost: () => void,
+): Promise<Client> {
+  const client = new Client({ ...connectionOptions(database.config), query_timeout: 0, statement_timeout: 0 });
+  let listens = false;
+  let isLost = false;
+  // Both events can come for one failure; the first one wins. Before it listens, the failure is that of this function.
+  const lose = (): void => {
+    if (isLost) return;
+    isLost = true;
+    client.end().catch(() => undefined);
+    if (listens) onLost();
   };
+  client.on('error', (error) => {
+    report(database, error);
+    lose();
+  });
+  client.on('end', lose);
+  client.on('notification', ({ payload }) => onChange(payload === undefined || payload === '' ? null : payload));
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    if (isLost) throw new Error('the connection was lost while it was made');
+  } catch (error) {
+    lose();
+    throw error;
+  }
+  listens = true;
+  return client;
 }

@@ -21,6 +21,12 @@ export interface PipelineVersionRecord {
   readonly createdAt: number;
 }
 
+/** Which version of a pipeline is current. */
+export interface PipelineVersionKey {
+  readonly id: string;
+  readonly version: number;
+}
+
 /** A periodic pipeline whose time has come; `dueAt` null: never scheduled yet. */
 export interface DueSchedule {
   readonly pipeline: Pipeline;

@@ -6,8 +6,12 @@ import { equals, loadPage, ownerCondition } from '../database/load-page';
 import { ownerOf, type Page, type PageRequest, type Viewer } from '../database/page';
 import { withConstraintErrors } from '../database/prisma-errors';
 import { changePipeline, insertPipeline, type PipelineChange } from './change-pipeline';
-import type { PipelineDefinition, PipelineRecord, PipelineVersionRecord } from './pipeline-records';
+import type { PipelineDefinition, PipelineRecord, PipelineVersionKey, PipelineVersionRecord } from './pipeline-records';
 import {
+  type CurrentRow,
+  FIND_INACTIVE,
+  LIST_ACTIVE_VERSIONS,
+  LOAD_BY_IDS,
   pipelineOf,
   type PipelineRow,
   pipelineRecordOf,
@@ -40,6 +44,10 @@ export interface PipelineRepository {
   listVersions(viewer: Viewer, id: string): Promise<readonly PipelineVersionRecord[]>;
   /** Every active pipeline that signals may start, at its current version: the input of the match index. */
   loadActive(): Promise<readonly Pipeline[]>;
+  /** Ids and current versions of those pipelines, in order of their ids, beginning after an id (null: at the first). */
+  listActiveVersions(after: string | null, limit: number): Promise<readonly PipelineVersionKey[]>;
+  /** Which of these are not active signal pipelines (any more). */
+  findInactive(ids: readonly string[]): Promise<readonly string[]>;
   /** Current versions of these pipelines, inactive ones included; deleted ones are left out. */
   loadByIds(ids: readonly string[]): Promise<readonly Pipeline[]>;
 }
@@ -76,13 +84,18 @@ export function createPipelineRepository(database: Database): PipelineRepository
     list: async (viewer, filter = {}) => listPipelines(database, viewer, filter),
     listVersions: async (viewer, id) => listVersions(database, viewer, id),
     loadActive: async () => (await loadPipelines(database, WHERE_ACTIVE)).map((row) => row.pipeline),
-    loadByIds: async (ids) => (await loadPipelines(database, WHERE_IDS, [ids])).map((row) => row.pipeline),
+    listActiveVersions: async (after, limit) =>
+      database.query<{ id: string; version: number }>(LIST_ACTIVE_VERSIONS, [after, limit]),
+    findInactive: async (ids) => (await database.query<{ id: string }>(FIND_INACTIVE, [ids])).map((row) => row.id),
+    loadByIds: async (ids) =>
+      (await database.query<CurrentRow>(LOAD_BY_IDS, [ids])).map((row) =>
+        pipelineOf(row.id, row.version, row.user_id, row.definition),
+      ),
   };
 }
 
 const WHERE_VISIBLE = 'WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL';
 const WHERE_ACTIVE = "WHERE p.is_active AND p.trigger_mode = 'signal' ORDER BY p.id";
-const WHERE_IDS = 'WHERE p.id = ANY ($1::uuid[]) AND p.deleted_at IS NULL ORDER BY p.id';
 
 async function loadPipelines(
   database: Database,

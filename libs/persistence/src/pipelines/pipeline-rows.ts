@@ -1,5 +1,6 @@
 import type { Pipeline } from '@tripline/domain';
 
+import type { Statement } from '../database/queryable';
 import type { PipelineDefinition, PipelineRecord } from './pipeline-records';
 
 /** The stored document of a version: the definition in the domain's own words. */
@@ -49,6 +50,37 @@ SELECT p.id, p.user_id, p.version, v.definition, p.created_at, p.updated_at, p.n
 FROM pipelines p
 JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
 JOIN trigger_states t ON t.pipeline_id = p.id`;
+
+/** $1 ids. What the match index needs of pipelines, nothing beside. */
+export const LOAD_BY_IDS: Statement = {
+  name: 'pipelines-by-ids',
+  text: `SELECT p.id, p.user_id, p.version, v.definition
+FROM pipelines p JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
+WHERE p.id = ANY ($1::uuid[]) AND p.deleted_at IS NULL`,
+};
+
+export interface CurrentRow {
+  readonly id: string;
+  readonly user_id: string;
+  readonly version: number;
+  readonly definition: unknown;
+}
+
+/** $1 id after which to begin or null, $2 rows. */
+export const LIST_ACTIVE_VERSIONS: Statement = {
+  name: 'pipelines-active-versions',
+  text: `SELECT id, version FROM pipelines
+WHERE is_active AND trigger_mode = 'signal' AND deleted_at IS NULL
+  AND id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') ORDER BY id LIMIT $2`,
+};
+
+/** $1 ids. */
+export const FIND_INACTIVE: Statement = {
+  name: 'pipelines-inactive',
+  text: `SELECT known.id FROM unnest($1::uuid[]) AS known (id) WHERE NOT EXISTS (
+  SELECT FROM pipelines p
+  WHERE p.id = known.id AND p.is_active AND p.trigger_mode = 'signal' AND p.deleted_at IS NULL)`,
+};
 
 /** $1 pipeline, $2 owner or null. */
 export const SELECT_VERSIONS = `

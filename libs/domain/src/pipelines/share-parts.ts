@@ -1,0 +1,43 @@
+import type { Pipeline } from './pipeline';
+
+/** Different parts that are remembered; when there are more, remembering starts anew. */
+const MAX_PARTS = 50_000;
+
+/**
+ * Makes pipelines share what is equal in them (settings, subscriptions, tickers): most users keep the defaults, and a
+ * hundred thousand pipelines then cost a fraction of the memory. Pipelines are immutable, so nobody can tell.
+ */
+export function createPartSharing(): (pipeline: Pipeline) => Pipeline {
+  const parts = new Map<string, unknown>();
+  const share = <Part>(part: Part): Part => {
+    if (part === null) return part;
+    const text = typeof part === 'string' ? part : JSON.stringify(part);
+    const known = parts.get(text);
+    if (known !== undefined) return known as Part;
+    if (parts.size >= MAX_PARTS) parts.clear();
+    parts.set(text, part);
+    return part;
+  };
+  return (pipeline) => ({
+    id: pipeline.id,
+    version: pipeline.version,
+    userId: share(pipeline.userId),
+    name: pipeline.name,
+    triggerMode: share(pipeline.triggerMode),
+    isActive: pipeline.isActive,
+    tickers: share(pipeline.tickers),
+    scannerId: share(pipeline.scannerId),
+    subscriptions: share(pipeline.subscriptions),
+    rule: share(pipeline.rule),
+    overlap: share(pipeline.overlap),
+    cooldownMs: pipeline.cooldownMs,
+    maxSignalAgeMs: pipeline.maxSignalAgeMs,
+    signalAgeFrom: share(pipeline.signalAgeFrom),
+    market: share(pipeline.market),
+    minQuality: pipeline.minQuality,
+    venue: share(pipeline.venue),
+    schedule: share(pipeline.schedule),
+    agents: share(pipeline.agents),
+    mode: share(pipeline.mode),
+  });
+}
