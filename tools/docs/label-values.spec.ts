@@ -2,6 +2,7 @@ import { DEAD_SIGNAL_REASONS } from '@tripline/contracts';
 import {
   AGENT_TYPES,
   DECISION_OUTCOMES,
+  DECISION_REASONS,
   EXECUTION_STATUSES,
   HALT_LEVELS,
   HALT_MODES,
@@ -13,6 +14,7 @@ import { METRIC_CATALOGUE } from '@tripline/telemetry';
 describe('closed label values of the catalogue', () => {
   it.each([
     ['outcomes', METRIC_CATALOGUE.dispatch_decisions_total.labels.outcome, DECISION_OUTCOMES],
+    ['reasons', METRIC_CATALOGUE.dispatch_decisions_total.labels.reason, DECISION_REASONS],
     ['dead-signal reasons', METRIC_CATALOGUE.dead_signals_total.labels.reason, DEAD_SIGNAL_REASONS],
     ['statuses', METRIC_CATALOGUE.pipeline_executions_total.labels.status, EXECUTION_STATUSES],
     ['halt levels', METRIC_CATALOGUE.trading_halts_active.labels.level, HALT_LEVELS],

@@ -234,7 +234,7 @@ function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore']
         userId,
         traceparent: null,
       }));
-      return { decisions, created, unknown: [] };
+      return { decisions, created, ended: [], unknown: [] };
     },
     markEnqueued: async (jobs) => jobs.length,
   };

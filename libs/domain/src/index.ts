@@ -31,25 +31,34 @@ export type { MarketCalendar, MarketState } from './calendars/market-calendar';
 export { MARKET_CALENDARS, marketCalendar, type MarketCalendarId } from './calendars/market-calendars';
 export { nextMarketTime, parseMarketTime, type MarketTime } from './calendars/market-time';
 export type { TradingSession } from './calendars/session-table';
+export { decide, type DecisionContext, type MarketView, type RuleVerdict } from './decisions/decide';
 export {
-  applyDecision,
-  decide,
+  applyPlan,
   decideAll,
   initialPipelineState,
   type DecideAllOptions,
   type DecidedSequence,
-} from './decisions/decide';
-export {
-  DECISION_REASONS,
-  type DecidedTrigger,
-  type Decision,
-  type DecisionDetail,
-  type DecisionReason,
-  type PendingTrigger,
-  type PipelineState,
-  type Trigger,
+  type UserLimits,
+} from './decisions/decide-all';
+export type {
+  ActiveRun,
+  DecidedTrigger,
+  Decision,
+  DecisionDetail,
+  DetailValue,
+  NewRun,
+  PendingTrigger,
+  PipelineState,
+  RunEnd,
+  RunPlan,
+  Trigger,
 } from './decisions/decision';
+export { calendarView } from './decisions/market-view';
 export { DECISION_OUTCOMES, type DecisionOutcome } from './decisions/outcome';
+export { overlapKeyOf, resolveOverlap, type OverlapAnswer } from './decisions/overlap';
+export { checkQuota, type QuotaAnswer, type UsageChange, type UserQuota, type UserUsage } from './decisions/quota';
+export { DECISION_REASONS, REASONS_BY_OUTCOME, type DecisionReason } from './decisions/reasons';
+export { isTooOld, signalAgeMs, type SignalTimes } from './decisions/signal-age';
 export { RUN_REFUSALS, type RunRefusal } from './executions/run-refusal';
 export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
 export {

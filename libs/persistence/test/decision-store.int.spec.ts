@@ -307,7 +307,7 @@ describe('triggers without an offset', () => {
 
     expect(first.decisions).toMatchObject([{ outcome: 'TRIGGERED', ticker: 'MSFT', triggerMode: 'manual' }]);
     expect(first.created).toHaveLength(1);
-    expect(again).toEqual({ decisions: [], created: [], unknown: [] });
+    expect(again).toEqual({ decisions: [], created: [], ended: [], unknown: [] });
     expect(other.decisions).toMatchObject([{ outcome: 'EXPIRED', reason: 'pipeline_inactive' }]);
     expect(other.unknown).toEqual([unknown.pipelineId]);
   });

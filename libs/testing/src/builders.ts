@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { AgentSettings, Bar, Pipeline, Schedule, Signal } from '@tripline/domain';
+import type { AgentSettings, Bar, Pipeline, Schedule, Signal, Trigger } from '@tripline/domain';
 
 const DAY_MS = 86_400_000;
 /** 2020-01-02T00:00:00Z: builders have a fixed event time, so that a test reads the same every day. */
@@ -79,4 +79,24 @@ export function buildBars(closes: readonly number[], firstStart: number = BUILDE
       close,
     });
   });
+}
+
+/** A signal trigger on `^SPX`, confidence 80, taken by the log when it happened; fresh id. */
+export function buildTrigger(overrides: Partial<Trigger> = {}): Trigger {
+  const occurredAt = overrides.occurredAt ?? BUILDER_TIME;
+  return {
+    triggerId: randomUUID(),
+    mode: 'signal',
+    occurredAt,
+    appendedAtMs: occurredAt,
+    ticker: '^SPX',
+    confidence: 80,
+    minConfidence: null,
+    quality: null,
+    signalType: 'golden_cross',
+    source: 'test',
+    direction: 'BULLISH',
+    firing: null,
+    ...overrides,
+  };
 }

@@ -5,6 +5,7 @@ export {
   buildPipeline,
   buildSchedule,
   buildSignal,
+  buildTrigger,
   DEFAULT_AGENT_SETTINGS,
 } from './builders';
 export { eventually, type EventuallyOptions } from './eventually';

@@ -59,7 +59,13 @@ function createHarness(
   return { handle, chunks, enqueued, reports, spans };
 }
 
-const emptyResult: ChunkResult = { decisions: [], created: [], counted: NOTHING_COUNTED, previousNextOffset: null };
+const emptyResult: ChunkResult = {
+  decisions: [],
+  created: [],
+  ended: [],
+  counted: NOTHING_COUNTED,
+  previousNextOffset: null,
+};
 
 describe('createChunkDispatcher', () => {
   it('hands every record on: signals with their matches, the rest as dead with its offset, and the end of the chunk', async () => {

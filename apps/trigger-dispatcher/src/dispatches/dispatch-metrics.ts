@@ -34,16 +34,21 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
   metrics.init('signals_consumed_total', { consumer_group: group });
 
   const recordDecisions = (decisions: readonly LedgerEntry[]): void => {
-    const counts = new Map<string, { entry: LedgerEntry; count: number }>();
+    // A reason belongs to one outcome: the two labels move together.
+    const counts = new Map<string, Map<string, { entry: LedgerEntry; count: number }>>();
     for (const entry of decisions) {
-      const key = `${entry.outcome} ${entry.signalType}`;
-      const known = counts.get(key);
-      if (known === undefined) counts.set(key, { entry, count: 1 });
+      const type = entry.signalType ?? entry.triggerMode;
+      let reasons = counts.get(type);
+      if (reasons === undefined) counts.set(type, (reasons = new Map()));
+      const known = reasons.get(entry.reason);
+      if (known === undefined) reasons.set(entry.reason, { entry, count: 1 });
       else known.count += 1;
     }
-    for (const { entry, count } of counts.values()) {
-      decided.inc({ outcome: entry.outcome, signal_type: entry.signalType ?? entry.triggerMode }, count);
-      if (entry.outcome === 'SKIPPED_ACTIVE') skippedRunning.inc({}, count);
+    for (const [type, reasons] of counts) {
+      for (const { entry, count } of reasons.values()) {
+        decided.inc({ outcome: entry.outcome, reason: entry.reason, signal_type: type }, count);
+        if (entry.outcome === 'SKIPPED_ACTIVE') skippedRunning.inc({}, count);
+      }
     }
   };
 

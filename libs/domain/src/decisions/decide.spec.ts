@@ -1,47 +1,57 @@
-import * as fc from 'fast-check';
+import { BUILDER_TIME, buildPipeline, buildTrigger } from '@tripline/testing';
 
-import { BUILDER_TIME, buildPipeline } from '@tripline/testing';
-
-import type { Pipeline } from '../pipelines/pipeline';
-import { executionIdOf } from '../signals/ids';
-import { applyDecision, decide, decideAll, initialPipelineState } from './decide';
-import { DECISION_REASONS, type PendingTrigger, type PipelineState, type Trigger } from './decision';
-import { DECISION_OUTCOMES } from './outcome';
+import type { Halt } from '../halts/halt';
+import type { Pipeline, SignalRule } from '../pipelines/pipeline';
+import { decide, type DecisionContext } from './decide';
+import { initialPipelineState } from './decide-all';
+import type { ActiveRun, PipelineState, Trigger } from './decision';
+import { calendarView } from './market-view';
 
 const HOUR_MS = 3_600_000;
 const NOW = Date.UTC(2024, 0, 1);
+const RUN: ActiveRun = { executionId: 'run-1', overlapKey: '', slot: 0, expiresAtMs: null };
+const RULE: SignalRule = { kind: 'all', conditions: [], count: 0, withinMs: HOUR_MS, noneOf: [] };
 
-function trigger(overrides: Partial<Trigger> = {}): Trigger {
-  return {
-    triggerId: 'signal-1',
-    mode: 'signal',
-    occurredAt: BUILDER_TIME,
-    appendedAtMs: NOW - 1000,
-    ticker: '^SPX',
-    confidence: 80,
-    ...overrides,
-  };
-}
-
-function stateOf(pipeline: Pipeline, overrides: Partial<PipelineState> = {}): PipelineState {
-  return { ...initialPipelineState(pipeline), ...overrides };
-}
+const trigger = (overrides: Partial<Trigger> = {}) => buildTrigger({ appendedAtMs: NOW - 1000, ...overrides });
+const stateOf = (pipeline: Pipeline, overrides: Partial<PipelineState> = {}): PipelineState => ({
+  ...initialPipelineState(pipeline),
+  ...overrides,
+});
+const at = (overrides: Partial<DecisionContext> = {}): DecisionContext => ({
+  nowMs: NOW,
+  halts: [],
+  marketAt: calendarView,
+  advanceRule: () => ({ fired: false, detail: {} }),
+  quotaOf: () => null,
+  usageChangeOf: null,
+  ...overrides,
+});
+const haltOf = (overrides: Partial<Halt> = {}): Halt => ({
+  id: 'halt-1',
+  level: 'global',
+  subject: '',
+  mode: 'pause',
+  reason: 'drill',
+  ...overrides,
+});
 
 describe('decide', () => {
   const pipeline = buildPipeline({ cooldownMs: HOUR_MS, maxSignalAgeMs: 5000 });
 
   it('triggers a free pipeline and records what it rested on', () => {
-    expect(decide(pipeline, stateOf(pipeline), trigger(), NOW)).toEqual({
+    const decision = decide(pipeline, stateOf(pipeline), trigger({ minConfidence: 75 }), at());
+    expect(decision).toEqual({
       outcome: 'TRIGGERED',
       reason: 'trigger_accepted',
       detail: {
-        trigger_mode: 'signal',
-        ticker: '^SPX',
-        confidence: 80,
-        occurred_at: BUILDER_TIME,
         age_ms: 1000,
-        pipeline_version: 1,
+        max_signal_age_ms: 5000,
+        age_from: 'append',
+        min_confidence: 75,
+        cooldown_ms: HOUR_MS,
+        last_triggered_at: null,
       },
+      plan: { overlapKey: '', slot: 0, expiresAtMs: null, ends: [] },
     });
   });
 
@@ -49,14 +59,21 @@ describe('decide', () => {
     ['at exactly the maximum age', 5000, 'TRIGGERED'],
     ['a millisecond beyond it', 5001, 'EXPIRED'],
     ['when the broker clock is ahead of ours', -60_000, 'TRIGGERED'],
+    ['when the append time is no time', NaN, 'TRIGGERED'],
   ])('judges the age %s', (_case, ageMs, outcome) => {
-    const decision = decide(pipeline, stateOf(pipeline), trigger({ appendedAtMs: NOW - ageMs }), NOW);
+    const decision = decide(pipeline, stateOf(pipeline), trigger({ appendedAtMs: NOW - ageMs }), at());
     expect(decision.outcome).toBe(outcome);
   });
 
-  it('measures the age from the log, so that replayed history triggers', () => {
+  it('measures the age from event or append time, as the pipeline says', () => {
     const old = trigger({ occurredAt: Date.UTC(2000, 0, 3) });
-    expect(decide(pipeline, stateOf(pipeline), old, NOW).outcome).toBe('TRIGGERED');
+    expect(decide(pipeline, stateOf(pipeline), old, at()).outcome).toBe('TRIGGERED');
+    const strict = { ...pipeline, signalAgeFrom: 'event' } as const;
+    expect(decide(strict, stateOf(strict), old, at())).toMatchObject({
+      outcome: 'EXPIRED',
+      reason: 'signal_too_old',
+      detail: { age_from: 'event', max_signal_age_ms: 5000 },
+    });
   });
 
   it.each([
@@ -67,137 +84,164 @@ describe('decide', () => {
     [0, 'SKIPPED_COOLDOWN'],
   ])('measures cooldown in event time, both ways: %d ms from the last trigger gives %s', (distance, outcome) => {
     const state = stateOf(pipeline, { lastTriggeredAt: BUILDER_TIME });
-    expect(decide(pipeline, state, trigger({ occurredAt: BUILDER_TIME + distance }), NOW).outcome).toBe(outcome);
+    expect(decide(pipeline, state, trigger({ occurredAt: BUILDER_TIME + distance }), at()).outcome).toBe(outcome);
   });
 
   it('has no age limit and no cooldown when they are 0', () => {
     const free = buildPipeline();
     const state = stateOf(free, { lastTriggeredAt: BUILDER_TIME });
-    expect(decide(free, state, trigger({ appendedAtMs: 0 }), NOW).outcome).toBe('TRIGGERED');
+    expect(decide(free, state, trigger({ appendedAtMs: 0 }), at()).outcome).toBe('TRIGGERED');
   });
 
   it('names the reason that helps most when several hold', () => {
-    const busy = { activeExecutionId: 'run-1', lastTriggeredAt: BUILDER_TIME };
-    const tooOld = trigger({ appendedAtMs: 0 });
-    const inactive = stateOf(pipeline, { ...busy, isActive: false });
-    expect(decide(pipeline, inactive, tooOld, NOW)).toMatchObject({ outcome: 'EXPIRED', reason: 'pipeline_inactive' });
-    expect(decide(pipeline, stateOf(pipeline, busy), tooOld, NOW)).toMatchObject({
-      outcome: 'EXPIRED',
-      reason: 'signal_too_old',
+    const picky = { ...pipeline, minQuality: 0.5, market: { calendar: 'XNYS', session: 'regular' } } as const;
+    const busy = stateOf(picky, { runs: [RUN], lastTriggeredAt: BUILDER_TIME });
+    const context = at({
+      halts: [haltOf()],
+      quotaOf: () => ({
+        quota: { maxActive: 0, maxPerDay: 0, maxPerMinute: 0 },
+        usage: { active: 0, day: 0, minute: 0 },
+      }),
     });
-    expect(decide(pipeline, stateOf(pipeline, busy), trigger(), NOW)).toMatchObject({
-      outcome: 'SKIPPED_ACTIVE',
-      detail: { active_execution_id: 'run-1', also_in_cooldown: true },
+    const sunday = trigger({ occurredAt: Date.UTC(2020, 0, 5), appendedAtMs: 0 });
+    const reasons = [
+      decide(picky, { ...busy, isActive: false }, sunday, context),
+      decide(picky, busy, sunday, context),
+      decide(picky, busy, { ...sunday, appendedAtMs: NOW }, context),
+      decide(picky, busy, { ...sunday, appendedAtMs: NOW }, { ...context, halts: [] }),
+      decide({ ...picky, market: null }, busy, trigger(), { ...context, halts: [] }),
+      decide(pipeline, busy, trigger(), { ...context, halts: [] }),
+      decide(pipeline, { ...busy, runs: [] }, trigger(), { ...context, halts: [] }),
+      decide({ ...pipeline, cooldownMs: 0 }, { ...busy, runs: [] }, trigger(), { ...context, halts: [] }),
+    ].map(({ reason }) => reason);
+    expect(reasons).toEqual([
+      'pipeline_inactive',
+      'signal_too_old',
+      'halted_global',
+      'market_closed',
+      'quality_unknown',
+      'execution_active',
+      'cooldown_running',
+      'quota_per_day',
+    ]);
+    expect(decide(pipeline, busy, trigger(), at()).detail).toMatchObject({
+      active_execution_id: 'run-1',
+      also_in_cooldown: true,
     });
   });
 
   it('lets a manual run start a pipeline that is switched off', () => {
     const off = stateOf(pipeline, { isActive: false });
-    expect(decide(pipeline, off, trigger({ mode: 'manual' }), NOW).outcome).toBe('TRIGGERED');
-    expect(decide(pipeline, off, trigger({ mode: 'periodic' }), NOW).reason).toBe('pipeline_inactive');
+    expect(decide(pipeline, off, trigger({ mode: 'manual' }), at()).outcome).toBe('TRIGGERED');
+    expect(decide(pipeline, off, trigger({ mode: 'periodic' }), at()).reason).toBe('pipeline_inactive');
   });
 
   it('says when the pipeline has changed since it was matched', () => {
-    const { detail } = decide(pipeline, stateOf(pipeline, { version: 3 }), trigger(), NOW);
-    expect(detail).toMatchObject({ pipeline_version: 1, current_version: 3 });
+    const { detail } = decide(pipeline, stateOf(pipeline, { version: 3 }), trigger(), at());
+    expect(detail).toMatchObject({ current_version: 3 });
   });
 });
 
-describe('applyDecision', () => {
-  it('leaves the state alone unless triggered', () => {
+describe('gates', () => {
+  it.each([
+    ['pause', 'SKIPPED_RISK_HALT', 'halted_ticker'],
+    ['flatten', 'SKIPPED_RISK_HALT', 'halted_ticker'],
+    ['reduce_only', 'TRIGGERED', 'trigger_accepted'],
+  ] as const)('under %s of the ticker decide %s, and name the halt', (mode, outcome, reason) => {
     const pipeline = buildPipeline();
-    const state = stateOf(pipeline, { activeExecutionId: 'run-1' });
-    const decision = decide(pipeline, state, trigger(), NOW);
-    expect(applyDecision(state, decision, { executionId: 'run-2', occurredAt: 1 })).toBe(state);
-  });
-});
-
-describe('decideAll', () => {
-  const arbitraryPipeline = fc
-    .record({
-      id: fc.constantFrom('p1', 'p2', 'p3'),
-      cooldownMs: fc.constantFrom(0, HOUR_MS),
-      maxSignalAgeMs: fc.constantFrom(0, 5000),
-    })
-    .map((fields) => buildPipeline({ ...fields, userId: 'user' }));
-  const arbitraryTrigger = fc
-    .record({
-      triggerId: fc.integer({ min: 1, max: 12 }).map((n) => `t${n}`),
-      hours: fc.integer({ min: -3, max: 3 }),
-      ageMs: fc.constantFrom(0, 5000, 5001),
-    })
-    .map(({ triggerId, hours, ageMs }) =>
-      trigger({ triggerId, occurredAt: BUILDER_TIME + (hours * HOUR_MS) / 2, appendedAtMs: NOW - ageMs }),
-    );
-  const sequences = fc.tuple(
-    fc.uniqueArray(arbitraryPipeline, { selector: (pipeline) => pipeline.id, minLength: 1 }),
-    fc.array(fc.tuple(fc.nat(), arbitraryTrigger), { maxLength: 30 }),
-    fc.record({ active: fc.boolean(), last: fc.option(fc.constantFrom(0, HOUR_MS)) }),
-  );
-
-  function setUp([pipelines, draws, first]: typeof sequences extends fc.Arbitrary<infer T> ? T : never): {
-    pending: PendingTrigger[];
-    states: Map<string, PipelineState>;
-  } {
-    const pending = draws.flatMap(([draw, drawn]) => {
-      const pipeline = pipelines[draw % pipelines.length];
-      return pipeline === undefined ? [] : [{ pipeline, trigger: drawn }];
+    const halts = [haltOf({ level: 'ticker', subject: '^SPX', mode })];
+    expect(decide(pipeline, stateOf(pipeline), trigger(), at({ halts }))).toMatchObject({
+      outcome,
+      reason,
+      detail: { halt_id: 'halt-1', halt_mode: mode, halt_reason: 'drill' },
     });
-    const states = new Map<string, PipelineState>();
-    const [head] = pipelines;
-    if (head !== undefined) {
-      const lastTriggeredAt = first.last === null ? null : BUILDER_TIME + first.last;
-      states.set(head.id, stateOf(head, { activeExecutionId: first.active ? 'running' : null, lastTriggeredAt }));
+    expect(decide(pipeline, stateOf(pipeline), trigger({ ticker: 'MSFT' }), at({ halts })).outcome).toBe('TRIGGERED');
+  });
+
+  it.each([
+    ['in the session', Date.UTC(2024, 0, 3, 15), 'TRIGGERED', 'trigger_accepted'],
+    ['at night', Date.UTC(2024, 0, 3, 3), 'SKIPPED_MARKET_CLOSED', 'market_closed'],
+    ['on a holiday', Date.UTC(2024, 0, 1, 15), 'SKIPPED_MARKET_CLOSED', 'market_holiday'],
+    ['at a time that is none', NaN, 'SKIPPED_MARKET_CLOSED', 'market_closed'],
+  ])('ask the market at the event time: %s', (_case, occurredAt, outcome, reason) => {
+    const pipeline = buildPipeline({ market: { calendar: 'XNYS', session: 'regular' } });
+    const decision = decide(pipeline, stateOf(pipeline), trigger({ occurredAt, appendedAtMs: NOW }), at());
+    expect(decision).toMatchObject({ outcome, reason, detail: { calendar: 'XNYS', session: 'regular' } });
+  });
+
+  it('take a calendar nobody knows for closed', () => {
+    const pipeline = buildPipeline({ market: { calendar: 'ATLANTIS', session: 'regular' } });
+    const decision = decide(pipeline, stateOf(pipeline), trigger(), at());
+    expect(decision).toMatchObject({ reason: 'market_closed', detail: { calendar_known: false } });
+  });
+
+  it.each([
+    [0.5, 'trigger_accepted'],
+    [0.49, 'quality_below_minimum'],
+    [null, 'quality_unknown'],
+  ])('hold a score of %p against the minimum of 0.5: %s', (quality, reason) => {
+    const pipeline = buildPipeline({ minQuality: 0.5 });
+    const decision = decide(pipeline, stateOf(pipeline), trigger({ quality }), at());
+    expect(decision).toMatchObject({ reason, detail: { quality, min_quality: 0.5 } });
+  });
+
+  it('ask no quality of a run without a signal', () => {
+    const pipeline = buildPipeline({ minQuality: 0.5 });
+    expect(decide(pipeline, stateOf(pipeline), trigger({ mode: 'periodic' }), at()).outcome).toBe('TRIGGERED');
+  });
+});
+
+describe('rules', () => {
+  const pipeline = buildPipeline({ rule: RULE });
+  const fired = { fired: true, detail: { consumed: [{ signal_id: 's1' }] } };
+
+  it('hold the trigger back until they fire, and then name what they consumed', () => {
+    expect(decide(pipeline, stateOf(pipeline), trigger(), at())).toMatchObject({
+      outcome: 'COALESCED',
+      reason: 'rule_pending',
+    });
+    const decision = decide(pipeline, stateOf(pipeline), trigger(), at({ advanceRule: () => fired }));
+    expect(decision).toMatchObject({ outcome: 'TRIGGERED', reason: 'rule_fired', detail: fired.detail });
+  });
+
+  it('count nothing that was refused before, and nothing but signals', () => {
+    const advanceRule = jest.fn(() => fired);
+    decide(pipeline, stateOf(pipeline), trigger(), at({ advanceRule, halts: [haltOf()] }));
+    decide(pipeline, stateOf(pipeline), trigger({ mode: 'manual' }), at({ advanceRule }));
+    decide(pipeline, stateOf(pipeline), trigger({ firing: { rule: 'absence' } }), at({ advanceRule }));
+    expect(advanceRule).not.toHaveBeenCalled();
+  });
+
+  it('take a firing that comes with the trigger as it is', () => {
+    const decision = decide(pipeline, stateOf(pipeline), trigger({ firing: { rule: 'absence' } }), at());
+    expect(decision).toMatchObject({ reason: 'rule_fired', detail: { rule: 'absence' } });
+  });
+});
+
+describe('quotas', () => {
+  const pipeline = buildPipeline();
+  const none = { maxActive: null, maxPerMinute: null, maxPerDay: null };
+
+  it.each([
+    [{ ...none, maxActive: 2 }, 'quota_active'],
+    [{ ...none, maxPerMinute: 2 }, 'quota_per_minute'],
+    [{ ...none, maxPerDay: 2 }, 'quota_per_day'],
+    [{ maxActive: 2, maxPerMinute: 2, maxPerDay: 2 }, 'quota_per_day'],
+    [{ maxActive: 3, maxPerMinute: 3, maxPerDay: 3 }, 'trigger_accepted'],
+    [none, 'trigger_accepted'],
+  ])('of %p with two used give %s', (quota, reason) => {
+    const usage = { active: 2, minute: 2, day: 2 };
+    const decision = decide(pipeline, stateOf(pipeline), trigger(), at({ quotaOf: () => ({ quota, usage }) }));
+    expect(decision.reason).toBe(reason);
+    if (decision.outcome === 'SKIPPED_QUOTA') {
+      expect(decision.detail).toMatchObject({ quota_limit: 2, quota_used: 2 });
     }
-    return { pending, states };
-  }
-
-  it('gives every distinct pair exactly one decision, in log order, and the same again for the same input', () => {
-    fc.assert(
-      fc.property(sequences, (drawn) => {
-        const { pending, states } = setUp(drawn);
-        const answer = decideAll(pending, states, { nowMs: NOW });
-        const pairs = pending.map((item) => `${item.pipeline.id}/${item.trigger.triggerId}`);
-        expect(answer.decided.map((item) => `${item.pipeline.id}/${item.trigger.triggerId}`)).toEqual([
-          ...new Set(pairs),
-        ]);
-        for (const { decision } of answer.decided) {
-          expect(DECISION_OUTCOMES).toContain(decision.outcome);
-          expect(DECISION_REASONS).toContain(decision.reason);
-        }
-        expect(decideAll(pending, states, { nowMs: NOW })).toEqual(answer);
-      }),
-    );
   });
 
-  it('triggers a pipeline at most once per sequence, and never one whose place is taken', () => {
-    fc.assert(
-      fc.property(sequences, (drawn) => {
-        const { pending, states } = setUp(drawn);
-        const { decided, changedStates } = decideAll(pending, states, { nowMs: NOW });
-        const triggered = decided.filter((item) => item.decision.outcome === 'TRIGGERED');
-        const owners = triggered.map((item) => item.pipeline.id);
-        expect(new Set(owners).size).toBe(owners.length);
-        expect([...changedStates.keys()]).toEqual(owners);
-        for (const { pipeline, executionId, trigger: cause } of triggered) {
-          expect(states.get(pipeline.id)?.activeExecutionId ?? null).toBeNull();
-          expect(executionId).toBe(executionIdOf(pipeline.id, cause.triggerId));
-          expect(changedStates.get(pipeline.id)).toMatchObject({
-            activeExecutionId: executionId,
-            lastTriggeredAt: cause.occurredAt,
-          });
-        }
-        for (const item of decided) {
-          expect(item.executionId === null).toBe(item.decision.outcome !== 'TRIGGERED');
-        }
-      }),
-    );
-  });
-
-  it('does not change the states it was given', () => {
-    const pipeline = buildPipeline();
-    const states = new Map([[pipeline.id, Object.freeze(stateOf(pipeline))]]);
-    decideAll([{ pipeline, trigger: trigger() }], states, { nowMs: NOW });
-    expect(states.get(pipeline.id)?.activeExecutionId).toBeNull();
+  it('let a run replace another when all places are taken', () => {
+    const replacing = buildPipeline({ overlap: { policy: 'replace', key: 'pipeline', limit: 1, ttlMs: 0 } });
+    const quotaOf = () => ({ quota: { ...none, maxActive: 1 }, usage: { active: 1, minute: 9, day: 9 } });
+    const state = stateOf(replacing, { runs: [RUN] });
+    expect(decide(replacing, state, trigger(), at({ quotaOf })).reason).toBe('replaced_active');
   });
 });

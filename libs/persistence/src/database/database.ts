@@ -78,6 +78,10 @@ export function createDatabase(config: DatabaseConfig, observer: DatabaseObserve
       const client = await acquire();
       return useOnce(client, async () => client.query<R>(statement, values));
     },
+    execute: async (statement, values) => {
+      const client = await acquire();
+      return useOnce(client, async () => client.execute(statement, values));
+    },
     withTransaction: async (work, options) => {
       const startedAt = performance.now();
       return retry(async (attempt) => {
@@ -107,11 +111,14 @@ async function runTransaction<T>(
   onCommitSent?: TransactionOptions['onCommitSent'],
 ): Promise<T> {
   return useOnce(client, async () => {
-    await client.query(BEGIN);
+    const transaction = createTransaction(client);
     let result: T;
     try {
-      result = await work(client);
+      // The first statement of the work does not wait for the answer to BEGIN.
+      [, result] = await Promise.all([client.query(BEGIN), work(transaction)]);
+      transaction.end();
     } catch (error) {
+      transaction.end();
       // When the connection is gone the server rolls back by itself.
       if (!client.broken()) await client.query(ROLLBACK).catch(() => client.discard());
       throw error;
@@ -119,6 +126,30 @@ async function runTransaction<T>(
     await Promise.all([client.query(COMMIT), onCommitSent?.()]);
     return result;
   });
+}
+
+/**
+ * Once it has ended, nothing more goes out on it: of statements sent together one may fail while another's answer would be
+ * followed up, and that would then be done outside the transaction.
+ */
+function createTransaction(client: Acquired): Queryable & { end(): void } {
+  let ended = false;
+  const assertOpen = (): void => {
+    if (ended) throw new Error('the transaction has ended');
+  };
+  return {
+    query: async (statement, values) => {
+      assertOpen();
+      return client.query(statement, values);
+    },
+    execute: async (statement, values) => {
+      assertOpen();
+      return client.execute(statement, values);
+    },
+    end: () => {
+      ended = true;
+    },
+  };
 }
 
 /** A client whose connection failed, or whose statement has no answer yet, never returns to the pool. */

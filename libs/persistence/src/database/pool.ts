@@ -1,4 +1,4 @@
-import { type ClientConfig, Pool, type PoolClient, types } from 'pg';
+import { type ClientConfig, Pool, type PoolClient, type QueryResult, types } from 'pg';
 
 import { classifyError } from './classify-error';
 import type { DatabaseConfig } from './database-config';
@@ -41,6 +41,8 @@ export function connectionOptions(config: DatabaseConfig): ClientConfig {
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
     keepAlive: true,
+    // Statements that do not wait for each other's answers go out together.
+    pipeline: true,
     options: PLANNER_OPTIONS,
     application_name: config.applicationName,
   };
@@ -88,26 +90,28 @@ function acquired(client: PoolClient, observer: DatabaseObserver): Acquired {
       client.removeListener('error', onError);
       client.release(broken || discarded);
     },
-    query: async <R extends Row>(statement: Statement, values: readonly unknown[] = []) => {
-      const startedAt = performance.now();
-      let status: 'success' | 'error' = 'error';
-      try {
-        const result = await client.query<R>({
-          ...statement,
-          values: [...values],
-          types: { getTypeParser: typeParserOf },
-        });
-        status = 'success';
-        return result.rows;
-      } finally {
-        observer.onQuery?.({
-          type: queryTypeOf(statement.text),
-          status,
-          seconds: (performance.now() - startedAt) / 1000,
-        });
-      }
-    },
+    query: async <R extends Row>(statement: Statement, values?: readonly unknown[]) =>
+      (await run<R>(client, observer, statement, values)).rows,
+    execute: async (statement, values) => (await run(client, observer, statement, values)).rowCount ?? 0,
   };
+}
+
+async function run<R extends Row>(
+  client: PoolClient,
+  observer: DatabaseObserver,
+  statement: Statement,
+  values: readonly unknown[] = [],
+): Promise<QueryResult<R>> {
+  const startedAt = performance.now();
+  let status: 'success' | 'error' = 'error';
+  try {
+    const result = await client.query<R>({ ...statement, values: [...values], types: { getTypeParser: typeParserOf } });
+    status = 'success';
+    return result;
+  } finally {
+    const seconds = (performance.now() - startedAt) / 1000;
+    observer.onQuery?.({ type: queryTypeOf(statement.text), status, seconds });
+  }
 }
 
 const typeParserOf: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>

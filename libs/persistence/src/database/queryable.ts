@@ -28,6 +28,8 @@ export interface Statement {
 
 export interface Queryable {
   query<R extends Row>(statement: Statement, values?: readonly unknown[]): Promise<readonly R[]>;
+  /** For statements whose rows nobody reads: how many rows were written. */
+  execute(statement: Statement, values?: readonly unknown[]): Promise<number>;
 }
 
 /** By the first word; a statement that writes in a CTE names its kind with a leading comment, e.g. `-- insert`. */

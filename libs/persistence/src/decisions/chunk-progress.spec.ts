@@ -1,6 +1,6 @@
 import { buildSignal } from '@tripline/testing';
 
-import { countChunk, type LockedProgress, progressRow } from './chunk-progress';
+import { countChunk, type LockedProgress, progressOf } from './chunk-progress';
 import type { DecisionChunk } from './decision-records';
 
 const chunkOf = (offsets: readonly bigint[], nextOffset: bigint, epoch = 0): DecisionChunk => ({
@@ -12,12 +12,12 @@ const chunkOf = (offsets: readonly bigint[], nextOffset: bigint, epoch = 0): Dec
   deadSignals: [],
 });
 const at = (nextOffset: bigint, epoch = 0): LockedProgress => ({ epoch, nextOffset, previousNextOffset: nextOffset });
-const none = new Set<bigint>();
+const NONE = new Uint8Array(8);
 
 describe('counting a chunk', () => {
   it('counts only records from next_off on', () => {
     const chunk = chunkOf([4n, 5n, 6n], 7n);
-    expect(countChunk(chunk, at(6n), new Set([4n, 6n]), none)).toEqual({
+    expect(countChunk(chunk, at(6n), Uint8Array.of(1, 0, 1))).toEqual({
       records: 1,
       valid: 1,
       dead: 0,
@@ -29,16 +29,18 @@ describe('counting a chunk', () => {
 
   it('writes nothing for a chunk behind the progress or of an older epoch', () => {
     const chunk = chunkOf([4n], 5n);
-    expect(progressRow(chunk, at(5n), countChunk(chunk, at(5n), none, none))).toEqual([]);
-    expect(progressRow(chunk, at(0n, 1), countChunk(chunk, at(0n, 1), none, none))).toEqual([]);
+    expect(progressOf(chunk, at(5n), countChunk(chunk, at(5n), NONE))).toBeNull();
+    expect(progressOf(chunk, at(0n, 1), countChunk(chunk, at(0n, 1), NONE))).toBeNull();
   });
 
   it('tells how many offsets were passed over: gaps, transaction markers', () => {
     const chunk = chunkOf([12n, 14n], 20n);
-    expect(progressRow(chunk, at(10n), countChunk(chunk, at(10n), none, none))).toMatchObject([
-      { next_off: '20', valid: 2, skipped: '8' },
-    ]);
+    expect(progressOf(chunk, at(10n), countChunk(chunk, at(10n), NONE))).toMatchObject({
+      nextOffset: 20n,
+      counted: { valid: 2 },
+      skipped: 8n,
+    });
     const firstEver: LockedProgress = { epoch: 0, nextOffset: 0n, previousNextOffset: null };
-    expect(progressRow(chunk, firstEver, countChunk(chunk, firstEver, none, none))).toMatchObject([{ skipped: '6' }]);
+    expect(progressOf(chunk, firstEver, countChunk(chunk, firstEver, NONE))).toMatchObject({ skipped: 6n });
   });
 });

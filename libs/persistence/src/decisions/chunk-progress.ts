@@ -1,7 +1,7 @@
 import { LogShorterError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
 import type { ChunkCounts, DecisionChunk } from './decision-records';
-import { INSERT_PROGRESS, LOCK_PROGRESS } from './decision-sql';
+import { INSERT_PROGRESS, LOCK_PROGRESS } from './progress-sql';
 
 /** The partition's progress row, locked until the end of the transaction. */
 export interface LockedProgress {
@@ -43,52 +43,40 @@ function fromRow(row: ProgressRow | undefined, epoch: number, isNew: boolean): L
 
 /**
  * What the chunk adds to the counters: only records from `next_off` on, so that a redelivery with other borders counts
- * nothing twice; nothing at all for a chunk of an older epoch.
+ * nothing twice; nothing at all for a chunk of an older epoch. `marks` by place in the chunk: 0 no match, 1 matched, 2 with a
+ * fresh pair.
  */
-export function countChunk(
-  chunk: DecisionChunk,
-  progress: LockedProgress,
-  matchedOffsets: ReadonlySet<bigint>,
-  freshOffsets: ReadonlySet<bigint>,
-): ChunkCounts {
-  const isNew = (offset: bigint): boolean => (chunk.epoch ?? 0) === progress.epoch && offset >= progress.nextOffset;
-  const valid = chunk.records.filter((record) => isNew(record.offset));
-  const matched = valid.filter((record) => matchedOffsets.has(record.offset));
-  const dead = chunk.deadSignals.filter((record) => isNew(record.offset)).length;
-  return {
-    records: valid.length + dead,
-    valid: valid.length,
-    dead,
-    matched: matched.length,
-    unmatched: valid.length - matched.length,
-    duplicates: matched.filter((record) => !freshOffsets.has(record.offset)).length,
-  };
+export function countChunk(chunk: DecisionChunk, progress: LockedProgress, marks: Uint8Array): ChunkCounts {
+  const counts = { valid: 0, dead: 0, matched: 0, duplicates: 0 };
+  if ((chunk.epoch ?? 0) === progress.epoch) {
+    for (const [place, record] of chunk.records.entries()) {
+      if (record.offset < progress.nextOffset) continue;
+      counts.valid += 1;
+      const mark = marks[place] ?? 0;
+      if (mark > 0) counts.matched += 1;
+      if (mark === 1) counts.duplicates += 1;
+    }
+    counts.dead = chunk.deadSignals.filter((record) => record.offset >= progress.nextOffset).length;
+  }
+  return { ...counts, records: counts.valid + counts.dead, unmatched: counts.valid - counts.matched };
 }
 
-/** The row of $1 of WRITE_PROGRESS and WRITE_DECISIONS; none when the chunk lies behind the progress. */
-export function progressRow(
-  chunk: DecisionChunk,
-  progress: LockedProgress,
-  counted: ChunkCounts,
-): readonly [object] | readonly [] {
+/** How the progress row moves. */
+export interface ProgressWrite {
+  readonly epoch: number;
+  readonly nextOffset: bigint;
+  readonly counted: ChunkCounts;
+  /** Offsets that held nothing: gaps of the log. */
+  readonly skipped: bigint;
+}
+
+/** Null when the chunk lies behind the progress. */
+export function progressOf(chunk: DecisionChunk, progress: LockedProgress, counted: ChunkCounts): ProgressWrite | null {
   const behind = (chunk.epoch ?? 0) < progress.epoch || chunk.nextOffset <= progress.nextOffset;
-  if (behind) return [];
+  if (behind) return null;
   const from = progress.previousNextOffset ?? firstOffset(chunk);
   const skipped = chunk.nextOffset - from - BigInt(counted.records);
-  return [
-    {
-      topic: chunk.topic,
-      part: chunk.partition,
-      epoch: progress.epoch,
-      next_off: chunk.nextOffset.toString(),
-      valid: counted.valid,
-      dead: counted.dead,
-      matched: counted.matched,
-      unmatched: counted.unmatched,
-      duplicates: counted.duplicates,
-      skipped: (skipped > 0n ? skipped : 0n).toString(),
-    },
-  ];
+  return { epoch: progress.epoch, nextOffset: chunk.nextOffset, counted, skipped: skipped > 0n ? skipped : 0n };
 }
 
 function firstOffset(chunk: DecisionChunk): bigint {

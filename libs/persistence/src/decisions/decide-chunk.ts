@@ -1,93 +1,117 @@
-import {
-  decideAll,
-  executionIdOf,
-  type PendingTrigger,
-  pipelineMatches,
-  type Pipeline,
-  type PipelineState,
-  type SignalDirection,
-} from '@tripline/domain';
+import { executionIdOf } from '@tripline/domain';
 
-import { ConcurrentChangeError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
-import { countChunk, type LockedProgress, lockProgress, progressRow } from './chunk-progress';
-import type { ChunkMatch, ChunkRecord, ChunkResult, DecisionChunk } from './decision-records';
+import { candidatesOf } from './candidates';
+import { countChunk, lockProgress, progressOf } from './chunk-progress';
+import { decideCandidates, decideLocked, type DecidedCandidates, type PipelineSurvey } from './decide-candidates';
+import type { ChunkRecord, ChunkResult, DecisionChunk } from './decision-records';
 import {
-  createdOf,
-  deadRow,
-  jsonParameter,
-  type LedgerLine,
-  ledgerEntryOf,
-  ledgerRow,
-  signalRow,
-} from './decision-rows';
-import { WRITE_DECISIONS, WRITE_PROGRESS } from './decision-sql';
-import { type LockedState, lockPipelines, readKnownPairs } from './read-state';
+  type LockedState,
+  lockPipelines,
+  type KnownPairs,
+  readKnownPairs,
+  readKnownSignals,
+  readMoment,
+  readPipelines,
+} from './read-state';
+import type { RuleStage } from './rule-stage';
+import { writeDead, writeProgress, writeSignals } from './write-chunk';
+import { createdOf, ledgerEntryOf, writeDecided } from './write-decisions';
 
-/** A pair that waits for its decision. */
-interface CandidatePair {
-  readonly record: ChunkRecord;
-  readonly pipeline: Pipeline;
-  readonly ticker: string;
-  readonly confidence: number;
-  readonly direction: SignalDirection;
-  readonly executionId: string;
+export interface DecideOptions {
+  readonly rules: RuleStage;
+  /** Everything under locks, and known pairs also by their executions: after a ConcurrentChangeError. */
+  readonly thorough: boolean;
 }
 
-/** The deciding transaction of one chunk; see `DecisionStore.decideChunk`. */
-export async function decideChunkIn(transaction: Queryable, given: DecisionChunk): Promise<ChunkResult> {
-  const progress = await lockProgress(transaction, given);
-  const chunk = { ...given, epoch: given.epoch ?? progress.epoch };
-  const versions = matchedVersions(chunk.records);
-  if (versions.size === 0 && chunk.deadSignals.length === 0) {
-    const counted = countChunk(chunk, progress, new Set(), new Set());
-    await transaction.query(WRITE_PROGRESS, [jsonParameter(progressRow(chunk, progress, counted))]);
-    return { decisions: [], created: [], counted, previousNextOffset: progress.previousNextOffset };
-  }
-  return decidePairs(transaction, chunk, progress, versions);
+interface ChunkSurvey extends PipelineSurvey {
+  readonly known: KnownPairs;
+  /** Not null: the pipelines are locked already. */
+  readonly locked: LockedState | null;
 }
 
-async function decidePairs(
+const NOTHING: DecidedCandidates = { lines: [], ends: [], usage: [], rules: null, decidedAt: 0 };
+const NO_SIGNALS: ChunkSurvey = {
+  pipelines: new Map(),
+  moment: { nowMs: 0, halts: [] },
+  known: new Map(),
+  locked: null,
+};
+
+/** The deciding transaction of one chunk; see `DecisionStore.decideChunk`. Statements that need no answer go out together. */
+export async function decideChunkIn(
   transaction: Queryable,
-  chunk: DecisionChunk,
-  progress: LockedProgress,
-  versions: ReadonlyMap<string, number>,
+  given: DecisionChunk,
+  options: DecideOptions,
 ): Promise<ChunkResult> {
-  const state: LockedState =
-    versions.size === 0 ? { pipelines: new Map(), nowMs: 0 } : await lockPipelines(transaction, versions);
-  const pairs = chunk.records.flatMap((record) => candidatesOf(record, state));
-  const known = await knownPairs(transaction, pairs);
-  const fresh = withoutRepeats(pairs.filter((_, index) => !known.has(index)));
-  const lines = decideFresh(chunk, fresh, state);
-
-  const matchedOffsets = new Set(pairs.map((pair) => pair.record.offset));
-  const freshOffsets = new Set(fresh.map((pair) => pair.record.offset));
-  const counted = countChunk(chunk, progress, matchedOffsets, freshOffsets);
-  const written = await transaction.query<{ matches: number; executions: number }>(WRITE_DECISIONS, [
-    jsonParameter(progressRow(chunk, progress, counted)),
-    jsonParameter(signalRows(chunk, freshOffsets)),
-    jsonParameter(lines.map(ledgerRow)),
-    jsonParameter(chunk.deadSignals.map((dead) => deadRow(chunk, dead))),
+  const versions = matchedVersions(given.records);
+  const [progress, survey] = await Promise.all([
+    lockProgress(transaction, given),
+    surveyOf(transaction, given.records, versions, options),
   ]);
-  const created = createdOf(lines);
-  assertAllWritten(written[0], lines.length, created.length);
+  const chunk = { ...given, epoch: given.epoch ?? progress.epoch };
+  const { fresh, marks } = candidatesOf(chunk.records, survey.pipelines, survey.known);
+  const decided = await decideFresh();
+  const counted = countChunk(chunk, progress, marks);
+  const place = { topic: chunk.topic, partition: chunk.partition, decidedAt: decided.decidedAt };
+  const [ended] = await Promise.all([
+    writeDecided(transaction, decided, place),
+    writeSignals(transaction, chunk, marks),
+    writeDead(transaction, chunk, chunk.epoch),
+    writeProgress(transaction, chunk, progressOf(chunk, progress, counted)),
+  ]);
   return {
-    decisions: lines.map((line) => line.entry),
-    created,
+    decisions: decided.lines.map((line) => ledgerEntryOf(line, decided.decidedAt)),
+    created: createdOf(decided.lines),
+    ended,
     counted,
     previousNextOffset: progress.previousNextOffset,
   };
+
+  async function decideFresh(): Promise<DecidedCandidates> {
+    if (fresh.length === 0) return NOTHING;
+    if (survey.locked !== null) return decideLocked(transaction, fresh, survey.locked, options.rules);
+    return decideCandidates(transaction, fresh, survey, options.rules);
+  }
 }
 
-/** The locks make other results impossible; should they fail us, the unique indexes win and we decide again. */
-export function assertAllWritten(
-  written: { readonly matches: number; readonly executions: number } | undefined,
-  matches: number,
-  executions: number,
-): void {
-  if (written?.matches !== matches || written.executions !== executions) {
-    throw new ConcurrentChangeError('another decision was written at the same time');
-  }
+/** The matched pipelines as they are, and which of the chunk's pairs were decided before. */
+async function surveyOf(
+  transaction: Queryable,
+  records: readonly ChunkRecord[],
+  versions: ReadonlyMap<string, number>,
+  { thorough }: DecideOptions,
+): Promise<ChunkSurvey> {
+  if (versions.size === 0) return NO_SIGNALS;
+  if (thorough) return lockEverything(transaction, records, versions);
+  const signalIds = new Set<string>();
+  for (const { matches, signal } of records) if (matches.length > 0) signalIds.add(signal.signalId);
+  const [pipelines, moment, known] = await Promise.all([
+    readPipelines(transaction, versions),
+    readMoment(transaction),
+    readKnownSignals(transaction, [...signalIds]),
+  ]);
+  return { pipelines, moment, known, locked: null };
+}
+
+async function lockEverything(
+  transaction: Queryable,
+  records: readonly ChunkRecord[],
+  versions: ReadonlyMap<string, number>,
+): Promise<ChunkSurvey> {
+  const before = await readPipelines(transaction, versions);
+  const users = new Set([...before.values()].map(({ userId }) => userId));
+  const locked = await lockPipelines(transaction, versions, users);
+  const { fresh } = candidatesOf(records, locked.pipelines, new Map());
+  const known = await readKnownPairs(
+    transaction,
+    fresh.map(({ pipeline, trigger: { triggerId } }) => ({
+      pipelineId: pipeline.id,
+      triggerId,
+      executionId: executionIdOf(pipeline.id, triggerId),
+    })),
+  );
+  return { pipelines: locked.pipelines, moment: locked.moment, known, locked };
 }
 
 function matchedVersions(records: readonly ChunkRecord[]): ReadonlyMap<string, number> {
@@ -100,97 +124,4 @@ function matchedVersions(records: readonly ChunkRecord[]): ReadonlyMap<string, n
     }
   }
   return versions;
-}
-
-/** A signal that stands twice in the chunk has one pair per pipeline: the first. */
-function withoutRepeats(pairs: readonly CandidatePair[]): readonly CandidatePair[] {
-  const seen = new Set<string>();
-  return pairs.filter(({ executionId }) => !seen.has(executionId) && seen.add(executionId) !== undefined);
-}
-
-function candidatesOf(record: ChunkRecord, state: LockedState): readonly CandidatePair[] {
-  return record.matches.flatMap((match) => {
-    const current = matchNow(match, record, state);
-    if (current === null) return [];
-    const executionId = executionIdOf(current.pipeline.id, record.signal.signalId);
-    return [{ record, executionId, ...current }];
-  });
-}
-
-/**
- * What counts is the pipeline at the moment of the decision: when it was changed since matching, the new version is asked
- * again. One that was switched off stays a match, so that the ledger can say so.
- */
-function matchNow(match: ChunkMatch, record: ChunkRecord, locked: LockedState): ChunkMatch | null {
-  const pipeline = locked.pipelines.get(match.pipeline.id);
-  if (pipeline === undefined) return null;
-  if (!pipeline.state.isActive || pipeline.state.version === match.pipeline.version) return match;
-  if (pipeline.current === null) return match;
-  return pipelineMatches(pipeline.current, record.signal);
-}
-
-async function knownPairs(transaction: Queryable, pairs: readonly CandidatePair[]): Promise<ReadonlySet<number>> {
-  if (pairs.length === 0) return new Set();
-  return readKnownPairs(
-    transaction,
-    pairs.map((pair) => ({
-      pipelineId: pair.pipeline.id,
-      triggerId: pair.record.signal.signalId,
-      executionId: pair.executionId,
-    })),
-  );
-}
-
-function decideFresh(chunk: DecisionChunk, fresh: readonly CandidatePair[], locked: LockedState): LedgerLine[] {
-  const states = new Map<string, PipelineState>();
-  for (const [id, pipeline] of locked.pipelines) states.set(id, pipeline.state);
-  const { decided } = decideAll(fresh.map(pendingOf), states, { nowMs: locked.nowMs });
-
-  const sources = new Map(fresh.map((pair) => [pairKey(pair.pipeline.id, pair.record.signal.signalId), pair]));
-  return decided.flatMap((decision) => {
-    const pair = sources.get(pairKey(decision.pipeline.id, decision.trigger.triggerId));
-    const owner = locked.pipelines.get(decision.pipeline.id);
-    if (pair === undefined || owner === undefined) return [];
-    return [
-      {
-        entry: ledgerEntryOf(decision, {
-          userId: owner.userId,
-          signalType: pair.record.signal.signalType,
-          direction: pair.direction,
-          decidedAt: locked.nowMs,
-        }),
-        place: { topic: chunk.topic, part: chunk.partition, off: pair.record.offset.toString() },
-        traceparent: pair.record.traceparent ?? null,
-      },
-    ];
-  });
-}
-
-function pendingOf(pair: CandidatePair): PendingTrigger {
-  return {
-    pipeline: pair.pipeline,
-    trigger: {
-      triggerId: pair.record.signal.signalId,
-      mode: 'signal',
-      occurredAt: pair.record.signal.occurredAt,
-      appendedAtMs: pair.record.appendedAtMs,
-      ticker: pair.ticker,
-      confidence: pair.confidence,
-    },
-  };
-}
-
-function pairKey(pipelineId: string, triggerId: string): string {
-  return `${pipelineId}/${triggerId}`;
-}
-
-/** Signals with a fresh pair, each once. */
-function signalRows(chunk: DecisionChunk, freshOffsets: ReadonlySet<bigint>): readonly object[] {
-  const rows = new Map<string, object>();
-  for (const record of chunk.records) {
-    if (!freshOffsets.has(record.offset) || rows.has(record.signal.signalId)) continue;
-    const place = { topic: chunk.topic, part: chunk.partition, off: record.offset.toString() };
-    rows.set(record.signal.signalId, signalRow(record.signal, place, record.appendedAtMs, record.traceparent ?? null));
-  }
-  return [...rows.values()];
 }

@@ -1,11 +1,12 @@
-import { decideAll, executionIdOf, type PendingTrigger, type PipelineState } from '@tripline/domain';
+import { executionIdOf, type Pipeline } from '@tripline/domain';
 
 import type { Queryable } from '../database/queryable';
-import { assertAllWritten } from './decide-chunk';
+import type { Candidate } from './candidates';
+import { decideLocked } from './decide-candidates';
 import type { DirectTrigger, TriggerResult } from './decision-records';
-import { createdOf, jsonParameter, type LedgerLine, ledgerEntryOf, ledgerRow } from './decision-rows';
-import { WRITE_DECISIONS } from './decision-sql';
-import { type LockedState, lockPipelines, readKnownPairs } from './read-state';
+import { lockPipelines, type PipelinesNow, readKnownPairs, readPipelines } from './read-state';
+import type { RuleStage } from './rule-stage';
+import { createdOf, ledgerEntryOf, writeDecided } from './write-decisions';
 
 /** No version is 0: the current definition always comes along. */
 const ANY_VERSION = 0;
@@ -14,61 +15,44 @@ const ANY_VERSION = 0;
 export async function decideTriggersIn(
   transaction: Queryable,
   triggers: readonly DirectTrigger[],
+  rules: RuleStage,
 ): Promise<TriggerResult> {
-  const locked = await lockPipelines(
-    transaction,
-    new Map(triggers.map((trigger) => [trigger.pipelineId, ANY_VERSION] as const)),
-  );
-  const unknown = triggers.filter((trigger) => !locked.pipelines.has(trigger.pipelineId));
-  const candidates = triggers.filter((trigger) => locked.pipelines.has(trigger.pipelineId));
+  const versions = new Map(triggers.map((trigger) => [trigger.pipelineId, ANY_VERSION] as const));
+  const before = await readPipelines(transaction, versions);
+  const users = new Set([...before.values()].map(({ userId }) => userId));
+  const locked = await lockPipelines(transaction, versions, users);
   const known = await readKnownPairs(
     transaction,
-    candidates.map(({ pipelineId, triggerId }) => ({
+    triggers.map(({ pipelineId, triggerId }) => ({
       pipelineId,
       triggerId,
       executionId: executionIdOf(pipelineId, triggerId),
     })),
   );
-  const lines = decideFresh(
-    candidates.filter((_, index) => !known.has(index)),
-    locked,
-  );
-  if (lines.length > 0) {
-    const written = await transaction.query<{ matches: number; executions: number }>(WRITE_DECISIONS, [
-      '[]',
-      '[]',
-      jsonParameter(lines.map(ledgerRow)),
-      '[]',
-    ]);
-    assertAllWritten(written[0], lines.length, createdOf(lines).length);
-  }
+  const candidates = distinct(triggers)
+    .filter(({ pipelineId, triggerId }) => known.get(triggerId)?.has(pipelineId) !== true)
+    .flatMap((trigger) => candidateOf(trigger, locked.pipelines, locked.moment.nowMs));
+  const unknown = triggers.filter((trigger) => !locked.pipelines.has(trigger.pipelineId));
+  const missing = { unknown: unknown.map((trigger) => trigger.pipelineId) };
+  if (candidates.length === 0) return { decisions: [], created: [], ended: [], ...missing };
+
+  const decided = await decideLocked(transaction, candidates, locked, rules);
+  const { decidedAt, lines } = decided;
+  const ended = await writeDecided(transaction, decided, { topic: null, partition: null, decidedAt });
   return {
-    decisions: lines.map((line) => line.entry),
+    decisions: lines.map((line) => ledgerEntryOf(line, decidedAt)),
     created: createdOf(lines),
-    unknown: unknown.map((trigger) => trigger.pipelineId),
+    ended,
+    ...missing,
   };
 }
 
-function decideFresh(triggers: readonly DirectTrigger[], locked: LockedState): readonly LedgerLine[] {
-  const states = new Map<string, PipelineState>();
-  for (const [id, pipeline] of locked.pipelines) states.set(id, pipeline.state);
-  const pending = triggers.flatMap((trigger) => pendingOf(trigger, locked));
-  const sources = new Map(triggers.map((trigger) => [`${trigger.pipelineId}/${trigger.triggerId}`, trigger]));
-  const { decided } = decideAll(pending, states, { nowMs: locked.nowMs });
-  return decided.map((decision) => ({
-    entry: ledgerEntryOf(decision, {
-      userId: decision.pipeline.userId,
-      signalType: null,
-      direction: null,
-      decidedAt: locked.nowMs,
-    }),
-    place: null,
-    traceparent: sources.get(`${decision.pipeline.id}/${decision.trigger.triggerId}`)?.traceparent ?? null,
-  }));
+function distinct(triggers: readonly DirectTrigger[]): readonly DirectTrigger[] {
+  return [...new Map(triggers.map((trigger) => [`${trigger.pipelineId}/${trigger.triggerId}`, trigger])).values()];
 }
 
-function pendingOf(trigger: DirectTrigger, locked: LockedState): readonly PendingTrigger[] {
-  const pipeline = locked.pipelines.get(trigger.pipelineId)?.current ?? null;
+function candidateOf(trigger: DirectTrigger, pipelines: PipelinesNow, nowMs: number): readonly Candidate[] {
+  const pipeline: Pipeline | null = pipelines.get(trigger.pipelineId)?.current ?? null;
   if (pipeline === null) return [];
   return [
     {
@@ -78,10 +62,24 @@ function pendingOf(trigger: DirectTrigger, locked: LockedState): readonly Pendin
         mode: trigger.triggerMode,
         occurredAt: trigger.occurredAt,
         // It has no place in the log: it is as old as its decision.
-        appendedAtMs: locked.nowMs,
-        ticker: trigger.ticker ?? pipeline.tickers[0] ?? null,
+        appendedAtMs: nowMs,
+        ticker: trigger.ticker ?? firstTicker(pipeline),
         confidence: null,
+        minConfidence: null,
+        quality: trigger.quality ?? null,
+        signalType: null,
+        source: null,
+        direction: null,
+        firing: trigger.firing ?? null,
       },
+      traceparent: trigger.traceparent ?? null,
+      off: null,
+      record: 0,
     },
   ];
+}
+
+/** A pattern such as `BTC-*` names no ticker to run on. */
+function firstTicker(pipeline: Pipeline): string | null {
+  return pipeline.tickers.find((ticker) => !ticker.endsWith('*')) ?? null;
 }

@@ -1,4 +1,14 @@
-import type { DecisionOutcome, Pipeline, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
+import type {
+  DecisionDetail,
+  DecisionOutcome,
+  DecisionReason,
+  Pipeline,
+  RunEnd,
+  Signal,
+  SignalDirection,
+  SignalSubscription,
+  TriggerMode,
+} from '@tripline/domain';
 
 import type { DueExecution } from '../executions/execution-records';
 
@@ -8,6 +18,8 @@ export interface ChunkMatch {
   readonly ticker: string;
   readonly confidence: number;
   readonly direction: SignalDirection;
+  /** The subscription that matched, for the ledger's `min_confidence`. */
+  readonly subscription?: SignalSubscription | null | undefined;
 }
 
 /** A valid record of the topic; also those that matched nothing, so that they are counted. */
@@ -58,7 +70,7 @@ export interface LedgerEntry {
   readonly direction: SignalDirection | null;
   readonly confidence: number | null;
   readonly outcome: DecisionOutcome;
-  readonly reason: string;
+  readonly reason: DecisionReason;
   readonly detail: Readonly<Record<string, unknown>>;
   readonly executionId: string | null;
   readonly occurredAt: number;
@@ -82,7 +94,10 @@ export interface ChunkCounts {
 export interface ChunkResult {
   /** Fresh decisions only, in log order; a redelivered chunk has none. */
   readonly decisions: readonly LedgerEntry[];
+  /** Runs to be enqueued; those that wait in a pipeline's queue are not among them. */
   readonly created: readonly CreatedExecution[];
+  /** Runs that ended because of a decision: replaced, superseded, or tired of waiting. */
+  readonly ended: readonly RunEnd[];
   readonly counted: ChunkCounts;
   /** `next_off` before this chunk; null when the partition was never seen. A first offset above it is a gap. */
   readonly previousNextOffset: bigint | null;
@@ -98,12 +113,17 @@ export interface DirectTrigger {
   readonly occurredAt: number;
   /** Null: the pipeline's first ticker. */
   readonly ticker?: string | null | undefined;
+  /** Data-quality score of a webhook, 0..1. */
+  readonly quality?: number | null | undefined;
+  /** What a rule's deadline rested on: the trigger is the firing of the pipeline's own rule (`triggerMode` signal). */
+  readonly firing?: DecisionDetail | null | undefined;
   readonly traceparent?: string | null | undefined;
 }
 
 export interface TriggerResult {
   readonly decisions: readonly LedgerEntry[];
   readonly created: readonly CreatedExecution[];
+  readonly ended: readonly RunEnd[];
   /** Pipelines that do not exist or are not active (manual runs may start an inactive one). */
   readonly unknown: readonly string[];
 }

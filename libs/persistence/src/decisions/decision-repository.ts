@@ -40,7 +40,7 @@ interface LedgerRow {
   readonly direction: LedgerEntry['direction'];
   readonly confidence: number | null;
   readonly outcome: DecisionOutcome;
-  readonly reason: string;
+  readonly reason: LedgerEntry['reason'];
   readonly detail: LedgerEntry['detail'];
   readonly execution_id: string | null;
   readonly occurred_at: Date;

@@ -1,10 +1,11 @@
-import { failpoint } from '@tripline/runtime';
-
 import type { Database } from '../database/database';
+import { ConcurrentChangeError } from '../database/errors';
 import { decideChunkIn } from './decide-chunk';
 import { decideTriggersIn } from './decide-triggers';
 import type { ChunkResult, CreatedExecution, DecisionChunk, DirectTrigger, TriggerResult } from './decision-records';
-import { MARK_ENQUEUED } from './decision-sql';
+import { plainArray } from './pg-array';
+import { NO_RULES, type RuleStage } from './rule-stage';
+import { MARK_ENQUEUED } from './write-sql';
 
 export interface DecisionStore {
   /**
@@ -18,27 +19,36 @@ export interface DecisionStore {
   markEnqueued(jobs: readonly Pick<CreatedExecution, 'executionId' | 'generation'>[]): Promise<number>;
 }
 
-export function createDecisionStore(database: Database): DecisionStore {
+export interface DecisionStoreOptions {
+  /** Multi-signal rules; without them a pipeline with a rule never fires. */
+  readonly rules?: RuleStage | undefined;
+}
+
+export function createDecisionStore(
+  database: Database,
+  { rules = NO_RULES }: DecisionStoreOptions = {},
+): DecisionStore {
   return {
-    decideChunk: async (chunk) =>
-      database.withTransaction(
-        async (transaction) => {
-          const result = await decideChunkIn(transaction, chunk);
-          await failpoint('D2');
-          return result;
-        },
-        { onCommitSent: async () => failpoint('D3') },
-      ),
+    decideChunk: async (chunk) => {
+      let thorough = false;
+      return database.withTransaction(async (transaction) => {
+        try {
+          return await decideChunkIn(transaction, chunk, { rules, thorough });
+        } catch (error) {
+          thorough ||= error instanceof ConcurrentChangeError;
+          throw error;
+        }
+      });
+    },
     decideTriggers: async (triggers) => {
-      if (triggers.length === 0) return { decisions: [], created: [], unknown: [] };
-      return database.withTransaction(async (transaction) => decideTriggersIn(transaction, triggers));
+      if (triggers.length === 0) return { decisions: [], created: [], ended: [], unknown: [] };
+      return database.withTransaction(async (transaction) => decideTriggersIn(transaction, triggers, rules));
     },
     markEnqueued: async (jobs) => {
       if (jobs.length === 0) return 0;
-      const rows = await database.retry(async () =>
-        database.query(MARK_ENQUEUED, [jobs.map((job) => job.executionId), jobs.map((job) => job.generation)]),
-      );
-      return rows.length;
+      const ids = plainArray(jobs.map((job) => job.executionId));
+      const generations = plainArray(jobs.map((job) => job.generation));
+      return database.retry(async () => database.execute(MARK_ENQUEUED, [ids, generations]));
     },
   };
 }

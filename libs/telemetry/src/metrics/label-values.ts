@@ -36,6 +36,34 @@ export const DECISION_OUTCOME = [
   'EXPIRED',
 ] as const;
 
+/** Why a decision came out as it did; each reason belongs to one outcome. */
+export const DECISION_REASON = [
+  'trigger_accepted',
+  'queued_behind_active',
+  'replaced_active',
+  'rule_fired',
+  'rule_pending',
+  'superseded_in_queue',
+  'execution_active',
+  'queue_full',
+  'parallel_limit',
+  'cooldown_running',
+  'market_closed',
+  'market_holiday',
+  'quota_per_minute',
+  'quota_per_day',
+  'quota_active',
+  'halted_global',
+  'halted_user',
+  'halted_pipeline',
+  'halted_ticker',
+  'halted_venue',
+  'quality_below_minimum',
+  'quality_unknown',
+  'signal_too_old',
+  'pipeline_inactive',
+] as const;
+
 export const DEAD_SIGNAL_REASON = [
   'empty',
   'too_large',

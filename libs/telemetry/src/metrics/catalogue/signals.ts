@@ -1,6 +1,6 @@
 import { AGE_SECONDS, BATCH_SECONDS, COMPUTE_SECONDS, COUNT, REQUEST_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
-import { DEAD_SIGNAL_REASON, DECISION_OUTCOME, SIGNAL_ACTION } from '../label-values';
+import { DEAD_SIGNAL_REASON, DECISION_OUTCOME, DECISION_REASON, SIGNAL_ACTION } from '../label-values';
 
 /** Signals made and published. */
 export const SIGNAL_METRICS = {
@@ -62,8 +62,8 @@ export const DISPATCH_METRICS = {
   batch_size: histogram(['trigger-dispatcher'], 'Records per batch.', COUNT, {}),
   dispatch_decisions_total: counter(
     ['trigger-dispatcher', 'worker', 'api'],
-    'Decisions of the ledger, by outcome and signal type.',
-    { outcome: DECISION_OUTCOME, signal_type: 100 },
+    'Decisions of the ledger, by outcome, reason and signal type.',
+    { outcome: DECISION_OUTCOME, reason: DECISION_REASON, signal_type: 100 },
   ),
   dead_signals_total: counter(['trigger-dispatcher'], 'Records of the topic that are no valid signal.', {
     reason: DEAD_SIGNAL_REASON,

@@ -1,0 +1,94 @@
+import { type Pipeline, pipelineMatches, type Trigger } from '@tripline/domain';
+
+import type { ChunkMatch, ChunkRecord } from './decision-records';
+import type { KnownPairs, PipelinesNow } from './read-state';
+
+/** A pair that waits for its decision. */
+export interface Candidate {
+  /** At the version that counts. */
+  readonly pipeline: Pipeline;
+  readonly trigger: Trigger;
+  readonly traceparent: string | null;
+  /** Offset in the log; null for a trigger without one. */
+  readonly off: bigint | null;
+  /** Place of its record in the chunk. */
+  readonly record: number;
+}
+
+/** What of a chunk is to be decided. */
+export interface ChunkCandidates {
+  /** Fresh pairs in log order, each once. */
+  readonly fresh: readonly Candidate[];
+  /** By place in the chunk: 0 no match, 1 matched, 2 with at least one fresh pair. */
+  readonly marks: Uint8Array;
+}
+
+/**
+ * The pairs of a chunk against the pipelines as they are: when one was changed since matching, its new version is asked again.
+ * One that was switched off stays a match, so that the ledger can say so. Pairs that are known are left out, and so is the
+ * second of a signal that stands twice in the chunk.
+ */
+export function candidatesOf(
+  records: readonly ChunkRecord[],
+  pipelines: PipelinesNow,
+  known: KnownPairs,
+): ChunkCandidates {
+  const marks = new Uint8Array(records.length);
+  const fresh: Candidate[] = [];
+  const seen = new Map<string, Set<string>>();
+  for (const [place, record] of records.entries()) {
+    if (record.matches.length === 0) continue;
+    const { signalId } = record.signal;
+    const decided = known.get(signalId);
+    let here = seen.get(signalId);
+    if (here === undefined) seen.set(signalId, (here = new Set()));
+    for (const match of record.matches) {
+      const current = matchNow(match, record, pipelines);
+      if (current === null) continue;
+      marks[place] = Math.max(marks[place] ?? 0, 1);
+      const { id } = current.pipeline;
+      if (decided?.has(id) === true || here.has(id)) continue;
+      here.add(id);
+      marks[place] = 2;
+      fresh.push(candidateOf(current, record, place));
+    }
+  }
+  return { fresh, marks };
+}
+
+function matchNow(match: ChunkMatch, record: ChunkRecord, pipelines: PipelinesNow): ChunkMatch | null {
+  const now = pipelines.get(match.pipeline.id);
+  if (now === undefined) return null;
+  if (now.state.version === match.pipeline.version || !now.state.isActive) return match;
+  return now.current === null ? match : pipelineMatches(now.current, record.signal);
+}
+
+function candidateOf(match: ChunkMatch, record: ChunkRecord, place: number): Candidate {
+  const { signal } = record;
+  return {
+    pipeline: match.pipeline,
+    trigger: {
+      triggerId: signal.signalId,
+      mode: 'signal',
+      occurredAt: signal.occurredAt,
+      appendedAtMs: record.appendedAtMs,
+      ticker: match.ticker,
+      confidence: match.confidence,
+      minConfidence: match.subscription?.minConfidence ?? null,
+      quality: qualityOf(signal.metadata),
+      signalType: signal.signalType,
+      source: signal.source,
+      direction: match.direction,
+      firing: null,
+    },
+    traceparent: record.traceparent ?? null,
+    off: record.offset,
+    record: place,
+  };
+}
+
+/** A signal's `data_quality_score`, 0..1; null when it has none, or one that is none. */
+export function qualityOf(metadata: Readonly<Record<string, unknown>>): number | null {
+  const score = metadata['data_quality_score'];
+  return typeof score === 'number' && score >= 0 && score <= 1 ? score : null;
+}

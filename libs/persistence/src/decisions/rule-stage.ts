@@ -1,0 +1,31 @@
+import type { Pipeline, RuleVerdict, Trigger } from '@tripline/domain';
+
+import type { Queryable } from '../database/queryable';
+
+/** What rules remember, for one deciding transaction. */
+export interface RuleSession {
+  /** Counts a signal; called once per trigger, in log order. Changes nothing in the database yet. */
+  advance(pipeline: Pipeline, trigger: Trigger): RuleVerdict;
+  /** Stores what was counted, in the deciding transaction. */
+  save(): Promise<void>;
+}
+
+/** What is to be counted: a pipeline with a rule, and a ticker a signal named. */
+export interface RuleSubject {
+  readonly pipeline: Pipeline;
+  readonly ticker: string | null;
+}
+
+/** Multi-signal rules inside the deciding transaction. */
+export interface RuleStage {
+  /** Reads what the rules remember. The `trigger_states` rows of the pipelines are locked: nobody else counts for them. */
+  open(transaction: Queryable, subjects: readonly RuleSubject[], nowMs: number): Promise<RuleSession>;
+}
+
+const NOTHING_COUNTED: RuleSession = {
+  advance: () => ({ fired: false, detail: {} }),
+  save: async () => Promise.resolve(),
+};
+
+/** For a store without rules: they never fire. */
+export const NO_RULES: RuleStage = { open: async () => Promise.resolve(NOTHING_COUNTED) };

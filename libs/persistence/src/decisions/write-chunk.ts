@@ -1,0 +1,75 @@
+import type { Queryable } from '../database/queryable';
+import type { ProgressWrite } from './chunk-progress';
+import type { ChunkRecord, DecisionChunk } from './decision-records';
+import { jsonArray, plainArray, textArray } from './pg-array';
+import { WRITE_DEAD, WRITE_PROGRESS, WRITE_SIGNALS } from './write-sql';
+
+const MAX_DETAIL_LENGTH = 500;
+const MAX_PREFIX_BYTES = 256;
+const MAX_STORED_MS = Date.UTC(9999, 11, 31);
+
+/** Signals with a fresh pair (mark 2), each once. */
+export async function writeSignals(transaction: Queryable, chunk: DecisionChunk, marks: Uint8Array): Promise<void> {
+  const rows = new Map<string, ChunkRecord>();
+  for (const [place, record] of chunk.records.entries()) {
+    if (marks[place] === 2 && !rows.has(record.signal.signalId)) rows.set(record.signal.signalId, record);
+  }
+  if (rows.size === 0) return;
+  const records = [...rows.values()];
+  await transaction.execute(WRITE_SIGNALS, [
+    plainArray(records.map(({ signal }) => signal.signalId)),
+    textArray(records.map(({ signal }) => signal.signalType)),
+    textArray(records.map(({ signal }) => signal.source)),
+    plainArray(records.map(({ signal }) => signal.occurredAt)),
+    jsonArray(records.map(({ signal }) => signal.tickers)),
+    jsonArray(records.map(({ signal }) => signal.metadata)),
+    plainArray(records.map(({ signal }) => signal.schemaVersion)),
+    plainArray(records.map((record) => record.offset)),
+    plainArray(records.map((record) => (isStorable(record.appendedAtMs) ? record.appendedAtMs : null))),
+    textArray(records.map((record) => record.traceparent ?? null)),
+    chunk.topic,
+    chunk.partition,
+  ]);
+}
+
+export async function writeDead(transaction: Queryable, chunk: DecisionChunk, epoch: number): Promise<void> {
+  const dead = chunk.deadSignals;
+  if (dead.length === 0) return;
+  await transaction.execute(WRITE_DEAD, [
+    chunk.topic,
+    chunk.partition,
+    epoch,
+    plainArray(dead.map((record) => record.offset)),
+    textArray(dead.map((record) => record.reason)),
+    textArray(dead.map((record) => (record.detail ?? '').slice(0, MAX_DETAIL_LENGTH))),
+    textArray(dead.map((record) => record.rawSha256)),
+    plainArray(dead.map((record) => record.rawPrefix.subarray(0, MAX_PREFIX_BYTES).toString('hex'))),
+    textArray(dead.map((record) => record.traceparent ?? null)),
+  ]);
+}
+
+export async function writeProgress(
+  transaction: Queryable,
+  chunk: DecisionChunk,
+  progress: ProgressWrite | null,
+): Promise<void> {
+  if (progress === null) return;
+  const { epoch, nextOffset, counted, skipped } = progress;
+  await transaction.execute(WRITE_PROGRESS, [
+    chunk.topic,
+    chunk.partition,
+    epoch,
+    nextOffset.toString(),
+    counted.valid,
+    counted.dead,
+    counted.matched,
+    counted.unmatched,
+    counted.duplicates,
+    skipped.toString(),
+  ]);
+}
+
+/** A topic that keeps the producers' own times may hold any 64-bit number; such a record must not stop the partition. */
+function isStorable(epochMs: number): boolean {
+  return epochMs >= 0 && epochMs <= MAX_STORED_MS;
+}

@@ -1,0 +1,145 @@
+import type { Statement } from '../database/queryable';
+
+/**
+ * What a decision leaves behind. Statements of their own, sent together: each tells how many rows it wrote, for nothing.
+ * Arrays are parallel; times are epoch ms.
+ */
+
+/**
+ * $1 ids, $2 types, $3 sources, $4 event times, $5 tickers, $6 metadata, $7 schema versions, $8 offsets, $9 append times,
+ * $10 trace parents, $11 topic, $12 partition. In the order of the ids: two that write the same signals wait for each other.
+ */
+export const WRITE_SIGNALS: Statement = {
+  name: 'decide-write-signals',
+  text: `
+INSERT INTO signals (id, signal_type, source, occurred_at, tickers, metadata, schema_version, topic, part, off,
+  appended_at, traceparent)
+SELECT s.id, s.signal_type, s.source, to_timestamp(s.occurred_ms / 1000), s.tickers, s.metadata, s.schema_version, $11, $12,
+  s.off, to_timestamp(s.appended_ms / 1000), s.traceparent
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::jsonb[], $6::jsonb[], $7::int[], $8::bigint[],
+  $9::float8[], $10::text[]) AS s (id, signal_type, source, occurred_ms, tickers, metadata, schema_version, off,
+  appended_ms, traceparent)
+ORDER BY s.id
+ON CONFLICT (id) DO NOTHING`,
+};
+
+/**
+ * $1 topic, $2 partition, $3 decided at, then arrays: $4 pipelines, $5 signals, $6 users, $7 versions, $8 trigger modes,
+ * $9 signal types, $10 tickers, $11 directions, $12 confidences, $13 outcomes, $14 reasons, $15 details, $16 executions,
+ * $17 offsets, $18 event times.
+ */
+export const WRITE_MATCHES: Statement = {
+  name: 'decide-write-matches',
+  text: `
+INSERT INTO signal_matches (pipeline_id, signal_id, user_id, pipeline_version, trigger_mode, signal_type, ticker,
+  direction, confidence, outcome, reason, detail, execution_id, topic, part, off, occurred_at, decided_at)
+SELECT l.pipeline_id, l.signal_id, l.user_id, l.pipeline_version, l.trigger_mode, l.signal_type, l.ticker, l.direction,
+  l.confidence, l.outcome, l.reason, l.detail, l.execution_id, $1, $2, l.off, to_timestamp(l.occurred_ms / 1000),
+  to_timestamp($3::float8 / 1000)
+FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[],
+  $13::text[], $14::text[], $15::jsonb[], $16::uuid[], $17::bigint[], $18::float8[]) AS l (pipeline_id, signal_id, user_id,
+  pipeline_version, trigger_mode, signal_type, ticker, direction, confidence, outcome, reason, detail, execution_id, off,
+  occurred_ms)
+ON CONFLICT DO NOTHING`,
+};
+
+/**
+ * $1 executions, $2 users, $3 pipelines, $4 versions, $5 trigger modes, $6 signals, $7 signal types, $8 tickers,
+ * $9 directions, $10 event times, $11 trace parents, $12 overlap keys, $13 places (null: it waits), $14 ends of patience,
+ * $15 statuses, $16 stop reasons. A run that waits has generation 0 and a turn; one that was replaced at once has ended.
+ */
+export const WRITE_EXECUTIONS: Statement = {
+  name: 'decide-write-executions',
+  text: `
+INSERT INTO executions (id, user_id, pipeline_id, pipeline_version, trigger_mode, signal_id, signal_type, ticker, direction,
+  occurred_at, traceparent, overlap_key, slot, expires_at, status, stop_reason, finished_at, dispatch_gen, queued_seq)
+SELECT x.id, x.user_id, x.pipeline_id, x.pipeline_version, x.trigger_mode, x.signal_id, x.signal_type, x.ticker, x.direction,
+  to_timestamp(x.occurred_ms / 1000), x.traceparent, x.overlap_key, x.slot, to_timestamp(x.expires_ms / 1000), x.status,
+  x.stop_reason, CASE WHEN x.status <> 'pending' THEN clock_timestamp() END,
+  CASE WHEN x.slot IS NULL THEN 0 ELSE 1 END, CASE WHEN x.slot IS NULL THEN nextval('executions_queued_seq') END
+FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[],
+  $10::float8[], $11::text[], $12::text[], $13::int[], $14::float8[], $15::text[], $16::text[]) AS x (id, user_id,
+  pipeline_id, pipeline_version, trigger_mode, signal_id, signal_type, ticker, direction, occurred_ms, traceparent,
+  overlap_key, slot, expires_ms, status, stop_reason)
+ON CONFLICT DO NOTHING`,
+};
+
+/** $1 pipelines, $2 event times of their last trigger, $3 its executions, $4 how many triggers. */
+export const WRITE_STATES: Statement = {
+  name: 'decide-write-states',
+  text: `
+UPDATE trigger_states t SET last_occurred_at = to_timestamp(s.occurred_ms / 1000), last_execution_id = s.execution_id,
+  triggered_count = t.triggered_count + s.n
+FROM unnest($1::uuid[], $2::float8[], $3::uuid[], $4::int[]) AS s (pipeline_id, occurred_ms, execution_id, n)
+WHERE t.pipeline_id = s.pipeline_id`,
+};
+
+/**
+ * $1 executions, $2 statuses, $3 stop reasons. A run that has ended meanwhile stays as it is, and so does one that waited and was
+ * given a place. The higher lease token refuses whatever its worker still writes.
+ */
+export const END_RUNS: Statement = {
+  name: 'decide-end-runs',
+  text: `-- update
+WITH due AS (
+  SELECT e.id, x.status, x.stop_reason
+  FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x (id, status, stop_reason)
+  JOIN executions e ON e.id = x.id
+  WHERE e.status IN ('pending', 'running') AND (x.status = 'cancelled' OR e.slot IS NULL)
+  ORDER BY e.id FOR NO KEY UPDATE OF e
+), ended AS (
+  UPDATE executions e SET status = due.status, stop_reason = due.stop_reason, finished_at = clock_timestamp(),
+    lease_until = NULL, lease_token = e.lease_token + 1
+  FROM due WHERE e.id = due.id RETURNING e.id
+), abandoned AS (
+  UPDATE order_intents SET state = 'abandoned', updated_at = now()
+  WHERE execution_id IN (SELECT id FROM ended) AND state = 'intent'
+)
+SELECT id FROM ended`,
+};
+
+/** $1 users, $2 begins of the minute, $3 started in it, $4 begins of the day, $5 started in it. Their quotas are locked. */
+export const WRITE_USAGE: Statement = {
+  name: 'decide-write-usage',
+  text: `
+INSERT INTO user_usage (user_id, minute_at, minute_count, day_at, day_count)
+SELECT u.user_id, to_timestamp(u.minute_ms / 1000), u.minute_count, to_timestamp(u.day_ms / 1000), u.day_count
+FROM unnest($1::uuid[], $2::float8[], $3::int[], $4::float8[], $5::int[])
+  AS u (user_id, minute_ms, minute_count, day_ms, day_count)
+ON CONFLICT (user_id) DO UPDATE SET minute_at = excluded.minute_at, minute_count = excluded.minute_count,
+  day_at = excluded.day_at, day_count = excluded.day_count`,
+};
+
+/** $1 topic, $2 partition, $3 epoch, then arrays: $4 offsets, $5 reasons, $6 details, $7 digests, $8 prefixes (hex), $9 traces. */
+export const WRITE_DEAD: Statement = {
+  name: 'decide-write-dead',
+  text: `
+INSERT INTO dead_signals (topic, part, epoch, off, reason, detail, raw_sha256, raw_prefix, traceparent)
+SELECT $1, $2, $3, d.off, d.reason, d.detail, d.raw_sha256, decode(d.raw_prefix, 'hex'), d.traceparent
+FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+  AS d (off, reason, detail, raw_sha256, raw_prefix, traceparent)
+ON CONFLICT DO NOTHING`,
+};
+
+/** $1 topic, $2 partition, $3 epoch, $4 next offset, $5 valid, $6 dead, $7 matched, $8 unmatched, $9 duplicates, $10 skipped. */
+export const WRITE_PROGRESS: Statement = {
+  name: 'decide-write-progress',
+  text: `
+UPDATE consumer_progress SET epoch = $3, next_off = $4, records = records + $5::bigint + $6::bigint, valid = valid + $5::bigint,
+  dead = dead + $6::bigint, matched = matched + $7::bigint, unmatched = unmatched + $8::bigint,
+  duplicates = duplicates + $9::bigint, skipped_offsets = skipped_offsets + $10::bigint, updated_at = now()
+WHERE topic = $1 AND part = $2`,
+};
+
+/**
+ * $1 execution ids, $2 generations, pairwise. A hint for the sweeper, and the only write that need not outlive a crash of the
+ * server: the run would be enqueued once more, and one claim wins. So it does not wait for the disk.
+ */
+export const MARK_ENQUEUED: Statement = {
+  name: 'decide-mark-enqueued',
+  text: `-- update
+WITH hint AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+UPDATE executions e SET enqueued_at = clock_timestamp()
+FROM hint, unnest($1::uuid[], $2::int[]) AS j (id, generation)
+WHERE e.id = j.id AND e.dispatch_gen = j.generation AND e.status = 'pending'`,
+};
