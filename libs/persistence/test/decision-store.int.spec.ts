@@ -56,7 +56,13 @@ describe('deciding a chunk', () => {
     expect(result.previousNextOffset).toBeNull();
     const executionId = executionIdOf(pipeline.id, hit.signal.signalId);
     expect(result.created).toEqual([
-      { executionId, generation: 1, pipelineId: pipeline.id, traceparent: hit.traceparent },
+      {
+        executionId,
+        generation: 1,
+        pipelineId: pipeline.id,
+        userId: fixture.trader.userId,
+        traceparent: hit.traceparent,
+      },
     ]);
     expect(result.decisions).toMatchObject([
       { pipelineId: pipeline.id, userId: fixture.trader.userId, outcome: 'TRIGGERED', executionId, ticker: '^SPX' },

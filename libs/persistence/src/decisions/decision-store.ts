@@ -3,7 +3,7 @@ import { ConcurrentChangeError } from '../database/errors';
 import { decideChunkIn } from './decide-chunk';
 import { decideTriggersIn } from './decide-triggers';
 import type { ChunkResult, CreatedExecution, DecisionChunk, DirectTrigger, TriggerResult } from './decision-records';
-import { plainArray } from './pg-array';
+import { plainArray } from '../database/pg-array';
 import { NO_RULES, type RuleStage } from './rule-stage';
 import { MARK_ENQUEUED } from './write-sql';
 

@@ -2,7 +2,7 @@ import type { ActiveRun, Halt, Pipeline, PipelineState, UserLimits } from '@trip
 
 import type { Queryable } from '../database/queryable';
 import { pipelineOf } from '../pipelines/pipeline-rows';
-import { plainArray } from './pg-array';
+import { plainArray } from '../database/pg-array';
 import {
   LOCK_QUOTAS,
   LOCK_STATES,

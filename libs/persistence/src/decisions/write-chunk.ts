@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable';
 import type { ProgressWrite } from './chunk-progress';
 import type { ChunkRecord, DecisionChunk } from './decision-records';
-import { jsonArray, plainArray, textArray } from './pg-array';
+import { jsonArray, plainArray, textArray } from '../database/pg-array';
 import { WRITE_DEAD, WRITE_PROGRESS, WRITE_SIGNALS } from './write-sql';
 
 const MAX_DETAIL_LENGTH = 500;

@@ -4,7 +4,7 @@ import { ConcurrentChangeError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
 import type { DecidedCandidate, DecidedCandidates, UsageWrite } from './decide-candidates';
 import type { CreatedExecution, LedgerEntry } from './decision-records';
-import { plainArray, textArray, jsonArray } from './pg-array';
+import { plainArray, textArray, jsonArray } from '../database/pg-array';
 import { END_RUNS, WRITE_EXECUTIONS, WRITE_MATCHES, WRITE_STATES, WRITE_USAGE } from './write-sql';
 
 /** Where the decided triggers came from and when. */

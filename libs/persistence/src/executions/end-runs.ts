@@ -6,7 +6,7 @@ import { classifyError } from '../database/classify-error';
 import type { Database } from '../database/database';
 import { ConcurrentChangeError, LeaseLostError } from '../database/errors';
 import { dueExecutionOf, isUnavailable } from './claim-runs';
-import { jsonParameter } from '../decisions/decision-rows';
+import { jsonParameter } from '../database/json-parameter';
 import { accountOf, type AccountColumns, type PromotedRow } from './claimed-execution';
 import { END, EXPLAIN } from './ending-sql';
 import { type EndingEntry, endingRow, isOrderEnding } from './ending-rows';

@@ -3,7 +3,7 @@ import type { OrderIntent, RunRefusal } from '@tripline/domain';
 import type { Database } from '../database/database';
 import { LeaseLostError } from '../database/errors';
 import type { Row, Statement } from '../database/queryable';
-import { jsonParameter } from '../decisions/decision-rows';
+import { jsonParameter } from '../database/json-parameter';
 import { type ClaimResult, createClaims } from './claim-runs';
 import { createEndings } from './end-runs';
 import type { DueExecution, IntentRecord, Lease } from './execution-records';

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database';
 import { decideChunkIn } from '../decisions/decide-chunk';
 import type { ChunkResult, DecisionChunk } from '../decisions/decision-records';
+import { NO_RULES } from '../decisions/rule-stage';
 
 export interface ReplayStore {
   /** What `decideChunk` would answer now; nothing of it stays. */
@@ -22,7 +23,7 @@ export function createReplayStore(database: Database): ReplayStore {
     previewChunk: async (chunk) => {
       try {
         return await database.withTransaction(async (transaction) => {
-          throw new PreviewTakenBack(await decideChunkIn(transaction, chunk));
+          throw new PreviewTakenBack(await decideChunkIn(transaction, chunk, { rules: NO_RULES, thorough: false }));
         });
       } catch (error) {
         if (error instanceof PreviewTakenBack) return error.result;

@@ -1,3 +1,5 @@
+import { jsonParameter } from './json-parameter';
+
 /**
  * Array parameters as text, written here: pg would look at every element and quote it again. Elements of `plainArray` need no
  * quotes: numbers, UUIDs, booleans and words of closed lists.
@@ -19,12 +21,7 @@ export function textArray(values: readonly (string | null)[]): string {
 /** JSON documents, for a jsonb[]. U+0000, which JSON text may hold and jsonb may not, is replaced. */
 export function jsonArray(values: readonly object[]): string {
   // A document has no control characters, so the escapes of a JSON string are those of an array element.
-  return `{${values.map((value) => JSON.stringify(jsonOf(value))).join(',')}}`;
-}
-
-function jsonOf(value: object): string {
-  const text = JSON.stringify(value);
-  return text.includes('\\u0000') ? text.replaceAll('\\u0000', '\\ufffd') : text;
+  return `{${values.map((value) => JSON.stringify(jsonParameter(value))).join(',')}}`;
 }
 
 const SPECIAL = /["\\\0]/;
