@@ -223,6 +223,7 @@ export function orderRecord(userId: string, pipelineId: string, executionId: str
     filledQuantity: '2.5',
     averageFillPrice: '1469.25',
     fees: '1.00',
+    venue: 'paper',
     reason: null,
     createdAt: AT,
     updatedAt: AT,

@@ -11,6 +11,7 @@ import {
   type Environment,
   integer,
   parseConfigParts,
+  secret,
 } from '@tripline/runtime';
 import { z } from 'zod';
 
@@ -31,6 +32,12 @@ const workerSchema = z
     MOCK_SEED: integer(1, { max: 2 ** 31 - 1 }),
     MOCK_START: z.iso.datetime().default('2024-01-01T00:00:00Z'),
     MOCK_TIMEFRAME: mockTimeframeMs,
+    BROKER_URL: z
+      .string()
+      .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'must be http(s)://host')
+      .optional(),
+    BROKER_TOKEN: secret().optional(),
+    BROKER_TIMEOUT: durationMs(3_000, { minMs: 100, maxMs: 10_000 }),
     PAPER_SLIPPAGE_BPS: decimal(DEFAULT_FEE_MODEL.slippageBps, { max: 1000 }),
     PAPER_HALF_SPREAD_BPS: decimal(DEFAULT_FEE_MODEL.halfSpreadBps, { max: 1000 }),
     PAPER_FEE_BPS: decimal(DEFAULT_FEE_MODEL.feeBps, { max: 1000 }),
@@ -40,12 +47,20 @@ const workerSchema = z
     path: ['LEASE_RENEW_INTERVAL'],
     message: 'must be at most half of LEASE_DURATION, so that one renewal may fail',
   })
+  .refine((env) => env.BROKER_TIMEOUT * 2 <= env.LEASE_DURATION, {
+    path: ['BROKER_TIMEOUT'],
+    message: 'must be at most half of LEASE_DURATION: an order is sent only while the lease outlasts the answer',
+  })
   .transform((env) => ({
     concurrency: env.WORKER_CONCURRENCY,
     name: env.WORKER_NAME,
     leaseMs: env.LEASE_DURATION,
     renewEveryMs: env.LEASE_RENEW_INTERVAL,
     restingOrderIntervalMs: env.RESTING_ORDER_INTERVAL,
+    broker:
+      env.BROKER_URL === undefined
+        ? null
+        : { url: env.BROKER_URL, token: env.BROKER_TOKEN?.reveal(), timeoutMs: env.BROKER_TIMEOUT },
     pipelineLabelLimit: env.PIPELINE_METRIC_LABEL_LIMIT,
     historyFiles: env.HISTORY_CSV,
     mock: { seed: env.MOCK_SEED, startMs: Date.parse(env.MOCK_START), timeframeMs: env.MOCK_TIMEFRAME },

@@ -4,7 +4,9 @@ import {
   createDatabase,
   createDecisionStore,
   createExecutionStore,
+  createIntentStore,
   createRestingOrderStore,
+  type Database,
 } from '@tripline/persistence';
 import {
   createExecutionQueue,
@@ -28,6 +30,7 @@ import {
   createMetrics,
   createRedisMetrics,
   type Logger,
+  type Metrics,
   observePool,
 } from '@tripline/telemetry';
 
@@ -36,8 +39,10 @@ import { createExecutionHandler } from './executions/execution-handler';
 import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
 import { createPromotions } from './executions/promotions';
-import { createBarSource } from './market-data/bar-source';
-import { PAPER_VENUE } from './orders/broker';
+import { type BarSource, createBarSource } from './market-data/bar-source';
+import { PAPER_VENUE, type VenueOf } from './orders/broker';
+import { createHttpBroker, type HttpBrokerOptions } from './orders/http-broker';
+import { createIntentReconciler } from './orders/reconcile-intents';
 import { createRestingOrders } from './orders/resting-orders';
 
 export interface ServiceOptions {
@@ -48,90 +53,119 @@ export interface ServiceOptions {
   readonly onFatal: (reason: string, error?: unknown) => void;
 }
 
+/** Of the lease, what must be left beyond the broker's time to answer. */
+const LEASE_MARGIN_MS = 1_000;
 /** Of the stop deadline, what is left for closing connections after the jobs have ended. */
 const CLOSING_MS = 4_000;
+
+/** What the parts of the service share. */
+interface Parts extends ServiceOptions {
+  readonly metrics: Metrics;
+  readonly redisMetrics: ReturnType<typeof createRedisMetrics>;
+  readonly database: Database;
+  readonly bars: BarSource;
+  readonly venueOf: VenueOf;
+}
+
+const { monotonicMs, now } = systemClock;
 
 /** Builds the worker; nothing runs until the life cycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
   const { config, logger } = options;
   const { worker: settings } = config;
-  const { monotonicMs, now } = systemClock;
   const metrics = createMetrics({ service: 'worker', pipelineLabelLimit: settings.pipelineLabelLimit });
   const redisMetrics = createRedisMetrics(metrics);
   const database = createDatabase(config.database, createDatabaseMetrics(metrics));
   observePool(metrics, () => database.poolCounts());
-  const connection = createWorkerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError });
   const bars = createBarSource(options.history, settings.mock);
-  const queue = createExecutionQueue({
-    connection: createProducerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError }),
-    logger,
-  });
-  const enqueuePromoted = createPromotions({
-    queue,
-    decisions: createDecisionStore(database),
-    onFailed: (error, runs) =>
-      logger.warn({ event: 'promotion_not_enqueued', runs, err: error }, 'left to the sweeper'),
-  });
-  const store = createExecutionStore(database, { onPromoted: enqueuePromoted });
-  const leases = createLeaseKeeper({
-    store,
-    leaseMs: settings.leaseMs,
-    renewEveryMs: settings.renewEveryMs,
-    monotonicMs,
-    onRenewalFailed: (error, count) =>
-      logger.warn({ event: 'leases_not_renewed', leases: count, err: error }, 'leases not renewed, trying again'),
-  });
-
-  const worker = createExecutionWorker({
-    connection,
-    concurrency: settings.concurrency,
-    stopDeadlineMs: Math.max(1_000, config.common.stopDeadlineMs - CLOSING_MS),
-    handler: createExecutionHandler({
-      store,
-      leases,
-      bars,
-      venueOf: (venue) => (venue === PAPER_VENUE ? { kind: 'internal' } : undefined),
-      feeModel: settings.feeModel,
-      owner: settings.name,
-      leaseMs: settings.leaseMs,
-      monotonicMs,
-      observer: createRunReports({ logger, metrics, queue: PIPELINE_EXECUTIONS_QUEUE, now }),
-    }),
-    onStuck: (info) =>
-      options.onFatal('queue_worker_stuck', new Error(`no job became active: ${JSON.stringify(info)}`)),
-    clock: systemClock,
-    logger,
-  });
-  const restingOrders = createRestingOrders({
-    store: createRestingOrderStore(database),
-    bars,
-    feeModel: settings.feeModel,
-    intervalMs: settings.restingOrderIntervalMs,
-    onFilled: (id) => logger.info({ event: 'resting_order_filled', client_order_id: id }, 'resting order filled'),
-    onFailed: (error) => logger.warn({ event: 'resting_orders_failed', err: error }, 'resting orders not filled'),
-  });
-  const readiness: ReadinessCheck[] = [
-    { name: 'database', check: () => database.ping().then(() => ({ ok: true })) },
-    { name: 'redis', check: () => ({ ok: connection.isReady() }) },
-    { name: 'queue', check: () => ({ ok: worker.progress().running, detail: JSON.stringify(worker.progress()) }) },
-  ];
+  const parts: Parts = { ...options, metrics, redisMetrics, database, bars, venueOf: createVenues(settings.broker) };
+  const runs = createRuns(parts);
   const health = createHealthServer({
     ...config.common.metrics,
     metrics: () => createExposition(metrics),
-    readiness,
+    readiness: [{ name: 'database', check: () => database.ping().then(() => ({ ok: true })) }, ...runs.readiness],
     logger,
   });
   const components: Component[] = [
     health,
     database,
     observing(observeRedisCommands, redisMetrics.onCommand),
-    queue,
-    restingOrders,
-    leases,
-    worker,
+    ...createOrderLoops(parts),
+    ...runs.components,
     createDrain(health),
   ];
   return { lifecycle: createLifecycle({ logger, components, stopDeadlineMs: config.common.stopDeadlineMs }) };
+}
+
+/** From jobs to ended runs. The worker starts last and stops first. */
+function createRuns(parts: Parts): { components: Component[]; readiness: ReadinessCheck[] } {
+  const { config, logger, metrics, redisMetrics, database, bars, venueOf } = parts;
+  const { worker: settings } = config;
+  const redis = { logger, onError: redisMetrics.onConnectionError };
+  const connection = createWorkerConnection(config.redis, redis);
+  const queue = createExecutionQueue({ connection: createProducerConnection(config.redis, redis), logger });
+  const reports = createRunReports({ logger, metrics, queue: PIPELINE_EXECUTIONS_QUEUE, now });
+  const decisions = createDecisionStore(database);
+  const store = createExecutionStore(database, {
+    onPromoted: createPromotions({ queue, decisions, onFailed: reports.onPromotionFailed }),
+  });
+  const leases = createLeaseKeeper({ store, ...settings, monotonicMs, onRenewalFailed: reports.onRenewalFailed });
+  const worker = createExecutionWorker({
+    connection,
+    concurrency: settings.concurrency,
+    stopDeadlineMs: Math.max(1_000, config.common.stopDeadlineMs - CLOSING_MS),
+    handler: createExecutionHandler({
+      ...settings,
+      store,
+      leases,
+      bars,
+      venueOf,
+      leaseForOrderMs: (settings.broker?.timeoutMs ?? 0) + LEASE_MARGIN_MS,
+      owner: settings.name,
+      monotonicMs,
+      observer: reports,
+    }),
+    onStuck: (info) => parts.onFatal('queue_worker_stuck', new Error(`no job became active: ${JSON.stringify(info)}`)),
+    clock: systemClock,
+    logger,
+  });
+  const readiness: ReadinessCheck[] = [
+    { name: 'redis', check: () => ({ ok: connection.isReady() }) },
+    { name: 'queue', check: () => ({ ok: worker.progress().running, detail: JSON.stringify(worker.progress()) }) },
+  ];
+  return { components: [queue, leases, worker], readiness };
+}
+
+/** What brings orders to their end after their runs have ended. */
+function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): Component[] {
+  const { feeModel, restingOrderIntervalMs: intervalMs } = config.worker;
+  const intents = createIntentStore(database);
+  return [
+    createRestingOrders({
+      store: createRestingOrderStore(database),
+      intents,
+      bars,
+      venueOf,
+      feeModel,
+      intervalMs,
+      onFilled: (id) => logger.info({ event: 'resting_order_filled', client_order_id: id }, 'resting order filled'),
+      onFailed: (error) => logger.warn({ event: 'resting_orders_failed', err: error }, 'resting orders not filled'),
+    }),
+    createIntentReconciler({
+      store: intents,
+      venueOf,
+      intervalMs,
+      onReconciled: (id, outcome) =>
+        logger.warn({ event: 'intent_reconciled', client_order_id: id, outcome }, 'order of an ended run settled'),
+      onFailed: (error) => logger.warn({ event: 'intents_not_reconciled', err: error }, 'intents not reconciled'),
+    }),
+  ];
+}
+
+/** `paper` is filled by us; every other venue is behind the configured broker, if there is one. */
+function createVenues(broker: HttpBrokerOptions | null): VenueOf {
+  const external = broker === null ? undefined : ({ kind: 'external', broker: createHttpBroker(broker) } as const);
+  return (venue) => (venue === PAPER_VENUE ? { kind: 'internal' } : external);
 }
 
 /** Subscribes at start and unsubscribes at stop. */

@@ -76,6 +76,7 @@ export type { AccountRecord, FillRecord, OrderRecord, PositionRecord } from './o
 export { loadHaltFigures, type HaltFigures } from './halts/halt-figures';
 export type { EngagedHalt, HaltFilter, HaltRecord, NewHalt } from './halts/halt-records';
 export { createHaltStore, type HaltStore } from './halts/halt-store';
+export { createIntentStore, type IntentStore, type OpenIntent } from './orders/intent-store';
 export { createOrderRepository, type OrderFilter, type OrderRepository } from './orders/order-repository';
 export { createRestingOrderStore, type RestingOrderStore } from './orders/resting-order-store';
 export { listenForPipelineChanges, type PipelineChangeListener } from './pipelines/pipeline-changes';

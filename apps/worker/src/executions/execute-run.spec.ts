@@ -29,6 +29,7 @@ function createHarness(overrides: Partial<ExecuteRunOptions> = {}) {
     },
     bars: risingSource,
     feeModel: DEFAULT_FEE_MODEL,
+    leaseForOrderMs: 4_000,
     venueOf: (venue) => (venue === 'paper' ? { kind: 'internal' } : undefined),
     monotonicMs: () => 0,
     ...overrides,

@@ -14,6 +14,8 @@ export interface ExecuteRunOptions {
   readonly bars: BarSource;
   readonly feeModel: FeeModel;
   readonly venueOf: VenueOf;
+  /** See `SendOptions`. */
+  readonly leaseForOrderMs: number;
   readonly monotonicMs: () => number;
 }
 
@@ -59,7 +61,7 @@ export async function executeRun(
       options,
     );
   }
-  const sent = await sendToBroker(run, plan, intent, { store: options.store, broker: venue.broker, lease });
+  const sent = await sendToBroker(run, plan, intent, { ...options, ...venue, lease });
   if (sent.refusal !== null) return endWithoutOrder(run, plan, 'skipped', sent.refusal, lease, options);
   return endWithOrder(run, plan, { ...sent.result, isChecked: false }, lease, options);
 }

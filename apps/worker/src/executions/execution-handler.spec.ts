@@ -46,6 +46,7 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost 
     venueOf: () => ({ kind: 'internal' }),
     bars: risingSource,
     feeModel: DEFAULT_FEE_MODEL,
+    leaseForOrderMs: 4_000,
     owner: 'test',
     leaseMs: 30_000,
     monotonicMs: () => 0,

@@ -81,37 +81,28 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
       clearInterval(timer);
       await renewing;
     },
-    hold(lease, grantedAtMs, onLost) {
-      const { executionId, leaseToken } = lease;
-      const entry: Entry = {
-        executionId,
-        leaseToken,
-        grantedAtMs,
-        goodUntilMs: grantedAtMs + leaseMs,
-        isEnding: false,
-        lost: null,
-        onLost,
-      };
+    hold({ executionId, leaseToken }, grantedAtMs, onLost) {
+      const goodUntilMs = grantedAtMs + leaseMs;
+      const entry: Entry = { executionId, leaseToken, grantedAtMs, goodUntilMs, isEnding: false, lost: null, onLost };
       held.add(entry);
-      const throwIfLost = (): void => {
-        if (entry.lost !== null) throw entry.lost;
-      };
       return {
-        throwIfLost,
-        async ensure(leftMs) {
-          throwIfLost();
+        throwIfLost: () => throwIfLost(entry),
+        ensure: async (leftMs) => {
+          throwIfLost(entry);
           if (entry.goodUntilMs - monotonicMs() >= leftMs) return;
           await renew([entry]);
-          throwIfLost();
+          throwIfLost(entry);
           if (entry.goodUntilMs - monotonicMs() < leftMs) throw new Error('the lease could not be renewed in time');
         },
-        beginEnding: () => {
-          entry.isEnding = true;
-        },
-        release: () => held.delete(entry),
+        beginEnding: () => void (entry.isEnding = true),
+        release: () => void held.delete(entry),
       };
     },
   };
+}
+
+function throwIfLost(entry: Entry): void {
+  if (entry.lost !== null) throw entry.lost;
 }
 
 function grant(entry: Entry, askedAtMs: number, leaseMs: number): void {

@@ -5,13 +5,19 @@ import type { Logger, Metrics } from '@tripline/telemetry';
 import type { RunObserver } from './execution-handler';
 import type { RunResult } from './execute-run';
 
+/** The observer of runs, and of what serves them. */
+export interface RunReports extends RunObserver {
+  onRenewalFailed(error: unknown, leases: number): void;
+  onPromotionFailed(error: unknown, runs: number): void;
+}
+
 /** Turns the course of runs into metrics and one log line per run. */
 export function createRunReports(options: {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly queue: string;
   readonly now: () => number;
-}): RunObserver {
+}): RunReports {
   const { logger, metrics, queue, now } = options;
   const executions = metrics.counter('pipeline_executions_total');
   const duration = metrics.histogram('pipeline_execution_duration_seconds');
@@ -22,6 +28,7 @@ export function createRunReports(options: {
     metrics.init('worker_tasks_total', { queue, status });
 
   return {
+    ...createServiceReports(logger),
     onNothingToDo(job: ExecutionJobRun): void {
       tasks.inc({ queue, status: 'skipped' });
       const { executionId, generation } = job.data;
@@ -42,17 +49,7 @@ export function createRunReports(options: {
       executions.inc({ status: result.status, pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
       duration.observe({ pipeline_id: run.pipelineId, status: result.status }, seconds);
       recordResult(run, result);
-      const fields = {
-        event: 'pipeline_execution_completed',
-        ...idsOf(run),
-        status: result.status,
-        stop_reason: result.stopReason,
-        client_order_id: result.order?.clientOrderId,
-        order_status: result.order?.status,
-        cost: result.cost,
-        durationMs: Math.round(seconds * 1_000_000) / 1_000,
-      };
-      logger.info(fields, 'pipeline execution completed');
+      logger.info(describeEnd(run, result, seconds), 'pipeline execution completed');
     },
     onFailed(run, error, becomes, seconds): void {
       tasks.inc({ queue, status: becomes === 'pending' ? 'retried' : 'failed' });
@@ -67,6 +64,15 @@ export function createRunReports(options: {
       tasks.inc({ queue, status: 'stalled' });
       logger.warn({ event: 'lease_lost', ...idsOf(run), err: error }, 'another worker owns the execution by now');
     },
+  };
+}
+
+function createServiceReports(logger: Logger): Omit<RunReports, keyof RunObserver> {
+  return {
+    onRenewalFailed: (error, leases) =>
+      logger.warn({ event: 'leases_not_renewed', leases, err: error }, 'leases not renewed, trying again'),
+    onPromotionFailed: (error, runs) =>
+      logger.warn({ event: 'promotion_not_enqueued', runs, err: error }, 'jobs not enqueued; the sweeper will do it'),
   };
 }
 
@@ -94,6 +100,19 @@ function resultOf(realisedPnl: string | null): 'win' | 'loss' | 'open' {
   const pnl = Number(realisedPnl ?? 0);
   if (pnl === 0) return 'open';
   return pnl > 0 ? 'win' : 'loss';
+}
+
+function describeEnd(run: ClaimedExecution, result: RunResult, seconds: number): LogFields {
+  return {
+    event: 'pipeline_execution_completed',
+    ...idsOf(run),
+    status: result.status,
+    stop_reason: result.stopReason,
+    client_order_id: result.order?.clientOrderId,
+    order_status: result.order?.status,
+    cost: result.cost,
+    durationMs: Math.round(seconds * 1_000_000) / 1_000,
+  };
 }
 
 function idsOf(run: ClaimedExecution): Record<string, unknown> {

@@ -11,14 +11,14 @@ export interface SendOptions {
   readonly store: Pick<ExecutionStore, 'checkpoint'>;
   readonly broker: Broker;
   readonly lease: HeldLease;
+  /** Least that must be left of the lease when an order is sent: longer than the broker may take to answer, ms. */
+  readonly leaseForOrderMs: number;
 }
 
 /** With a refusal nothing was sent. */
 export type Sent =
   { readonly refusal: RunRefusal; readonly result: null } | { readonly refusal: null; readonly result: BrokerResult };
 
-/** An order is not sent with less of the lease left: longer than the broker may take to answer. */
-const LEASE_FOR_ORDER_MS = 4_000;
 /** Version, trace id, parent id and flags of a W3C traceparent. */
 const TRACE_ID = /^[\da-f]{2}-([\da-f]{32})-/;
 
@@ -42,7 +42,7 @@ export async function sendToBroker(
   const held = await store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: wanted, guard });
   if (held.refusal !== null) return { refusal: held.refusal, result: null };
   await failpoint('W4');
-  await lease.ensure(LEASE_FOR_ORDER_MS);
+  await lease.ensure(options.leaseForOrderMs);
   const { intent } = held.intent;
   const answer = await broker.submit(intent, {
     executionId,

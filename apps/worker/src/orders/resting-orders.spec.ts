@@ -2,11 +2,12 @@ import { acceptOrder, DEFAULT_FEE_MODEL, type Fill } from '@tripline/domain';
 import { DatabaseUnavailableError, type OrderRecord } from '@tripline/persistence';
 import { buildBar, BUILDER_TIME } from '@tripline/testing';
 
+import type { Broker, BrokerAnswer } from './broker';
 import { createRestingOrders } from './resting-orders';
 
 const INTERVAL_MS = 1_000;
 
-function restingOrder(clientOrderId: string, ticker: string): OrderRecord {
+function restingOrder(clientOrderId: string, ticker: string, venue = 'paper'): OrderRecord {
   const accepted = acceptOrder({
     clientOrderId,
     executionId: 'e1',
@@ -19,10 +20,21 @@ function restingOrder(clientOrderId: string, ticker: string): OrderRecord {
     targetPrice: null,
     occurredAt: BUILDER_TIME,
   });
-  return { ...accepted, pipelineId: 'p1', userId: 'u1', reason: null, createdAt: 0, updatedAt: 0 };
+  return { ...accepted, pipelineId: 'p1', userId: 'u1', venue, reason: null, createdAt: 0, updatedAt: 0 };
 }
 
-function createHarness(orders: readonly OrderRecord[], book: (fill: Fill) => Promise<boolean>) {
+const NO_BROKER: Broker = {
+  submit: () => Promise.reject(new Error('not asked for here')),
+  find: () => Promise.reject(new Error('not asked for here')),
+};
+
+function createHarness(
+  orders: readonly OrderRecord[],
+  book: (fill: Fill) => Promise<boolean>,
+  broker = NO_BROKER,
+  mayAcquire = true,
+) {
+  const rejected: string[] = [];
   const filled: string[] = [];
   const failures: unknown[] = [];
   const component = createRestingOrders({
@@ -30,7 +42,13 @@ function createHarness(orders: readonly OrderRecord[], book: (fill: Fill) => Pro
       loadRestingOrders: (limit, after = null) =>
         Promise.resolve(orders.filter(({ clientOrderId }) => after === null || clientOrderId > after).slice(0, limit)),
       fillRestingOrder: book,
+      rejectRestingOrder: (id) => {
+        rejected.push(id);
+        return Promise.resolve();
+      },
     },
+    intents: { acquireSubmission: () => Promise.resolve(mayAcquire) },
+    venueOf: (venue) => (venue === 'paper' ? { kind: 'internal' } : { kind: 'external', broker }),
     bars: {
       readerFor: (ticker) => ({ asOf: () => [], nextAfter: () => (ticker === 'ENDED' ? null : buildBar()) }),
     },
@@ -39,7 +57,7 @@ function createHarness(orders: readonly OrderRecord[], book: (fill: Fill) => Pro
     onFilled: (id) => filled.push(id),
     onFailed: (error) => failures.push(error),
   });
-  return { component, filled, failures };
+  return { component, filled, failures, rejected };
 }
 
 describe('createRestingOrders', () => {
@@ -76,5 +94,30 @@ describe('createRestingOrders', () => {
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
     await harness.component.stop();
     expect([asked, harness.failures.length]).toEqual([1, 1]);
+  });
+
+  it('ends an order of another broker as he says, and sends one he does not know', async () => {
+    const FILLED: BrokerAnswer = { status: 'filled', price: '10', fee: '0', filledAt: BUILDER_TIME };
+    const known = new Map<string, BrokerAnswer>([
+      ['filled', FILLED],
+      ['rejected', { status: 'rejected', reason: 'no cash' }],
+      ['waiting', { status: 'accepted' }],
+    ]);
+    const submitted: string[] = [];
+    const broker: Broker = {
+      find: (id) => Promise.resolve(known.get(id) ?? null),
+      submit: ({ clientOrderId }) => {
+        submitted.push(clientOrderId);
+        return Promise.resolve(FILLED);
+      },
+    };
+    const orders = ['filled', 'flatten-1', 'rejected', 'waiting'].map((id) => restingOrder(id, 'LIVE', 'alpha'));
+    const harness = createHarness(orders, () => Promise.resolve(true), broker);
+    await harness.component.start();
+    await jest.advanceTimersByTimeAsync(INTERVAL_MS);
+    await harness.component.stop();
+    expect(harness.filled).toEqual(['filled', 'flatten-1']);
+    expect(harness.rejected).toEqual(['rejected']);
+    expect(submitted).toEqual(['flatten-1']);
   });
 });

@@ -1,12 +1,21 @@
-import { type FeeModel, fillMarketOrder, type Order } from '@tripline/domain';
-import { DatabaseUnavailableError, type RestingOrderStore } from '@tripline/persistence';
+import { type FeeModel, fillMarketOrder } from '@tripline/domain';
+import {
+  DatabaseUnavailableError,
+  type IntentStore,
+  type OrderRecord,
+  type RestingOrderStore,
+} from '@tripline/persistence';
 import type { Component } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';
+import type { Broker, VenueOf } from './broker';
+import { resultOfAnswer } from './broker-result';
 
 export interface RestingOrdersOptions {
   readonly store: RestingOrderStore;
+  readonly intents: Pick<IntentStore, 'acquireSubmission'>;
   readonly bars: BarSource;
+  readonly venueOf: VenueOf;
   readonly feeModel: FeeModel;
   readonly intervalMs: number;
   readonly onFilled: (clientOrderId: string) => void;
@@ -17,31 +26,20 @@ export interface RestingOrdersOptions {
 const BATCH_SIZE = 200;
 
 /**
- * Fills orders whose next bar had not begun when they were sent, as soon as there is one. Any number may run. An order that
- * cannot be filled is reported and does not hold up the others.
+ * Brings resting orders to their end: ours fill as soon as their next bar is there, those of another broker when he says
+ * so. Any number may run. An order that cannot be filled is reported and does not hold up the others.
  */
 export function createRestingOrders(options: RestingOrdersOptions): Component {
+  const advance = createOrderAdvance(options);
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let seenUpTo: string | null = null;
 
-  const fill = async (order: Order): Promise<void> => {
-    try {
-      const nextBar = options.bars.readerFor(order.ticker)?.nextAfter(order.occurredAt) ?? null;
-      const filled = nextBar === null ? null : fillMarketOrder(order, nextBar, options.feeModel);
-      if (filled !== null && (await options.store.fillRestingOrder(filled))) options.onFilled(order.clientOrderId);
-    } catch (error) {
-      // Without a database the next order would fail as well, after as long a wait.
-      if (error instanceof DatabaseUnavailableError) throw error;
-      options.onFailed(error);
-    }
-  };
-
-  const fillOnce = async (): Promise<void> => {
+  const advanceAll = async (): Promise<void> => {
     try {
       const orders = await options.store.loadRestingOrders(BATCH_SIZE, seenUpTo);
       seenUpTo = orders.length < BATCH_SIZE ? null : (orders.at(-1)?.clientOrderId ?? null);
-      for (const order of orders) await fill(order);
+      for (const order of orders) await advance(order);
     } catch (error) {
       options.onFailed(error);
     }
@@ -51,7 +49,7 @@ export function createRestingOrders(options: RestingOrdersOptions): Component {
     name: 'resting-orders',
     start() {
       timer = setInterval(() => {
-        running ??= fillOnce().finally(() => (running = undefined));
+        running ??= advanceAll().finally(() => (running = undefined));
       }, options.intervalMs);
       return Promise.resolve();
     },
@@ -59,5 +57,42 @@ export function createRestingOrders(options: RestingOrdersOptions): Component {
       clearInterval(timer);
       await running;
     },
+  };
+}
+
+function createOrderAdvance(options: RestingOrdersOptions): (order: OrderRecord) => Promise<void> {
+  const { store, bars, feeModel } = options;
+
+  const fillOurs = async (order: OrderRecord): Promise<void> => {
+    const nextBar = bars.readerFor(order.ticker)?.nextAfter(order.occurredAt) ?? null;
+    const fill = nextBar === null ? null : fillMarketOrder(order, nextBar, feeModel);
+    if (fill !== null && (await store.fillRestingOrder(fill))) options.onFilled(order.clientOrderId);
+  };
+
+  const askBroker = async (order: OrderRecord, broker: Broker): Promise<void> => {
+    const answer = (await broker.find(order.clientOrderId)) ?? (await send(order, broker));
+    if (answer === null || answer.status === 'accepted') return;
+    const { fill, reason } = resultOfAnswer(order, answer);
+    if (fill === null) await store.rejectRestingOrder(order.clientOrderId, reason ?? 'rejected');
+    else if (await store.fillRestingOrder(fill)) options.onFilled(order.clientOrderId);
+  };
+
+  /** Closing orders of a halt are entered before anybody has sent them. */
+  const send = async (order: OrderRecord, broker: Broker) => {
+    if (!(await options.intents.acquireSubmission(order))) return null;
+    const { executionId, pipelineId, venue } = order;
+    return broker.submit(order, { executionId, pipelineId, venue, traceId: null });
+  };
+
+  return async (order) => {
+    const venue = options.venueOf(order.venue);
+    try {
+      if (venue?.kind === 'internal') await fillOurs(order);
+      if (venue?.kind === 'external') await askBroker(order, venue.broker);
+    } catch (error) {
+      // Without a database the next order would fail as well, after as long a wait.
+      if (error instanceof DatabaseUnavailableError) throw error;
+      options.onFailed(error);
+    }
   };
 }

@@ -4,6 +4,8 @@ import type { DecimalString, Fill, Order, Position } from '@tripline/domain';
 export interface OrderRecord extends Order {
   readonly pipelineId: string;
   readonly userId: string;
+  /** Where it was sent; `paper` is the internal broker. */
+  readonly venue: string;
   /** Why it was rejected or cancelled. */
   readonly reason: string | null;
   readonly createdAt: number;

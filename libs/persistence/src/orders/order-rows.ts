@@ -42,6 +42,7 @@ export function orderRecordOf(row: AnyOrderRow): OrderRecord {
     stopPrice: optionalDecimalText(row.stopPrice),
     targetPrice: optionalDecimalText(row.targetPrice),
     status: row.status as OrderRecord['status'],
+    venue: row.venue,
     reason: row.reason,
     filledQuantity: decimalText(row.filledQuantity),
     averageFillPrice: optionalDecimalText(row.avgFillPrice),

@@ -18,6 +18,8 @@ export interface RestingOrderStore {
   loadRestingOrders(limit: number, after?: string | null): Promise<readonly OrderRecord[]>;
   /** Books the fill of a resting order on its account; false when it no longer rests or has this fill already. */
   fillRestingOrder(fill: Fill): Promise<boolean>;
+  /** Its broker will not fill it. */
+  rejectRestingOrder(clientOrderId: string, reason: string): Promise<void>;
 }
 
 /** Locks go account first, then order, as in the submit statement. $1 order. */
@@ -69,6 +71,13 @@ WITH new_fill AS (
 SELECT id FROM new_fill`,
 };
 
+/** $1 order, $2 reason. */
+const REJECT: Statement = {
+  name: 'resting-reject',
+  text: `UPDATE orders SET status = 'rejected', reason = $2, updated_at = now()
+WHERE client_order_id = $1 AND status = 'accepted'`,
+};
+
 interface RestingRow {
   readonly client_order_id: string;
   readonly execution_id: string;
@@ -105,6 +114,9 @@ export function createRestingOrderStore(database: Database): RestingOrderStore {
       return rows.map(orderRecordOf);
     },
     fillRestingOrder: async (fill) => database.withTransaction(async (transaction) => bookFill(transaction, fill)),
+    rejectRestingOrder: async (clientOrderId, reason) => {
+      await database.retry(async () => database.query(REJECT, [clientOrderId, reason]));
+    },
   };
 }
 

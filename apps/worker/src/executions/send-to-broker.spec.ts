@@ -1,0 +1,97 @@
+import type { OrderIntent } from '@tripline/domain';
+
+import { buildClaimedExecution, risingSource } from '../../test/claimed-execution';
+import type { Broker, BrokerAnswer } from '../orders/broker';
+import type { HeldLease } from './lease-keeper';
+import { runAgents } from './run-agents';
+import { sendToBroker, type SendOptions } from './send-to-broker';
+
+const TRACE = `00-${'ab'.repeat(16)}-${'cd'.repeat(8)}-01`;
+const FILLED: BrokerAnswer = { status: 'filled', price: '250', fee: '1', filledAt: 0 };
+const first = buildClaimedExecution({ traceparent: TRACE });
+const plan = runAgents(first, risingSource, () => 0);
+const intent: OrderIntent = plan.intent!;
+
+function createHarness(known: BrokerAnswer | null, overrides: Partial<SendOptions> = {}) {
+  const calls: string[] = [];
+  const broker: Broker = {
+    find: (id) => {
+      calls.push(`find ${id}`);
+      return Promise.resolve(known);
+    },
+    submit: ({ quantity }, { traceId }) => {
+      calls.push(`submit ${quantity} ${traceId}`);
+      return Promise.resolve(FILLED);
+    },
+  };
+  const lease: HeldLease = {
+    throwIfLost: () => undefined,
+    ensure: (ms) => {
+      calls.push(`ensure ${ms}`);
+      return Promise.resolve();
+    },
+    beginEnding: () => undefined,
+    release: () => undefined,
+  };
+  const store: SendOptions['store'] = {
+    checkpoint: (checkpoint) => {
+      calls.push('checkpoint');
+      return Promise.resolve({ refusal: null, intent: { intent: checkpoint.intent, state: 'submitted' } });
+    },
+  };
+  return { calls, options: { store, broker, lease, leaseForOrderMs: 4_000, ...overrides } };
+}
+
+describe('sendToBroker', () => {
+  it('commits the intent before the order leaves, with the trace of the run', async () => {
+    const { calls, options } = createHarness(null);
+    const sent = await sendToBroker(first, plan, intent, options);
+    expect(calls).toEqual(['checkpoint', 'ensure 4000', `submit ${intent.quantity} ${'ab'.repeat(16)}`]);
+    expect(sent.result?.order).toMatchObject({ status: 'filled', averageFillPrice: '250' });
+  });
+
+  it('lets the stored intent win over the one it has just planned', async () => {
+    const stored = { ...intent, quantity: '7' };
+    const store: SendOptions['store'] = {
+      checkpoint: () => Promise.resolve({ refusal: null, intent: { intent: stored, state: 'submitted' } }),
+    };
+    const { calls, options } = createHarness(null, { store });
+    const sent = await sendToBroker(first, plan, intent, options);
+    expect(calls.at(-1)).toContain('submit 7');
+    expect(sent.result?.order.quantity).toBe('7');
+  });
+
+  it('adopts the order of an earlier attempt instead of sending another', async () => {
+    const { calls, options } = createHarness(FILLED);
+    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const } };
+    const sent = await sendToBroker(run, plan, intent, options);
+    expect(calls).toEqual([`find ${intent.clientOrderId}`]);
+    expect(sent.result?.order.status).toBe('filled');
+  });
+
+  it('sends it when the broker knows nothing of the earlier attempt', async () => {
+    const { calls, options } = createHarness(null);
+    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const } };
+    await sendToBroker(run, plan, intent, options);
+    expect(calls.map((call) => call.split(' ')[0])).toEqual(['find', 'checkpoint', 'ensure', 'submit']);
+  });
+
+  it('sends nothing when the order is refused in the moment it is committed', async () => {
+    const store: SendOptions['store'] = {
+      checkpoint: () => Promise.resolve({ refusal: 'halted_venue', intent: null }),
+    };
+    const { calls, options } = createHarness(null, { store });
+    expect(await sendToBroker(first, plan, intent, options)).toEqual({ refusal: 'halted_venue', result: null });
+    expect(calls).toEqual([]);
+  });
+
+  it('sends nothing when the lease cannot outlast the answer', async () => {
+    const { calls, options } = createHarness(null);
+    const lease = {
+      ...options.lease,
+      ensure: () => Promise.reject(new Error('the lease could not be renewed in time')),
+    };
+    await expect(sendToBroker(first, plan, intent, { ...options, lease })).rejects.toThrow('in time');
+    expect(calls).toEqual(['checkpoint']);
+  });
+});

@@ -1,0 +1,100 @@
+import type { OrderIntent } from '@tripline/domain';
+
+import { BrokerUnavailableError } from './broker';
+import { createHttpBroker } from './http-broker';
+
+const intent: OrderIntent = {
+  clientOrderId: 'e1-5-1',
+  executionId: 'e1',
+  ticker: 'AAPL',
+  side: 'BUY',
+  type: 'MARKET',
+  quantity: '10',
+  referencePrice: '100.5',
+  stopPrice: null,
+  targetPrice: null,
+  occurredAt: Date.UTC(2024, 0, 2),
+};
+const context = { executionId: 'e1', pipelineId: 'p1', venue: 'alpha', traceId: 'ab'.repeat(16) };
+const FILLED = {
+  client_order_id: 'e1-5-1',
+  status: 'filled',
+  price: '101.25',
+  fee: '1',
+  filled_at: '2024-01-03T00:00:00Z',
+};
+
+/** A broker whose every request is answered by `answer`. */
+function createHarness(answer: (url: string, init: RequestInit) => Response | Promise<Response>) {
+  const requests: { url: string; init: RequestInit }[] = [];
+  const broker = createHttpBroker({
+    url: 'http://broker.test/v1/',
+    token: 'secret',
+    timeoutMs: 50,
+    fetch: async (url, init = {}) => {
+      requests.push({ url: String(url), init });
+      return Promise.resolve(answer(String(url), init));
+    },
+  });
+  return { broker, requests };
+}
+
+describe('createHttpBroker', () => {
+  it('sends an order with its id as the idempotency key and its trace, and reads a fill', async () => {
+    const { broker, requests } = createHarness(() => Response.json(FILLED, { status: 201 }));
+    expect(await broker.submit(intent, context)).toEqual({
+      status: 'filled',
+      price: '101.25',
+      fee: '1',
+      filledAt: Date.UTC(2024, 0, 3),
+    });
+    expect(requests[0]?.url).toBe('http://broker.test/v1/orders');
+    expect(requests[0]?.init.headers).toMatchObject({ 'idempotency-key': 'e1-5-1', authorization: 'Bearer secret' });
+    expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({
+      client_order_id: 'e1-5-1',
+      quantity: '10',
+      metadata: { execution_id: 'e1', pipeline_id: 'p1', trace_id: 'ab'.repeat(16) },
+    });
+  });
+
+  it.each([
+    ['rejected', { client_order_id: 'e1-5-1', status: 'rejected', reason: 'no cash' }, 422],
+    ['accepted', { client_order_id: 'e1-5-1', status: 'accepted' }, 200],
+    ['filled', FILLED, 409],
+  ])('takes %s for an answer', async (status, body, code) => {
+    const { broker } = createHarness(() => Response.json(body, { status: code }));
+    expect(await broker.submit(intent, context)).toMatchObject({ status });
+  });
+
+  it('finds an order by id, or knows that there is none', async () => {
+    const { broker, requests } = createHarness((url) =>
+      url.endsWith('e1-5-1') ? Response.json(FILLED) : new Response('', { status: 404 }),
+    );
+    expect(await broker.find('e1-5-1')).toMatchObject({ status: 'filled' });
+    expect(await broker.find('a/b')).toBeNull();
+    expect(requests[1]?.url).toBe('http://broker.test/v1/orders/a%2Fb');
+  });
+
+  it.each([
+    ['a server error', () => new Response('', { status: 503 })],
+    ['a redirect', () => new Response('', { status: 302, headers: { location: 'http://elsewhere.test' } })],
+    ['no JSON', () => new Response('<html>')],
+    ['another order', () => Response.json({ ...FILLED, client_order_id: 'e2-5-1' })],
+    ['a price that is none', () => Response.json({ ...FILLED, price: 'NaN' })],
+    ['an unknown status', () => Response.json({ client_order_id: 'e1-5-1', status: 'maybe' })],
+    ['an endless body', () => new Response('x'.repeat(70_000))],
+    ['a broken connection', () => Promise.reject(new TypeError('fetch failed'))],
+  ])('takes %s for no answer', async (_case, answer) => {
+    const { broker } = createHarness(answer);
+    await expect(broker.submit(intent, context)).rejects.toBeInstanceOf(BrokerUnavailableError);
+    await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerUnavailableError);
+  });
+
+  it('gives up on a broker that is silent', async () => {
+    const { broker } = createHarness(
+      async (_url, { signal }) =>
+        new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),
+    );
+    await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerUnavailableError);
+  });
+});

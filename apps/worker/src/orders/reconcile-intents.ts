@@ -1,0 +1,69 @@
+import { DatabaseUnavailableError, type IntentStore, type OpenIntent } from '@tripline/persistence';
+import type { Component } from '@tripline/runtime';
+
+import type { VenueOf } from './broker';
+
+export interface IntentReconcilerOptions {
+  readonly store: IntentStore;
+  readonly venueOf: VenueOf;
+  readonly intervalMs: number;
+  readonly onReconciled: (clientOrderId: string, outcome: 'adopted' | 'rejected' | 'abandoned') => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Longer than any order may be on its way to the broker. */
+const SETTLED_AFTER_MS = 15_000;
+const BATCH_SIZE = 100;
+
+/**
+ * Settles intents that were sent by runs which ended before they knew what came of it: killed in their last attempt,
+ * cancelled, replaced, out of time. The broker is asked first; what it has becomes an order, what it has not is abandoned. Any number may
+ * run. (A run that is not ended asks for itself in its next attempt.)
+ */
+export function createIntentReconciler(options: IntentReconcilerOptions): Component {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+
+  const reconcile = async ({ intent, venue }: OpenIntent): Promise<void> => {
+    const target = options.venueOf(venue);
+    if (target?.kind !== 'external') return;
+    const { clientOrderId } = intent;
+    try {
+      const answer = await target.broker.find(clientOrderId);
+      if (answer === null) {
+        await options.store.abandon(clientOrderId);
+        options.onReconciled(clientOrderId, 'abandoned');
+        return;
+      }
+      const rejection = answer.status === 'rejected' ? answer.reason : null;
+      // A fill is booked with the other resting orders, whose broker is asked as well.
+      const isNew = await options.store.adopt(clientOrderId, rejection);
+      if (isNew) options.onReconciled(clientOrderId, rejection === null ? 'adopted' : 'rejected');
+    } catch (error) {
+      if (error instanceof DatabaseUnavailableError) throw error;
+      options.onFailed(error);
+    }
+  };
+
+  const reconcileAll = async (): Promise<void> => {
+    try {
+      for (const open of await options.store.loadOpen(SETTLED_AFTER_MS, BATCH_SIZE)) await reconcile(open);
+    } catch (error) {
+      options.onFailed(error);
+    }
+  };
+
+  return {
+    name: 'intent-reconciler',
+    start() {
+      timer = setInterval(() => {
+        running ??= reconcileAll().finally(() => (running = undefined));
+      }, options.intervalMs);
+      return Promise.resolve();
+    },
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
