@@ -1,6 +1,6 @@
 import type { ClaimedExecution, RefusedStart } from '@tripline/persistence';
 import type { ExecutionJobRun } from '@tripline/queue';
-import type { Logger, Metrics } from '@tripline/telemetry';
+import type { LogFields, Logger, Metrics } from '@tripline/telemetry';
 
 import type { RunObserver } from './execution-handler';
 import type { RunResult } from './execute-run';
