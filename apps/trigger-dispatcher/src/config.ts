@@ -21,6 +21,7 @@ const dispatchSchema = z
     KAFKA_SESSION_TIMEOUT: durationMs(15_000, { minMs: 6_000, maxMs: 300_000 }),
     QUARANTINE_AFTER_STRIKES: integer(3, { min: 0, max: 100 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
+    RULE_DEADLINE_INTERVAL: durationMs(1_000, { minMs: 100 }),
   })
   .transform((env) => ({
     topic: env.KAFKA_TOPIC_SIGNALS,
@@ -35,6 +36,7 @@ const dispatchSchema = z
     sessionTimeoutMs: env.KAFKA_SESSION_TIMEOUT,
     quarantineAfter: env.QUARANTINE_AFTER_STRIKES,
     scheduleIntervalMs: env.SCHEDULE_INTERVAL,
+    deadlineIntervalMs: env.RULE_DEADLINE_INTERVAL,
   }));
 
 /** Reads the whole configuration. Throws `ConfigError` with every fault. */

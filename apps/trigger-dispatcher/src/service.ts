@@ -5,6 +5,7 @@ import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
   createChunkGuardStore,
   createPipelineRepository,
+  createRuleStore,
   createScheduleStore,
   createSweepStore,
   listenForPipelineChanges,
@@ -30,6 +31,7 @@ import { createEnqueuer, createTriggerDispatch } from './dispatches/dispatch-tri
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
+import { createDeadlines } from './rules/deadlines';
 import { createScheduler } from './schedules/scheduler';
 import { createLogEnd } from './signals/log-end';
 import { guardChunks } from './quarantine/guard-chunks';
@@ -153,7 +155,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
   return { index, consumer, components };
 }
 
-/** What runs by the clock: the sweeper, and the schedules of periodic pipelines. */
+/** What runs by the clock: the sweeper, the schedules of periodic pipelines, the deadlines of rules. */
 function createLoops({ config, clients, reports, enqueue }: Parts): Component[] {
   return [
     createSweeper({
@@ -170,6 +172,14 @@ function createLoops({ config, clients, reports, enqueue }: Parts): Component[] 
       now,
       intervalMs: config.dispatch.scheduleIntervalMs,
       onFailed: reports.onScheduleFailed,
+    }),
+    createDeadlines({
+      store: createRuleStore(clients.database),
+      enqueue,
+      onDecided: reports.onDecided,
+      intervalMs: config.dispatch.deadlineIntervalMs,
+      monotonicMs,
+      onFailed: reports.onDeadlinesFailed,
     }),
   ];
 }

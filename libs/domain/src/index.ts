@@ -58,6 +58,7 @@ export { DECISION_OUTCOMES, type DecisionOutcome } from './decisions/outcome';
 export { overlapKeyOf, resolveOverlap, type OverlapAnswer } from './decisions/overlap';
 export { checkQuota, type QuotaAnswer, type UsageChange, type UserQuota, type UserUsage } from './decisions/quota';
 export { DECISION_REASONS, REASONS_BY_OUTCOME, type DecisionReason } from './decisions/reasons';
+export { signalTrigger } from './decisions/signal-trigger';
 export { isTooOld, signalAgeMs, type SignalTimes } from './decisions/signal-age';
 export { RUN_REFUSALS, type RunRefusal } from './executions/run-refusal';
 export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
@@ -142,16 +143,9 @@ export { createPartSharing } from './pipelines/share-parts';
 export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
 export { applyFill, flatPosition, marketValue, unrealisedPnl } from './positions/apply-fill';
 export { type AppliedFill, type Position } from './positions/position';
-export { ABSENCE_GRACE_MS, dueAt, expireRule } from './rules/absence';
-export { advanceRule, isGuardOf, RULE_EFFECTS, type RuleEffect, type RuleStep } from './rules/advance-rule';
-export { conditionText, consumedDetail, pendingDetail } from './rules/describe-rule';
-export {
-  EMPTY_RULE_STATE,
-  type ConsumedSignal,
-  type RuleEvent,
-  type RuleFiring,
-  type RuleState,
-} from './rules/rule-state';
+export { ABSENCE_GRACE_MS, dueAt } from './rules/absence';
+export { countTrigger, expireTicker, noteRefused, type RuleMemory } from './rules/rule-session';
+export { EMPTY_RULE_STATE, type RuleState } from './rules/rule-state';
 export {
   absenceTriggerIdOf,
   executionIdOf,
@@ -160,3 +154,17 @@ export {
   type SignalIdentity,
 } from './signals/ids';
 export { SIGNAL_DIRECTIONS, type Signal, type SignalDirection, type TickerSignal } from './signals/signal';
+export {
+  diffDecisions,
+  DIFFERENCE_KINDS,
+  type DecisionDiff,
+  type DiffContext,
+  type Difference,
+  type RecordedDecision,
+} from './simulation/diff-decisions';
+export {
+  Simulation,
+  type RecordedSignal,
+  type SimulatedDecision,
+  type SimulationOptions,
+} from './simulation/simulation';

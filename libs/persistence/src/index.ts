@@ -94,6 +94,8 @@ export {
 } from './pipelines/pipeline-repository';
 export { createScheduleStore, type ScheduleStore } from './pipelines/schedule-store';
 export { createReplayStore, type ReplayStore } from './replays/replay-store';
+export { MAX_RULE_TICKERS } from './rules/rule-states';
+export { createRuleStore, type FiredRules, type RuleStore } from './rules/rule-store';
 export {
   createScannerRepository,
   type ScannerInput,

@@ -58,6 +58,8 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
     onSweepFailed: (error: unknown): void => logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed'),
     onScheduleFailed: (error: unknown): void =>
       logger.warn({ event: 'schedule_failed', err: error }, 'schedule failed'),
+    onDeadlinesFailed: (error: unknown): void =>
+      logger.warn({ event: 'rule_deadlines_failed', err: error }, 'deadlines of rules not fired; tried again'),
   };
 }
 

@@ -24,7 +24,9 @@ export interface UserLimits {
 
 /** As `DecisionContext`, for a sequence; the parts left out halt, limit and fire nothing. */
 export interface DecideAllOptions
-  extends Pick<DecisionContext, 'nowMs'>, Partial<Pick<DecisionContext, 'halts' | 'marketAt' | 'advanceRule'>> {
+  extends
+    Pick<DecisionContext, 'nowMs'>,
+    Partial<Pick<DecisionContext, 'halts' | 'marketAt' | 'advanceRule' | 'noteRefused'>> {
   /** By user id; users without limits are missing. */
   readonly limits?: ReadonlyMap<string, UserLimits>;
 }
@@ -76,6 +78,7 @@ class Sequence implements DecidedSequence {
       halts: options.halts ?? [],
       marketAt: options.marketAt ?? calendarView,
       advanceRule: options.advanceRule ?? (() => ({ fired: false, detail: {} })),
+      noteRefused: options.noteRefused,
       quotaOf: (userId) => this.#limitsOf(userId),
       usageChangeOf: (ended) => this.#usageChangeOf(ended),
     };

@@ -34,6 +34,8 @@ export interface DecisionContext {
   readonly quotaOf: (userId: string) => { readonly quota: UserQuota; readonly usage: UserUsage } | null;
   /** Counts a signal for the pipeline's rule; asked once per trigger that passed the checks before it, in log order. */
   readonly advanceRule: (pipeline: Pipeline, trigger: Trigger) => RuleVerdict;
+  /** Told of a trigger that was refused before its rule was asked: it may be one that forbids firings. */
+  readonly noteRefused?: ((pipeline: Pipeline, trigger: Trigger) => void) | undefined;
   /** What the runs that a new one would end mean for the user's usage; null: all of them were unfinished before. */
   readonly usageChangeOf: ((executionIds: readonly string[]) => UsageChange) | null;
 }
@@ -48,7 +50,8 @@ type Detail = Record<string, DetailValue>;
  *    explicit wish and may run a pipeline that is switched off.
  * 2. EXPIRED `signal_too_old`: a fact of the trigger alone; it would not trade even if the pipeline were free.
  * 3. SKIPPED_RISK_HALT, SKIPPED_MARKET_CLOSED (at the trigger's event time), SKIPPED_QUALITY: nobody's run may start on it.
- * 4. COALESCED `rule_pending`: counted, and the rule waits for more. What was refused before is not counted.
+ * 4. COALESCED `rule_pending`: counted, and the rule waits for more. What was refused before completes nothing;
+ *    it only forbids, where the rule says that it must not have happened.
  * 5. SKIPPED_ACTIVE: names the execution that is in the way. During a run its own cooldown usually runs, too, and
  *    "cooldown" would then hide the thing a reader can look at; the detail says when both were true.
  * 6. SKIPPED_COOLDOWN: in event time and in both directions, so that replay and live, and triggers that arrive out of
@@ -58,7 +61,10 @@ type Detail = Record<string, DetailValue>;
 export function decide(pipeline: Pipeline, state: PipelineState, trigger: Trigger, context: DecisionContext): Decision {
   const detail: Detail = {};
   const refused = checkTrigger(pipeline, state, trigger, context, detail);
-  if (refused !== null) return refused;
+  if (refused !== null) {
+    if (pipeline.rule !== null && trigger.mode === 'signal') context.noteRefused?.(pipeline, trigger);
+    return refused;
+  }
 
   let accepted: DecisionReason = 'trigger_accepted';
   if (pipeline.rule !== null && trigger.mode === 'signal') {

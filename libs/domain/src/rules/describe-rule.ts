@@ -1,3 +1,4 @@
+import type { DecisionDetail } from '../decisions/decision';
 import type { SignalRule, SignalSubscription } from '../pipelines/pipeline';
 import type { RuleStep } from './advance-rule';
 import { conditionsNeeded, guardBefore } from './find-firing';
@@ -21,7 +22,7 @@ export function consumedDetail(consumed: readonly ConsumedSignal[]): Record<stri
 }
 
 /** What a rule that has not fired has and lacks, after a step; kept in the ledger. Times are epoch ms. */
-export function pendingDetail(rule: SignalRule, step: RuleStep, occurredAt: number): Record<string, unknown> {
+export function pendingDetail(rule: SignalRule, step: RuleStep, occurredAt: number): DecisionDetail {
   const { state, effect } = step;
   const about = { rule: rule.kind, rule_effect: effect, within_ms: rule.withinMs };
   if (rule.kind === 'absence') return { ...about, waiting: state.open.length, ...nextDeadline(rule, state) };

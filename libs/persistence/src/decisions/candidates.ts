@@ -1,4 +1,4 @@
-import { type Pipeline, pipelineMatches, type Trigger } from '@tripline/domain';
+import { type Pipeline, pipelineMatches, signalTrigger, type Trigger } from '@tripline/domain';
 
 import type { ChunkMatch, ChunkRecord } from './decision-records';
 import type { KnownPairs, PipelinesNow } from './read-state';
@@ -67,28 +67,9 @@ function candidateOf(match: ChunkMatch, record: ChunkRecord, place: number): Can
   const { signal } = record;
   return {
     pipeline: match.pipeline,
-    trigger: {
-      triggerId: signal.signalId,
-      mode: 'signal',
-      occurredAt: signal.occurredAt,
-      appendedAtMs: record.appendedAtMs,
-      ticker: match.ticker,
-      confidence: match.confidence,
-      minConfidence: match.subscription?.minConfidence ?? null,
-      quality: qualityOf(signal.metadata),
-      signalType: signal.signalType,
-      source: signal.source,
-      direction: match.direction,
-      firing: null,
-    },
+    trigger: signalTrigger(signal, match, record.appendedAtMs),
     traceparent: record.traceparent ?? null,
     off: record.offset,
     record: place,
   };
-}
-
-/** A signal's `data_quality_score`, 0..1; null when it has none, or one that is none. */
-export function qualityOf(metadata: Readonly<Record<string, unknown>>): number | null {
-  const score = metadata['data_quality_score'];
-  return typeof score === 'number' && score >= 0 && score <= 1 ? score : null;
 }

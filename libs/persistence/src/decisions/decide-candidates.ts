@@ -6,7 +6,9 @@ import {
   type Decision,
   type DecisionContext,
   type NewRun,
+  type Pipeline,
   type RunEnd,
+  type Trigger,
   type UserUsage,
 } from '@tripline/domain';
 
@@ -166,7 +168,12 @@ export async function decideLocked(
     nowMs,
     halts,
     limits: locked.limits,
-    ...(rules === null ? {} : { advanceRule: (pipeline, trigger) => rules.advance(pipeline, trigger) }),
+    ...(rules === null
+      ? {}
+      : {
+          advanceRule: (pipeline: Pipeline, trigger: Trigger) => rules.advance(pipeline, trigger),
+          noteRefused: (pipeline: Pipeline, trigger: Trigger) => rules.noteRefused(pipeline, trigger),
+        }),
   });
   return {
     lines: decided.map((item, place) => lineOf(item, candidates[place], locked.pipelines)),

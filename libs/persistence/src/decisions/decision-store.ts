@@ -4,7 +4,8 @@ import { decideChunkIn } from './decide-chunk';
 import { decideTriggersIn } from './decide-triggers';
 import type { ChunkResult, CreatedExecution, DecisionChunk, DirectTrigger, TriggerResult } from './decision-records';
 import { plainArray } from '../database/pg-array';
-import { NO_RULES, type RuleStage } from './rule-stage';
+import { createRuleStage } from '../rules/rule-stage';
+import type { RuleStage } from './rule-stage';
 import { MARK_ENQUEUED } from './write-sql';
 
 export interface DecisionStore {
@@ -20,13 +21,13 @@ export interface DecisionStore {
 }
 
 export interface DecisionStoreOptions {
-  /** Multi-signal rules; without them a pipeline with a rule never fires. */
+  /** Multi-signal rules; default: the stage with its stated limits. */
   readonly rules?: RuleStage | undefined;
 }
 
 export function createDecisionStore(
   database: Database,
-  { rules = NO_RULES }: DecisionStoreOptions = {},
+  { rules = createRuleStage() }: DecisionStoreOptions = {},
 ): DecisionStore {
   return {
     decideChunk: async (chunk) => {

@@ -6,6 +6,8 @@ import type { Queryable } from '../database/queryable';
 export interface RuleSession {
   /** Counts a signal; called once per trigger, in log order. Changes nothing in the database yet. */
   advance(pipeline: Pipeline, trigger: Trigger): RuleVerdict;
+  /** Notes a trigger that was refused before its rule was asked. */
+  noteRefused(pipeline: Pipeline, trigger: Trigger): void;
   /** Stores what was counted, in the deciding transaction. */
   save(): Promise<void>;
 }
@@ -21,11 +23,3 @@ export interface RuleStage {
   /** Reads what the rules remember. The `trigger_states` rows of the pipelines are locked: nobody else counts for them. */
   open(transaction: Queryable, subjects: readonly RuleSubject[], nowMs: number): Promise<RuleSession>;
 }
-
-const NOTHING_COUNTED: RuleSession = {
-  advance: () => ({ fired: false, detail: {} }),
-  save: async () => Promise.resolve(),
-};
-
-/** For a store without rules: they never fire. */
-export const NO_RULES: RuleStage = { open: async () => Promise.resolve(NOTHING_COUNTED) };

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database';
 import { decideChunkIn } from '../decisions/decide-chunk';
 import type { ChunkResult, DecisionChunk } from '../decisions/decision-records';
-import { NO_RULES } from '../decisions/rule-stage';
+import { createRuleStage } from '../rules/rule-stage';
 
 export interface ReplayStore {
   /** What `decideChunk` would answer now; nothing of it stays. */
@@ -23,7 +23,9 @@ export function createReplayStore(database: Database): ReplayStore {
     previewChunk: async (chunk) => {
       try {
         return await database.withTransaction(async (transaction) => {
-          throw new PreviewTakenBack(await decideChunkIn(transaction, chunk, { rules: NO_RULES, thorough: false }));
+          throw new PreviewTakenBack(
+            await decideChunkIn(transaction, chunk, { rules: createRuleStage(), thorough: true }),
+          );
         });
       } catch (error) {
         if (error instanceof PreviewTakenBack) return error.result;

@@ -35,6 +35,14 @@ DELETE FROM rule_states r USING (
 WHERE kept.place > $2 AND r.pipeline_id = kept.pipeline_id AND r.ticker = kept.ticker`,
 };
 
+/** $1 pipeline ids, $2 tickers, pairwise. */
+export const DROP_RULE_STATES: Statement = {
+  name: 'rules-drop',
+  text: `
+DELETE FROM rule_states r USING unnest($1::uuid[], $2::text[]) AS k (pipeline_id, ticker)
+WHERE r.pipeline_id = k.pipeline_id AND r.ticker = k.ticker`,
+};
+
 /** $1 rows. What is due by Postgres' clock, the oldest first. */
 export const LOAD_DUE_RULES: Statement = {
   name: 'rules-due',

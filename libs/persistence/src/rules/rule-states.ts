@@ -1,7 +1,7 @@
 import { dueAt, EMPTY_RULE_STATE, type Pipeline, type RuleState } from '@tripline/domain';
 
 import type { Queryable } from '../database/queryable';
-import { EVICT_RULE_STATES, READ_RULE_STATES, WRITE_RULE_STATES } from './rule-sql';
+import { DROP_RULE_STATES, EVICT_RULE_STATES, READ_RULE_STATES, WRITE_RULE_STATES } from './rule-sql';
 
 /** Tickers of which a rule remembers signals, per pipeline; at the limit the one untouched for longest is forgotten. */
 export const MAX_RULE_TICKERS = 1_000;
@@ -27,6 +27,8 @@ interface StateRow {
 export class RuleStates {
   readonly #stored = new Map<string, StateRow>();
   readonly #changed = new Map<string, { readonly pipeline: Pipeline; readonly ticker: string; state: RuleState }>();
+
+  readonly #forgotten: RuleKey[] = [];
 
   private constructor(private readonly maxTickers: number) {}
 
@@ -54,6 +56,24 @@ export class RuleStates {
     if (changed !== undefined) return changed.state;
     const stored = this.#stored.get(key);
     return stored?.version === pipeline.version ? stored.state : EMPTY_RULE_STATE;
+  }
+
+  /** Whether there is a stored state of this version. */
+  isCurrent(pipeline: Pipeline, ticker: string): boolean {
+    return this.#stored.get(keyOf(pipeline.id, ticker))?.version === pipeline.version;
+  }
+
+  /** Takes a stored state away with the next `drop`. */
+  forget(pipelineId: string, ticker: string): void {
+    this.#forgotten.push({ pipelineId, ticker });
+  }
+
+  async drop(transaction: Queryable): Promise<void> {
+    if (this.#forgotten.length === 0) return;
+    await transaction.query(DROP_RULE_STATES, [
+      this.#forgotten.map(({ pipelineId }) => pipelineId),
+      this.#forgotten.map(({ ticker }) => ticker),
+    ]);
   }
 
   set(pipeline: Pipeline, ticker: string, state: RuleState): void {

@@ -1,0 +1,66 @@
+import type { CreatedExecution, LedgerEntry, RuleStore } from '@tripline/persistence';
+
+export interface DeadlinesOptions {
+  readonly store: RuleStore;
+  /** Never throws: see `createEnqueuer`. */
+  readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
+  readonly onDecided: (decisions: readonly LedgerEntry[]) => void;
+  readonly intervalMs: number;
+  readonly monotonicMs: () => number;
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** States of one transaction; a full batch is followed by the next at once. */
+const BATCH_SIZE = 200;
+const PURGE_INTERVAL_MS = 3_600_000;
+const PURGE_SIZE = 5_000;
+
+/**
+ * Fires rules whose deadline has passed by Postgres' clock: something happened, and what should have followed did not. Any
+ * number of dispatchers may run it; a deadline fires once.
+ */
+export function createDeadlines(options: DeadlinesOptions): {
+  name: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+} {
+  const { store, enqueue, onDecided, monotonicMs } = options;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> | undefined;
+  let purgedAt = monotonicMs();
+  let stopped = false;
+
+  /** True when there may be more. */
+  const fireBatch = async (): Promise<boolean> => {
+    const { due, decisions, created } = await store.fireDue(BATCH_SIZE);
+    if (decisions.length > 0) onDecided(decisions);
+    await enqueue(created);
+    return due >= BATCH_SIZE;
+  };
+
+  const runOnce = async (): Promise<void> => {
+    try {
+      while (!stopped && (await fireBatch()));
+      if (monotonicMs() - purgedAt < PURGE_INTERVAL_MS) return;
+      purgedAt = monotonicMs();
+      while (!stopped && (await store.purge(PURGE_SIZE)) >= PURGE_SIZE);
+    } catch (error) {
+      options.onFailed(error);
+    }
+  };
+
+  return {
+    name: 'rule-deadlines',
+    start() {
+      timer = setInterval(() => {
+        running ??= runOnce().finally(() => (running = undefined));
+      }, options.intervalMs);
+      return Promise.resolve();
+    },
+    async stop() {
+      stopped = true;
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
