@@ -40,9 +40,11 @@ export function checkOutcomes(books: Books, indexLagMs: number, report: Report):
     }
   }
   const versions = byPipeline(books.pipelines);
+  const candidates = candidatesOf(versions);
   const deadlines = decisionDeadlines(books.ledger);
   for (const [signalId, record] of signals) {
-    for (const [pipelineId, all] of versions) {
+    for (const pipelineId of candidates(record)) {
+      const all = versions.get(pipelineId) ?? [];
       if (decided.has(pairOf(pipelineId, signalId))) continue;
       if (!mustMatch(record, all, deadlines(record), indexLagMs)) continue;
       const place = placeOf(record.partition, record.offset);
@@ -75,6 +77,25 @@ function byPipeline(versions: readonly PipelineVersion[]): ReadonlyMap<string, r
     else list.push(version);
   }
   return grouped;
+}
+
+/**
+ * Pipelines that may match a signal: those that name one of its tickers, in whatever version, and those with a pattern.
+ * Only the equality of texts is used to leave the others out.
+ */
+function candidatesOf(
+  versions: ReadonlyMap<string, readonly PipelineVersion[]>,
+): (record: TopicRecord) => ReadonlySet<string> {
+  const byTicker = new Map<string, Set<string>>();
+  const withPattern = new Set<string>();
+  for (const [id, all] of versions) {
+    for (const ticker of all.flatMap(({ pipeline }) => pipeline.tickers)) {
+      if (ticker.includes('*')) withPattern.add(id);
+      else byTicker.set(ticker, (byTicker.get(ticker) ?? new Set()).add(id));
+    }
+  }
+  return ({ signal }) =>
+    new Set([...withPattern, ...(signal?.tickers ?? []).flatMap(({ ticker }) => [...(byTicker.get(ticker) ?? [])])]);
 }
 
 /** Why a decision should not be there; null when it is founded. A pipeline switched off after matching may have one. */

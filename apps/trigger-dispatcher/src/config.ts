@@ -18,7 +18,7 @@ const dispatchSchema = z
     SWEEP_NOT_ENQUEUED_AFTER: durationMs(10_000, { minMs: 1_000 }),
     SWEEP_STALE_JOB_AFTER: durationMs(60_000, { minMs: 5_000 }),
     // A broker refuses less than its group.min.session.timeout.ms, 6 s unless configured.
-    KAFKA_SESSION_TIMEOUT: durationMs(15_000, { minMs: 6_000, maxMs: 300_000 }),
+    KAFKA_SESSION_TIMEOUT: durationMs(8_000, { minMs: 2_000, maxMs: 300_000 }),
     QUARANTINE_AFTER_STRIKES: integer(3, { min: 0, max: 100 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     RULE_DEADLINE_INTERVAL: durationMs(1_000, { minMs: 100 }),

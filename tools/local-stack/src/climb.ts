@@ -11,7 +11,13 @@ import { createKafkaRecipe, kafkaVersionOf } from './servers/kafka';
 import { createKafkaMockRecipe } from './servers/kafka-mock';
 import { createPostgresRecipe } from './servers/postgres';
 import { createRedisRecipe } from './servers/redis';
-import { ComponentUnavailableError, RungUnavailableError, type Ports, type ServerRecipe } from './types';
+import {
+  ComponentUnavailableError,
+  RungUnavailableError,
+  type KafkaListener,
+  type Ports,
+  type ServerRecipe,
+} from './types';
 
 /** What a recipe needs besides the machine. */
 export interface ClimbContext {
@@ -19,6 +25,7 @@ export interface ClimbContext {
   readonly cacheDir: string;
   readonly ports: Readonly<Record<'kafka' | 'redis' | 'postgres', Ports>>;
   readonly durability: 'durable' | 'fast';
+  readonly kafkaListeners: readonly KafkaListener[];
   readonly report: (line: string) => void;
 }
 
@@ -80,7 +87,12 @@ async function embeddedKafka(context: ClimbContext): Promise<ServerRecipe> {
   const classArchive = classArchiveOf(jarsDir, java.build);
   const options = { java: java.path, jarsDir, classArchive, log4jFile: join(recipeDir, 'log4j2.properties') };
   return createKafkaRecipe(
-    { ...options, dir: join(context.stackDir, 'kafka'), preferredPorts: context.ports.kafka },
+    {
+      ...options,
+      dir: join(context.stackDir, 'kafka'),
+      preferredPorts: context.ports.kafka,
+      listeners: context.kafkaListeners,
+    },
     version,
   );
 }

@@ -11,6 +11,7 @@ import {
   ComponentUnavailableError,
   type ComponentName,
   type KafkaKind,
+  type KafkaListener,
   type Ports,
   type StackAddresses,
 } from './types';
@@ -29,6 +30,8 @@ export interface StackOptions {
   readonly ports?: Partial<Readonly<Record<ComponentName, Ports>>>;
   /** `fast` switches PostgreSQL's fsync off. Default `durable`. */
   readonly durability?: 'durable' | 'fast';
+  /** For tests that put a proxy between clients and the broker. */
+  readonly kafkaListeners?: readonly KafkaListener[];
   /** Configuration of Prometheus; needed when `prometheus` is among the components. */
   readonly prometheusConfigFile?: string;
   /** Receives one line per event; nothing is printed by default. */
@@ -194,6 +197,7 @@ class Stack implements LocalStack {
       cacheDir: this.cacheDir,
       ports: { kafka: this.portsOf('kafka'), redis: this.portsOf('redis'), postgres: this.portsOf('postgres') },
       durability: this.options.durability ?? 'durable',
+      kafkaListeners: this.options.kafkaListeners ?? [],
       report: this.report,
     };
   }

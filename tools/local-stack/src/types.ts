@@ -16,6 +16,12 @@ export interface StackAddresses {
 /** Ports of one server: the first is the one clients use. */
 export type Ports = readonly number[];
 
+/** A further place where the broker listens, and what it tells clients who come there: the port of a proxy before it. */
+export interface KafkaListener {
+  readonly port: number;
+  readonly advertisedPort: number;
+}
+
 /** How to launch one server process. */
 export interface Launch {
   readonly command: string;

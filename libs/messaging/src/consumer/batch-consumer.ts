@@ -113,7 +113,7 @@ class GroupConsumer implements BatchConsumer {
       maxBytes: limits.maxBytesPerFetch,
       maxWaitTimeInMs: limits.maxWaitMs,
       // Long enough that a broker's restart does not cost the membership (a new member waits for the session of the old one), short
-      // enough that a handler which keeps failing, and so sends no heartbeat, stays within its session of 15 s.
+      // enough that a handler which keeps failing, and so sends no heartbeat, gives its place up within some ten seconds.
       retry: { retries: 10, initialRetryTime: 200, maxRetryTime: 1_000 },
     });
   }

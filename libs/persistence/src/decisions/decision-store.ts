@@ -1,5 +1,8 @@
+import { failpoint } from '@tripline/runtime';
+
 import type { Database } from '../database/database';
 import { ConcurrentChangeError } from '../database/errors';
+import type { Queryable } from '../database/queryable';
 import { decideChunkIn } from './decide-chunk';
 import { decideTriggersIn } from './decide-triggers';
 import type { ChunkResult, CreatedExecution, DecisionChunk, DirectTrigger, TriggerResult } from './decision-records';
@@ -32,14 +35,17 @@ export function createDecisionStore(
   return {
     decideChunk: async (chunk) => {
       let thorough = false;
-      return database.withTransaction(async (transaction) => {
+      const decide = async (transaction: Queryable): Promise<ChunkResult> => {
         try {
-          return await decideChunkIn(transaction, chunk, { rules, thorough });
+          const result = await decideChunkIn(transaction, chunk, { rules, thorough });
+          await failpoint('D2');
+          return result;
         } catch (error) {
           thorough ||= error instanceof ConcurrentChangeError;
           throw error;
         }
-      });
+      };
+      return database.withTransaction(decide, { onCommitSent: async () => failpoint('D3') });
     },
     decideTriggers: async (triggers) => {
       if (triggers.length === 0) return { decisions: [], created: [], ended: [], unknown: [] };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from '../machine/run-command';
-import type { Launch, Ports, ServerRecipe } from '../types';
+import type { KafkaListener, Launch, Ports, ServerRecipe } from '../types';
 import { classArchiveFlag } from './class-archive';
 import { readClusterId } from './kafka-check';
 
@@ -18,6 +18,8 @@ export interface KafkaOptions {
   readonly classArchive: string;
   readonly dir: string;
   readonly preferredPorts: Ports;
+  /** Beside the one for everybody. */
+  readonly listeners?: readonly KafkaListener[];
 }
 
 /** Version of the broker, read from its jar's name. */
@@ -29,20 +31,21 @@ export function kafkaVersionOf(jars: readonly string[]): string {
 /** One Kafka node in KRaft mode, broker and controller in one process. */
 export function createKafkaRecipe(options: KafkaOptions, version: string): ServerRecipe {
   const propertiesFile = join(options.dir, 'server.properties');
+  const { listeners = [] } = options;
   const classPath = join(options.jarsDir, '*');
   return {
     component: 'kafka',
     kind: 'embedded',
     label: `Kafka ${version} (KRaft, one node)`,
     fingerprint: createHash('sha256')
-      .update([version, HEAP, propertiesOf(options.dir, [0, 0])].join('\n'))
+      .update([version, HEAP, propertiesOf(options.dir, [0, 0], listeners)].join('\n'))
       .digest('hex'),
     preferredPorts: options.preferredPorts,
     startDeadlineMs: 60_000,
     stopDeadlineMs: 20_000,
     async prepare(ports: Ports): Promise<void> {
       mkdirSync(options.dir, { recursive: true });
-      writeFileSync(propertiesFile, propertiesOf(options.dir, ports));
+      writeFileSync(propertiesFile, propertiesOf(options.dir, ports, listeners));
       if (!existsSync(join(options.dir, 'data', 'meta.properties'))) await format(options, propertiesFile);
     },
     launch: (ports: Ports): Launch => ({
@@ -81,15 +84,26 @@ async function format(options: KafkaOptions, propertiesFile: string): Promise<vo
 }
 
 /** Settings of a single small node: replication of one, no waiting for more members, small buffers and index files. */
-function propertiesOf(dir: string, ports: Ports): string {
+function propertiesOf(dir: string, ports: Ports, more: readonly KafkaListener[]): string {
+  const named = more.map(({ port, advertisedPort }, index) => ({ name: `PROXIED${index + 1}`, port, advertisedPort }));
+  const list = (first: string, ...rest: string[]): string => [first, ...rest].join(',');
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${ports[1]}`,
-    listeners: `PLAINTEXT://127.0.0.1:${ports[0]},CONTROLLER://127.0.0.1:${ports[1]}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports[0]}`,
+    listeners: list(
+      `PLAINTEXT://127.0.0.1:${ports[0]},CONTROLLER://127.0.0.1:${ports[1]}`,
+      ...named.map(({ name, port }) => `${name}://127.0.0.1:${port}`),
+    ),
+    'advertised.listeners': list(
+      `PLAINTEXT://127.0.0.1:${ports[0]}`,
+      ...named.map(({ name, advertisedPort }) => `${name}://127.0.0.1:${advertisedPort}`),
+    ),
     'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': list(
+      'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+      ...named.map(({ name }) => `${name}:PLAINTEXT`),
+    ),
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': join(dir, 'data'),
     'auto.create.topics.enable': false,
@@ -101,6 +115,8 @@ function propertiesOf(dir: string, ports: Ports): string {
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
+    // Tests of failure wait for the session of a killed member: let them choose a short one.
+    'group.min.session.timeout.ms': 2000,
     // After a kill the node may register again only when its old session has run out (9 s by default).
     'broker.session.timeout.ms': 4500,
     'broker.heartbeat.interval.ms': 1000,

@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
+
+import { expectedMockSignalIds } from '../../tools/accounting/expected-signals';
+import { readBooks } from '../../tools/accounting/read-books';
+import { readTopic } from '../../tools/accounting/read-topic';
+import { readSettlement } from '../../tools/accounting/settlement';
+import type { Books, PublishedSignal, QueueJob, ZombieWrites } from '../checker/books';
+import { readJournal } from '../load/journal';
+import { plannedSignal } from '../load/load-plan';
+import { GENERATOR_TICKERS } from '../system/pipelines';
+import { askRedis } from '../system/redis-client';
+import type { SupervisedProcess } from '../system/supervised-process';
+import type { TradingSystem } from '../system/trading-system';
+
+/** Collects the books of a system at rest, each from its own source. */
+export async function collectBooks(system: TradingSystem): Promise<Books> {
+  const { admin, database, names, pipelines } = system;
+  const { records } = await readTopic(admin, names.topic);
+  const { undecided } = await readSettlement(admin, database, names.topic);
+  return {
+    ...(await readBooks(database, names.topic)),
+    published: [...publishedByLoad(system), ...publishedByGenerator(system)],
+    records,
+    pipelines: pipelines.map((pipeline) => ({ pipeline, validFrom: -Infinity, validTo: Infinity })),
+    jobs: await readJobs(system),
+    lag: Math.max(0, undecided),
+    zombies: zombieWrites(system),
+  };
+}
+
+function publishedByLoad({ journalFile, seed }: TradingSystem): PublishedSignal[] {
+  const { acked, sent } = readJournal(journalFile);
+  return Array.from({ length: Math.max(acked, sent) }, (_, n) => ({
+    signalId: plannedSignal(seed, n).signalId,
+    acked: n < acked,
+  }));
+}
+
+/** The generator's own watermark: what it covers is acknowledged. */
+function publishedByGenerator({ names, seed }: TradingSystem): PublishedSignal[] {
+  const file = join(names.dir, 'mock.watermark.json');
+  const count = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { stepsDone: number }).stepsDone : 0;
+  return expectedMockSignalIds({ seed, tickers: GENERATOR_TICKERS, count }).map((signalId) => ({
+    signalId,
+    acked: true,
+  }));
+}
+
+const LISTS = { wait: 'waiting', active: 'active', paused: 'waiting' } as const;
+const SETS = { prioritized: 'waiting', delayed: 'delayed', completed: 'completed', failed: 'failed' } as const;
+/** Markers that BullMQ puts into its lists are no jobs. */
+const isJob = (id: unknown): id is string => typeof id === 'string' && !/^0(:|$)/.test(id);
+
+/** Book Q, read from Redis without the client under test. */
+export async function readJobs({ servers, names }: TradingSystem): Promise<QueueJob[]> {
+  const url = servers.direct.REDIS_URL;
+  const key = (name: string): string => `${names.redisPrefix}:${PIPELINE_EXECUTIONS_QUEUE}:${name}`;
+  const jobs: QueueJob[] = [];
+  const add = (reply: unknown, state: QueueJob['state']): void => {
+    if (Array.isArray(reply)) for (const jobId of reply) if (isJob(jobId)) jobs.push({ jobId, state });
+  };
+  for (const [name, state] of Object.entries(LISTS)) add(await askRedis(url, 'LRANGE', key(name), '0', '-1'), state);
+  for (const [name, state] of Object.entries(SETS)) add(await askRedis(url, 'ZRANGE', key(name), '0', '-1'), state);
+  return jobs;
+}
+
+/** Writes of workers that had lost their lease, as they told of the refusals; one that was taken shows in A3 and A4. */
+export function zombieWrites(system: TradingSystem): ZombieWrites {
+  const rejected = system.all('worker').reduce((sum, process) => sum + refusedWrites(process), 0);
+  return { attempted: rejected, rejected };
+}
+
+/** How often this process was told that its lease is another's. */
+export function refusedWrites({ logFile }: Pick<SupervisedProcess, 'logFile'>): number {
+  const text = existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
+  return text.split('"event":"lease_lost"').length - 1;
+}

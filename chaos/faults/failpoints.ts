@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import type { FailpointName } from '@tripline/runtime';
+
+import type { SupervisedProcess } from '../system/supervised-process';
+import { type Role, SLOW_AGENTS } from '../system/trading-system';
+import { between, type Lane, type LaneContext, shuffled } from './lane';
+import type { FaultId } from './matrix';
+import { untilDecided, untilGoOn, runsOf, untilAcked, wait } from './recovery';
+
+/** An armed point that is not reached in this time: something else must happen first. */
+const FIRE_DEADLINE_MS = 25_000;
+const TRIES = 4;
+const FAILPOINT_CODE = 137;
+
+export interface FailpointLaneOptions {
+  readonly fault: FaultId;
+  readonly role: Role;
+  readonly index: number;
+  /** One exit for each; a point may stand there often. */
+  readonly points: readonly FailpointName[];
+  /** More variables of each launch. */
+  readonly env?: (random: () => number) => Readonly<Record<string, string>>;
+}
+
+interface Armed {
+  readonly point: FailpointName;
+  readonly tries: number;
+}
+
+/** F2, F21: a process that ends at one armed point after the other, each launch armed with the next. */
+export function failpointLane(options: FailpointLaneOptions): Lane {
+  return async (context) => {
+    if (options.points.length === 0) return;
+    const { random, system, log } = context;
+    const process = system.all(options.role)[options.index];
+    if (process === undefined) throw new Error(`there is no ${options.role} ${options.index + 1}`);
+    const queue: Armed[] = shuffled(options.points, random).map((point) => ({ point, tries: 0 }));
+    let armed: Armed | undefined;
+    const recoveries: Promise<void>[] = [];
+    process.nextEnv = () => {
+      armed = queue.shift();
+      const slow = options.role === 'worker' ? [SLOW_AGENTS] : [];
+      const rules = armed === undefined ? slow : [`${armed.point}=exit@${between(random, 1, 4)}`, ...slow];
+      return { ...(rules.length > 0 && { FAILPOINTS: rules.join(',') }), ...options.env?.(random) };
+    };
+    await process.kill();
+    while (armed !== undefined) {
+      const waitingFor: Armed = armed;
+      const end = await Promise.race([process.untilEnd(), wait(FIRE_DEADLINE_MS)]);
+      if (end?.code === FAILPOINT_CODE) {
+        recoveries.push(recordFired(context, options, process, waitingFor.point));
+      } else if (waitingFor.tries + 1 < TRIES) {
+        queue.push({ ...waitingFor, tries: waitingFor.tries + 1 });
+        if (end === undefined) await process.kill();
+        else if (armed === undefined) await process.kill();
+      } else {
+        log.add({
+          fault: options.fault,
+          what: `${waitingFor.point} in ${process.name}`,
+          problem: 'it was never reached',
+        });
+        if (end === undefined) await process.kill();
+      }
+    }
+    process.nextEnv = () => (options.role === 'worker' ? { ...options.env?.(random) } : {});
+    await Promise.all(recoveries);
+  };
+}
+
+async function recordFired(
+  { system, log }: LaneContext,
+  { fault, role }: FailpointLaneOptions,
+  process: SupervisedProcess,
+  point: FailpointName,
+): Promise<void> {
+  const from = performance.now();
+  let recoverySeconds: number | null;
+  if (role === 'worker') recoverySeconds = await untilGoOn(system, await runsOf(system, process.name), from);
+  else if (role === 'dispatcher') recoverySeconds = await untilDecided(system, from);
+  else recoverySeconds = await untilAcked(system, from);
+  const problem = recoverySeconds === null ? 'its work did not go on' : null;
+  log.add({ fault, what: `${point} in ${process.name}`, recoverySeconds, problem });
+}
+
+/** How often each point really ended a process, by the lines those processes wrote themselves. */
+export function firedPoints(evidenceFile: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  if (!existsSync(evidenceFile)) return counts;
+  for (const line of readFileSync(evidenceFile, 'utf8').split('\n')) {
+    if (line === '') continue;
+    const { point, action } = JSON.parse(line) as { point: string; action: string };
+    if (action === 'exit') counts.set(point, (counts.get(point) ?? 0) + 1);
+  }
+  return counts;
+}

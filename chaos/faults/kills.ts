@@ -1,0 +1,49 @@
+import type { Role } from '../system/trading-system';
+import type { SupervisedProcess } from '../system/supervised-process';
+import { between, type Lane, type LaneContext } from './lane';
+import type { FaultId } from './matrix';
+import { runsOf, untilAcked, untilDecided, untilGoOn, wait } from './recovery';
+
+/** Longest wait before a kill, so that it comes at any moment of what the process does. */
+const MOST_IDLE_MS = 1_500;
+
+/** How the recovery from the loss of a process is measured: what it had in hand goes on, whoever does it. */
+export async function measureLoss(
+  context: LaneContext,
+  role: Role,
+  process: SupervisedProcess,
+  lose: () => Promise<void>,
+): Promise<number | null> {
+  const { system } = context;
+  if (role === 'worker') {
+    const held = await runsOf(system, process.name);
+    const from = performance.now();
+    await lose();
+    return untilGoOn(system, held, from);
+  }
+  const from = performance.now();
+  await lose();
+  if (role === 'dispatcher') return untilDecided(system, from);
+  if (role === 'load') return untilAcked(system, from);
+  await process.untilReady();
+  return (performance.now() - from) / 1000;
+}
+
+/** F1: kill -9 at random moments. Recovery is waited for, so that each kill meets a process at work. */
+export function killLane(role: Role, index: number, count: number, fault: FaultId = 'F1'): Lane {
+  return async (context) => {
+    const process = context.system.all(role)[index];
+    if (process === undefined) throw new Error(`there is no ${role} ${index + 1}`);
+    for (let kill = 0; kill < count; kill += 1) {
+      await process.untilReady().catch(() => undefined);
+      await wait(between(context.random, 0, MOST_IDLE_MS));
+      const recoverySeconds = await measureLoss(context, role, process, () => process.kill());
+      context.log.add({
+        fault,
+        what: `kill ${process.name}`,
+        recoverySeconds,
+        problem: recoverySeconds === null ? 'its work did not go on' : null,
+      });
+    }
+  };
+}

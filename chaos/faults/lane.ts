@@ -1,0 +1,48 @@
+import type { TradingSystem } from '../system/trading-system';
+import type { FaultLog } from './fault-log';
+
+/** What a lane of faults works with. Lanes of one phase run side by side. */
+export interface LaneContext {
+  readonly system: TradingSystem;
+  readonly log: FaultLog;
+  /** Uniform in [0, 1), from the seed of the run; each lane has its own. */
+  readonly random: () => number;
+  /** Lines for whoever watches. */
+  readonly report: (line: string) => void;
+}
+
+/** Makes its faults one after the other; resolves when the last has passed. */
+export type Lane = (context: LaneContext) => Promise<void>;
+
+/** A whole number from `from` to `to`. */
+export function between(random: () => number, from: number, to: number): number {
+  return from + Math.floor(random() * (to - from + 1));
+}
+
+/** The same elements in another order. */
+export function shuffled<T>(list: readonly T[], random: () => number): T[] {
+  const result = [...list];
+  for (let at = result.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    [result[at], result[other]] = [result[other] as T, result[at] as T];
+  }
+  return result;
+}
+
+/** Lanes one after the other, as one. */
+export function inOrder(...lanes: readonly Lane[]): Lane {
+  return async (context) => {
+    for (const lane of lanes) await lane(context);
+  };
+}
+
+/** Uniform in [0, 1), the same for the same seed; mulberry32 (public domain, Tommy Ettinger). */
+export function createRandom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

@@ -1,0 +1,65 @@
+import type { SupervisedProcess } from '../system/supervised-process';
+import { stateOf } from '../system/process-state';
+import { type Role, SLOW_AGENTS } from '../system/trading-system';
+import { refusedWrites } from '../books/collect-books';
+import { between, type Lane, type LaneContext } from './lane';
+import { secondsUntil, wait } from './recovery';
+
+/** Longer than the lease and the session: others have taken the work over, the zombie does not know. */
+const SURELY_TAKEN_MS = 20_000;
+const PAUSE_DEADLINE_MS = 20_000;
+
+/** F5: SIGSTOP for the given times, then SIGCONT. */
+export function zombieLane(role: Role, name: string, stopsMs: readonly number[]): Lane {
+  return async (context) => {
+    const process = context.system.processes.find((candidate) => candidate.name === name);
+    if (process === undefined) throw new Error(`there is no ${name}`);
+    for (const stopMs of stopsMs) {
+      if (role === 'worker' && stopMs >= SURELY_TAKEN_MS) await worstMoment(context, process, stopMs);
+      else await anyMoment(context, process, stopMs);
+    }
+  };
+}
+
+async function anyMoment({ log, random }: LaneContext, process: SupervisedProcess, stopMs: number): Promise<void> {
+  await wait(between(random, 200, 1_500));
+  process.signal('SIGSTOP');
+  await wait(stopMs);
+  process.signal('SIGCONT');
+  const recoverySeconds = await secondsUntil(() => process.isReady());
+  const problem = recoverySeconds === null ? 'it was not ready again' : null;
+  log.add({ fault: 'F5', what: `stop ${process.name} for ${stopMs / 1000} s`, recoverySeconds, problem });
+}
+
+/**
+ * A worker that stops itself with an order decided and not sent, and wakes up when another has sent it: its write must be
+ * refused. (A7)
+ */
+async function worstMoment(context: LaneContext, process: SupervisedProcess, stopMs: number): Promise<void> {
+  const { log, random } = context;
+  const point = random() < 0.5 ? 'W3' : 'W4';
+  process.nextEnv = () => ({ FAILPOINTS: `${point}=pause@${between(random, 3, 8)},${SLOW_AGENTS}` });
+  await process.kill();
+  const isStopped = (): Promise<boolean> => Promise.resolve(isPaused(process));
+  if ((await secondsUntil(isStopped, undefined, PAUSE_DEADLINE_MS)) === null) {
+    process.nextEnv = () => ({});
+    await process.kill();
+    log.add({ fault: 'F5', what: `stop ${process.name} at ${point}`, problem: 'the point was never reached' });
+    return;
+  }
+  process.nextEnv = () => ({});
+  const before = refusedWrites(process);
+  await wait(stopMs);
+  process.signal('SIGCONT');
+  const refused = await secondsUntil(() => Promise.resolve(refusedWrites(process) > before), undefined, 15_000);
+  log.add({
+    fault: 'F5',
+    what: `stop ${process.name} at ${point} for ${stopMs / 1000} s`,
+    recoverySeconds: refused,
+    problem: refused === null ? 'none of its late writes was refused' : null,
+  });
+}
+
+function isPaused({ pid }: SupervisedProcess): boolean {
+  return pid !== undefined && stateOf(pid) === 'T';
+}

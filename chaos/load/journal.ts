@@ -1,0 +1,41 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+
+/**
+ * Book P: how far the publisher of the load has come. A line `acked N` says that the broker holds the first N signals of
+ * the plan, and is on disk before the next are sent; `sent N` that records up to there may stand in the topic.
+ */
+export interface Journal {
+  readonly acked: number;
+  readonly sent: number;
+}
+
+export function readJournal(file: string): Journal {
+  const journal = { acked: 0, sent: 0 };
+  if (!existsSync(file)) return journal;
+  for (const line of readFileSync(file, 'utf8').split('\n')) {
+    // A line that a kill has cut has no end; the number before it holds.
+    const [, word, count] = /^(acked|sent) (\d+)\.$/.exec(line) ?? [];
+    if (word === 'acked' || word === 'sent') journal[word] = Math.max(journal[word], Number(count));
+  }
+  return journal;
+}
+
+export interface JournalWriter {
+  /** Before sending. */
+  sent(to: number): void;
+  /** After the acknowledgement; returns when it is on disk. */
+  acked(to: number): void;
+  close(): void;
+}
+
+export function openJournal(file: string): JournalWriter {
+  const fd = openSync(file, 'a');
+  return {
+    sent: (to) => void writeSync(fd, `sent ${to}.\n`),
+    acked(to) {
+      writeSync(fd, `acked ${to}.\n`);
+      fsyncSync(fd);
+    },
+    close: () => closeSync(fd),
+  };
+}

@@ -1,0 +1,125 @@
+import { FAILPOINTS } from '@tripline/runtime';
+
+import { DOSES, type Doses, type FaultId, FAULTS } from './faults/matrix';
+
+/** What a call of `npm run chaos` asks for. */
+export interface ChaosRequest {
+  readonly kind: 'run' | 'list' | 'help';
+  /** Which table the doses are from. */
+  readonly dose: 'faults' | 'pr' | 'nightly';
+  readonly doses: Doses;
+  readonly seed: number;
+  /** Put the table into docs/reliability.md. */
+  readonly write: boolean;
+}
+
+export class UsageError extends Error {}
+
+export const USAGE = `npm run chaos -- [--faults N] [--dose pr|nightly] [--only F1,F5] [--seed S] [--write] [--list] [--help]
+
+Runs the whole system as real processes under load, hurts it, lets it come to rest and compares every book by id.
+
+  --faults N      N faults of the quick kinds in turn: kills, failpoints, double faults, zombies, servers (default 40)
+  --dose NAME     the doses of the fault matrix: pr (some minutes) or nightly (about an hour on two cores)
+  --only LIST     these rows of the matrix only; with --faults, N of each
+  --seed S        chooses moments, points and the load (default 1); what chance of the machine decides is not repeated
+  --write         with a dose: write the table into docs/reliability.md
+  --list          the rows of the matrix and their doses
+
+The last line is one JSON object; the exit code is 0 only if lost, doubled and stuck are 0.`;
+
+/** Kinds that \`--faults N\` deals from, with their shares of N. */
+const QUICK: readonly (readonly [FaultId, number])[] = [
+  ['F1', 0.45],
+  ['F2', 0.3],
+  ['F3', 0.1],
+  ['F6', 0.05],
+  ['F9', 0.05],
+  ['F11', 0.025],
+  ['F5', 0.025],
+];
+
+const NUMBER = /^[1-9]\d{0,8}$/;
+
+/** Reads the arguments. @throws UsageError with one line that says what is wrong */
+export function parseArguments(args: readonly string[]): ChaosRequest {
+  let faults = 40;
+  let seed = 1;
+  let dose: 'pr' | 'nightly' | null = null;
+  let only: readonly FaultId[] | null = null;
+  let write = false;
+  let kind: ChaosRequest['kind'] = 'run';
+  for (let at = 0; at < args.length; at += 1) {
+    const [name = '', inline] = (args[at] ?? '').split('=', 2);
+    const value = (): string => {
+      const text = inline ?? args[(at += 1)];
+      if (text === undefined) throw new UsageError(`${name} needs a value`);
+      return text;
+    };
+    switch (name) {
+      case '--faults':
+        faults = numberOf(name, value());
+        break;
+      case '--seed':
+        seed = numberOf(name, value());
+        break;
+      case '--dose':
+        dose = doseOf(value());
+        break;
+      case '--only':
+        only = rowsOf(value());
+        break;
+      case '--write':
+        write = true;
+        break;
+      case '--list':
+        kind = 'list';
+        break;
+      case '--help':
+      case '-h':
+        kind = 'help';
+        break;
+      default:
+        throw new UsageError(`${name} is no option`);
+    }
+  }
+  if (write && dose === null) throw new UsageError('--write needs --dose');
+  const doses = dose === null ? dealt(faults, only) : chosen(DOSES[dose], only);
+  return { kind, dose: dose ?? 'faults', doses, seed, write };
+}
+
+function numberOf(name: string, text: string): number {
+  if (!NUMBER.test(text)) throw new UsageError(`${name} must be a whole number above 0`);
+  return Number(text);
+}
+
+function doseOf(text: string): 'pr' | 'nightly' {
+  if (text === 'pr' || text === 'nightly') return text;
+  throw new UsageError('--dose must be pr or nightly');
+}
+
+function rowsOf(text: string): readonly FaultId[] {
+  return text.split(',').map((row) => {
+    if (Object.hasOwn(FAULTS, row)) return row as FaultId;
+    throw new UsageError(`${row} is no row of the matrix; --list shows them`);
+  });
+}
+
+function chosen(doses: Doses, only: readonly FaultId[] | null): Doses {
+  const total = doses.F2 === undefined ? doses : { ...doses, F2: doses.F2 * FAILPOINTS.length };
+  if (only === null) return total;
+  return Object.fromEntries(only.map((row) => [row, total[row] ?? 0]));
+}
+
+/** N faults shared out, each kind once at least as long as they last; what is left over are kills. */
+function dealt(faults: number, only: readonly FaultId[] | null): Doses {
+  if (only !== null) return Object.fromEntries(only.map((row) => [row, faults]));
+  const doses: Partial<Record<FaultId, number>> = {};
+  let left = faults;
+  for (const [row, share] of QUICK.slice(1)) {
+    const count = Math.min(left, Math.max(1, Math.round(faults * share)));
+    if (count > 0) doses[row] = count;
+    left -= count;
+  }
+  return left > 0 ? { F1: left, ...doses } : doses;
+}

@@ -1,0 +1,139 @@
+import type { FailpointName } from '@tripline/runtime';
+
+import { doubleKillLane, pairKillLane } from './faults/double-faults';
+import { failpointLane } from './faults/failpoints';
+import { killLane } from './faults/kills';
+import { inOrder, type Lane } from './faults/lane';
+import type { Doses } from './faults/matrix';
+import { rollingRestartLane } from './faults/rolling-restarts';
+import { serverLanes } from './faults/server-doses';
+import { zombieLane } from './faults/zombies';
+import type { Phase } from './run-phase';
+
+/** The nineteen points by the process they are in. */
+const POINTS_OF = {
+  generator: ['G1', 'G2', 'G3'],
+  dispatcher: ['D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'D8', 'S1'],
+  worker: ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7'],
+} as const satisfies Record<string, readonly FailpointName[]>;
+/** Around the order: what the agents of F21 say differently must not matter there. */
+const AROUND_THE_ORDER: readonly FailpointName[] = ['W3', 'W4', 'W5'];
+
+/** `count` exits over the points of all processes in turn; of those, the ones in one process, shared out among its peers. */
+function exitsIn(role: keyof typeof POINTS_OF, count: number, peer = 0, peers = 1): readonly FailpointName[] {
+  const all = Object.values(POINTS_OF).flat();
+  const own = Array.from({ length: count }, (_, index) => all[index % all.length] as FailpointName).filter((point) =>
+    (POINTS_OF[role] as readonly FailpointName[]).includes(point),
+  );
+  return own.filter((_, index) => index % peers === peer);
+}
+
+/** Lengths of the stops of F5, s, in turn. */
+const STOPS_S = [20, 5, 60, 120];
+
+/** `count` split into `parts` whole numbers. */
+export function split(count: number, parts: number): number[] {
+  return Array.from({ length: parts }, (_, index) => Math.floor((count + parts - 1 - index) / parts));
+}
+
+/** The phases of a run with these doses; none for rows without a dose. */
+export function planPhases(doses: Doses): Phase[] {
+  return [processPhase(doses), doublePhase(doses), serverPhase(doses)].filter((phase) => phase !== null);
+}
+
+/** F1, F2, F5, F21: what happens to one process at a time, all processes at once. */
+function processPhase({ F1 = 0, F2 = 0, F5 = 0, F21 = 0 }: Doses): Phase | null {
+  if (F1 + F2 + F5 + F21 === 0) return null;
+  const [load = 0, generator = 0, firstDispatcher = 0, secondDispatcher = 0, firstWorker = 0, secondWorker = 0] =
+    killShares(F1);
+  const orders = Array.from({ length: F21 }, (_, index) => AROUND_THE_ORDER[index % 3] as FailpointName);
+  const stops = Array.from({ length: F5 }, (_, index) => (STOPS_S[index % STOPS_S.length] ?? 5) * 1000);
+  const zombies = F5 === 0 ? [] : ZOMBIES.slice(0, Math.min(4, F5));
+  const dispatcherLane = (index: number, kills: number): Lane =>
+    inOrder(
+      failpointLane({ fault: 'F2', role: 'dispatcher', index, points: exitsIn('dispatcher', F2, index, 2) }),
+      killLane('dispatcher', index, kills),
+    );
+  const workerLane = (index: number, kills: number): Lane =>
+    inOrder(
+      failpointLane({ fault: 'F2', role: 'worker', index, points: exitsIn('worker', F2, index, 2) }),
+      failpointLane({
+        fault: 'F21',
+        role: 'worker',
+        index,
+        points: orders.filter((_, order) => order % 2 === index),
+        // Another market at every start: the agents of a second attempt decide otherwise.
+        env: (random) => ({ MOCK_SEED: String(Math.floor(random() * 1_000_000)) }),
+      }),
+      killLane('worker', index, kills),
+    );
+  return {
+    name: 'processes',
+    prepare: async (system) => {
+      for (const { role, name } of zombies) (await system.add(role, name)).launch();
+    },
+    lanes: [
+      killLane('load', 0, load),
+      inOrder(
+        failpointLane({ fault: 'F2', role: 'generator', index: 0, points: exitsIn('generator', F2) }),
+        killLane('generator', 0, generator),
+      ),
+      dispatcherLane(0, firstDispatcher),
+      dispatcherLane(1, secondDispatcher),
+      workerLane(0, firstWorker),
+      workerLane(1, secondWorker),
+      ...zombies.map(({ role, name }, index) =>
+        zombieLane(
+          role,
+          name,
+          stops.filter((_, stop) => stop % zombies.length === index),
+        ),
+      ),
+    ],
+    check: { zombiesExpected: zombies.some(({ role }) => role === 'worker') },
+  };
+}
+
+/** Beside the usual processes, so that the others go on while these stand still. */
+const ZOMBIES = [
+  { role: 'worker', name: 'zombie-worker-1' },
+  { role: 'dispatcher', name: 'zombie-dispatcher-1' },
+  { role: 'worker', name: 'zombie-worker-2' },
+  { role: 'dispatcher', name: 'zombie-dispatcher-2' },
+] as const;
+
+/** Kills of load, generator, two dispatchers (each with its sweeper) and two workers. */
+function killShares(kills: number): number[] {
+  const dispatchers = Math.round(kills * 0.4);
+  const workers = Math.round(kills * 0.4);
+  const [load = 0, generator = 0] = split(kills - dispatchers - workers, 2);
+  return [load, generator, ...split(dispatchers, 2), ...split(workers, 2)];
+}
+
+/** F3, F4: two processes at once, the same twice, and all in turn. */
+function doublePhase({ F3 = 0, F4 = 0 }: Doses): Phase | null {
+  if (F3 + F4 === 0) return null;
+  const [again = 0, pairs = 0] = split(F3, 2);
+  const [ofDispatcher = 0, ofWorker = 0] = split(again, 2);
+  return {
+    name: 'double',
+    lanes: [
+      inOrder(
+        async (context) => {
+          await Promise.all([
+            doubleKillLane('dispatcher', 0, ofDispatcher)(context),
+            doubleKillLane('worker', 0, ofWorker)(context),
+          ]);
+        },
+        pairKillLane(pairs),
+        rollingRestartLane(F4),
+      ),
+    ],
+  };
+}
+
+/** F6 to F9, F11: what happens to the servers. */
+function serverPhase(doses: Doses): Phase | null {
+  const lanes = serverLanes(doses);
+  return lanes.length === 0 ? null : { name: 'servers', lanes };
+}

@@ -1,0 +1,146 @@
+import { collectBooks, readJobs } from './books/collect-books';
+import { checkBooks, type CheckOptions, type CheckSummary, describeViolation } from './checker/check';
+import { createFaultLog, type FaultRecord } from './faults/fault-log';
+import { createRandom, type Lane } from './faults/lane';
+import { secondsUntil, untilRunsEnd } from './faults/recovery';
+import { readSettlement } from '../tools/accounting/settlement';
+import { createTradingSystem, type SystemOptions, type TradingSystem } from './system/trading-system';
+
+/** A group of faults on one system, checked together at its end. */
+export interface Phase {
+  readonly name: string;
+  /** Makes and launches processes beside the usual ones. */
+  readonly prepare?: (system: TradingSystem) => Promise<void>;
+  /** They run side by side. */
+  readonly lanes: readonly Lane[];
+  readonly check?: CheckOptions;
+  readonly system?: Pick<SystemOptions, 'env' | 'atDefaults'>;
+}
+
+/** What a phase showed. */
+export interface PhaseResult {
+  readonly name: string;
+  readonly faults: readonly FaultRecord[];
+  readonly summary: CheckSummary;
+  readonly violations: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+  /** Until everything was at rest after the load had ended, s; null when it never was. */
+  readonly quietSeconds: number | null;
+  readonly zombieWritesRejected: number;
+  /** Ends of processes that nobody asked for, as `worker-1: exit 1`. */
+  readonly unasked: readonly string[];
+  readonly evidenceFile: string;
+}
+
+export interface PhaseOptions {
+  readonly servers: SystemOptions['servers'];
+  readonly seed: number;
+  readonly report: (line: string) => void;
+}
+
+const QUIET_DEADLINE_MS = 90_000;
+const SHOWN_VIOLATIONS = 20;
+
+/** Runs one phase from empty names to the checked books. */
+export async function runPhase(phase: Phase, options: PhaseOptions): Promise<PhaseResult> {
+  const report = (line: string): void => options.report(`${phase.name}: ${line}`);
+  const system = await createTradingSystem({
+    servers: options.servers,
+    phase: phase.name,
+    seed: options.seed,
+    ...phase.system,
+  });
+  const log = createFaultLog(report);
+  try {
+    await launchUsual(system);
+    await phase.prepare?.(system);
+    await secondsUntil(async () => (await untilRunsEnd(system)) !== null);
+    const from = performance.now();
+    await Promise.all(
+      phase.lanes.map((lane, index) =>
+        lane({ system, log, report, random: createRandom(options.seed * 1000 + index) }),
+      ),
+    );
+    report(`${log.records.length} faults in ${seconds(from)}`);
+    const quietSeconds = await comeToRest(system);
+    report(quietSeconds === null ? 'did not come to rest' : `at rest after ${quietSeconds.toFixed(1)} s`);
+    return await checkPhase(phase, system, log.records, quietSeconds, report);
+  } finally {
+    await system.dispose();
+  }
+}
+
+const seconds = (from: number): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
+
+/** The processes every phase has: two dispatchers, two workers, the real generator and the publisher of the load. */
+async function launchUsual(system: TradingSystem): Promise<void> {
+  const usual = [
+    await system.add('dispatcher', 'dispatcher-1'),
+    await system.add('dispatcher', 'dispatcher-2'),
+    await system.add('worker', 'worker-1'),
+    await system.add('worker', 'worker-2'),
+    await system.add('generator', 'generator'),
+    await system.add('load', 'load'),
+  ];
+  for (const process of usual) process.launch();
+  await Promise.all(usual.map((process) => process.untilReady()));
+}
+
+/** Ends the load, lets everything finish, then ends the processes; seconds until all was at rest. */
+async function comeToRest(system: TradingSystem): Promise<number | null> {
+  await Promise.all([...system.all('load'), ...system.all('generator')].map((process) => process.retire()));
+  const from = performance.now();
+  const quiet = await secondsUntil(
+    async () => {
+      const { isSettled } = await readSettlement(system.admin, system.database, system.names.topic);
+      if (!isSettled) return false;
+      const jobs = await readJobs(system);
+      return jobs.every(({ state }) => state === 'completed' || state === 'failed');
+    },
+    from,
+    QUIET_DEADLINE_MS,
+  );
+  await Promise.all(system.processes.map((process) => process.retire()));
+  return quiet;
+}
+
+async function checkPhase(
+  phase: Phase,
+  system: TradingSystem,
+  faults: readonly FaultRecord[],
+  quietSeconds: number | null,
+  report: (line: string) => void,
+): Promise<PhaseResult> {
+  const from = performance.now();
+  const books = await collectBooks(system);
+  const collected = seconds(from);
+  const { violations, summary } = checkBooks(books, phase.check);
+  const lines = violations.slice(0, SHOWN_VIOLATIONS).map(describeViolation);
+  for (const line of lines) report(line);
+  const problems = faults.filter(({ problem }) => problem !== null).length;
+  const figures = {
+    signals: books.published.length,
+    records: books.records.length,
+    decisions: books.ledger.length,
+    executions: books.executions.length,
+    failed: books.executions.filter(({ status }) => status === 'failed').length,
+    orders: books.broker.length,
+    dead: books.dead.length,
+  };
+  report(
+    `${JSON.stringify(figures)}; collected in ${collected}, checked in ${seconds(from)}: ${JSON.stringify(summary)}`,
+  );
+  return {
+    name: phase.name,
+    faults,
+    summary: { ...summary, stuck: summary.stuck + problems },
+    violations: lines,
+    figures,
+    quietSeconds,
+    zombieWritesRejected: books.zombies?.rejected ?? 0,
+    unasked: system.processes.flatMap(({ name, ends }) =>
+      ends.filter(({ isAsked }) => !isAsked).map(({ code, signal }) => `${name}: ${signal ?? `exit ${code}`}`),
+    ),
+    evidenceFile: system.evidenceFile,
+  };
+}

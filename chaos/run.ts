@@ -1,0 +1,56 @@
+import { parseArguments, USAGE, UsageError } from './options';
+import { FAULTS, DOSES, type FaultId } from './faults/matrix';
+import { firedPoints } from './faults/failpoints';
+import { createRandom } from './faults/lane';
+import { planPhases } from './plan';
+import { summarise } from './report/summary';
+import { type PhaseResult, runPhase } from './run-phase';
+import { buildApps } from './system/build-apps';
+import { startServers } from './system/servers';
+
+const startedAt = performance.now();
+
+function say(line: string): void {
+  const elapsed = (performance.now() - startedAt) / 1000;
+  process.stdout.write(`${elapsed.toFixed(1).padStart(7)} s  ${line}\n`);
+}
+
+function list(): void {
+  const cell = (value: number | undefined): string => String(value ?? '-').padStart(8);
+  process.stdout.write(`row        pr  nightly  what\n`);
+  for (const row of Object.keys(FAULTS) as FaultId[]) {
+    process.stdout.write(`${row.padEnd(4)} ${cell(DOSES.pr[row])} ${cell(DOSES.nightly[row])}  ${FAULTS[row]}\n`);
+  }
+}
+
+async function main(): Promise<void> {
+  const request = parseArguments(process.argv.slice(2));
+  if (request.kind === 'help') return void process.stdout.write(`${USAGE}\n`);
+  if (request.kind === 'list') return list();
+  const { seed, doses } = request;
+  buildApps(say);
+  const servers = await startServers({ name: request.dose, random: createRandom(seed), report: say });
+  const stopOnSignal = (): void => void servers.stop().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopOnSignal);
+  const results: PhaseResult[] = [];
+  const fired: Record<string, number> = {};
+  try {
+    for (const [index, phase] of planPhases(doses).entries()) {
+      const result = await runPhase(phase, { servers, seed: seed + index, report: say });
+      results.push(result);
+      for (const [point, count] of firedPoints(result.evidenceFile)) fired[point] = (fired[point] ?? 0) + count;
+    }
+  } finally {
+    await servers.stop();
+  }
+  const summary = summarise(results, fired, { seed, seconds: Math.round((performance.now() - startedAt) / 1000) });
+  process.stdout.write(`${JSON.stringify(summary)}\n`);
+  process.exitCode = summary.lost + summary.doubled + summary.stuck + summary.broken === 0 ? 0 : 1;
+}
+
+main().catch((error: unknown) => {
+  process.stderr.write(
+    `${error instanceof UsageError ? `${error.message}\n\n${USAGE}` : String((error as Error).stack)}\n`,
+  );
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+});

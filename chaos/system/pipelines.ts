@@ -1,0 +1,61 @@
+import { GENERATED_SIGNAL_TYPES, type OverlapRule, type Pipeline } from '@tripline/domain';
+import { createPipelineRepository, createUserRepository, type Database } from '@tripline/persistence';
+import { buildPipeline } from '@tripline/testing';
+
+import { chance, LOAD_TICKERS } from '../load/load-plan';
+
+const USERS = 20;
+/** Tickers of the real signal generator, apart from those of the load. */
+export const GENERATOR_TICKERS = ['MOCK-A', 'MOCK-B', 'MOCK-C', 'MOCK-D'];
+/** Event time moves sixty times as fast as the clock: fifteen seconds of it between two runs of a pipeline. */
+const COOLDOWN_MS = 15 * 60_000;
+
+/** What every other pipeline asks of a signal. */
+const CHOOSY = GENERATED_SIGNAL_TYPES.map((signalType) => ({ signalType, minConfidence: 30 }));
+
+/** One to five pipelines of a ticker, five hundred in all; policies, thresholds and cooldowns mixed. */
+export function plannedPipelines(): (Partial<Pipeline> & { readonly name: string })[] {
+  const ofLoad = LOAD_TICKERS.flatMap((ticker, index) =>
+    Array.from({ length: 1 + (index % 5) }, (_, place) => ({
+      name: `${ticker} no. ${place + 1}`,
+      tickers: [ticker],
+      overlap: overlapOf(chance(7, index, place)),
+      cooldownMs: COOLDOWN_MS,
+      maxSignalAgeMs: 0,
+      subscriptions: place % 2 === 0 ? [] : CHOOSY,
+    })),
+  );
+  const ofGenerator = GENERATOR_TICKERS.map((ticker) => ({ name: `everything of ${ticker}`, tickers: [ticker] }));
+  return [...ofLoad, ...ofGenerator];
+}
+
+function overlapOf(at: number): OverlapRule {
+  if (at < 0.7) return { policy: 'skip', key: 'pipeline', limit: 1, ttlMs: 0 };
+  if (at < 0.8) return { policy: 'parallel', key: 'pipeline', limit: 2, ttlMs: 0 };
+  if (at < 0.9) return { policy: 'queue', key: 'ticker', limit: 2, ttlMs: 30_000 };
+  if (at < 0.95) return { policy: 'queue_latest', key: 'pipeline', limit: 1, ttlMs: 30_000 };
+  return { policy: 'replace', key: 'pipeline', limit: 1, ttlMs: 0 };
+}
+
+/** Makes users and pipelines straight in the database. */
+export async function seedPipelines(database: Database): Promise<readonly Pipeline[]> {
+  const users = createUserRepository(database);
+  const repository = createPipelineRepository(database);
+  const owners = await Promise.all(
+    Array.from({ length: USERS }, (_, index) =>
+      users.ensure({ email: `trader-${index}@chaos.test`, passwordHash: 'nobody logs in' }),
+    ),
+  );
+  const wanted = plannedPipelines();
+  const made: Pipeline[] = [];
+  for (let from = 0; from < wanted.length; from += USERS) {
+    const part = wanted.slice(from, from + USERS).map(async (overrides, index) => {
+      const { id: _id, version: _version, userId: _userId, ...definition } = buildPipeline(overrides);
+      const owner = owners[index % USERS];
+      if (owner === undefined) throw new Error('a pipeline without an owner');
+      return (await repository.create({ userId: owner.id, role: 'trader' }, definition)).pipeline;
+    });
+    made.push(...(await Promise.all(part)));
+  }
+  return made;
+}
