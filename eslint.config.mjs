@@ -145,7 +145,7 @@ export default tseslint.config(
   })),
   {
     // They start the system the way `npm start` does, and recount it by the same accounting. `tools` is no Nx project.
-    files: ['e2e/**/*.ts', 'bench/**/*.ts'],
+    files: ['e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(tools|monitoring)(/|$)']) },
   },
   // The raw ceilings of the benches are the bare clients' own.
