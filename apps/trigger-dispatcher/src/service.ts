@@ -169,7 +169,6 @@ function createLoops({ config, clients, reports, enqueue }: Parts): Component[] 
     createScheduler({
       store: createScheduleStore(clients.database),
       dispatch: createTriggerDispatch({ decisions: clients.decisions, enqueue, onDecided: reports.onDecided }),
-      now,
       intervalMs: config.dispatch.scheduleIntervalMs,
       onFailed: reports.onScheduleFailed,
     }),

@@ -260,19 +260,24 @@ describe('schedules', () => {
     const periodic = { triggerMode: 'periodic', schedule: buildSchedule() } as const;
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline(periodic));
     const schedules = createScheduleStore(fixture.database);
-    const due = async () => (await schedules.loadDue(100)).filter((row) => row.pipeline.id === pipeline.id);
+    const due = async () => {
+      const { nowMs, schedules: found } = await schedules.loadDue(100);
+      expect(Math.abs(nowMs - Date.now())).toBeLessThan(5_000);
+      return found.filter((row) => row.pipeline.id === pipeline.id);
+    };
+    const unplanned = { pipeline, dueAt: null };
     expect(await due()).toMatchObject([{ dueAt: null }]);
     const past = Date.now() - 1_000;
-    expect(await schedules.advance(pipeline.id, null, past)).toBe(true);
-    expect(await schedules.advance(pipeline.id, null, past)).toBe(false);
+    expect(await schedules.advance(unplanned, past)).toBe(true);
+    expect(await schedules.advance(unplanned, past)).toBe(false);
     expect(await due()).toMatchObject([{ dueAt: past }]);
-    expect(await schedules.advance(pipeline.id, past, Date.now() + 60_000)).toBe(true);
-    expect(await due()).toEqual([]);
-    await pipelines().update(fixture.trader, pipeline.id, {
-      ...pipeline,
-      schedule: buildSchedule({ cron: '5 * * * *' }),
-    });
+    expect(await schedules.advance({ pipeline, dueAt: past }, Date.now() + 60_000)).toBe(true);
+    expect((await schedules.loadDue(100)).schedules.filter((row) => row.pipeline.id === pipeline.id)).toEqual([]);
+    const changed = { ...pipeline, schedule: buildSchedule({ cron: '5 * * * *' }) };
+    await pipelines().update(fixture.trader, pipeline.id, changed);
     expect(await due()).toMatchObject([{ dueAt: null }]);
+    // Planned by the schedule that was: nothing moves.
+    expect(await schedules.advance(unplanned, past)).toBe(false);
   });
 });
 

@@ -1,25 +1,90 @@
 import { buildSchedule } from '@tripline/testing';
 
-import { nextRunMs } from './next-run';
+import { createNextRun } from './next-run';
 
-const newYork = buildSchedule({ cron: '30 9 * * 1-5', timeZone: 'America/New_York' });
+const cron = (expression: string, timeZone = 'America/New_York') => buildSchedule({ cron: expression, timeZone });
 
-describe('nextRunMs', () => {
+function runs(schedule: ReturnType<typeof buildSchedule>, after: string, count: number): string[] {
+  const next = createNextRun(schedule);
+  const found: string[] = [];
+  let at: number | null = Date.parse(after);
+  while (found.length < count && (at = next(at)) !== null) found.push(new Date(at).toISOString().slice(0, 16));
+  return found;
+}
+
+describe('createNextRun', () => {
   it('keeps the wall-clock time of its zone across the change to summer time', () => {
-    expect(new Date(nextRunMs(newYork, Date.parse('2026-03-06T20:00:00Z')) ?? 0).toISOString()).toBe(
-      '2026-03-09T13:30:00.000Z',
-    );
-    expect(new Date(nextRunMs(newYork, Date.parse('2026-03-05T20:00:00Z')) ?? 0).toISOString()).toBe(
-      '2026-03-06T14:30:00.000Z',
-    );
+    expect(runs(cron('30 9 * * 1-5'), '2026-03-05T20:00:00Z', 2)).toEqual(['2026-03-06T14:30', '2026-03-09T13:30']);
   });
 
   it('is always later than the time it starts from', () => {
-    const due = Date.parse('2026-01-05T14:30:00Z');
-    expect(nextRunMs(newYork, due)).toBeGreaterThan(due);
+    expect(runs(cron('30 9 * * 1-5'), '2026-01-05T14:30:00Z', 1)).toEqual(['2026-01-06T14:30']);
   });
 
   it('is null for a schedule that never comes again', () => {
-    expect(nextRunMs(buildSchedule({ cron: '0 0 31 2 *', timeZone: 'UTC' }), 0)).toBeNull();
+    expect(createNextRun(cron('0 0 31 2 *'))(0)).toBeNull();
+  });
+
+  it.each([
+    ['0 30 9 * * *', '2026-01-05T14:30'],
+    ['@daily', '2026-01-05T05:00'],
+  ])('reads %s', (expression, first) => {
+    expect(runs(cron(expression), '2026-01-05T00:00:00Z', 1)).toEqual([first]);
+  });
+
+  it('comes once a session for a time of the market, holidays and early closes included', () => {
+    const beforeClose = buildSchedule({ cron: null, at: 'close-10m', calendar: 'XNYS' });
+    expect(runs(beforeClose, '2026-11-25T00:00:00Z', 3)).toEqual([
+      '2026-11-25T20:50',
+      '2026-11-27T17:50',
+      '2026-11-30T20:50',
+    ]);
+  });
+
+  it('refuses a schedule with neither cron nor market time', () => {
+    expect(() => createNextRun(buildSchedule({ cron: null }))).toThrow('neither cron nor a market time');
+  });
+});
+
+describe('a time that does not exist, because clocks go forward', () => {
+  it('comes at the first moment after the gap', () => {
+    expect(runs(cron('30 2 * * *'), '2026-03-07T12:00:00Z', 2)).toEqual(['2026-03-08T07:00', '2026-03-09T06:30']);
+    expect(runs(cron('0 2 * * *', 'Europe/Berlin'), '2026-03-28T12:00:00Z', 1)).toEqual(['2026-03-29T01:00']);
+  });
+
+  it('gives way to a time of the same expression that does exist in its place', () => {
+    expect(runs(cron('30 2,3 * * *'), '2026-03-08T05:00:00Z', 2)).toEqual(['2026-03-08T07:30', '2026-03-09T06:30']);
+  });
+
+  it('leaves out nothing of an expression for every hour but what does not exist', () => {
+    expect(runs(cron('*/30 * * * *'), '2026-03-08T06:00:00Z', 3)).toEqual([
+      '2026-03-08T06:30',
+      '2026-03-08T07:00',
+      '2026-03-08T07:30',
+    ]);
+  });
+});
+
+describe('a time that exists twice, because clocks go back', () => {
+  it('comes the first time only', () => {
+    expect(runs(cron('30 1 * * *'), '2026-10-31T12:00:00Z', 2)).toEqual(['2026-11-01T05:30', '2026-11-02T06:30']);
+    expect(runs(cron('30 1,2 * * *'), '2026-10-31T12:00:00Z', 3)).toEqual([
+      '2026-11-01T05:30',
+      '2026-11-01T07:30',
+      '2026-11-02T06:30',
+    ]);
+    expect(runs(cron('*/30 1 * * *'), '2026-11-01T05:00:00Z', 2)).toEqual(['2026-11-01T05:30', '2026-11-02T06:00']);
+    expect(runs(cron('45 1 * * *', 'Australia/Lord_Howe'), '2026-04-03T16:00:00Z', 2)).toEqual([
+      '2026-04-04T14:45',
+      '2026-04-05T15:15',
+    ]);
+  });
+
+  it('comes both times for an expression for every hour', () => {
+    expect(runs(cron('0 * * * *'), '2026-11-01T04:31:00Z', 3)).toEqual([
+      '2026-11-01T05:00',
+      '2026-11-01T06:00',
+      '2026-11-01T07:00',
+    ]);
   });
 });

@@ -1,9 +1,44 @@
-import type { Schedule } from '@tripline/domain';
+import { nextMarketTime, type Schedule } from '@tripline/domain';
 import { Cron } from 'croner';
 
-/** Next time a cron expression is due after `afterMs`, epoch ms, in its own time zone; null when it never is again. */
-export function nextRunMs(schedule: Schedule, afterMs: number): number | null {
-  if (schedule.cron === null) return null;
-  const cron = new Cron(schedule.cron, { timezone: schedule.timeZone, paused: true });
-  return cron.nextRun(new Date(afterMs))?.getTime() ?? null;
+/** The next due time strictly after `afterMs`, epoch ms; null when it never is again. */
+export type NextRun = (afterMs: number) => number | null;
+
+/** Clocks go back by an hour, on Lord Howe Island by half of one. */
+const REPEATED_MS = [3_600_000, 1_800_000];
+
+/**
+ * Due times of a schedule: `at` by the sessions of its market, `cron` by the wall clock of its zone. When clocks go forward, a
+ * time that does not exist comes at the first moment after the gap, unless the expression names a time that does exist in its
+ * place. When they go back, a time that exists twice comes the first time only; but an expression for every hour (`*` in the
+ * hour field) follows real time and comes both times.
+ *
+ * @throws Error for an expression, zone or calendar that is none
+ */
+export function createNextRun(schedule: Schedule): NextRun {
+  const { at, calendar, cron, timeZone } = schedule;
+  if (at !== null && calendar !== null) return (afterMs) => nextMarketTime({ at, calendar }, afterMs);
+  if (cron === null) throw new Error('the schedule has neither cron nor a market time');
+  const job = new Cron(cron, { timezone: timeZone, paused: true });
+  const next: NextRun = (afterMs) => job.nextRun(new Date(afterMs))?.getTime() ?? null;
+  if (runsEveryHour(cron)) return next;
+  const isRepeated = repeatedWallClock(timeZone);
+  return (afterMs) => {
+    let due = next(afterMs);
+    while (due !== null && isRepeated(due)) due = next(due);
+    return due;
+  };
+}
+
+/** Minute, hour, …; with six or seven fields seconds come first. */
+function runsEveryHour(cron: string): boolean {
+  const fields = cron.trim().split(/\s+/);
+  if (fields.length === 1) return cron.trim().toLowerCase() === '@hourly';
+  return (fields[fields.length > 5 ? 2 : 1] ?? '').includes('*');
+}
+
+/** Whether the wall clock of the zone has shown the same time before, because the clocks went back. */
+function repeatedWallClock(timeZone: string): (epochMs: number) => boolean {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
+  return (epochMs) => REPEATED_MS.some((shift) => format.format(epochMs - shift) === format.format(epochMs));
 }

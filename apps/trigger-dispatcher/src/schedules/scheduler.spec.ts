@@ -1,9 +1,10 @@
-import type { DueSchedule } from '@tripline/persistence';
+import type { DirectTrigger, DueSchedule } from '@tripline/persistence';
 import { buildPipeline, buildSchedule } from '@tripline/testing';
 
 import { createScheduler } from './scheduler';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
+const HOUR_MS = 3_600_000;
 const INTERVAL_MS = 1_000;
 
 function due(id: string, cron: string, dueAt: number | null = NOON): DueSchedule {
@@ -11,33 +12,34 @@ function due(id: string, cron: string, dueAt: number | null = NOON): DueSchedule
 }
 
 async function runOnce(schedules: readonly DueSchedule[], dispatch: () => Promise<void> = () => Promise.resolve()) {
-  const dispatched: { pipelineId: string; triggerId: string }[] = [];
+  const dispatched: DirectTrigger[] = [];
+  const batches: number[] = [];
   const advanced = new Map<string, number>();
   const failures: unknown[] = [];
   const scheduler = createScheduler({
     store: {
-      loadDue: () => Promise.resolve(schedules),
-      advance: (id, _from, to) => Promise.resolve(advanced.set(id, to) !== undefined),
+      loadDue: () => Promise.resolve({ nowMs: NOON + 500, schedules }),
+      advance: ({ pipeline }, to) => Promise.resolve(advanced.set(pipeline.id, to) !== undefined),
     },
     dispatch: (triggers) => {
       dispatched.push(...triggers);
+      batches.push(triggers.length);
       return dispatch();
     },
-    now: () => NOON + 500,
     intervalMs: INTERVAL_MS,
     onFailed: (error) => failures.push(error),
   });
   await scheduler.start();
   await jest.advanceTimersByTimeAsync(INTERVAL_MS);
   await scheduler.stop();
-  return { dispatched, advanced, failures };
+  return { dispatched, batches, advanced, failures };
 }
 
 describe('createScheduler', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('starts what is due, plans what never was, and names a run by pipeline and due time', async () => {
+  it('starts what is due by the clock of the database, plans what never was, and names a run by its due time', async () => {
     const schedules = [due('p1', '* * * * *'), due('p2', '0 * * * *', null)];
     const [first, second] = [await runOnce(schedules), await runOnce(schedules)];
     expect(first.dispatched.map(({ pipelineId }) => pipelineId)).toEqual(['p1']);
@@ -45,9 +47,30 @@ describe('createScheduler', () => {
     expect(first.advanced).toEqual(
       new Map([
         ['p1', NOON + 60_000],
-        ['p2', NOON + 3_600_000],
+        ['p2', NOON + HOUR_MS],
       ]),
     );
+  });
+
+  it('accounts for missed runs by one trigger that starts nothing, before those that do', async () => {
+    const { dispatched } = await runOnce([due('p1', '0 * * * *', NOON - 2 * HOUR_MS)]);
+    expect(dispatched).toMatchObject([
+      {
+        occurredAt: NOON - HOUR_MS,
+        missed: { missed_runs: 2, first_due_at: NOON - 2 * HOUR_MS, last_due_at: NOON - HOUR_MS, catch_up: 'latest' },
+      },
+      { occurredAt: NOON },
+    ]);
+    expect(dispatched[1]?.missed).toBeUndefined();
+  });
+
+  it('decides no more than 500 triggers at once', async () => {
+    const all = Array.from({ length: 6 }, (_, index) => {
+      const { pipeline } = due(`p${index}`, '* * * * *');
+      const schedule = buildSchedule({ catchUp: 'all' });
+      return { pipeline: { ...pipeline, schedule }, dueAt: NOON - 100 * 60_000 };
+    });
+    expect((await runOnce(all)).batches).toEqual([500, 106]);
   });
 
   it('moves nothing on when the decision is not stored', async () => {

@@ -1,55 +1,55 @@
 import { scheduledTriggerIdOf } from '@tripline/domain';
-import type { DueSchedule, ScheduleStore } from '@tripline/persistence';
+import type { DirectTrigger, DueSchedule, ScheduleStore } from '@tripline/persistence';
+import { setImmediate } from 'node:timers/promises';
 
 import type { DispatchTriggers } from '../dispatches/dispatch-triggers';
-import { nextRunMs } from './next-run';
+import { createNextRun } from './next-run';
+import { planRuns, type RunPlan } from './plan-runs';
 
 export interface SchedulerOptions {
   readonly store: ScheduleStore;
   readonly dispatch: DispatchTriggers;
-  /** Wall clock, epoch ms. */
-  readonly now: () => number;
   readonly intervalMs: number;
   readonly onFailed: (error: unknown) => void;
 }
 
 /** Schedules looked at in one round; more are due again at the next. */
 const BATCH_SIZE = 200;
+/** Triggers decided in one transaction. */
+const DISPATCH_SIZE = 500;
 /** Of a schedule that is over or cannot be read: were it left due, a batch of such would keep all others from their turn. */
 const NEVER_MS = Date.UTC(9999, 11, 31);
 
 /**
- * Starts periodic pipelines when they are due. The trigger's id comes from pipeline and due time, and the schedule moves on
- * only after the decision is stored: a crash in between decides the same trigger again, which changes nothing.
- * Runs missed while nobody was there are made up for by one run, not by all of them.
+ * Starts periodic pipelines when they are due by Postgres' clock, and accounts for runs nobody was there for (`catchUp`). The
+ * trigger's id comes from pipeline and due time, and a schedule moves on only after the decision is stored: a crash in
+ * between, and another scheduler that sees the same due time, decide the same trigger again, which changes nothing.
  */
 export function createScheduler(options: SchedulerOptions): {
   name: string;
   start(): Promise<void>;
   stop(): Promise<void>;
 } {
+  const { store, dispatch, onFailed } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
   const runOnce = async (): Promise<void> => {
     try {
-      const schedules = await options.store.loadDue(BATCH_SIZE);
-      const due = schedules.filter(({ dueAt }) => dueAt !== null);
-      if (due.length > 0) await options.dispatch(due.map(toTrigger));
-      for (const { pipeline, dueAt } of schedules) {
-        await options.store.advance(pipeline.id, dueAt, nextOf(pipeline));
+      const { nowMs, schedules } = await store.loadDue(BATCH_SIZE);
+      const plans: { schedule: DueSchedule; plan: RunPlan }[] = [];
+      for (const schedule of schedules) {
+        plans.push({ schedule, plan: planOf(schedule, nowMs, onFailed) });
+        // After a long downtime a plan costs some milliseconds, and this process decides signals, too.
+        await setImmediate();
       }
+      const triggers = plans.flatMap(({ schedule, plan }) => triggersOf(schedule, plan));
+      for (let at = 0; at < triggers.length; at += DISPATCH_SIZE) {
+        await dispatch(triggers.slice(at, at + DISPATCH_SIZE));
+      }
+      for (const { schedule, plan } of plans) await store.advance(schedule, plan.nextDueAt ?? NEVER_MS);
     } catch (error) {
-      options.onFailed(error);
-    }
-  };
-
-  const nextOf = ({ schedule }: DueSchedule['pipeline']): number => {
-    try {
-      return (schedule === null ? null : nextRunMs(schedule, options.now())) ?? NEVER_MS;
-    } catch (error) {
-      options.onFailed(error);
-      return NEVER_MS;
+      onFailed(error);
     }
   };
 
@@ -68,12 +68,45 @@ export function createScheduler(options: SchedulerOptions): {
   };
 }
 
-function toTrigger({ pipeline, dueAt }: DueSchedule) {
-  const occurredAt = dueAt ?? 0;
-  return {
+function planOf(
+  { pipeline: { schedule }, dueAt }: DueSchedule,
+  nowMs: number,
+  onFailed: (error: unknown) => void,
+): RunPlan {
+  const over: RunPlan = { runs: [], missed: null, nextDueAt: null };
+  try {
+    if (schedule === null) return over;
+    const next = createNextRun(schedule);
+    if (dueAt === null) return { ...over, nextDueAt: next(nowMs) };
+    return planRuns(next, dueAt, nowMs, schedule.catchUp);
+  } catch (error) {
+    onFailed(error);
+    return over;
+  }
+}
+
+/** One trigger per run, and before them one that only says what was missed. */
+function triggersOf({ pipeline }: DueSchedule, { runs, missed }: RunPlan): readonly DirectTrigger[] {
+  const triggerAt = (occurredAt: number): DirectTrigger => ({
     pipelineId: pipeline.id,
     triggerId: scheduledTriggerIdOf(pipeline.id, occurredAt),
-    triggerMode: 'periodic' as const,
+    triggerMode: 'periodic',
     occurredAt,
-  };
+  });
+  const lost =
+    missed === null
+      ? []
+      : [
+          {
+            ...triggerAt(missed.lastDueAt),
+            missed: {
+              missed_runs: missed.count,
+              ...(missed.isCounted ? {} : { missed_runs_at_least: true }),
+              first_due_at: missed.firstDueAt,
+              last_due_at: missed.lastDueAt,
+              catch_up: pipeline.schedule?.catchUp ?? 'latest',
+            },
+          },
+        ];
+  return [...lost, ...runs.map(triggerAt)];
 }

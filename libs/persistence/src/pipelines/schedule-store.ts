@@ -3,11 +3,21 @@ import type { Statement } from '../database/queryable';
 import type { DueSchedule } from './pipeline-records';
 import { type PipelineRow, pipelineRecordOf, SELECT_PIPELINES } from './pipeline-rows';
 
+/** What is due, and the time by which it is. */
+export interface DueSchedules {
+  /** Postgres' clock, epoch ms. */
+  readonly nowMs: number;
+  readonly schedules: readonly DueSchedule[];
+}
+
 export interface ScheduleStore {
   /** Active periodic pipelines that are due by Postgres' clock, and those never scheduled. */
-  loadDue(limit: number): Promise<readonly DueSchedule[]>;
-  /** Moves `next_run_at` on, unless another scheduler did so already. Times are epoch ms. */
-  advance(pipelineId: string, from: number | null, to: number): Promise<boolean>;
+  loadDue(limit: number): Promise<DueSchedules>;
+  /**
+   * Moves `next_run_at` on to a time in epoch ms, unless another scheduler did so already or the pipeline has changed since:
+   * its new schedule is planned anew.
+   */
+  advance(seen: DueSchedule, to: number): Promise<boolean>;
 }
 
 /** $1 rows. */
@@ -18,11 +28,17 @@ WHERE p.is_active AND p.trigger_mode = 'periodic' AND (p.next_run_at IS NULL OR 
 ORDER BY p.next_run_at NULLS FIRST LIMIT $1`,
 };
 
-/** $1 pipeline, $2 due time or null, $3 next. */
+/** After the rows: no due time may lie after it. */
+const NOW: Statement = {
+  name: 'schedule-now',
+  text: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms',
+};
+
+/** $1 pipeline, $2 its version, $3 due time or null, $4 next. */
 const ADVANCE: Statement = {
   name: 'schedule-advance',
-  text: `UPDATE pipelines SET next_run_at = $3
-WHERE id = $1 AND is_active AND next_run_at IS NOT DISTINCT FROM $2::timestamptz RETURNING 1`,
+  text: `UPDATE pipelines SET next_run_at = $4
+WHERE id = $1 AND version = $2 AND is_active AND next_run_at IS NOT DISTINCT FROM $3::timestamptz RETURNING 1`,
 };
 
 /**
@@ -33,13 +49,17 @@ export function createScheduleStore(database: Database): ScheduleStore {
   return {
     loadDue: async (limit) => {
       const rows = await database.query<PipelineRow>(LOAD_DUE, [limit]);
-      return rows.map((row) => {
+      if (rows.length === 0) return { nowMs: 0, schedules: [] };
+      const [clock] = await database.query<{ now_ms: number }>(NOW, []);
+      const schedules = rows.map((row) => {
         const { pipeline, nextRunAt } = pipelineRecordOf(row);
         return { pipeline, dueAt: nextRunAt };
       });
+      return { nowMs: clock?.now_ms ?? 0, schedules };
     },
-    advance: async (pipelineId, from, to) => {
-      const rows = await database.query(ADVANCE, [pipelineId, from === null ? null : new Date(from), new Date(to)]);
+    advance: async ({ pipeline, dueAt }, to) => {
+      const due = dueAt === null ? null : new Date(dueAt);
+      const rows = await database.query(ADVANCE, [pipeline.id, pipeline.version, due, new Date(to)]);
       return rows.length > 0;
     },
   };
