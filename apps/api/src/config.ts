@@ -38,6 +38,7 @@ const apiEnvironment = z
     RATE_LIMIT_PER_MINUTE: integer(1200, { min: 1 }),
     LOGIN_LIMIT_PER_MINUTE: integer(5, { min: 1 }),
     LOGIN_LIMIT_PER_ACCOUNT: integer(10, { min: 1 }),
+    WEBHOOK_LIMIT_PER_MINUTE: integer(600, { min: 1 }),
     BODY_LIMIT_BYTES: integer(256 * 1024, { min: 1024, max: 16 * 1024 * 1024 }),
     REQUEST_TIMEOUT_MS: durationMs(15_000, { minMs: 100, maxMs: 300_000 }),
     CONNECTION_TIMEOUT_MS: durationMs(20_000, { minMs: 100, maxMs: 600_000 }),
@@ -92,6 +93,7 @@ export function loadConfig(env: Environment) {
           ? { email: api.ADMIN_EMAIL, password: api.ADMIN_PASSWORD }
           : null,
     },
+    webhookLimitPerMinute: api.WEBHOOK_LIMIT_PER_MINUTE,
     systemMetricsIntervalMs: api.SYSTEM_METRICS_INTERVAL_MS,
     signalsTopic: api.KAFKA_TOPIC_SIGNALS,
     kafka,

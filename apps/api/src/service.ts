@@ -10,6 +10,7 @@ import {
   createSignalRepository,
   createStatsRepository,
   createUserRepository,
+  createWebhookRepository,
   type Database,
 } from '@tripline/persistence';
 import {
@@ -35,6 +36,7 @@ import { createListener } from './http/listen';
 import { registerRoutes, type RoutesOptions } from './http/routes';
 import { createServer } from './http/server';
 import { createSystemMetrics } from './system-metrics/system-metrics';
+import { createWebhookSecrets } from './webhooks/webhook-secrets';
 import { VERSION } from './version';
 
 export interface ApiService {
@@ -118,6 +120,7 @@ function createRepositories(database: Database) {
     quotas: createQuotaRepository(database),
     signals: createSignalRepository(database),
     stats: createStatsRepository(database),
+    webhooks: createWebhookRepository(database),
   };
 }
 
@@ -132,7 +135,9 @@ function createRoutesOptions(
   const tokens = createTokens({ secret: auth.secret.reveal(), ttlMs: auth.tokenTtlMs, now });
   const passwords = createPasswords();
   const directory = createUserDirectory({ users: parts.users, monotonicMs });
-  const { users, scanners, pipelines, decisions, executions, orders, signals, stats } = parts;
+  const secrets = createWebhookSecrets(auth.secret.reveal());
+  const { users, scanners, pipelines, decisions, executions, orders, signals, stats, webhooks } = parts;
+  const runs = { pipelines, decisions, decisionStore: parts.decisionStore, queue: parts.queue, logger, now };
   return {
     authentication: { tokens, directory, metrics, monotonicMs },
     auth: {
@@ -148,7 +153,9 @@ function createRoutesOptions(
     quotas: { quotas: parts.quotas, logger },
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders },
-    runs: { pipelines, decisions, decisionStore: parts.decisionStore, queue: parts.queue, logger, now },
+    runs,
+    webhooks: { webhooks, secrets },
+    hooks: { ...runs, webhooks, secrets, limitPerMinute: config.webhookLimitPerMinute },
     decisions: { decisions, pipelines },
     executions: { executions },
     halts: { halts: parts.halts, pipelines, users, logger },

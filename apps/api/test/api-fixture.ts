@@ -13,8 +13,10 @@ import { createTokens } from '../src/auth/tokens';
 import { createUserDirectory } from '../src/auth/user-directory';
 import { registerRoutes, type RoutesOptions } from '../src/http/routes';
 import { createServer, type HttpSettings } from '../src/http/server';
+import { createWebhookSecrets } from '../src/webhooks/webhook-secrets';
 import { createFakeHalts } from './fake-halts';
 import { createFakeQuotas } from './fake-quotas';
+import { createFakeWebhooks } from './fake-webhooks';
 import {
   createFakePipelines,
   createFakeScanners,
@@ -39,6 +41,7 @@ export interface FixtureOptions {
   settings?: Partial<HttpSettings>;
   loginLimitPerMinute?: number;
   loginLimitPerAccount?: number;
+  webhookLimitPerMinute?: number;
   /** What the stores answer instead of the fakes, e.g. a failure. */
   override?: (routes: RoutesOptions) => RoutesOptions;
 }
@@ -91,6 +94,7 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
   const enqueued: unknown[] = [];
   const ledger: LedgerEntry[] = [];
   const users = createFakeUsers();
+  const pipelines = createFakePipelines();
   return {
     ...telemetry,
     now: () => clock.now(),
@@ -100,7 +104,9 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     directory: createUserDirectory({ users, monotonicMs: () => clock.monotonicMs() }),
     users,
     scanners: createFakeScanners(),
-    pipelines: createFakePipelines(),
+    pipelines,
+    webhooks: createFakeWebhooks(pipelines, () => clock.now()),
+    secrets: createWebhookSecrets('s'.repeat(32)),
     halts: createFakeHalts(() => clock.now()),
     executions: [] as ReturnType<typeof executionDetail>[],
     orders: [] as ReturnType<typeof orderRecord>[],
@@ -154,6 +160,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     cash: '99000.5',
     updatedAt: now(),
   });
+  const runs = { pipelines, decisions, decisionStore: fakeDecisionStore(parts), queue: fakeQueue(parts), logger, now };
   return {
     authentication: { tokens, directory, metrics, monotonicMs },
     auth: {
@@ -169,7 +176,14 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     quotas: { quotas: createFakeQuotas(users, now), logger },
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders: { findAccount } },
-    runs: { pipelines, decisions, decisionStore: fakeDecisionStore(parts), queue: fakeQueue(parts), logger, now },
+    runs,
+    webhooks: { webhooks: parts.webhooks, secrets: parts.secrets },
+    hooks: {
+      ...runs,
+      webhooks: parts.webhooks,
+      secrets: parts.secrets,
+      limitPerMinute: options.webhookLimitPerMinute ?? 1000,
+    },
     decisions: { decisions, pipelines },
     halts: { halts: parts.halts, pipelines, users, logger },
     executions: {

@@ -93,6 +93,12 @@ export {
   type PipelineRepository,
 } from './pipelines/pipeline-repository';
 export { createScheduleStore, type ScheduleStore } from './pipelines/schedule-store';
+export {
+  createWebhookRepository,
+  type WebhookRecord,
+  type WebhookRepository,
+  type WebhookSecretRecord,
+} from './pipelines/webhook-repository';
 export { createReplayStore, type ReplayStore } from './replays/replay-store';
 export { MAX_RULE_TICKERS } from './rules/rule-states';
 export { createRuleStore, type FiredRules, type RuleStore } from './rules/rule-store';

@@ -14,8 +14,11 @@ export type ApiApp = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** Who may call a route: everybody, every user who is logged in (the default), or only these roles. */
-export type Access = 'public' | readonly Role[];
+/**
+ * Who may call a route: everybody, every user who is logged in (the default), only these roles, or whoever has the secret of
+ * the webhook that is called.
+ */
+export type Access = 'public' | 'webhook' | readonly Role[];
 
 declare module 'fastify' {
   interface FastifyContextConfig {

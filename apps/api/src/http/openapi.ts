@@ -9,12 +9,15 @@ export const API_TAGS = [
   { name: 'auth', description: 'Log in and see who you are.' },
   { name: 'scanners', description: 'Reusable sets of tickers.' },
   { name: 'pipelines', description: 'What runs when which signal comes; every change makes a new version.' },
+  { name: 'webhooks', description: 'Start pipelines from outside, with a secret of their own.' },
   { name: 'decisions', description: 'Why a pipeline did or did not run.' },
   { name: 'executions', description: 'Runs of pipelines with their steps, orders and fills.' },
   { name: 'orders', description: 'Orders of your pipelines.' },
   { name: 'positions', description: 'Positions with profit and loss.' },
   { name: 'signals', description: 'Market signals: read them, publish your own.' },
+  { name: 'halts', description: 'The kill switch: stop trading at five levels.' },
   { name: 'users', description: 'Accounts; administrators only.' },
+  { name: 'quotas', description: 'What a user may start, and what of it is used.' },
   { name: 'health', description: 'Is the system well.' },
 ] as const;
 
@@ -31,7 +34,13 @@ export async function registerOpenApi(app: ApiApp, version: string): Promise<voi
           'token as `Authorization: Bearer …`. Lists are paged: pass `next_cursor` of one page as `cursor` of the next.',
       },
       tags: [...API_TAGS],
-      components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } } },
+      components: {
+        securitySchemes: {
+          bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          webhookSecret: { type: 'http', scheme: 'bearer', description: 'The secret of the webhook.' },
+          webhookSignature: { type: 'apiKey', in: 'header', name: 'x-tripline-signature' },
+        },
+      },
       security: [{ bearer: [] }],
     },
     transform: jsonSchemaTransform,

@@ -16,7 +16,13 @@ interface Route {
 
 const PUBLIC = ['GET /api/health', 'HEAD /api/health', 'POST /api/auth/login'];
 /** Market data belongs to nobody, accounts and halts (also) to administrators: their ids are not hidden from those. */
-const WITHOUT_OWNER = ['/api/signals/:id', '/api/users/:id', '/api/users/:id/quota', '/api/halts/:id', '/api/halts/:id/lift'];
+const WITHOUT_OWNER = [
+  '/api/signals/:id',
+  '/api/users/:id',
+  '/api/users/:id/quota',
+  '/api/halts/:id',
+  '/api/halts/:id/lift',
+];
 
 const BAD_BODIES: [string, unknown][] = [
   ['null', null],
@@ -34,12 +40,16 @@ function nested(depth: number): unknown {
   return depth === 0 ? 1 : { deeper: nested(depth - 1) };
 }
 
+/** Routes with a credential of their own: they answer 401 to everything else, to the id of somebody else included. */
+const WEBHOOKS = ['/api/hooks/:id'];
+
 describe('every route', () => {
   let api: ApiFixture;
   let owner: Account;
   let other: Account;
   let admin: Account;
   let ids: Record<string, string>;
+  let hookHeaders: { authorization: string };
   let routes: Route[];
 
   beforeAll(async () => {
@@ -61,8 +71,19 @@ describe('every route', () => {
     const order = orderRecord(owner.user.id, pipeline);
     api.executions.push(execution);
     api.orders.push(order);
+    const payload = { name: 'called', tickers: ['^SPX'], trigger_mode: 'webhook' };
+    const hooks = await create('/api/pipelines', payload);
+    const made = await api.app.inject({
+      method: 'POST',
+      url: `/api/pipelines/${hooks}/webhook`,
+      headers: owner.headers,
+    });
+    hookHeaders = { authorization: `Bearer ${made.json<{ secret: string }>().secret}` };
+    // For the routes that read and remove the webhook of the other pipeline.
+    await api.app.inject({ method: 'POST', url: `/api/pipelines/${pipeline}/webhook`, headers: owner.headers });
     return {
       pipelines: pipeline,
+      hooks,
       scanners: await create('/api/scanners', { name: 'mine', tickers: ['^SPX'] }),
       executions: execution.executionId,
       orders: order.clientOrderId,
@@ -117,7 +138,7 @@ describe('every route', () => {
   });
 
   it('answers 404 to the id of another user, an administrator included', async () => {
-    const owned = guardedRoutes().filter((route) => route.url.includes(':id') && !WITHOUT_OWNER.includes(route.url));
+    const owned = userRoutes().filter((route) => route.url.includes(':id') && !WITHOUT_OWNER.includes(route.url));
     expect(owned.length).toBeGreaterThan(12);
     for (const route of owned) {
       for (const stranger of [other, admin]) {
@@ -128,7 +149,7 @@ describe('every route', () => {
   });
 
   it('answers 404 to an id that does not exist, in the same words as to a foreign one', async () => {
-    for (const route of guardedRoutes().filter(({ url }) => url.includes(':id') && !WITHOUT_OWNER.includes(url))) {
+    for (const route of userRoutes().filter(({ url }) => url.includes(':id') && !WITHOUT_OWNER.includes(url))) {
       const foreign = await call(route, other.headers);
       const mine = { ...ids };
       for (const key of Object.keys(ids)) ids[key] = randomUUID();
@@ -138,8 +159,27 @@ describe('every route', () => {
     }
   });
 
+  it('answers 401 to any other credential where it has one of its own, in the same words whatever the id', async () => {
+    const own = guardedRoutes().filter((route) => route.access === 'webhook');
+    expect(own.map(({ url }) => url)).toEqual(WEBHOOKS);
+    const answers = new Set<string>();
+    for (const route of own) {
+      for (const id of [ids['hooks'], ids['pipelines'], randomUUID(), 'no-id', encodeURIComponent('💣')]) {
+        const credentials = [{}, owner.headers, admin.headers, { 'x-tripline-signature': 'v1=00' }];
+        if (id !== ids['hooks']) credentials.push(hookHeaders);
+        for (const headers of credentials) {
+          const url = route.url.replace(':id', id ?? '');
+          const response = await api.app.inject({ method: route.method, url, headers, payload: {} });
+          expect([url, headers, response.statusCode]).toEqual([url, headers, 401]);
+          answers.add(response.json<ErrorEnvelope>().error.message);
+        }
+      }
+    }
+    expect(answers.size).toBe(1);
+  });
+
   it('answers 400 to an id that is none', async () => {
-    for (const route of guardedRoutes().filter(({ url }) => url.includes(':id'))) {
+    for (const route of userRoutes().filter(({ url }) => url.includes(':id'))) {
       for (const id of ['%00', 'x y', "1'--", '..%2f..', '💣']) {
         const response = await api.app.inject({
           method: route.method,
@@ -162,9 +202,9 @@ describe('every route', () => {
   });
 
   it.each(BAD_BODIES)('answers 400 to a body that is bad: %s', async (what, body) => {
-    // A run needs no body at all, so `null` is fine there.
+    // A run and a call need no body at all, so `null` is fine there.
     const withBody = apiRoutes().filter(
-      ({ url, schema }) => schema.body && !(what === 'null' && url === '/api/pipelines/:id/run'),
+      ({ url, schema }) => schema.body && !(what === 'null' && ['/api/pipelines/:id/run', ...WEBHOOKS].includes(url)),
     );
     expect(withBody.length).toBeGreaterThanOrEqual(8);
     for (const route of withBody) {
@@ -211,7 +251,9 @@ describe('every route', () => {
 
   const apiRoutes = () => routes.filter(({ url, method }) => url.startsWith('/api/') && (method as string) !== 'HEAD');
   const guardedRoutes = () => apiRoutes().filter((route) => route.access !== 'public');
-  const tokenFor = (route: Route) => (Array.isArray(route.access) ? admin.headers : owner.headers);
+  const userRoutes = () => guardedRoutes().filter((route) => route.access !== 'webhook');
+  const tokenFor = (route: Route) =>
+    route.access === 'webhook' ? hookHeaders : Array.isArray(route.access) ? admin.headers : owner.headers;
 });
 
 function collectRoutes(api: ApiFixture): Route[] {

@@ -14,6 +14,8 @@ import { registerPublishRoutes, type PublishRoutesOptions } from '../signals/pub
 import { registerSignalRoutes, type SignalRoutesOptions } from '../signals/signal-routes';
 import { registerQuotaRoutes, type QuotaRoutesOptions } from '../users/quota-routes';
 import { registerUserRoutes, type UserRoutesOptions } from '../users/user-routes';
+import { registerHookRoutes, type HookRoutesOptions } from '../webhooks/hook-routes';
+import { registerWebhookRoutes, type WebhookRoutesOptions } from '../webhooks/webhook-routes';
 import type { ApiApp } from './api-app';
 
 /** What each group of routes needs; the groups know nothing of each other. */
@@ -25,6 +27,8 @@ export interface RoutesOptions {
   scanners: ScannerRoutesOptions;
   pipelines: PipelineRoutesOptions & PipelineStateRoutesOptions;
   runs: RunRoutesOptions;
+  webhooks: WebhookRoutesOptions;
+  hooks: HookRoutesOptions;
   decisions: DecisionRoutesOptions;
   executions: ExecutionRoutesOptions;
   orders: OrderRoutesOptions & PositionRoutesOptions;
@@ -45,6 +49,8 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerPipelineRoutes(app, options.pipelines);
   registerPipelineStateRoutes(app, options.pipelines);
   registerRunRoutes(app, options.runs);
+  registerWebhookRoutes(app, options.webhooks);
+  registerHookRoutes(app, options.hooks);
   registerDecisionRoutes(app, options.decisions);
   registerExecutionRoutes(app, options.executions);
   registerOrderRoutes(app, options.orders);

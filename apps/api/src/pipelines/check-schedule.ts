@@ -7,7 +7,8 @@ import { refusal } from './refusal';
 type ScheduleInput = NonNullable<PipelineInput['schedule']>;
 
 /** @throws TriplineError `VALIDATION_FAILED` for a schedule that is missing, out of place, or never comes true */
-export function assertSchedule({ trigger_mode: mode, schedule, market_hours: hours }: PipelineInput): void {
+export function assertSchedule(input: PipelineInput): void {
+  const { trigger_mode: mode, schedule, market_hours: hours, overlap_policy: overlap } = input;
   if (mode === 'periodic' && schedule === null) {
     throw refusal('schedule', 'a periodic pipeline needs a schedule, with cron or at');
   }
@@ -16,6 +17,12 @@ export function assertSchedule({ trigger_mode: mode, schedule, market_hours: hou
   }
   if (schedule === null) {
     return;
+  }
+  if (schedule.catch_up === 'all' && !['queue', 'parallel'].includes(overlap)) {
+    throw refusal(
+      'schedule.catch_up',
+      `all starts several missed runs at once, of which overlap_policy ${overlap} leaves one: use queue or parallel`,
+    );
   }
   if (schedule.cron !== null && schedule.at !== null) {
     throw refusal('schedule.at', 'give cron or at, not both');

@@ -1,4 +1,5 @@
 import type { PipelineInput } from '@tripline/contracts';
+import { isTickerPattern } from '@tripline/domain';
 
 import { refusal } from './refusal';
 
@@ -23,10 +24,10 @@ export function assertSignals(input: PipelineInput): void {
   const { trigger_mode: mode, signal_rule: rule, signal_subscriptions: subscriptions } = input;
   if (mode !== 'signal') {
     if (rule !== null) throw refusal('signal_rule', 'only a pipeline with trigger_mode signal has a rule');
-    if (input.min_quality !== null) {
-      throw refusal('min_quality', 'only signals carry a quality: use trigger_mode signal');
+    if (input.min_quality !== null && mode !== 'webhook') {
+      throw refusal('min_quality', 'only signals and webhooks carry a quality');
     }
-    if (input.tickers.length > 0 && input.tickers.every(isPattern)) {
+    if (input.tickers.length > 0 && input.tickers.every(isTickerPattern)) {
       throw refusal('tickers', `a ${mode} run needs a ticker to run on: name one beside the patterns`);
     }
   }
@@ -34,11 +35,6 @@ export function assertSignals(input: PipelineInput): void {
     throw refusal('signal_subscriptions', 'the conditions of signal_rule stand for subscriptions: leave these empty');
   }
   if (rule !== null) assertRule(rule);
-}
-
-/** `*` and `BTC-*` watch tickers, they are none. */
-export function isPattern(ticker: string): boolean {
-  return ticker.endsWith('*');
 }
 
 function assertRule({ kind, conditions, count, none_of: noneOf }: RuleInput): void {

@@ -45,7 +45,12 @@ describe('pipelines', () => {
   });
 
   it.each([
-    { trigger_mode: 'periodic', schedule: { at: 'close-10m', calendar: 'XNYS', catch_up: 'all' } },
+    {
+      trigger_mode: 'periodic',
+      schedule: { at: 'close-10m', calendar: 'XNYS', catch_up: 'all' },
+      overlap_policy: 'queue',
+      overlap_limit: 20,
+    },
     { trigger_mode: 'periodic', schedule: { cron: '0 9 * * 1-5', time_zone: 'Europe/Berlin', catch_up: 'skip' } },
     {
       tickers: ['*', 'BTC-*'],
@@ -116,6 +121,7 @@ describe('pipelines', () => {
       'schedule.at',
     ],
     [{ trigger_mode: 'periodic', schedule: { at: 'open+5m', catch_up: 'never' } }, 'schedule.catch_up'],
+    [{ trigger_mode: 'periodic', schedule: { cron: '0 9 * * *', catch_up: 'all' } }, 'schedule.catch_up'],
     [{ market_hours: { calendar: 'NYSE' } }, 'market_hours.calendar'],
     [{ market_hours: { calendar: 'XNYS', session: 'night' } }, 'market_hours.session'],
     [{ overlap_limit: 3 }, 'overlap_limit'],
@@ -163,6 +169,18 @@ describe('pipelines', () => {
     expect(second.statusCode === 404 || second.json<{ signal_id: string }>().signal_id !== undefined).toBe(true);
     expect(api.triggers.filter(({ pipelineId }) => pipelineId === id)).toHaveLength(1);
     expect(api.enqueued).toHaveLength(1);
+  });
+
+  it('run by hand on a ticker they watch, by name or by pattern, and on the first one otherwise', async () => {
+    const run = async (tickers: string[], payload: object) => {
+      const { id } = await create({ tickers });
+      const response = await call('POST', `/api/pipelines/${id}/run`, payload);
+      return response.statusCode === 200 ? api.triggers.at(-1)?.ticker : issueOf(response.json());
+    };
+    expect(await run(['BTC-*', 'AAPL'], {})).toBe('AAPL');
+    expect(await run(['BTC-*', 'AAPL'], { ticker: 'BTC-USD' })).toBe('BTC-USD');
+    expect(await run(['BTC-*', 'AAPL'], { ticker: 'ETH-USD' })).toBe('ticker');
+    expect(await run(['BTC-*'], {})).toBe('ticker');
   });
 
   it('answer a manual run even when the queue is away: the sweeper enqueues it', async () => {

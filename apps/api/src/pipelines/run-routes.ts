@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { tickerSchema, TriplineError } from '@tripline/contracts';
-import type {
-  CreatedExecution,
-  DecisionRepository,
-  DecisionStore,
-  LedgerEntry,
-  PipelineRepository,
-} from '@tripline/persistence';
+import { tickerSchema } from '@tripline/contracts';
+import type { DecisionRepository, DecisionStore, LedgerEntry, PipelineRepository } from '@tripline/persistence';
 import type { ExecutionQueue } from '@tripline/queue';
 import { currentTraceparent, type Logger } from '@tripline/telemetry';
 import { v5 } from 'uuid';
@@ -19,7 +13,9 @@ import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
 import { idempotencyHeaders } from '../http/idempotency';
+import { enqueueRuns } from './enqueue-runs';
 import { pipelineParams } from './pipeline-schemas';
+import { runTickerOf } from './run-ticker';
 
 export interface RunRoutesOptions {
   pipelines: Pick<PipelineRepository, 'find'>;
@@ -67,12 +63,7 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
     handler: async (request) => {
       const viewer = viewerOf(request);
       const { pipeline } = found(await options.pipelines.find(viewer, request.params.id), 'pipeline');
-      const ticker = request.body?.ticker;
-      if (ticker !== undefined && !pipeline.tickers.includes(ticker)) {
-        throw new TriplineError('VALIDATION_FAILED', 'The body field ticker is not acceptable: not of this pipeline', {
-          details: { issues: [{ in: 'body', path: 'ticker', message: 'not a ticker of this pipeline' }] },
-        });
-      }
+      const ticker = runTickerOf(pipeline, request.body?.ticker);
       const key = request.headers['idempotency-key'];
       const triggerId = key === undefined ? randomUUID() : v5(`${pipeline.id}|${key}`, TRIGGER_NAMESPACE);
       const result = await options.decisionStore.decideTriggers([
@@ -81,11 +72,11 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
           triggerId,
           triggerMode: 'manual',
           occurredAt: request.body?.occurred_at ?? options.now(),
-          ticker: ticker ?? null,
+          ticker,
           traceparent: currentTraceparent() ?? null,
         },
       ]);
-      await enqueue(result.created, request.id, options);
+      await enqueueRuns(result.created, request.id, options);
       const decision = result.decisions[0] ?? (await earlierDecision());
       return decisionResource(found(decision, 'pipeline'));
 
@@ -95,22 +86,4 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
       }
     },
   });
-}
-
-/** The run exists already: when its job cannot be added now, the sweeper adds it within seconds. */
-async function enqueue(
-  created: readonly CreatedExecution[],
-  requestId: string,
-  { queue, decisionStore, logger }: RunRoutesOptions,
-): Promise<void> {
-  if (created.length === 0) {
-    return;
-  }
-  try {
-    await queue.enqueue(created);
-    await decisionStore.markEnqueued(created);
-  } catch (error) {
-    const ids = { request_id: requestId, execution_id: created[0]?.executionId, pipeline_id: created[0]?.pipelineId };
-    logger.warn({ event: 'enqueue_failed', ...ids, err: error }, 'enqueue failed, the sweeper takes over');
-  }
 }

@@ -76,6 +76,20 @@ describe('decide', () => {
     });
   });
 
+  it('asks the age of signals and webhooks only: a manual run may look at any day, a schedule says what is too late', () => {
+    const strict = { ...pipeline, signalAgeFrom: 'event' } as const;
+    const outcomes = (['signal', 'webhook', 'manual', 'periodic'] as const).map(
+      (mode) => decide(strict, stateOf(strict), trigger({ mode, occurredAt: 0 }), at()).outcome,
+    );
+    expect(outcomes).toEqual(['EXPIRED', 'EXPIRED', 'TRIGGERED', 'TRIGGERED']);
+  });
+
+  it('writes down scheduled runs that were missed, whatever else holds, and starts none', () => {
+    const missed = { missed_runs: 3, catch_up: 'skip' };
+    const decision = decide(pipeline, stateOf(pipeline), trigger({ mode: 'periodic', missed }), at());
+    expect(decision).toEqual({ outcome: 'EXPIRED', reason: 'schedule_missed', detail: missed, plan: null });
+  });
+
   it.each([
     [HOUR_MS - 1, 'SKIPPED_COOLDOWN'],
     [HOUR_MS, 'TRIGGERED'],

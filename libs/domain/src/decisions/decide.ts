@@ -46,9 +46,11 @@ type Detail = Record<string, DetailValue>;
  * Decides one trigger of one pipeline. Pure.
  *
  * The checks run in the order in which their reason helps most, and the first that refuses names the outcome:
+ * 0. EXPIRED `schedule_missed`: it only says which scheduled runs are not made up for.
  * 1. EXPIRED `pipeline_inactive`: switched off since it was matched; nothing else matters then. A manual run is an
  *    explicit wish and may run a pipeline that is switched off.
- * 2. EXPIRED `signal_too_old`: a fact of the trigger alone; it would not trade even if the pipeline were free.
+ * 2. EXPIRED `signal_too_old`: a fact of the trigger alone; it would not trade even if the pipeline were free. Asked of
+ *    signals and webhooks; a manual run may look at any day, and a schedule says itself what is too late.
  * 3. SKIPPED_RISK_HALT, SKIPPED_MARKET_CLOSED (at the trigger's event time), SKIPPED_QUALITY: nobody's run may start on it.
  * 4. COALESCED `rule_pending`: counted, and the rule waits for more. What was refused before completes nothing;
  *    it only forbids, where the rule says that it must not have happened.
@@ -59,6 +61,7 @@ type Detail = Record<string, DetailValue>;
  * 7. SKIPPED_QUOTA: last, so that only what would have started is held against the user.
  */
 export function decide(pipeline: Pipeline, state: PipelineState, trigger: Trigger, context: DecisionContext): Decision {
+  if (trigger.missed !== undefined) return refuse('EXPIRED', 'schedule_missed', trigger.missed);
   const detail: Detail = {};
   const refused = checkTrigger(pipeline, state, trigger, context, detail);
   if (refused !== null) {
@@ -116,7 +119,9 @@ function checkTrigger(
   if (state.version !== pipeline.version) detail['current_version'] = state.version;
   if (!state.isActive && trigger.mode !== 'manual') return refuse('EXPIRED', 'pipeline_inactive', detail);
 
-  if (pipeline.maxSignalAgeMs > 0) {
+  // A manual run is a wish of now, whatever day it looks at; a missed run is late by its schedule's own rule.
+  const isEvent = trigger.mode === 'signal' || trigger.mode === 'webhook';
+  if (isEvent && pipeline.maxSignalAgeMs > 0) {
     detail['max_signal_age_ms'] = pipeline.maxSignalAgeMs;
     detail['age_from'] = pipeline.signalAgeFrom;
     if (isTooOld(pipeline.maxSignalAgeMs, ageMs)) return refuse('EXPIRED', 'signal_too_old', detail);

@@ -49,6 +49,8 @@ export interface Trigger {
   readonly direction: SignalDirection | null;
   /** The rule of the pipeline has fired already (the deadline of an absence): what it rested on. Else null. */
   readonly firing: DecisionDetail | null;
+  /** Scheduled runs that nobody was there for, and that are not made up for: which. */
+  readonly missed?: DecisionDetail | undefined;
 }
 
 /** A value of a detail: JSON. */

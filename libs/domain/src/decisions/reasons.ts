@@ -10,7 +10,7 @@ export const REASONS_BY_OUTCOME = {
   SKIPPED_QUOTA: ['quota_per_minute', 'quota_per_day', 'quota_active'],
   SKIPPED_RISK_HALT: ['halted_global', 'halted_user', 'halted_pipeline', 'halted_ticker', 'halted_venue'],
   SKIPPED_QUALITY: ['quality_below_minimum', 'quality_unknown'],
-  EXPIRED: ['signal_too_old', 'pipeline_inactive'],
+  EXPIRED: ['signal_too_old', 'pipeline_inactive', 'schedule_missed'],
 } as const satisfies Readonly<Record<DecisionOutcome, readonly string[]>>;
 
 export type DecisionReason = (typeof REASONS_BY_OUTCOME)[DecisionOutcome][number];

@@ -118,8 +118,12 @@ export interface DirectTrigger {
   /** What a rule's deadline rested on: the trigger is the firing of the pipeline's own rule (`triggerMode` signal). */
   readonly firing?: DecisionDetail | null | undefined;
   readonly traceparent?: string | null | undefined;
+  /** What a webhook says of its event. */
+  readonly direction?: SignalDirection | null | undefined;
+  /** 0..100. */
+  readonly confidence?: number | null | undefined;
   /** Scheduled runs that nobody was there for: decided EXPIRED `schedule_missed` with this detail, without a run. */
-  readonly missed?: Readonly<Record<string, string | number | boolean>> | undefined;
+  readonly missed?: DecisionDetail | undefined;
 }
 
 export interface TriggerResult {

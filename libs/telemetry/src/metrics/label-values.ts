@@ -62,6 +62,7 @@ export const DECISION_REASON = [
   'quality_unknown',
   'signal_too_old',
   'pipeline_inactive',
+  'schedule_missed',
 ] as const;
 
 export const DEAD_SIGNAL_REASON = [

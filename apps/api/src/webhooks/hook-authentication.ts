@@ -1,0 +1,114 @@
+import { TriplineError } from '@tripline/contracts';
+import type { WebhookRecord, WebhookRepository } from '@tripline/persistence';
+import type { Logger } from '@tripline/telemetry';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import type { WebhookSecrets } from './webhook-secrets';
+
+export interface HookAuthenticationOptions {
+  readonly webhooks: Pick<WebhookRepository, 'findForCall'>;
+  readonly secrets: WebhookSecrets;
+  readonly logger: Logger;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The webhook that was called, once its secret or signature was right; null on other routes. */
+    hook: WebhookRecord | null;
+    /** Whether the call was signed, so that nobody between could have changed or repeated it. */
+    isSignedHook: boolean;
+    rawBody: Buffer;
+    /** A body that is no JSON is refused only after the signature was found right. */
+    bodyError: Error | null;
+  }
+}
+
+const BEARER = /^Bearer +(\S{1,200})$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const SECONDS = /^\d{1,12}$/;
+/** How far the clock of a caller who signs may be off, and how long a call that was overheard could be sent again. */
+const SIGNATURE_WINDOW_MS = 5 * 60_000;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Authenticates calls of webhooks: a bearer secret before the body is read, a signature after. A wrong secret, a pipeline
+ * without a webhook and one that does not exist are answered in the same words.
+ */
+export function registerHookAuthentication(scope: FastifyInstance, options: HookAuthenticationOptions): void {
+  scope.decorateRequest('hook', null);
+  scope.decorateRequest('isSignedHook', false);
+  scope.decorateRequest('bodyError', null);
+  scope.decorateRequest('rawBody');
+  keepRawBody(scope);
+  scope.addHook('preParsing', async (request, reply) => {
+    request.rawBody = NOTHING;
+    if (isSigned(request)) return;
+    const secret = BEARER.exec(request.headers.authorization ?? '')?.[1] ?? '';
+    const found = await findWebhook(request, options);
+    if (!options.secrets.matches(secret, found)) throw refuse(reply);
+    request.hook = found;
+  });
+  scope.addHook('preValidation', async (request, reply) => {
+    if (isSigned(request)) {
+      request.hook = await verifySignature(request, options);
+      request.isSignedHook = true;
+      if (request.hook === null) throw refuse(reply);
+    }
+    if (request.bodyError !== null) throw request.bodyError;
+  });
+}
+
+function keepRawBody(scope: FastifyInstance): void {
+  const parseJson = scope.getDefaultJsonParser('error', 'error');
+  scope.removeContentTypeParser('application/json');
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    request.rawBody = body as Buffer;
+    if (body.length === 0) {
+      done(null, undefined);
+      return;
+    }
+    void parseJson(request, body.toString(), (error, value) => {
+      request.bodyError = error;
+      done(null, value);
+    });
+  });
+}
+
+function isSigned(request: FastifyRequest): boolean {
+  return request.headers['x-tripline-signature'] !== undefined;
+}
+
+async function verifySignature(
+  request: FastifyRequest,
+  { secrets, logger, now, ...options }: HookAuthenticationOptions,
+): Promise<WebhookRecord | null> {
+  const signature = String(request.headers['x-tripline-signature']);
+  const timestamp = String(request.headers['x-tripline-timestamp']);
+  const found = await findWebhook(request, options);
+  const call = { signature, timestamp, body: request.rawBody };
+  const verdict = secrets.verify(call, found?.pipelineId ?? '', found);
+  if (verdict === 'key_changed') {
+    const ids = { pipeline_id: found?.pipelineId, request_id: request.id };
+    logger.warn(
+      { event: 'webhook_key_changed', ...ids },
+      'JWT_SECRET has changed: make the webhook anew to sign calls',
+    );
+  }
+  const isInTime = SECONDS.test(timestamp) && Math.abs(now() - Number(timestamp) * 1000) <= SIGNATURE_WINDOW_MS;
+  return verdict === 'valid' && isInTime ? found : null;
+}
+
+async function findWebhook(
+  request: FastifyRequest,
+  { webhooks }: Pick<HookAuthenticationOptions, 'webhooks'>,
+): Promise<WebhookRecord | null> {
+  const { id = '' } = request.params as { id?: string };
+  return UUID.test(id) ? webhooks.findForCall(id) : null;
+}
+
+function refuse(reply: FastifyReply): TriplineError {
+  void reply.header('www-authenticate', 'Bearer realm="tripline webhook"');
+  return new TriplineError('UNAUTHENTICATED', 'This needs the secret of the webhook, or a signature made with it.');
+}

@@ -1,0 +1,56 @@
+import { createHmac, randomUUID } from 'node:crypto';
+
+import { createWebhookSecrets } from './webhook-secrets';
+
+const secrets = createWebhookSecrets('a key of at least 32 characters …');
+const pipelineId = randomUUID();
+const body = Buffer.from('{"ticker":"AAPL"}');
+const sign = (secret: string, text: string) => `v1=${createHmac('sha256', secret).update(text).digest('hex')}`;
+
+describe('webhook secrets', () => {
+  it('are new each time, of 256 bits, and not what is stored', () => {
+    const [first, second] = [secrets.create(pipelineId), secrets.create(pipelineId)];
+    expect(first.secret).toMatch(/^tp_hook_[A-Za-z0-9_-]{43}$/);
+    expect(second.secret).not.toBe(first.secret);
+    expect(first.stored.secretSha256).toHaveLength(32);
+    expect(JSON.stringify(first.stored)).not.toContain(first.secret);
+  });
+
+  it('match themselves only, and nothing where there is no webhook', () => {
+    const { secret, stored } = secrets.create(pipelineId);
+    expect(secrets.matches(secret, stored)).toBe(true);
+    for (const wrong of ['', `${secret} `, secret.slice(0, -1), secret.toLowerCase(), 'x'.repeat(51)]) {
+      expect(secrets.matches(wrong, stored)).toBe(false);
+    }
+    expect(secrets.matches(secret, null)).toBe(false);
+  });
+
+  it('verify what was signed with them: timestamp, dot and body, each byte of it', () => {
+    const { secret, stored } = secrets.create(pipelineId);
+    const verify = (signature: string, timestamp = '1700000000', signed: Uint8Array = body) =>
+      secrets.verify({ signature, timestamp, body: signed }, pipelineId, stored);
+    const good = sign(secret, `1700000000.${body.toString()}`);
+    expect(verify(good)).toBe('valid');
+    expect(verify(good, '1700000001')).toBe('invalid');
+    expect(verify(good, '1700000000', Buffer.from('{"ticker":"AAPL" }'))).toBe('invalid');
+    for (const wrong of ['', 'v1=', good.slice(3), good.toUpperCase(), `${good}0`, good.replace('v1', 'v2')]) {
+      expect(verify(wrong)).toBe('invalid');
+    }
+    expect(verify(sign('another secret', `1700000000.${body.toString()}`))).toBe('invalid');
+  });
+
+  it('sign for one pipeline only', () => {
+    const { secret, stored } = secrets.create(pipelineId);
+    const call = { signature: sign(secret, `1.${body.toString()}`), timestamp: '1', body };
+    expect(secrets.verify(call, randomUUID(), stored)).toBe('key_changed');
+    expect(secrets.verify(call, pipelineId, null)).toBe('invalid');
+  });
+
+  it("cannot be derived after the server's key has changed, and still match", () => {
+    const { secret, stored } = secrets.create(pipelineId);
+    const later = createWebhookSecrets('another key of at least 32 characters');
+    const call = { signature: sign(secret, `1.${body.toString()}`), timestamp: '1', body };
+    expect(later.verify(call, pipelineId, stored)).toBe('key_changed');
+    expect(later.matches(secret, stored)).toBe(true);
+  });
+});
