@@ -13,7 +13,7 @@ describe('loadConfig', () => {
     expect(loadConfig(ENV).dispatch).toMatchObject({
       topic: 'trading-signals',
       groupId: 'trigger-dispatcher',
-      sweepIntervalMs: 5_000,
+      sweepIntervalMs: 2_000,
     });
   });
 

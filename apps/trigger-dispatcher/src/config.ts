@@ -14,8 +14,8 @@ const dispatchSchema = z
     DISPATCH_CHUNK_RECORDS: integer(200, { min: 1, max: 5000 }),
     ENQUEUE_BULK_JOBS: integer(100, { min: 1, max: 1000 }),
     PIPELINE_RELOAD_INTERVAL: durationMs(30_000, { minMs: 100 }),
-    SWEEP_INTERVAL: durationMs(5_000, { minMs: 100 }),
-    SWEEP_NOT_ENQUEUED_AFTER: durationMs(10_000, { minMs: 1_000 }),
+    SWEEP_INTERVAL: durationMs(2_000, { minMs: 100 }),
+    SWEEP_NOT_ENQUEUED_AFTER: durationMs(5_000, { minMs: 1_000 }),
     SWEEP_STALE_JOB_AFTER: durationMs(60_000, { minMs: 5_000 }),
     // A broker refuses less than its group.min.session.timeout.ms, 6 s unless configured.
     KAFKA_SESSION_TIMEOUT: durationMs(8_000, { minMs: 2_000, maxMs: 300_000 }),

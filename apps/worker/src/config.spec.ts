@@ -7,7 +7,7 @@ const ENV = { REDIS_URL: 'redis://localhost:6379', DATABASE_URL: 'postgresql://u
 describe('loadConfig', () => {
   it('has a default for everything but the addresses', () => {
     expect(loadConfig(ENV).worker).toMatchObject({
-      concurrency: 10,
+      concurrency: 100,
       leaseMs: 9_000,
       feeModel: { slippageBps: 2, minFee: '1' },
     });

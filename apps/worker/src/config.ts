@@ -20,7 +20,7 @@ import { mockTimeframeMs } from './market-data/mock-timeframe';
 
 const workerSchema = z
   .object({
-    WORKER_CONCURRENCY: integer(10, { min: 1, max: 1000 }),
+    WORKER_CONCURRENCY: integer(100, { min: 1, max: 1000 }),
     WORKER_NAME: z.string().min(1).max(100).default(`${hostname()}:${process.pid}`),
     LEASE_DURATION: durationMs(9_000, { minMs: 5_000, maxMs: 600_000 }),
     LEASE_RENEW_INTERVAL: durationMs(2_000, { minMs: 200, maxMs: 60_000 }),

@@ -4,6 +4,7 @@ import createPrettyStream from 'pino-pretty';
 import { currentTraceIds } from '../tracing/propagation';
 import type { LogFormat, LogLevel } from './log-level';
 import { redactText, sanitizeFields } from './sanitize';
+import { bufferPerTurn } from './turn-buffer';
 
 /** Fields of a line: `event` in snake_case from a fixed list per caller, ids flat beside it (`pipeline_id`, …). */
 export interface LogFields {
@@ -30,7 +31,7 @@ export interface LoggerOptions {
   readonly service: string;
   readonly level?: LogLevel;
   readonly format?: LogFormat;
-  /** Default: standard output, written synchronously, so that the last lines before an exit are not lost. */
+  /** Default: standard output, written synchronously at the end of each turn, so that the last lines before an exit are not lost. */
   readonly destination?: DestinationStream;
 }
 
@@ -63,6 +64,7 @@ function openStream(options: LoggerOptions): DestinationStream {
   const stream = options.destination ?? openDestination({ dest: 1, sync: true });
   // A closed pipe must not end the service: nobody reads the lines any more, that is all.
   if ('on' in stream && typeof stream.on === 'function') stream.on('error', () => undefined);
+  if (options.format !== 'pretty' && options.destination === undefined) return bufferPerTurn(stream);
   if (options.format !== 'pretty') return stream;
   return createPrettyStream({
     destination: stream as NodeJS.WritableStream & DestinationStream,
