@@ -31,6 +31,7 @@ import { createUserDirectory } from './auth/user-directory';
 import { createClients } from './clients';
 import type { ApiConfig } from './config';
 import { startPatiently } from './health/patient-start';
+import { countDecisions } from './decisions/count-decisions';
 import { createReadiness } from './health/readiness';
 import { createListener } from './http/listen';
 import { registerRoutes, type RoutesOptions } from './http/routes';
@@ -137,7 +138,8 @@ function createRoutesOptions(
   const directory = createUserDirectory({ users: parts.users, monotonicMs });
   const secrets = createWebhookSecrets(auth.secret.reveal());
   const { users, scanners, pipelines, decisions, executions, orders, signals, stats, webhooks } = parts;
-  const runs = { pipelines, decisions, decisionStore: parts.decisionStore, queue: parts.queue, logger, now };
+  const decisionStore = countDecisions(parts.decisionStore, metrics);
+  const runs = { pipelines, decisions, decisionStore, queue: parts.queue, logger, now };
   return {
     authentication: { tokens, directory, metrics, monotonicMs },
     auth: {

@@ -159,10 +159,60 @@ describe('the api on real servers', () => {
     });
   });
 
+  it('decides a call of a webhook once, however many of it arrive at the same time, and knows no secret of before', async () => {
+    const definition = { name: 'called', tickers: ['BTC-USD'], trigger_mode: 'webhook', cooldown_seconds: 3600 };
+    const { body } = await call('POST', '/api/pipelines', trader, definition);
+    const path = `/api/pipelines/${body.id}/webhook`;
+    const secretOf = async () => String((await call('POST', path, trader)).body['secret']);
+    const [old, secret] = [await secretOf(), await secretOf()];
+    const hook = (token: string, payload?: object) => call('POST', `/api/hooks/${body.id}`, token, payload);
+    const event = { event_id: 'bar-42', direction: 'BULLISH', confidence: 81, ticker: 'BTC-USD' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => hook(secret, event)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(202));
+    const fresh = answers.filter((answer) => answer.body['duplicate'] === false);
+    expect(fresh).toHaveLength(1);
+    expect(fresh[0]?.body).toMatchObject({
+      outcome: 'TRIGGERED',
+      trigger_mode: 'webhook',
+      ticker: 'BTC-USD',
+      direction: 'BULLISH',
+      confidence: 81,
+    });
+    expect(new Set(answers.map((answer) => answer.body['execution_id'])).size).toBe(1);
+    expect((await hook(secret)).body).toMatchObject({ outcome: 'SKIPPED_ACTIVE', duplicate: false });
+    const old401 = await hook(old, event);
+    expect([old401.status, (await hook(trader)).status]).toEqual([401, 401]);
+    const stale = await hook(secret, { occurred_at: '2020-01-01T00:00:00Z' });
+    expect(stale.body).toMatchObject({ outcome: 'EXPIRED', reason: 'signal_too_old' });
+    expect(lines.join('')).not.toContain('tp_hook_');
+    await eventually(async () => {
+      const text = await (await health('/metrics')).text();
+      const counted = (labels: string) => `dispatch_decisions_total{${labels},signal_type="webhook"} 1\n`;
+      expect(text).toContain(counted('outcome="TRIGGERED",reason="trigger_accepted"'));
+      expect(text).toContain(counted('outcome="EXPIRED",reason="signal_too_old"'));
+    });
+  });
+
+  it('holds a quota from the next decision on, and shows what of it is used', async () => {
+    const admin = await login(ADMIN.email, ADMIN.password);
+    const { body: me } = await call('GET', '/api/auth/me', trader);
+    const limits = { max_active: null, max_per_minute: null, max_per_day: 1 };
+    expect((await call('PUT', `/api/users/${me.id}/quota`, admin, limits)).status).toBe(200);
+    const { body } = await call('POST', '/api/pipelines', trader, { name: 'limited', tickers: ['^SPX'] });
+    const run = async () => (await call('POST', `/api/pipelines/${body.id}/run`, trader, {})).body;
+    await run();
+    const other = await call('POST', '/api/pipelines', trader, { name: 'limited too', tickers: ['^SPX'] });
+    const second = await call('POST', `/api/pipelines/${other.body.id}/run`, trader, {});
+    expect(second.body).toMatchObject({ outcome: 'SKIPPED_QUOTA', reason: 'quota_per_day' });
+    const quota = await call('GET', '/api/quota', trader);
+    expect(quota.body).toMatchObject({ max_per_day: 1, use: { today: 1 } });
+    await call('PUT', `/api/users/${me.id}/quota`, admin, { ...limits, max_per_day: null });
+  });
+
   it('counts executions on the health page', async () => {
     await eventually(async () => {
       const { body } = await call('GET', '/api/health', '');
-      expect(body).toMatchObject({ service: 'tripline', status: 'ok', stats: { total_jobs: 1, pending: 1 } });
+      expect(body).toMatchObject({ service: 'tripline', status: 'ok', stats: { total_jobs: 3, pending: 3 } });
     });
   });
 
