@@ -75,6 +75,7 @@ const seconds = (from: number): string => `${((performance.now() - from) / 1000)
 /** The processes every phase has: two dispatchers, two workers, the real generator and the publisher of the load. */
 async function launchUsual(system: TradingSystem): Promise<void> {
   const usual = [
+    await system.add('broker', 'broker'),
     await system.add('dispatcher', 'dispatcher-1'),
     await system.add('dispatcher', 'dispatcher-2'),
     await system.add('worker', 'worker-1'),
@@ -94,6 +95,7 @@ async function comeToRest(system: TradingSystem): Promise<number | null> {
     async () => {
       const { isSettled } = await readSettlement(system.admin, system.database, system.names.topic);
       if (!isSettled) return false;
+      if (await hasOpenIntents(system)) return false;
       const jobs = await readJobs(system);
       return jobs.every(({ state }) => state === 'completed' || state === 'failed');
     },
@@ -102,6 +104,12 @@ async function comeToRest(system: TradingSystem): Promise<number | null> {
   );
   await Promise.all(system.processes.map((process) => process.retire()));
   return quiet;
+}
+
+/** An order whose fate is not known yet: the workers ask the broker for it after a while. */
+async function hasOpenIntents({ database }: TradingSystem): Promise<boolean> {
+  const text = `SELECT 1 AS one FROM order_intents WHERE state IN ('intent', 'submitted') LIMIT 1`;
+  return (await database.query({ text })).length > 0;
 }
 
 async function checkPhase(

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 
 import { expectedMockSignalIds } from '../../tools/accounting/expected-signals';
-import { readBooks } from '../../tools/accounting/read-books';
+import { readBooks, type StoredBooks } from '../../tools/accounting/read-books';
 import { readTopic } from '../../tools/accounting/read-topic';
 import { readSettlement } from '../../tools/accounting/settlement';
-import type { Books, PublishedSignal, QueueJob, ZombieWrites } from '../checker/books';
+import { brokerEntries } from '../broker/broker-journal';
+import type { Books, BrokerEntry, PublishedSignal, QueueJob, ZombieWrites } from '../checker/books';
 import { readJournal } from '../load/journal';
 import { plannedSignal } from '../load/load-plan';
-import { GENERATOR_TICKERS } from '../system/pipelines';
+import { EXTERNAL_VENUE, GENERATOR_TICKERS } from '../system/pipelines';
 import { askRedis } from '../system/redis-client';
 import type { SupervisedProcess } from '../system/supervised-process';
 import type { TradingSystem } from '../system/trading-system';
@@ -20,8 +21,10 @@ export async function collectBooks(system: TradingSystem): Promise<Books> {
   const { admin, database, names, pipelines } = system;
   const { records } = await readTopic(admin, names.topic);
   const { undecided } = await readSettlement(admin, database, names.topic);
+  const stored = await readBooks(database, names.topic);
   return {
-    ...(await readBooks(database, names.topic)),
+    ...stored,
+    broker: [...(await internalOrders(system, stored)), ...brokerEntries(system.brokerFile)],
     published: [...publishedByLoad(system), ...publishedByGenerator(system)],
     records,
     pipelines: pipelines.map((pipeline) => ({ pipeline, validFrom: -Infinity, validTo: Infinity })),
@@ -29,6 +32,21 @@ export async function collectBooks(system: TradingSystem): Promise<Books> {
     lag: Math.max(0, undecided),
     zombies: zombieWrites(system),
   };
+}
+
+/** Of the orders on record, those of the internal broker, which writes nothing else; the other venue has its own journal. */
+async function internalOrders({ database }: TradingSystem, { broker }: StoredBooks): Promise<readonly BrokerEntry[]> {
+  const rows = await database.query<{ id: string }>(
+    {
+      text: `SELECT o.client_order_id AS id FROM orders o
+        JOIN executions e ON e.id = o.execution_id
+        JOIN pipeline_versions v ON v.pipeline_id = e.pipeline_id AND v.version = e.pipeline_version
+        WHERE v.definition ->> 'venue' = $1`,
+    },
+    [EXTERNAL_VENUE],
+  );
+  const external = new Set(rows.map(({ id }) => id));
+  return broker.filter(({ clientOrderId }) => !external.has(clientOrderId));
 }
 
 function publishedByLoad({ journalFile, seed }: TradingSystem): PublishedSignal[] {

@@ -7,6 +7,8 @@ import { chance, LOAD_TICKERS } from '../load/load-plan';
 const USERS = 20;
 /** Tickers of the real signal generator, apart from those of the load. */
 export const GENERATOR_TICKERS = ['MOCK-A', 'MOCK-B', 'MOCK-C', 'MOCK-D'];
+/** The venue behind the fake broker. */
+export const EXTERNAL_VENUE = 'chaos';
 /** Event time moves sixty times as fast as the clock: fifteen seconds of it between two runs of a pipeline. */
 const COOLDOWN_MS = 15 * 60_000;
 
@@ -20,6 +22,8 @@ export function plannedPipelines(): (Partial<Pipeline> & { readonly name: string
       name: `${ticker} no. ${place + 1}`,
       tickers: [ticker],
       overlap: overlapOf(chance(7, index, place)),
+      // Half of them trade with the broker that drops nothing, half on paper.
+      venue: chance(8, index, place) < 0.5 ? EXTERNAL_VENUE : 'paper',
       cooldownMs: COOLDOWN_MS,
       maxSignalAgeMs: 0,
       subscriptions: place % 2 === 0 ? [] : CHOOSY,

@@ -7,13 +7,13 @@ import type { Pipeline } from '@tripline/domain';
 
 import { withDatabase } from '../../tools/demo/demo-environment';
 import { findFreePort, prepareStack } from '../../tools/local-stack';
-import { buildPublisher } from './build-publisher';
+import { buildProcesses } from './build-processes';
 import { GENERATOR_TICKERS, seedPipelines } from './pipelines';
 import { addressesBy, CHAOS_DIR, ROOT, type Servers } from './servers';
 import { SupervisedProcess } from './supervised-process';
 
 /** The kinds of processes under test. */
-export type Role = 'load' | 'generator' | 'dispatcher' | 'worker' | 'api';
+export type Role = 'load' | 'generator' | 'dispatcher' | 'worker' | 'api' | 'broker';
 
 /** Names in Kafka, Redis, PostgreSQL and on disk that make one phase independent of another. */
 export interface SystemNames {
@@ -44,8 +44,12 @@ export interface TradingSystem {
   readonly pipelines: readonly Pipeline[];
   readonly processes: readonly SupervisedProcess[];
   readonly seed: number;
-  journalFile: string;
-  evidenceFile: string;
+  /** Book P of the load. */
+  readonly journalFile: string;
+  /** Book B. */
+  readonly brokerFile: string;
+  /** Every failpoint that acted. */
+  readonly evidenceFile: string;
   /** One more process of a role; not launched yet. */
   add(role: Role, name: string, env?: Readonly<Record<string, string>>): Promise<SupervisedProcess>;
   all(role: Role): readonly SupervisedProcess[];
@@ -87,33 +91,47 @@ export async function createTradingSystem(options: SystemOptions): Promise<Tradi
   const admin = createTopicAdmin(createKafkaConnection(connection));
   await Promise.all([database.start(), admin.start()]);
   const pipelines = await seedPipelines(database);
-  const publisher = buildPublisher();
+  const own = buildProcesses();
   const processes: SupervisedProcess[] = [];
   const journalFile = join(names.dir, 'load.journal');
   const evidenceFile = join(names.dir, 'failpoints.jsonl');
+  const brokerFile = join(names.dir, 'broker.jsonl');
+  const brokerPort = await findFreePort(FIRST_METRICS_PORT - 1);
   const roles = new Map<SupervisedProcess, Role>();
 
   const add: TradingSystem['add'] = async (role, name, env = {}) => {
     const taken = new Set(processes.map(({ metricsPort }) => metricsPort ?? 0));
     const port = await findFreePort(FIRST_METRICS_PORT + processes.length, taken);
-    const distDir = join(ROOT, 'dist', 'apps', APP_OF[role]);
     const process = new SupervisedProcess({
       name,
-      args: role === 'load' ? [publisher] : ['-r', `${distDir}/instrument.js`, `${distDir}/main.js`],
+      args: argumentsOf(role, own),
       cwd: ROOT,
       env: {
-        ...environmentOf(role, options, names, { name, port, journalFile, evidenceFile, databaseUrl }),
+        ...environmentOf(role, options, names, { name, port, journalFile, evidenceFile, brokerFile, brokerPort }),
         ...env,
       },
       logFile: join(names.dir, `${name}.log`),
-      metricsPort: role === 'load' ? null : port,
+      metricsPort: role === 'load' || role === 'broker' ? null : port,
     });
     processes.push(process);
     roles.set(process, role);
     return process;
   };
   return {
-    ...{ servers, names, database, databaseUrl, admin, pipelines, processes, seed, journalFile, evidenceFile, add },
+    ...{
+      servers,
+      names,
+      database,
+      databaseUrl,
+      admin,
+      pipelines,
+      processes,
+      seed,
+      journalFile,
+      brokerFile,
+      evidenceFile,
+      add,
+    },
     all: (role) => processes.filter((process) => roles.get(process) === role),
     async dispose() {
       await Promise.all(processes.map((process) => process.retire()));
@@ -122,13 +140,19 @@ export async function createTradingSystem(options: SystemOptions): Promise<Tradi
   };
 }
 
-const APP_OF: Record<Role, string> = {
-  load: '',
+const APP_OF = {
   generator: 'signal-generator',
   dispatcher: 'trigger-dispatcher',
   worker: 'worker',
   api: 'api',
-};
+} as const;
+
+function argumentsOf(role: Role, own: ReturnType<typeof buildProcesses>): string[] {
+  if (role === 'load') return [own.publisher];
+  if (role === 'broker') return [own.broker];
+  const distDir = join(ROOT, 'dist', 'apps', APP_OF[role]);
+  return ['-r', `${distDir}/instrument.js`, `${distDir}/main.js`];
+}
 
 function createNames(phase: string): SystemNames {
   const name = `chaos_${phase}_${process.pid}`;
@@ -143,11 +167,13 @@ interface Place {
   readonly port: number;
   readonly journalFile: string;
   readonly evidenceFile: string;
-  readonly databaseUrl: string;
+  readonly brokerFile: string;
+  readonly brokerPort: number;
 }
 
 function environmentOf(role: Role, options: SystemOptions, names: SystemNames, place: Place): Record<string, string> {
   const { servers, seed, atDefaults = false } = options;
+  if (role === 'broker') return { FAKE_BROKER_JOURNAL: place.brokerFile, FAKE_BROKER_PORT: String(place.brokerPort) };
   const app = role === 'load' ? 'generator' : role;
   const addresses: Record<string, string> = app === 'api' ? { ...servers.direct } : addressesBy(servers, app);
   const databaseUrl = addresses['DATABASE_URL'];
@@ -173,7 +199,12 @@ function environmentOf(role: Role, options: SystemOptions, names: SystemNames, p
   };
 }
 
-function ownEnvironment(role: Role, place: Place, names: SystemNames, seed: number): Record<string, string> {
+function ownEnvironment(
+  role: Exclude<Role, 'broker'>,
+  place: Place,
+  names: SystemNames,
+  seed: number,
+): Record<string, string> {
   switch (role) {
     case 'load':
       return { LOAD_JOURNAL: place.journalFile, LOAD_SEED: String(seed) };
@@ -193,7 +224,13 @@ function ownEnvironment(role: Role, place: Place, names: SystemNames, seed: numb
         QUARANTINE_AFTER_STRIKES: '100',
       };
     case 'worker':
-      return { WORKER_NAME: place.name, WORKER_CONCURRENCY: '10', FAILPOINTS: SLOW_AGENTS };
+      return {
+        WORKER_NAME: place.name,
+        WORKER_CONCURRENCY: '10',
+        FAILPOINTS: SLOW_AGENTS,
+        BROKER_URL: `http://127.0.0.1:${place.brokerPort}`,
+        BROKER_TIMEOUT: '1s',
+      };
     case 'api':
       return { API_HOST: '127.0.0.1', API_PORT: '0', JWT_SECRET: 'a secret of the chaos harness, no one else uses it' };
   }

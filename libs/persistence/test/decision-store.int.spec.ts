@@ -44,6 +44,26 @@ const deadRecord = (offset: bigint): DeadRecord => ({
 });
 
 describe('deciding a chunk', () => {
+  it('keeps a dead record without bytes, alone and among others', async () => {
+    const name = topic();
+    const empty = (offset: bigint): DeadRecord => ({
+      ...deadRecord(offset),
+      reason: 'empty',
+      rawPrefix: Buffer.alloc(0),
+    });
+    await store().decideChunk(buildChunk([], { topic: name, deadSignals: [empty(1n)] }));
+    await store().decideChunk(buildChunk([], { topic: name, deadSignals: [deadRecord(2n), empty(3n)] }));
+    const rows = await fixture.database.query<{ off: string; bytes: number }>(
+      { text: 'SELECT off::text, octet_length(raw_prefix) AS bytes FROM dead_signals WHERE topic = $1 ORDER BY off' },
+      [name],
+    );
+    expect(rows).toEqual([
+      { off: '1', bytes: 0 },
+      { off: '2', bytes: 256 },
+      { off: '3', bytes: 0 },
+    ]);
+  });
+
   it('stores signal, ledger line and execution, and counts the records', async () => {
     const pipeline = await fixture.addPipeline();
     const name = topic();

@@ -43,7 +43,8 @@ export async function writeDead(transaction: Queryable, chunk: DecisionChunk, ep
     textArray(dead.map((record) => record.reason)),
     textArray(dead.map((record) => (record.detail ?? '').slice(0, MAX_DETAIL_LENGTH))),
     textArray(dead.map((record) => record.rawSha256)),
-    plainArray(dead.map((record) => record.rawPrefix.subarray(0, MAX_PREFIX_BYTES).toString('hex'))),
+    // Quoted: a record without bytes has an empty prefix.
+    textArray(dead.map((record) => record.rawPrefix.subarray(0, MAX_PREFIX_BYTES).toString('hex'))),
     textArray(dead.map((record) => record.traceparent ?? null)),
   ]);
 }

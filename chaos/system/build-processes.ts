@@ -1,0 +1,27 @@
+import { join } from 'node:path';
+
+import { buildSync } from 'esbuild';
+
+import { CHAOS_DIR, ROOT } from './servers';
+
+/** Processes of the harness: the publisher of the load and the fake broker. */
+const ENTRIES = { publisher: 'chaos/load/publisher.ts', broker: 'chaos/broker/fake-broker.ts' } as const;
+const LIBS = ['contracts', 'domain', 'messaging', 'runtime', 'telemetry'];
+
+/** Bundles the harness' own processes once, so that each of their many starts takes a fraction of a second; the files. */
+export function buildProcesses(): Readonly<Record<keyof typeof ENTRIES, string>> {
+  const outdir = join(CHAOS_DIR, 'processes');
+  buildSync({
+    entryPoints: Object.entries(ENTRIES).map(([out, entry]) => ({ in: join(ROOT, entry), out })),
+    outdir,
+    bundle: true,
+    platform: 'node',
+    target: 'node22',
+    packages: 'external',
+    tsconfig: join(ROOT, 'tsconfig.json'),
+    // Our own libs are no packages: they are bundled.
+    alias: Object.fromEntries(LIBS.map((lib) => [`@tripline/${lib}`, join(ROOT, 'libs', lib, 'src/index.ts')])),
+    logLevel: 'silent',
+  });
+  return { publisher: join(outdir, 'publisher.js'), broker: join(outdir, 'broker.js') };
+}
