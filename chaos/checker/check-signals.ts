@@ -183,19 +183,30 @@ export function checkDead({ records, dead }: Books, report: Report): void {
   }
 }
 
-/** A8, per pipeline version: a pipeline that matches more from now on may be decided for a redelivered record later. */
-export function checkOrder({ ledger }: Books, report: Report): void {
-  const last = new Map<string, LedgerRow>();
-  const triggered = ledger.filter((row) => row.outcome === 'TRIGGERED' && row.offset !== null);
-  triggered.sort((a, b) => a.decidedAt - b.decidedAt || Number((a.offset ?? 0n) - (b.offset ?? 0n)));
+/**
+ * A8. Left out are records from before the pipeline became what it is: when they are delivered again they may match what
+ * they did not match then, and are decided late.
+ */
+export function checkOrder({ ledger, records, pipelines }: Books, indexLagMs: number, report: Report): void {
+  const appendedAt = new Map(records.map((record) => [placeOf(record.partition, record.offset), record.appendedAt]));
+  const since = new Map(pipelines.map(({ pipeline, validFrom }) => [`${pipeline.id}/${pipeline.version}`, validFrom]));
+  const triggered = ledger.flatMap((row) => {
+    const { outcome, partition, offset } = row;
+    if (outcome !== 'TRIGGERED' || partition === null || offset === null) return [];
+    const changedAt = since.get(`${row.pipelineId}/${row.pipelineVersion}`) ?? -Infinity;
+    const place = placeOf(partition, offset);
+    return (appendedAt.get(place) ?? Infinity) < changedAt + indexLagMs ? [] : [{ ...row, partition, offset, place }];
+  });
+  triggered.sort((a, b) => a.decidedAt - b.decidedAt || Number(a.offset - b.offset));
+  const last = new Map<string, (typeof triggered)[number]>();
   for (const row of triggered) {
-    const key = `${row.pipelineId}/${row.pipelineVersion}/${row.partition}`;
+    const key = `${row.pipelineId}/${row.partition}`;
     const before = last.get(key);
-    if (before !== undefined && (row.offset ?? 0n) <= (before.offset ?? 0n)) {
+    if (before !== undefined && row.offset <= before.offset) {
       report(
         'broken',
         [row.pipelineId, row.signalId],
-        `pipeline ${row.pipelineId} was triggered by offset ${row.partition}/${row.offset} after ${before.partition}/${before.offset}`,
+        `pipeline ${row.pipelineId} was triggered by offset ${row.place} after ${before.place}`,
       );
     }
     last.set(key, row);

@@ -40,7 +40,7 @@ export function checkBooks(books: Books, options: CheckOptions = {}): CheckResul
     A5: (report) => checkRest(books, report),
     A6: (report) => checkDead(books, report),
     A7: (report) => checkFence(books, zombiesExpected, report),
-    A8: (report) => checkOrder(books, report),
+    A8: (report) => checkOrder(books, indexLagMs, report),
     N1: (report) => checkNotifications(books, report),
   };
   for (const id of Object.keys(CHECKS) as CheckId[]) if (!skip.includes(id)) checks[id](reporter(violations, id));

@@ -1,0 +1,132 @@
+import type { BatchConsumerOptions } from '@tripline/messaging';
+import type { EachBatchPayload } from 'kafkajs';
+
+import { processBatch } from '../../../libs/messaging/src/consumer/batch-processor';
+import { DEFAULT_LIMITS } from '../../../libs/messaging/src/consumer/batch-consumer';
+import { PositionTracker } from '../../../libs/messaging/src/consumer/position-tracker';
+import type { SimProcess } from '../kernel/sim-process';
+import type { Membership } from '../model/consumer-group';
+import type { Fetched } from '../model/kafka';
+import type { System } from '../system';
+
+const HEARTBEAT_MS = 3_000;
+const FETCH_WAIT_MS = 3_000;
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** A member of the group as kafkajs runs it, around the real handling of a batch. */
+export class SimConsumer {
+  #isStopping = false;
+  #lastBeat = 0;
+  #membership: Membership | null = null;
+  readonly #positions = new Map<number, bigint>();
+  readonly #system: System;
+  readonly #process: SimProcess;
+  readonly #handler: BatchConsumerOptions['handler'];
+
+  constructor(system: System, process: SimProcess, handler: BatchConsumerOptions['handler']) {
+    this.#system = system;
+    this.#process = process;
+    this.#handler = handler;
+  }
+
+  /** Runs until it is stopped; whatever goes wrong, it joins again. */
+  async run(): Promise<void> {
+    while (!this.#isStopping) {
+      try {
+        await this.#session();
+      } catch {
+        await this.#process.sleep(this.#system.world.random.between(200, 1_000));
+      }
+    }
+    const { kafka } = this.#system;
+    await kafka.server.call(this.#process, 'leave', () => kafka.group.leave(this.#process.name)).catch(() => undefined);
+  }
+
+  /** Finishes the chunk at hand and leaves the group. */
+  stop(): void {
+    this.#isStopping = true;
+  }
+
+  async #session(): Promise<void> {
+    const { kafka, wiring } = this.#system;
+    const membership = await kafka.join(this.#process, this.#process.name);
+    this.#membership = membership;
+    this.#lastBeat = this.#process.monotonicMs();
+    this.#positions.clear();
+    for (const partition of membership.partitions) {
+      const offset = await kafka.server.call(this.#process, `offset ${partition}`, () => {
+        const start = wiring.consumer.fromBeginning ? 0n : kafka.topic.highWatermark(partition);
+        return kafka.group.committed.get(partition) ?? start;
+      });
+      this.#positions.set(partition, offset);
+    }
+    while (!this.#isStopping) {
+      const most = this.#system.world.random.between(1, 25);
+      const fetched = await kafka.fetch(this.#process, this.#positions, most, FETCH_WAIT_MS);
+      if (fetched !== null) await this.#handle(fetched);
+      await this.#heartbeat();
+    }
+  }
+
+  async #handle(fetched: Fetched): Promise<void> {
+    const { consumer } = this.#system.wiring;
+    const { partition, records } = fetched;
+    const next = (records.at(-1)?.offset ?? -1n) + 1n;
+    if (consumer.commitFirst) await this.#commit(partition, next);
+    await processBatch(this.#payloadOf(fetched), {
+      handler: this.#handler,
+      onBatchStart: undefined,
+      limits: { ...DEFAULT_LIMITS, maxRecords: this.#system.world.random.between(1, 12) },
+      positions: new PositionTracker(),
+      logger: SILENT,
+      onProgress: () => undefined,
+      isStopping: () => this.#isStopping,
+      seek: (_topic, at, offset) => void this.#positions.set(at, offset),
+    });
+    if (!consumer.autoResolve) return;
+    this.#positions.set(partition, next);
+    await this.#commit(partition, next);
+  }
+
+  #payloadOf({ partition, records, highWatermark }: Fetched): EachBatchPayload {
+    const { topic } = this.#system.kafka;
+    const payload = {
+      batch: {
+        topic: topic.name,
+        partition,
+        highWatermark: highWatermark.toString(),
+        messages: records.map(({ offset, appendedAt, value }) => ({
+          offset: offset.toString(),
+          timestamp: String(appendedAt),
+          key: null,
+          value,
+          headers: {},
+          attributes: 0,
+        })),
+      },
+      isRunning: () => !this.#isStopping,
+      isStale: () => false,
+      heartbeat: () => this.#heartbeat(),
+      resolveOffset: (offset: string) => void this.#positions.set(partition, BigInt(offset) + 1n),
+      commitOffsetsIfNecessary: (offsets: { topics: { partitions: { offset: string }[] }[] }) =>
+        this.#commit(partition, BigInt(offsets.topics[0]?.partitions[0]?.offset ?? 0)),
+    };
+    return payload as unknown as EachBatchPayload;
+  }
+
+  async #heartbeat(): Promise<void> {
+    const { kafka } = this.#system;
+    if (this.#process.monotonicMs() - this.#lastBeat < HEARTBEAT_MS) return;
+    const generation = this.#membership?.generation ?? -1;
+    await kafka.server.call(this.#process, 'heartbeat', () => kafka.group.heartbeat(this.#process.name, generation));
+    this.#lastBeat = this.#process.monotonicMs();
+  }
+
+  async #commit(partition: number, offset: bigint): Promise<void> {
+    const { kafka } = this.#system;
+    const generation = this.#membership?.generation ?? -1;
+    await kafka.server.call(this.#process, `commit ${partition}:${offset}`, () =>
+      kafka.group.commit(this.#process.name, generation, partition, offset),
+    );
+  }
+}

@@ -1,0 +1,93 @@
+import { MatchIndex, type Match, type Signal } from '@tripline/domain';
+import type { ExecutionQueue } from '@tripline/queue';
+
+import { createChunkDispatcher } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-chunk';
+import { createEnqueuer } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
+import { decideShorterLogs } from '../../../apps/trigger-dispatcher/src/dispatches/shorter-log';
+import { createSweeper } from '../../../apps/trigger-dispatcher/src/sweeper/sweeper';
+import type { SimProcess } from '../kernel/sim-process';
+import type { System } from '../system';
+import { SimConsumer } from './consumer';
+
+const RELOAD_MS = 30_000;
+const SWEEP_MS = 5_000;
+
+/** A dispatcher that can be asked to stop. */
+export interface RunningDispatcher {
+  readonly process: SimProcess;
+  stop(): void;
+}
+
+/** The trigger dispatcher: index, consumer, sweeper; everything between the ports is the real code. */
+export function startDispatcher(system: System, process: SimProcess): RunningDispatcher {
+  const { kafka, redis, wiring, world } = system;
+  const stores = wiring.storesOf(system, process);
+  const queue = {
+    enqueue: (jobs: Parameters<ExecutionQueue['enqueue']>[0]) =>
+      redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
+  } as ExecutionQueue;
+  const enqueue = createEnqueuer({
+    queue,
+    decisions: stores.decisions,
+    onEnqueued: () => undefined,
+    onEnqueueFailed: () => undefined,
+  });
+  const index = createSimIndex(system, process);
+  const handler = createChunkDispatcher({
+    currentIndex: () => index,
+    decisions: decideShorterLogs({
+      decisions: stores.decisions,
+      logEnd: (_topic, partition) => kafka.server.call(process, 'log end', () => kafka.topic.highWatermark(partition)),
+      onTopicMadeAnew: () => world.log(`${process.name} takes the topic for a new one`),
+    }),
+    enqueue,
+    startSpan: () => ({ traceparent: null, end: () => undefined }),
+    monotonicMs: process.monotonicMs,
+    onDispatched: () => undefined,
+  });
+  const consumer = new SimConsumer(system, process, handler);
+  const sweeper = createSweeper({
+    store: stores.sweeps,
+    enqueue,
+    limits: {},
+    intervalMs: SWEEP_MS,
+    onSwept: () => undefined,
+    onFailed: () => undefined,
+  });
+  process.start(async () => {
+    await index.load();
+    process.every(RELOAD_MS, () => void index.load());
+    if (wiring.hasSweeper) await sweeper.start();
+    await consumer.run();
+    await sweeper.stop();
+    process.kill();
+  });
+  return { process, stop: () => process.deliver(() => consumer.stop()) };
+}
+
+/** The match index as the service keeps it: loaded at start, now and then, and soon after a change. */
+function createSimIndex(system: System, process: SimProcess) {
+  const { postgres, wiring, listeners, world } = system;
+  let current: MatchIndex | null = null;
+  const load = async (): Promise<void> => {
+    for (;;) {
+      try {
+        const pipelines = await postgres.server.call(process, 'load pipelines', () =>
+          [...postgres.tables.pipelines.values()].map(({ pipeline }) => pipeline),
+        );
+        current = MatchIndex.build(pipelines);
+        return;
+      } catch (error) {
+        if (current !== null) return;
+        world.log(`${process.name} cannot load: ${String(error)}`);
+        await process.sleep(1_000);
+      }
+    }
+  };
+  listeners.add(() => void process.after(world.random.between(1, 500), () => void load()));
+  return {
+    load,
+    match: (signal: Signal): readonly Match[] =>
+      (current?.match(signal) ?? []).filter(({ pipeline }) => !wiring.isLeftOut(system, pipeline.id)),
+  };
+}

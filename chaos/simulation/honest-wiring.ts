@@ -1,0 +1,12 @@
+import { Postgres } from './model/postgres';
+import type { Wiring } from './system';
+
+/** The system as it is. */
+export const HONEST_WIRING: Wiring = {
+  consumer: { fromBeginning: true, autoResolve: false, commitFirst: false },
+  hasSweeper: true,
+  jobIdOf: null,
+  createPostgres: (server, now) => new Postgres(server, now),
+  storesOf: ({ postgres }, process) => postgres.storesOf(process),
+  isLeftOut: () => false,
+};

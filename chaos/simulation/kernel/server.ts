@@ -1,0 +1,126 @@
+import type { SimProcess } from './sim-process';
+import type { World } from './world';
+
+/** The connection failed: refused, reset or silent. Whether the request had its effect is not known. */
+export class ConnectionLostError extends Error {
+  readonly code = 'ECONNRESET';
+
+  constructor(server: string, how: string) {
+    super(`${server}: ${how}`);
+    this.name = 'ConnectionLostError';
+  }
+}
+
+/** How bad the network is at the moment. */
+export interface Weather {
+  /** Probability that a request never arrives, and that an answer never does. */
+  loss: number;
+  /** Probability that a message takes up to two seconds. */
+  delay: number;
+}
+
+/**
+ * A server of the system behind a network. A request takes effect at one instant between its sending and its answer; the
+ * answer, the request, or both may be lost, and a request may take effect after its sender has died.
+ */
+export class Server {
+  readonly name: string;
+  isUp = true;
+  isPaused = false;
+  readonly #world: World;
+  readonly #weather: Weather;
+  /** Counts restarts: connections do not survive them. */
+  #life = 0;
+  readonly #held: (() => void)[] = [];
+
+  constructor(world: World, name: string, weather: Weather) {
+    this.#world = world;
+    this.name = name;
+    this.#weather = weather;
+  }
+
+  call<T>(process: SimProcess, label: string, effect: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const life = this.#life;
+      this.#world.passTraps(process, label, 'sent');
+      const fail = (how: string, afterMs: number): void => {
+        this.#world.at(afterMs, () => process.deliver(() => reject(new ConnectionLostError(this.name, how))));
+      };
+      if (this.#world.random.chance(this.#weather.loss)) return fail('request lost', this.#silence());
+      this.#world.at(this.#latency(), () =>
+        this.#whenAwake(() => {
+          if (!this.isUp || life !== this.#life) return fail('connection refused', this.#latency());
+          let outcome: { value: T } | { error: unknown };
+          try {
+            outcome = { value: effect() };
+          } catch (error) {
+            outcome = { error };
+          }
+          this.#world.log(`${process.name} ${label} ${'error' in outcome ? `! ${nameOf(outcome.error)}` : 'ok'}`);
+          this.#world.passTraps(process, label, 'done');
+          if (this.#world.random.chance(this.#weather.loss)) {
+            this.#world.log(`${process.name} ${label}: answer lost`);
+            return fail('answer lost', this.#silence());
+          }
+          this.#world.at(this.#latency(), () => {
+            if (life !== this.#life) return fail('connection reset', 0);
+            process.deliver(() => ('error' in outcome ? reject(outcome.error as Error) : resolve(outcome.value)));
+          });
+        }),
+      );
+    });
+  }
+
+  /** Connections break; requests are refused until it is back. */
+  crash(downMs: number, onRestart: () => void = () => undefined): void {
+    if (!this.isUp) return;
+    this.isUp = false;
+    this.#life += 1;
+    this.#world.log(`${this.name} down for ${downMs}`);
+    this.#world.lasts(downMs);
+    this.#world.at(downMs, () => {
+      this.isUp = true;
+      this.#world.log(`${this.name} up`);
+      onRestart();
+    });
+  }
+
+  /** Connections break, the server itself goes on: `pg_terminate_backend`, `CLIENT KILL`. */
+  dropConnections(): void {
+    this.#life += 1;
+    this.#world.log(`${this.name} drops its connections`);
+  }
+
+  /** SIGSTOP: everything waits. */
+  pause(ms: number): void {
+    if (this.isPaused) return;
+    this.isPaused = true;
+    this.#world.log(`pause ${this.name} for ${ms}`);
+    this.#world.lasts(ms);
+    this.#world.at(ms, () => {
+      this.isPaused = false;
+      this.#world.log(`resume ${this.name}`);
+      for (const action of this.#held.splice(0)) this.#world.at(0, action);
+    });
+  }
+
+  #whenAwake(action: () => void): void {
+    if (this.isPaused) this.#held.push(action);
+    else action();
+  }
+
+  #latency(): number {
+    const { random } = this.#world;
+    return random.chance(this.#weather.delay) ? random.between(50, 2_000) : random.between(1, 5);
+  }
+
+  /** How long until a client notices that no answer comes: at once when the connection is reset, else its timeout. */
+  #silence(): number {
+    const { random } = this.#world;
+    return random.chance(0.5) ? random.between(1, 20) : random.between(1_000, 10_000);
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : String(error);
+}

@@ -1,0 +1,93 @@
+import type { ScheduledEvent } from './event-queue';
+import type { World } from './world';
+
+/**
+ * A process of the system: it may be killed (nothing of it happens any more), paused (everything waits, then happens at
+ * once, as after SIGCONT), and its wall clock may be wrong. Its requests on the way are not undone by its end.
+ */
+export class SimProcess {
+  readonly name: string;
+  /** Wall clock minus true time, ms. */
+  readonly skewMs: number;
+  isAlive = true;
+  isPaused = false;
+  readonly #world: World;
+  readonly #inbox: (() => void)[] = [];
+
+  constructor(world: World, name: string, skewMs = 0) {
+    this.#world = world;
+    this.name = name;
+    this.skewMs = skewMs;
+  }
+
+  readonly now = (): number => this.#world.now + this.skewMs;
+  readonly monotonicMs = (): number => this.#world.elapsed;
+
+  /** Starts code of this process. A rejection that reaches here ends it, as an unhandled one does. */
+  start(main: () => Promise<void>): void {
+    this.#world.at(0, () => this.deliver(() => void main().catch((error: unknown) => this.#crash(error))));
+  }
+
+  /** Something arrives at the process: an answer, a timer. */
+  deliver(action: () => void): void {
+    if (!this.isAlive) return;
+    if (this.isPaused) this.#inbox.push(action);
+    else this.#world.enter(this, action);
+  }
+
+  kill(): void {
+    if (!this.isAlive) return;
+    this.isAlive = false;
+    this.#world.log(`kill ${this.name}`);
+  }
+
+  pause(ms: number): void {
+    if (!this.isAlive || this.isPaused) return;
+    this.isPaused = true;
+    this.#world.log(`pause ${this.name} for ${ms}`);
+    this.#world.lasts(ms);
+    this.#world.at(ms, () => this.#resume());
+  }
+
+  /** A timer that fires once; like all timers it waits while the process is paused. */
+  after(ms: number, callback: () => void): ScheduledEvent {
+    return this.#world.at(ms, () => this.deliver(callback));
+  }
+
+  /** A timer that fires again and again; what was missed during a pause fires once. */
+  every(ms: number, callback: () => void): { cancelled: boolean } {
+    const timer = { cancelled: false };
+    let pending = false;
+    const fire = (): void => {
+      pending = false;
+      if (!timer.cancelled) callback();
+    };
+    const tick = (): void => {
+      if (timer.cancelled || !this.isAlive) return;
+      if (!pending) {
+        pending = true;
+        this.deliver(fire);
+      }
+      this.#world.at(ms, tick);
+    };
+    this.#world.at(ms, tick);
+    return timer;
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.after(ms, resolve));
+  }
+
+  #resume(): void {
+    if (!this.isAlive) return;
+    this.isPaused = false;
+    this.#world.log(`resume ${this.name}`);
+    // One after the other, each with all that follows from it.
+    for (const action of this.#inbox.splice(0)) this.#world.at(0, () => this.deliver(action));
+  }
+
+  #crash(error: unknown): void {
+    this.#world.log(`crash ${this.name}: ${error instanceof Error ? error.message : String(error)}`);
+    this.isAlive = false;
+  }
+}

@@ -1,0 +1,32 @@
+import type { World } from './world';
+
+interface Cancellable {
+  cancelled: boolean;
+}
+
+/**
+ * Gives the code under test timers of the virtual world, each belonging to the process that set it. Only for as long as
+ * `work` runs: nothing else of this process may set a timer meanwhile.
+ */
+export async function withVirtualTimers<T>(world: World, work: () => Promise<T>): Promise<T> {
+  const { setInterval, clearInterval, setTimeout, clearTimeout } = globalThis;
+  const owner = () => {
+    if (world.current === null) throw new Error('a timer was set outside of every simulated process');
+    return world.current;
+  };
+  const cancel = (timer: unknown): void => {
+    if (timer !== null && typeof timer === 'object') (timer as Cancellable).cancelled = true;
+  };
+  const replacement = {
+    setInterval: (callback: () => void, ms = 0) => owner().every(ms, callback),
+    setTimeout: (callback: () => void, ms = 0) => owner().after(ms, callback),
+    clearInterval: cancel,
+    clearTimeout: cancel,
+  };
+  Object.assign(globalThis, replacement);
+  try {
+    return await work();
+  } finally {
+    Object.assign(globalThis, { setInterval, clearInterval, setTimeout, clearTimeout });
+  }
+}

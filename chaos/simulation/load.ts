@@ -1,0 +1,84 @@
+import { executionIdOf, type Pipeline, type Signal } from '@tripline/domain';
+import { buildPipeline, DEFAULT_AGENT_SETTINGS } from '@tripline/testing';
+
+import { type PlannedRecord, recordOf } from './actors/generator';
+import type { Random } from './kernel/random';
+import { WORLD_START } from './kernel/world';
+
+const TICKERS = ['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04'];
+const TYPES = ['golden_cross', 'macd_cross'];
+
+export interface Load {
+  readonly pipelines: readonly Pipeline[];
+  readonly plan: readonly PlannedRecord[];
+}
+
+/** A few pipelines, and the records of the first minutes: signals, repeated signals, poison. */
+export function planLoad(random: Random, options: { readonly partitions: number; readonly untilMs: number }): Load {
+  const pipelines = Array.from({ length: random.between(3, 6) }, (_, index) => planPipeline(random, index));
+  const count = random.between(20, 50);
+  const plan: PlannedRecord[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const dueMs = random.int(options.untilMs);
+    if (random.chance(0.05)) {
+      plan.push({ partition: random.int(options.partitions), dueMs, record: { signal: null, value: poison(random) } });
+      continue;
+    }
+    const signal = planSignal(random, index, dueMs);
+    const partition = TICKERS.indexOf(signal.tickers[0]?.ticker ?? '') % options.partitions;
+    const planned = { partition, dueMs, record: recordOf(signal) };
+    plan.push(planned);
+    if (random.chance(0.05)) plan.push({ ...planned, dueMs: dueMs + random.int(options.untilMs - dueMs + 1) });
+  }
+  return { pipelines, plan: plan.sort((a, b) => a.dueMs - b.dueMs) };
+}
+
+function planPipeline(random: Random, index: number): Pipeline {
+  const tickers = random.shuffle(TICKERS).slice(0, random.between(1, 3));
+  return buildPipeline({
+    id: random.uuid(),
+    userId: random.uuid(),
+    name: `pipeline ${index}`,
+    tickers,
+    subscriptions: random.chance(0.5) ? [] : [{ signalType: random.pick(TYPES), minConfidence: random.int(60) }],
+    cooldownMs: random.chance(0.3) ? random.between(1, 20) * 1_000 : 0,
+    maxSignalAgeMs: random.chance(0.2) ? random.between(5, 60) * 1_000 : 0,
+    signalAgeFrom: random.pick(['event', 'append']),
+    // Small look-backs: the agents are not what is tried here.
+    agents: {
+      ...DEFAULT_AGENT_SETTINGS,
+      marketData: { lookbackBars: 10 },
+      bias: { fastPeriod: 2, slowPeriod: 4 },
+      strategy: { ...DEFAULT_AGENT_SETTINGS.strategy, atrPeriod: 4 },
+    },
+  });
+}
+
+function planSignal(random: Random, index: number, dueMs: number): Signal {
+  const tickers = random.shuffle(TICKERS).slice(0, random.chance(0.2) ? 2 : 1);
+  return {
+    // Derived, so that it is the same for the same seed and place.
+    signalId: executionIdOf(random.uuid(), String(index)),
+    signalType: random.pick(TYPES),
+    source: 'simulation',
+    occurredAt: WORLD_START + dueMs - random.int(2_000),
+    tickers: tickers.map((ticker) => ({
+      ticker,
+      signal: random.pick(['BULLISH', 'BEARISH', 'NEUTRAL'] as const),
+      confidence: random.int(101),
+    })),
+    metadata: {},
+    schemaVersion: 1,
+  };
+}
+
+function poison(random: Random): Buffer | null {
+  const kinds = [
+    null,
+    Buffer.alloc(0),
+    Buffer.from('{'),
+    Buffer.from([0xff, 0xfe, 0x00]),
+    Buffer.from('{"signal_id":1}'),
+  ];
+  return random.pick(kinds);
+}

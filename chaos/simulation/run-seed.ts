@@ -1,0 +1,170 @@
+import { INITIAL_PAPER_CASH } from '@tripline/domain';
+
+import type { Books } from '../checker/books';
+import { checkBooks, type CheckOptions, type CheckResult } from '../checker/check';
+import { orderParams } from '../checker/order-params';
+import { startTrader } from './actors/trader';
+import { CALM, scheduleFaults } from './faults';
+import { Fleet } from './fleet';
+import { Server } from './kernel/server';
+import { SimProcess } from './kernel/sim-process';
+import { withVirtualTimers } from './kernel/virtual-timers';
+import { World } from './kernel/world';
+import { planLoad } from './load';
+import { Kafka } from './model/kafka';
+import { Postgres } from './model/postgres';
+import { RedisQueue } from './model/redis-queue';
+import { isActive } from './model/tables';
+import { HONEST_WIRING } from './honest-wiring';
+import type { System, Wiring } from './system';
+
+const PARTITIONS = 2;
+/** Records and faults come within this time. */
+const LOAD_MS = 90_000;
+/** The longest pause or outage that a fault begins. */
+const LONGEST_FAULT_MS = 120_000;
+/** Everything must have come to rest so long after the last fault may have ended. */
+const REST_MS = 900_000;
+const POLL_MS = 1_000;
+/** How long after the last fault the end of a rest is still looked for. */
+const AFTERMATH_MS = 20_000;
+/** A paused dispatcher goes on with the pipelines it knew. */
+const INDEX_LAG_MS = LONGEST_FAULT_MS + 60_000;
+
+export interface SeedOptions {
+  readonly seed: number;
+  /** Default: the system as it is. */
+  readonly wiring?: Wiring | undefined;
+  readonly keepTrace?: boolean | undefined;
+}
+
+export interface SeedResult extends CheckResult {
+  readonly seed: number;
+  /** Of the whole interleaving. */
+  readonly hash: string;
+  readonly books: Books;
+  readonly trace: readonly string[];
+  readonly events: number;
+  /** From the last fault until nothing was left to do, virtual ms; null: it never was. */
+  readonly restedAfterMs: number | null;
+}
+
+/** Runs one seed: load, faults, then rest; and checks the books. */
+export async function runSeed({ seed, wiring = HONEST_WIRING, keepTrace }: SeedOptions): Promise<SeedResult> {
+  const world = new World(seed, { keepTrace });
+  return withVirtualTimers(world, async () => {
+    const system = createSystem(world, wiring);
+    const load = planLoad(world.random, { partitions: PARTITIONS, untilMs: LOAD_MS });
+    for (const pipeline of load.pipelines) {
+      system.postgres.tables.pipelines.set(pipeline.id, {
+        pipeline,
+        versions: [{ pipeline, validFrom: -Infinity, validTo: Infinity }],
+        lastOccurredAt: null,
+        account: { initialCash: INITIAL_PAPER_CASH, cash: INITIAL_PAPER_CASH, version: 0 },
+        positions: new Map(),
+      });
+    }
+    const fleet = new Fleet(system, load.plan);
+    fleet.start();
+    startTrader(system, new SimProcess(world, 'trader'), world.random.between(1, 6), LOAD_MS);
+    scheduleFaults(system, fleet, world.random.between(0, 6), LOAD_MS);
+
+    await world.run(LOAD_MS, () => false);
+    Object.assign(system.weather, CALM);
+    const restedAt = await runToRest(system, fleet);
+    const books = readBooks(system);
+    return {
+      ...checkBooks(books, checkOptions(books)),
+      seed,
+      hash: world.hash,
+      books,
+      trace: world.trace,
+      events: world.steps,
+      restedAfterMs: restedAt === null ? null : Math.max(0, restedAt - Math.max(LOAD_MS, world.troubleUntil)),
+    };
+  });
+}
+
+function createSystem(world: World, wiring: Wiring): System {
+  const weather = { ...CALM };
+  const server = (name: string): Server => new Server(world, name, weather);
+  const kafka = new Kafka(world, server('kafka'), PARTITIONS);
+  return {
+    world,
+    weather,
+    postgres: wiring.createPostgres(server('postgres'), () => world.now),
+    kafka,
+    redis: new RedisQueue(world, server('redis')),
+    webhook: server('webhook'),
+    wiring,
+    published: [],
+    notifications: [],
+    listeners: new Set(),
+  };
+}
+
+/** The time, ms since the beginning, since when nothing was left to do; all faults are over by then. */
+async function runToRest(system: System, fleet: Fleet): Promise<number | null> {
+  const { world } = system;
+  let restedAt: number | null = null;
+  let isDone = false;
+  const poll = (): void => {
+    if (!isAtRest(system, fleet)) restedAt = null;
+    else restedAt ??= world.elapsed;
+    // Whatever still sleeps must wake up once: a zombie may yet spoil it.
+    isDone = restedAt !== null && world.elapsed > world.troubleUntil + AFTERMATH_MS;
+    if (!isDone) world.at(POLL_MS, poll);
+  };
+  world.at(0, poll);
+  await world.run(LOAD_MS + LONGEST_FAULT_MS + REST_MS, () => isDone);
+  return isDone ? restedAt : null;
+}
+
+function isAtRest({ kafka, postgres, redis }: System, fleet: Fleet): boolean {
+  if (!fleet.isGeneratorDone || lagOf(kafka, postgres) > 0 || !redis.isIdle) return false;
+  for (const run of postgres.tables.executions.values()) if (isActive(run)) return false;
+  for (const { isSent } of postgres.tables.outbox.values()) if (!isSent) return false;
+  return true;
+}
+
+/** Records of the topic that nobody has decided about. */
+function lagOf({ topic }: Kafka, { tables }: Postgres): number {
+  let lag = 0;
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    lag += Number(topic.highWatermark(partition) - (tables.progress.get(partition)?.nextOffset ?? 0n));
+  }
+  return lag;
+}
+
+function checkOptions({ zombies }: Books): CheckOptions {
+  return { indexLagMs: INDEX_LAG_MS, zombiesExpected: (zombies?.attempted ?? 0) > 0 };
+}
+
+function readBooks({ postgres, kafka, redis, published, notifications }: System): Books {
+  const { tables, runs } = postgres;
+  return {
+    published,
+    records: kafka.topic.records(),
+    pipelines: [...tables.pipelines.values()].flatMap(({ versions }) => versions),
+    ledger: [...tables.matches.values()].map(({ entry, partition, offset }) => ({ ...entry, partition, offset })),
+    executions: [...tables.executions.values()].map(({ entry, ...run }) => ({
+      ...run,
+      pipelineId: entry.pipelineId,
+      pipelineVersion: entry.pipelineVersion,
+      signalId: entry.signalId,
+    })),
+    intents: [...tables.intents.values()].map(({ intent, state, createdAt }) => ({
+      clientOrderId: intent.clientOrderId,
+      executionId: intent.executionId,
+      params: orderParams(intent),
+      state,
+      createdAt,
+    })),
+    broker: runs.broker,
+    dead: [...tables.dead.values()],
+    jobs: redis.jobs(),
+    lag: lagOf(kafka, postgres),
+    zombies: runs.zombies,
+    notifications,
+  };
+}

@@ -1,0 +1,98 @@
+import { describeViolation } from '../checker/check';
+import type { CheckId } from '../checker/violation';
+import { runSeed, type SeedResult } from './run-seed';
+import type { Wiring } from './system';
+
+export interface SimulationOptions {
+  /** How many seeds. */
+  readonly seeds: number;
+  /** The first of them; default 1. */
+  readonly from?: number | undefined;
+  /** Told after every seed. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly failed: number }) => void) | undefined;
+  /** Stops early at so many failures; default 10. */
+  readonly maxFailures?: number | undefined;
+  /** Default: the system as it is; tests plant bugs. */
+  readonly wiring?: Wiring | undefined;
+}
+
+export interface SeedFailure {
+  readonly seed: number;
+  readonly checks: readonly CheckId[];
+  readonly findings: readonly string[];
+  /** What to type to see it again, event by event. */
+  readonly replay: string;
+}
+
+export interface SimulationReport {
+  readonly seeds: number;
+  readonly seconds: number;
+  readonly events: number;
+  readonly signals: number;
+  readonly executions: number;
+  readonly orders: number;
+  /** Writes of workers without their lease, all refused unless A7 says otherwise. */
+  readonly zombieWrites: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly stuck: number;
+  readonly broken: number;
+  /** From the last fault until nothing was left to do, virtual ms. */
+  readonly restMs: { readonly median: number; readonly p99: number; readonly max: number };
+  readonly failures: readonly SeedFailure[];
+}
+
+const MAX_FINDINGS = 5;
+
+/** Runs seed after seed, each a world of its own. */
+export async function runSimulation(options: SimulationOptions): Promise<SimulationReport> {
+  const { seeds, from = 1, onProgress, maxFailures = 10, wiring } = options;
+  const startedAt = performance.now();
+  const totals = { events: 0, signals: 0, executions: 0, orders: 0, zombieWrites: 0 };
+  const harm = { lost: 0, doubled: 0, stuck: 0, broken: 0 };
+  const rests: number[] = [];
+  const failures: SeedFailure[] = [];
+  let done = 0;
+  for (let seed = from; seed < from + seeds && failures.length < maxFailures; seed += 1) {
+    const result = await runSeed({ seed, wiring });
+    done += 1;
+    addTotals(totals, result);
+    for (const kind of ['lost', 'doubled', 'stuck', 'broken'] as const) harm[kind] += result.summary[kind];
+    if (result.restedAfterMs !== null) rests.push(result.restedAfterMs);
+    if (result.violations.length > 0) failures.push(failureOf(result));
+    onProgress?.({ done, failed: failures.length });
+  }
+  const seconds = (performance.now() - startedAt) / 1000;
+  return { seeds: done, seconds, ...totals, ...harm, restMs: quantiles(rests), failures };
+}
+
+/** One seed again, with its trace. */
+export async function replaySeed(seed: number): Promise<SeedResult> {
+  return runSeed({ seed, keepTrace: true });
+}
+
+function addTotals(
+  totals: { events: number; signals: number; executions: number; orders: number; zombieWrites: number },
+  { events, books }: SeedResult,
+): void {
+  totals.events += events;
+  totals.signals += books.records.length;
+  totals.executions += books.executions.length;
+  totals.orders += books.broker.filter(({ accepted }) => accepted).length;
+  totals.zombieWrites += books.zombies?.attempted ?? 0;
+}
+
+function failureOf({ seed, violations }: SeedResult): SeedFailure {
+  return {
+    seed,
+    checks: [...new Set(violations.map(({ check }) => check))],
+    findings: violations.slice(0, MAX_FINDINGS).map(describeViolation),
+    replay: `npm run chaos -- --sim-seed ${seed}`,
+  };
+}
+
+function quantiles(values: readonly number[]): SimulationReport['restMs'] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return { median: at(0.5), p99: at(0.99), max: at(1) };
+}
