@@ -21,13 +21,14 @@ const PLACES = [
   'add',
   'mark',
   'commit',
-  'claim',
-  'checkpoint',
-  'submit',
-  'finish',
+  'executions-claim',
+  'execution-checkpoint',
+  'broker submit',
+  'executions-end',
   'completed',
   'sweep',
-  'renew',
+  'executions-renew',
+  'execution-release',
 ];
 
 function anyPlace({ random }: World): Pick<Trap, 'label' | 'moment'> {

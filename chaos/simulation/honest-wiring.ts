@@ -7,6 +7,6 @@ export const HONEST_WIRING: Wiring = {
   hasSweeper: true,
   jobIdOf: null,
   createPostgres: (server, now) => new Postgres(server, now),
-  storesOf: ({ postgres }, process) => postgres.storesOf(process),
+  storesOf: ({ postgres }, process, onPromoted) => postgres.storesOf(process, onPromoted),
   isLeftOut: () => false,
 };

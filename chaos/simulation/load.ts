@@ -43,6 +43,7 @@ function planPipeline(random: Random, index: number): Pipeline {
     subscriptions: random.chance(0.5) ? [] : [{ signalType: random.pick(TYPES), minConfidence: random.int(60) }],
     cooldownMs: random.chance(0.3) ? random.between(1, 20) * 1_000 : 0,
     maxSignalAgeMs: random.chance(0.2) ? random.between(5, 60) * 1_000 : 0,
+    venue: random.chance(0.4) ? 'elsewhere' : 'paper',
     signalAgeFrom: random.pick(['event', 'append']),
     // Small look-backs: the agents are not what is tried here.
     agents: {

@@ -12,6 +12,7 @@ import { withVirtualTimers } from './kernel/virtual-timers';
 import { World } from './kernel/world';
 import { planLoad } from './load';
 import { Kafka } from './model/kafka';
+import { SimBroker } from './model/sim-broker';
 import { Postgres } from './model/postgres';
 import { RedisQueue } from './model/redis-queue';
 import { isActive } from './model/tables';
@@ -95,6 +96,7 @@ function createSystem(world: World, wiring: Wiring): System {
     postgres: wiring.createPostgres(server('postgres'), () => world.now),
     kafka,
     redis: new RedisQueue(world, server('redis')),
+    broker: new SimBroker(world, server('broker')),
     webhook: server('webhook'),
     wiring,
     published: [],
@@ -140,8 +142,8 @@ function checkOptions({ zombies }: Books): CheckOptions {
   return { indexLagMs: INDEX_LAG_MS, zombiesExpected: (zombies?.attempted ?? 0) > 0 };
 }
 
-function readBooks({ postgres, kafka, redis, published, notifications }: System): Books {
-  const { tables, runs } = postgres;
+function readBooks({ postgres, kafka, redis, broker, published, notifications }: System): Books {
+  const { tables } = postgres;
   return {
     published,
     records: kafka.topic.records(),
@@ -160,11 +162,11 @@ function readBooks({ postgres, kafka, redis, published, notifications }: System)
       state,
       createdAt,
     })),
-    broker: runs.broker,
+    broker: [...tables.broker, ...broker.journal],
     dead: [...tables.dead.values()],
     jobs: redis.jobs(),
     lag: lagOf(kafka, postgres),
-    zombies: runs.zombies,
+    zombies: tables.zombies,
     notifications,
   };
 }

@@ -1,4 +1,5 @@
-import type { ExecutionJob } from '@tripline/contracts';
+import type { QueuedExecution } from '@tripline/queue';
+import type { DueExecution } from '@tripline/persistence';
 
 import type { NotificationRow, PublishedSignal } from '../checker/books';
 import type { Server, Weather } from './kernel/server';
@@ -6,6 +7,7 @@ import type { SimProcess } from './kernel/sim-process';
 import type { World } from './kernel/world';
 import type { Kafka } from './model/kafka';
 import type { Postgres, Stores } from './model/postgres';
+import type { SimBroker } from './model/sim-broker';
 import type { RedisQueue } from './model/redis-queue';
 
 /** How the consumer treats offsets; the defaults of kafkajs are the other ones. */
@@ -24,9 +26,9 @@ export interface Wiring {
   readonly consumer: ConsumerSettings;
   readonly hasSweeper: boolean;
   /** Null: as the product names its jobs. */
-  readonly jobIdOf: ((job: ExecutionJob) => string) | null;
+  readonly jobIdOf: ((job: QueuedExecution) => string) | null;
   createPostgres(server: Server, now: () => number): Postgres;
-  storesOf(system: System, process: SimProcess): Stores;
+  storesOf(system: System, process: SimProcess, onPromoted?: (runs: readonly DueExecution[]) => void): Stores;
   /** Matches of this pipeline are dropped before they are decided. */
   isLeftOut(system: System, pipelineId: string): boolean;
 }
@@ -38,6 +40,7 @@ export interface System {
   readonly postgres: Postgres;
   readonly kafka: Kafka;
   readonly redis: RedisQueue;
+  readonly broker: SimBroker;
   /** Where notifications go. */
   readonly webhook: Server;
   readonly wiring: Wiring;

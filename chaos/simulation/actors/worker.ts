@@ -1,6 +1,9 @@
 import { DEFAULT_FEE_MODEL } from '@tripline/domain';
+import type { QueuedExecution } from '@tripline/queue';
 
 import { createExecutionHandler, type RunObserver } from '../../../apps/worker/src/executions/execution-handler';
+import { createLeaseKeeper } from '../../../apps/worker/src/executions/lease-keeper';
+import { createPromotions } from '../../../apps/worker/src/executions/promotions';
 import { RunningJobs } from '../../../libs/queue/src/executions/running-jobs';
 import type { SimProcess } from '../kernel/sim-process';
 import { LOCK_MS, STALLED_INTERVAL_MS, type TakenJob } from '../model/redis-queue';
@@ -9,11 +12,13 @@ import type { System } from '../system';
 import { createMoodyMarket } from './moody-market';
 
 const CONCURRENCY = 3;
-const LEASE_MS = 30_000;
+const LEASE_MS = 9_000;
+const RENEW_MS = 2_000;
 const RETRY_MS = 1_000;
 
 const UNOBSERVED: RunObserver = {
   onNothingToDo: () => undefined,
+  onRefused: () => undefined,
   onStarted: () => undefined,
   onEnded: () => undefined,
   onFailed: () => undefined,
@@ -35,6 +40,7 @@ function withThought({ world }: System, process: SimProcess, store: Stores['exec
     ...store,
     checkpoint: (checkpoint) => think().then(() => store.checkpoint(checkpoint)),
     finish: (ending) => think().then(() => store.finish(ending)),
+    finishWithOrder: (ending) => think().then(() => store.finishWithOrder(ending)),
   };
 }
 
@@ -47,14 +53,30 @@ const THOUGHTS_MS = [
 
 /** The worker: BullMQ's side is a model, the handling of a job the real code. */
 export function startWorker(system: System, process: SimProcess): RunningWorker {
-  const { redis, wiring } = system;
+  const { redis, wiring, broker } = system;
   const running = new RunningJobs(process.monotonicMs);
   const taken = new Map<string, TakenJob>();
   let isStopping = false;
+  const queue = {
+    enqueue: (jobs: readonly QueuedExecution[]) => redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
+  };
+  const decisions = wiring.storesOf(system, process).decisions;
+  const enqueuePromoted = createPromotions({ queue, decisions, onFailed: () => undefined });
+  const store = withThought(system, process, wiring.storesOf(system, process, enqueuePromoted).executions);
+  const leases = createLeaseKeeper({
+    store,
+    leaseMs: LEASE_MS,
+    renewEveryMs: RENEW_MS,
+    monotonicMs: process.monotonicMs,
+    onRenewalFailed: () => undefined,
+  });
   const handle = createExecutionHandler({
-    store: withThought(system, process, wiring.storesOf(system, process).executions),
+    store,
+    leases,
     bars: createMoodyMarket(system.world.random),
     feeModel: DEFAULT_FEE_MODEL,
+    venueOf: (venue) =>
+      venue === 'paper' ? { kind: 'internal' } : { kind: 'external', broker: broker.portOf(process) },
     owner: process.name,
     leaseMs: LEASE_MS,
     monotonicMs: process.monotonicMs,
@@ -86,6 +108,7 @@ export function startWorker(system: System, process: SimProcess): RunningWorker 
   };
 
   process.start(async () => {
+    await leases.start();
     process.every(LOCK_MS / 2, () => {
       running.abortExpired(LOCK_MS);
       const jobs = [...taken.values()];

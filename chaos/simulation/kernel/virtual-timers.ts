@@ -9,7 +9,7 @@ interface Cancellable {
  * `work` runs: nothing else of this process may set a timer meanwhile.
  */
 export async function withVirtualTimers<T>(world: World, work: () => Promise<T>): Promise<T> {
-  const { setInterval, clearInterval, setTimeout, clearTimeout } = globalThis;
+  const { setInterval, clearInterval, setTimeout, clearTimeout, setImmediate } = globalThis;
   const owner = () => {
     if (world.current === null) throw new Error('a timer was set outside of every simulated process');
     return world.current;
@@ -20,6 +20,7 @@ export async function withVirtualTimers<T>(world: World, work: () => Promise<T>)
   const replacement = {
     setInterval: (callback: () => void, ms = 0) => owner().every(ms, callback),
     setTimeout: (callback: () => void, ms = 0) => owner().after(ms, callback),
+    setImmediate: (callback: () => void) => owner().after(0, callback),
     clearInterval: cancel,
     clearTimeout: cancel,
   };
@@ -27,6 +28,6 @@ export async function withVirtualTimers<T>(world: World, work: () => Promise<T>)
   try {
     return await work();
   } finally {
-    Object.assign(globalThis, { setInterval, clearInterval, setTimeout, clearTimeout });
+    Object.assign(globalThis, { setInterval, clearInterval, setTimeout, clearTimeout, setImmediate });
   }
 }

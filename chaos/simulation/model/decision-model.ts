@@ -203,7 +203,13 @@ function decidePending(
     decisions.push(entry);
     if (one.executionId === null) continue;
     createRun(tables, now, one.executionId, entry);
-    created.push({ executionId: one.executionId, generation: 1, pipelineId: entry.pipelineId, traceparent: null });
+    created.push({
+      executionId: one.executionId,
+      generation: 1,
+      pipelineId: entry.pipelineId,
+      userId: entry.userId,
+      traceparent: null,
+    });
   }
   return { decisions, created };
 }
@@ -254,6 +260,7 @@ function createRun(tables: Tables, now: number, id: string, entry: LedgerEntry):
     startedAt: null,
     finishedAt: null,
     stopReason: null,
+    endedByToken: null,
   };
   tables.executions.set(id, run);
   const row = tables.pipelines.get(entry.pipelineId);

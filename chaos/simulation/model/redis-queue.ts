@@ -1,4 +1,5 @@
-import { executionJobId, type ExecutionJob } from '@tripline/contracts';
+import { executionJobId } from '@tripline/contracts';
+import type { QueuedExecution } from '@tripline/queue';
 
 import type { QueueJob } from '../../checker/books';
 import { ConnectionLostError, type Server } from '../kernel/server';
@@ -11,7 +12,7 @@ const CHUNK = 100;
 
 interface Job {
   readonly id: string;
-  readonly data: ExecutionJob;
+  readonly data: QueuedExecution;
   state: QueueJob['state'];
   /** Who works on it; a lock without a holder is expired. */
   lock: { readonly token: string; until: number } | null;
@@ -20,7 +21,7 @@ interface Job {
 /** A job with the token of its lock. */
 export interface TakenJob {
   readonly id: string;
-  readonly data: ExecutionJob;
+  readonly data: QueuedExecution;
   readonly token: string;
 }
 
@@ -45,8 +46,8 @@ export class RedisQueue {
   /** As `ExecutionQueue.enqueue`. */
   async enqueue(
     process: SimProcess,
-    jobs: readonly ExecutionJob[],
-    idOf: (job: ExecutionJob) => string = executionJobId,
+    jobs: readonly QueuedExecution[],
+    idOf: (job: QueuedExecution) => string = executionJobId,
   ): Promise<number> {
     for (let from = 0; from < jobs.length; from += CHUNK) {
       const chunk = jobs.slice(from, from + CHUNK);
@@ -144,7 +145,7 @@ export class RedisQueue {
     return true;
   }
 
-  #add(id: string, data: ExecutionJob): void {
+  #add(id: string, data: QueuedExecution): void {
     if (this.#jobs.has(id)) return;
     this.#jobs.set(id, { id, data, state: 'waiting', lock: null });
     this.#record(() => this.#jobs.delete(id));

@@ -1,7 +1,7 @@
-import type { ExecutionStatus, Fill, Order, OrderIntent, Pipeline, Position, Signal } from '@tripline/domain';
+import type { ExecutionStatus, Fill, Halt, Order, OrderIntent, Pipeline, Position, Signal } from '@tripline/domain';
 import type { AccountState, IntentState, LedgerEntry, StepRecord } from '@tripline/persistence';
 
-import type { NotificationRow } from '../../checker/books';
+import type { BrokerEntry, NotificationRow, ZombieWrites } from '../../checker/books';
 
 /** A pipeline with its state and its paper account. */
 export interface PipelineRow {
@@ -37,6 +37,8 @@ export interface RunRow {
   startedAt: number | null;
   finishedAt: number | null;
   stopReason: string | null;
+  /** Token of the worker that ended it; null when something else did. */
+  endedByToken: number | null;
 }
 
 export interface IntentStateRow {
@@ -56,7 +58,7 @@ export interface StoredDecision {
   readonly offset: bigint | null;
 }
 
-/** What the database holds. Every change is made by a transaction of the stores, at one instant. */
+/** What the database holds. Every change is made by a statement or transaction, at one instant. */
 export class Tables {
   readonly pipelines = new Map<string, PipelineRow>();
   readonly signals = new Map<string, { readonly signal: Signal; readonly appendedAt: number }>();
@@ -66,16 +68,18 @@ export class Tables {
   readonly steps = new Map<string, readonly StepRecord[]>();
   /** By client order id. */
   readonly intents = new Map<string, IntentStateRow>();
-  readonly orders = new Map<
-    string,
-    { readonly order: Order; readonly fill: Fill | null; readonly createdAt: number }
-  >();
+  readonly orders = new Map<string, { readonly order: Order; readonly fill: Fill | null }>();
   /** By `topic/partition/epoch/offset`. */
   readonly dead = new Map<string, { readonly partition: number; readonly offset: bigint }>();
   /** By partition. */
   readonly progress = new Map<number, ProgressRow>();
+  readonly halts: Halt[] = [];
   readonly outbox = new Map<string, { readonly row: NotificationRow; isSent: boolean }>();
   queuedSeq = 0;
+  /** The journal of the internal broker, which drops nothing. */
+  readonly broker: BrokerEntry[] = [];
+  /** Writes of workers that had lost their lease. */
+  readonly zombies: { -readonly [K in keyof ZombieWrites]: ZombieWrites[K] } = { attempted: 0, rejected: 0 };
 }
 
 export const isActive = ({ status }: Pick<RunRow, 'status'>): boolean => status === 'pending' || status === 'running';
@@ -85,21 +89,57 @@ export function unfinishedRuns(tables: Tables, pipelineId: string): RunRow[] {
   return [...tables.executions.values()].filter((run) => run.entry.pipelineId === pipelineId && isActive(run));
 }
 
-/** Every way a run ends goes through here: final status, intents that were never sent, and the word about it in the outbox. */
+/** Every way a run ends goes through here: the final status, and the word about it in the outbox. */
 export function endRun(
   tables: Tables,
   run: RunRow,
   now: number,
-  ending: { readonly status: ExecutionStatus; readonly stopReason?: string | null | undefined },
+  ending: { readonly status: ExecutionStatus; readonly stopReason: string | null; readonly byToken: number | null },
 ): void {
   run.status = ending.status;
-  run.stopReason = ending.stopReason ?? null;
+  run.stopReason = ending.stopReason;
   run.finishedAt = now;
   run.leaseUntil = null;
-  for (const row of tables.intents.values()) {
-    if (row.intent.executionId === run.id && row.state === 'intent') row.state = 'abandoned';
-  }
+  run.endedByToken = ending.byToken;
   const eventId = `${run.id}:ended`;
   const row = { eventId, kind: 'execution_ended' as const, executionId: run.id, status: ending.status };
   tables.outbox.set(eventId, { row, isSent: false });
+}
+
+/** Intents that were never sent are given up. */
+export function abandonIntents(tables: Tables, executionId: string): void {
+  for (const row of tables.intents.values()) {
+    if (row.intent.executionId === executionId && row.state === 'intent') row.state = 'abandoned';
+  }
+}
+
+/** Gives a run its turn on place 0. */
+export function promote(run: RunRow, now: number): void {
+  run.slot = 0;
+  run.activeFrom = now;
+  requestJob(run, now);
+}
+
+/** The place that an ended run held goes to the next that waits for it. */
+export function promoteNext(tables: Tables, ended: RunRow, now: number): RunRow[] {
+  if (ended.slot !== 0) return [];
+  const [next] = waitingRuns(tables, ended.entry.pipelineId, ended.overlapKey, now);
+  if (next === undefined) return [];
+  promote(next, now);
+  return [next];
+}
+
+/** Those in the queue whose patience is not over, in the order of their turn. */
+export function waitingRuns(tables: Tables, pipelineId: string, overlapKey: string, now: number): RunRow[] {
+  return unfinishedRuns(tables, pipelineId)
+    .filter((run) => run.overlapKey === overlapKey && run.slot === null && (run.expiresAt ?? Infinity) > now)
+    .sort((a, b) => (a.queuedSeq ?? 0) - (b.queuedSeq ?? 0));
+}
+
+/** A new generation, that wants a new job. */
+export function requestJob(run: RunRow, now: number): void {
+  run.dispatchGen += 1;
+  run.requestedAt = now;
+  run.enqueuedAt = null;
+  run.leaseUntil = null;
 }

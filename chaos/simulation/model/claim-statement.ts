@@ -1,0 +1,141 @@
+import { type Halt, haltOn, haltReason, type HaltSubject, type Pipeline, type RunRefusal } from '@tripline/domain';
+
+import { listOf, type Rows, type StatementContext } from './statements';
+import { abandonIntents, endRun, type PipelineRow, promoteNext, type RunRow, type Tables } from './tables';
+
+/** `executions-claim`. */
+export function claimRuns(context: StatementContext, values: readonly unknown[]): Rows {
+  const { tables, now } = context;
+  const [ids, generations, , leases, deadlines] = values;
+  const promoted: RunRow[] = [];
+  const claimed = listOf<string>(ids).flatMap((id, index) => {
+    const run = tables.executions.get(id);
+    if (run === undefined || run.dispatchGen !== listOf<number>(generations)[index] || !isClaimable(run, now))
+      return [];
+    const row = tables.pipelines.get(run.entry.pipelineId) as PipelineRow;
+    const pipeline = versionOf(row, run.entry.pipelineVersion);
+    const freshUntil = freshUntilOf(tables, run, pipeline);
+    const refusal = refusalOf(tables, run, row, pipeline, freshUntil, now);
+    const deadlineMs = listOf<number>(deadlines)[index] ?? 0;
+    run.leaseToken += 1;
+    run.deadlineAt ??= now + deadlineMs;
+    if (refusal === null) {
+      run.status = 'running';
+      run.attempt += 1;
+      run.leaseUntil = now + (listOf<number>(leases)[index] ?? 0);
+      run.startedAt ??= now;
+    } else {
+      endRun(tables, run, now, { status: 'skipped', stopReason: refusal, byToken: run.leaseToken });
+      abandonIntents(tables, run.id);
+      promoted.push(...promoteNext(tables, run, now));
+    }
+    return [{ ord: index + 1, refusal, run, pipeline, row, freshUntil }];
+  });
+  const promotedRows = promoted.length === 0 ? null : promoted.map(dueRow);
+  return claimed.map(({ ord, refusal, run, pipeline, row, freshUntil }) => ({
+    ...claimRow(tables, run, pipeline, row),
+    ord,
+    refusal,
+    fresh_until: freshUntil === null ? null : new Date(freshUntil),
+    promoted: promotedRows,
+  }));
+}
+
+function isClaimable(run: RunRow, now: number): boolean {
+  if (run.attempt >= run.maxAttempts || run.slot === null) return false;
+  return run.status === 'pending' || (run.status === 'running' && (run.leaseUntil ?? 0) < now);
+}
+
+function versionOf({ versions, pipeline }: PipelineRow, version: number): Pipeline {
+  return versions.find((known) => known.pipeline.version === version)?.pipeline ?? pipeline;
+}
+
+/** Until when the signal may start and order, epoch ms; null without a limit. */
+function freshUntilOf(tables: Tables, { entry }: RunRow, pipeline: Pipeline): number | null {
+  const isAged = entry.triggerMode === 'signal' || entry.triggerMode === 'webhook';
+  if (!isAged || pipeline.maxSignalAgeMs <= 0) return null;
+  const from = pipeline.signalAgeFrom === 'event' ? entry.occurredAt : tables.signals.get(entry.signalId)?.appendedAt;
+  return from === undefined ? null : from + pipeline.maxSignalAgeMs;
+}
+
+function refusalOf(
+  tables: Tables,
+  run: RunRow,
+  row: PipelineRow,
+  pipeline: Pipeline,
+  freshUntil: number | null,
+  now: number,
+): RunRefusal | null {
+  const { entry } = run;
+  const intents = [...tables.intents.values()].filter(({ intent }) => intent.executionId === run.id);
+  // Somebody must look what became of an order that may be at the broker.
+  if (run.attempt > 0 && intents.some(({ state }) => state === 'submitted')) return null;
+  if (!row.pipeline.isActive && entry.triggerMode !== 'manual') return 'pipeline_inactive';
+  if (freshUntil !== null && freshUntil < now) return 'signal_too_old';
+  const subject = { userId: entry.userId, pipelineId: entry.pipelineId, ticker: entry.ticker, venue: pipeline.venue };
+  return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only');
+}
+
+/** The reason of the first halt of those that count. */
+export function haltedBy(
+  halts: readonly Halt[],
+  subject: HaltSubject,
+  counts: (halt: Halt) => boolean,
+): RunRefusal | null {
+  const halt = haltOn(halts.filter(counts), subject);
+  return halt === null ? null : haltReason(halt);
+}
+
+function claimRow(tables: Tables, run: RunRow, pipeline: Pipeline, row: PipelineRow): Record<string, unknown> {
+  const { entry } = run;
+  const stored = tables.signals.get(entry.signalId);
+  const intent = [...tables.intents.values()].find((candidate) => candidate.intent.executionId === run.id);
+  const isAgain = run.attempt > 1;
+  const at = (ms: number | null | undefined): Date | null => (ms === null || ms === undefined ? null : new Date(ms));
+  return {
+    ...dueRow(run),
+    lease_token: run.leaseToken,
+    pipeline_version: entry.pipelineVersion,
+    trigger_mode: entry.triggerMode,
+    ticker: entry.ticker,
+    direction: entry.direction,
+    occurred_at: at(entry.occurredAt),
+    attempt: run.attempt,
+    max_attempts: run.maxAttempts,
+    created_at: at(run.createdAt),
+    lease_until: at(run.leaseUntil),
+    deadline_at: at(run.deadlineAt),
+    definition: pipeline,
+    s_id: stored?.signal.signalId ?? null,
+    s_type: stored?.signal.signalType,
+    s_source: stored?.signal.source,
+    s_occurred_at: at(stored?.signal.occurredAt),
+    s_appended_at: at(stored?.appendedAt),
+    s_tickers: stored?.signal.tickers,
+    s_metadata: stored?.signal.metadata,
+    s_schema_version: stored?.signal.schemaVersion,
+    ...accountColumns(row),
+    steps: isAgain ? (tables.steps.get(run.id) ?? []) : [],
+    intent: isAgain && intent !== undefined ? { intent: intent.intent, state: intent.state } : null,
+  };
+}
+
+export function accountColumns({ account, positions }: PipelineRow): Record<string, unknown> {
+  return {
+    initial_cash: account.initialCash,
+    cash: account.cash,
+    account_version: account.version,
+    positions: [...positions.values()].sort((a, b) => (a.ticker < b.ticker ? -1 : 1)),
+  };
+}
+
+/** The columns of a run that wants a job. */
+export function dueRow(run: RunRow): Record<string, unknown> {
+  return {
+    id: run.id,
+    pipeline_id: run.entry.pipelineId,
+    user_id: run.entry.userId,
+    dispatch_gen: run.dispatchGen,
+    traceparent: null,
+  };
+}

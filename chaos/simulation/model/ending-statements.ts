@@ -1,0 +1,196 @@
+import { type Fill, type Order, type OrderIntent, type RunRefusal, toDecimal } from '@tripline/domain';
+import type { FinalStatus, StepRecord } from '@tripline/persistence';
+
+import { orderParams } from '../../checker/order-params';
+import { accountColumns, dueRow, haltedBy } from './claim-statement';
+import { jsonOf, listOf, type Rows, type StatementContext } from './statements';
+import { abandonIntents, endRun, type PipelineRow, promoteNext, requestJob, type RunRow, type Tables } from './tables';
+
+/** A row of the JSON that `executions-end` gets; see `endingRow`. */
+interface EndingJson {
+  readonly ord: number;
+  readonly id: string;
+  readonly token: number;
+  readonly status: FinalStatus;
+  readonly stop_reason?: string | null;
+  readonly steps: readonly StepRecord[];
+  readonly known_intent: boolean;
+  readonly checked?: boolean;
+  readonly venue?: string;
+  readonly fresh_until?: string | null;
+  readonly intent?: OrderIntent;
+  readonly version?: number;
+  readonly o_status?: Order['status'];
+  readonly o_filled?: string;
+  readonly o_price?: string | null;
+  readonly o_fees?: string;
+  readonly f_sequence?: number;
+  readonly f_quantity?: string;
+  readonly p_quantity?: string;
+  readonly p_price?: string;
+  readonly p_pnl?: string;
+  readonly p_fees?: string;
+  readonly cash?: string;
+}
+
+/** The fence: the run as long as this token holds it. A worker that lost its lease and writes all the same is counted. */
+function heldRun({ tables, isFenced }: StatementContext, id: string, token: number): RunRow | null {
+  const run = tables.executions.get(id);
+  if (run === undefined) return null;
+  if (run.status === 'running' && run.leaseToken === token) return run;
+  // An ending that is repeated because its answer was lost is no zombie's.
+  if (run.endedByToken === token) return null;
+  tables.zombies.attempted += 1;
+  if (!isFenced) return run;
+  tables.zombies.rejected += 1;
+  return null;
+}
+
+/** `executions-end`. */
+export function endRuns(context: StatementContext, values: readonly unknown[]): Rows {
+  const promoted: RunRow[] = [];
+  const ended = jsonOf<EndingJson[]>(values[0]).flatMap((ending) => {
+    const row = endOne(context, ending, promoted);
+    return row === null ? [] : [row];
+  });
+  const promotedRows = promoted.length === 0 ? null : promoted.map(dueRow);
+  return ended.map((row) => ({ ...row, promoted: promotedRows }));
+}
+
+function endOne(
+  context: StatementContext,
+  ending: EndingJson,
+  promoted: RunRow[],
+): { ord: number; refusal: RunRefusal | null } | null {
+  const { tables, now } = context;
+  const run = heldRun(context, ending.id, ending.token);
+  if (run === null) return null;
+  const row = tables.pipelines.get(run.entry.pipelineId) as PipelineRow;
+  if (ending.version !== undefined && ending.version !== row.account.version) return null;
+  const refusal = ending.checked === true ? refusalOf(context, ending, run, row) : null;
+  const isSent = ending.intent !== undefined && refusal === null;
+  // The unique key of orders fails the whole statement.
+  if (isSent && tables.orders.has(ending.intent.clientOrderId)) throw new Error('duplicate key: orders_pkey');
+
+  addSteps(tables, run.id, ending.steps);
+  endRun(tables, run, now, {
+    status: refusal === null ? ending.status : 'skipped',
+    stopReason: refusal ?? ending.stop_reason ?? null,
+    byToken: ending.token,
+  });
+  if (ending.known_intent && !isSent) abandonIntents(tables, run.id);
+  if (isSent) book(tables, now, ending, ending.intent, row);
+  promoted.push(...promoteNext(tables, run, now));
+  return { ord: ending.ord, refusal };
+}
+
+function refusalOf({ tables, now }: StatementContext, ending: EndingJson, run: RunRow, row: PipelineRow) {
+  if (ending.fresh_until && Date.parse(ending.fresh_until) < now) return 'signal_too_old' as const;
+  return haltOfOrder(tables, run, row, ending.intent, ending.venue ?? 'paper');
+}
+
+/** Under `reduce_only` an order passes that makes a position smaller. */
+function haltOfOrder(
+  tables: Tables,
+  { entry }: RunRow,
+  { positions }: PipelineRow,
+  intent: OrderIntent | undefined,
+  venue: string,
+): RunRefusal | null {
+  const held = toDecimal(positions.get(intent?.ticker ?? '')?.quantity ?? '0');
+  const open = intent?.side === 'SELL' ? held : held.negated();
+  const reduces = intent !== undefined && positions.has(intent.ticker) && open.gte(intent.quantity);
+  const subject = { userId: entry.userId, pipelineId: entry.pipelineId, ticker: intent?.ticker ?? null, venue };
+  return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only' || !reduces);
+}
+
+function book(tables: Tables, now: number, ending: EndingJson, intent: OrderIntent, row: PipelineRow): void {
+  const known = tables.intents.get(intent.clientOrderId);
+  const state = ending.o_status === 'rejected' ? 'rejected' : 'acked';
+  if (known === undefined) tables.intents.set(intent.clientOrderId, { intent, state, createdAt: now });
+  else known.state = state;
+  const order: Order = {
+    ...intent,
+    status: ending.o_status ?? 'accepted',
+    filledQuantity: ending.o_filled ?? '0',
+    averageFillPrice: ending.o_price ?? null,
+    fees: ending.o_fees ?? '0',
+  };
+  tables.orders.set(intent.clientOrderId, { order, fill: null as Fill | null });
+  // An order of another broker stands in that broker's own journal.
+  if (ending.checked === true) {
+    const { clientOrderId, executionId } = intent;
+    tables.broker.push({ clientOrderId, executionId, params: orderParams(intent), accepted: true, at: now });
+  }
+  if (ending.f_sequence === undefined) return;
+  row.positions.set(intent.ticker, {
+    ticker: intent.ticker,
+    quantity: ending.p_quantity ?? '0',
+    averagePrice: ending.p_price ?? '0',
+    realisedPnl: ending.p_pnl ?? '0',
+    fees: ending.p_fees ?? '0',
+  });
+  row.account = { ...row.account, cash: ending.cash ?? row.account.cash, version: row.account.version + 1 };
+}
+
+function addSteps(tables: Tables, executionId: string, added: readonly StepRecord[]): void {
+  const known = tables.steps.get(executionId) ?? [];
+  const numbers = new Set(known.map(({ stepNo }) => stepNo));
+  tables.steps.set(executionId, [...known, ...added.filter(({ stepNo }) => !numbers.has(stepNo))]);
+}
+
+/** `executions-explain`. */
+export function explainRuns({ tables }: StatementContext, values: readonly unknown[]): Rows {
+  return listOf<string>(values[0]).flatMap((id) => {
+    const run = tables.executions.get(id);
+    const row = tables.pipelines.get(run?.entry.pipelineId ?? '');
+    if (run === undefined || row === undefined) return [];
+    const { status, stopReason, leaseToken } = run;
+    return [{ id, status, stop_reason: stopReason, lease_token: leaseToken, ...accountColumns(row) }];
+  });
+}
+
+/** `executions-renew`. */
+export function renewRuns(context: StatementContext, values: readonly unknown[]): Rows {
+  const [ids, tokens, leaseMs] = values;
+  return listOf<string>(ids).flatMap((id, index) => {
+    const run = heldRun(context, id, listOf<number>(tokens)[index] ?? -1);
+    if (run === null) return [];
+    run.leaseUntil = context.now + (leaseMs as number);
+    return [{ id }];
+  });
+}
+
+/** `execution-checkpoint`. */
+export function checkpointRun(context: StatementContext, values: readonly unknown[]): Rows {
+  const { tables, now } = context;
+  const [id, token, steps, intentJson, venue, freshUntil] = values;
+  const run = heldRun(context, id as string, token as number);
+  if (run === null) return [];
+  const row = tables.pipelines.get(run.entry.pipelineId) as PipelineRow;
+  const intent = jsonOf<OrderIntent>(intentJson);
+  const isLate = freshUntil !== null && (freshUntil as Date).getTime() < now;
+  const refusal = isLate ? 'signal_too_old' : haltOfOrder(tables, run, row, intent, venue as string);
+  addSteps(tables, run.id, jsonOf<StepRecord[]>(steps));
+  if (refusal !== null) return [{ id, refusal, params: null, state: null }];
+  const known = tables.intents.get(intent.clientOrderId);
+  if (known?.state === 'intent') known.state = 'submitted';
+  const held = known ?? { intent, state: 'submitted' as const, createdAt: now };
+  tables.intents.set(intent.clientOrderId, held);
+  return [{ id, refusal: null, params: held.intent, state: held.state }];
+}
+
+/** `execution-release`. */
+export function releaseRun(context: StatementContext, values: readonly unknown[]): Rows {
+  const { tables, now } = context;
+  const run = heldRun(context, values[0] as string, values[1] as number);
+  if (run === null) return [];
+  const isUsedUp = run.attempt >= run.maxAttempts;
+  requestJob(run, now);
+  run.status = 'pending';
+  if (isUsedUp) {
+    endRun(tables, run, now, { status: 'failed', stopReason: null, byToken: run.leaseToken });
+    abandonIntents(tables, run.id);
+  }
+  return [{ status: run.status, dispatch_gen: run.dispatchGen }];
+}

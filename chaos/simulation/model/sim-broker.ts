@@ -1,0 +1,55 @@
+import type { OrderIntent } from '@tripline/domain';
+
+import { type Broker, type BrokerAnswer, BrokerUnavailableError } from '../../../apps/worker/src/orders/broker';
+import type { BrokerEntry } from '../../checker/books';
+import { orderParams } from '../../checker/order-params';
+import type { Server } from '../kernel/server';
+import type { SimProcess } from '../kernel/sim-process';
+import type { World } from '../kernel/world';
+
+/** A broker outside: it takes what it gets under an id it does not know, and writes down everything. */
+export class SimBroker {
+  readonly server: Server;
+  /** B of the books. */
+  readonly journal: BrokerEntry[] = [];
+  readonly #world: World;
+  readonly #orders = new Map<string, BrokerAnswer>();
+
+  constructor(world: World, server: Server) {
+    this.#world = world;
+    this.server = server;
+  }
+
+  portOf(process: SimProcess): Broker {
+    return {
+      submit: (intent) => this.#answered(process, 'broker submit', () => this.#take(intent)),
+      find: (clientOrderId) => this.#answered(process, 'broker find', () => this.#orders.get(clientOrderId) ?? null),
+    };
+  }
+
+  #take(intent: OrderIntent): BrokerAnswer {
+    const { clientOrderId, executionId } = intent;
+    const known = this.#orders.get(clientOrderId);
+    const entry = { clientOrderId, executionId, params: orderParams(intent), at: this.#world.now };
+    this.journal.push({ ...entry, accepted: known === undefined });
+    if (known !== undefined) return known;
+    const answer = this.#decide(intent);
+    this.#orders.set(clientOrderId, answer);
+    return answer;
+  }
+
+  #decide({ referencePrice, occurredAt }: OrderIntent): BrokerAnswer {
+    const { random } = this.#world;
+    if (random.chance(0.1)) return { status: 'rejected', reason: 'not today' };
+    if (random.chance(0.1)) return { status: 'accepted' };
+    return { status: 'filled', price: referencePrice, fee: '0.01', filledAt: occurredAt };
+  }
+
+  async #answered<T>(process: SimProcess, label: string, effect: () => T): Promise<T> {
+    try {
+      return await this.server.call(process, label, effect);
+    } catch (error) {
+      throw new BrokerUnavailableError('no answer', { cause: error });
+    }
+  }
+}

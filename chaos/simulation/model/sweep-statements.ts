@@ -1,0 +1,111 @@
+import { dueRow } from './claim-statement';
+import { listOf, type Rows, type StatementContext } from './statements';
+import {
+  abandonIntents,
+  endRun,
+  isActive,
+  promote,
+  promoteNext,
+  requestJob,
+  type RunRow,
+  type Tables,
+  waitingRuns,
+} from './tables';
+
+const sweptRow = (run: RunRow, cause: string): Record<string, unknown> => ({
+  ...dueRow(run),
+  status: run.status,
+  cause,
+});
+
+/** `sweep-running`: runs whose lease or deadline is over. */
+export function sweepRunning({ tables, now }: StatementContext, [batchSize]: readonly unknown[]): Rows {
+  const due = [...tables.executions.values()]
+    .filter((run) => run.status === 'running' && ((run.leaseUntil ?? 0) < now || (run.deadlineAt ?? Infinity) < now))
+    .sort((a, b) => (a.leaseUntil ?? 0) - (b.leaseUntil ?? 0))
+    .slice(0, batchSize as number);
+  const promoted: RunRow[] = [];
+  for (const run of due) {
+    const isLate = (run.deadlineAt ?? Infinity) < now;
+    const isUsedUp = run.attempt >= run.maxAttempts;
+    requestJob(run, now);
+    run.status = 'pending';
+    if (!isLate && !isUsedUp) continue;
+    endRun(tables, run, now, { status: isLate ? 'timed_out' : 'failed', stopReason: null, byToken: null });
+    abandonIntents(tables, run.id);
+    promoted.push(...promoteNext(tables, run, now));
+  }
+  return [
+    ...due.map((run) => sweptRow(run, 'lease_expired')),
+    ...promoted.map((run) => ({ ...dueRow(run), status: 'pending', cause: 'promoted' })),
+  ];
+}
+
+/** `sweep-pending`: runs that were never enqueued, or whose job is lost. */
+export function sweepPending({ tables, now }: StatementContext, values: readonly unknown[]): Rows {
+  const [notEnqueuedMs, enqueuedMs, batchSize] = values as readonly [number, number, number];
+  const isStale = ({ enqueuedAt, createdAt }: RunRow): boolean =>
+    enqueuedAt !== null && enqueuedAt < now - Math.max(enqueuedMs, Math.min(16 * enqueuedMs, enqueuedAt - createdAt));
+  return [...tables.executions.values()]
+    .filter((run) => run.status === 'pending' && run.slot !== null && run.requestedAt < now - notEnqueuedMs)
+    .filter((run) => run.enqueuedAt === null || isStale(run))
+    .sort((a, b) => a.requestedAt - b.requestedAt)
+    .slice(0, batchSize)
+    .map((run) => {
+      const cause = run.enqueuedAt === null ? 'not_enqueued' : 'stale_job';
+      requestJob(run, now);
+      return sweptRow(run, cause);
+    });
+}
+
+/** `sweep-expire-waiting`: runs in a queue whose patience is over. */
+export function expireWaiting({ tables, now }: StatementContext, [batchSize]: readonly unknown[]): Rows {
+  return [...tables.executions.values()]
+    .filter((run) => run.status === 'pending' && run.slot === null && (run.expiresAt ?? Infinity) <= now)
+    .slice(0, batchSize as number)
+    .map((run) => {
+      endRun(tables, run, now, { status: 'skipped', stopReason: 'queue_ttl_expired', byToken: null });
+      return sweptRow(run, 'queue_ttl_expired');
+    });
+}
+
+/** `sweep-free-places`: pipelines with a free place and somebody who waits for it. */
+export function findFreePlaces({ tables, now }: StatementContext, [batchSize]: readonly unknown[]): Rows {
+  const ids = new Set<string>();
+  for (const run of tables.executions.values()) {
+    if (run.status === 'pending' && run.slot === null && isPlaceFree(tables, run, now)) ids.add(run.entry.pipelineId);
+  }
+  return [...ids].slice(0, batchSize as number).map((id) => ({ pipeline_id: id }));
+}
+
+/** `sweep-lock-pipelines`: those that nobody else has locked. */
+export function lockPipelines({ locks }: StatementContext, [ids]: readonly unknown[]): Rows {
+  const free = [...listOf<string>(ids)].sort().filter((id) => !locks.isTaken(`pipeline ${id}`));
+  for (const id of free) locks.take(`pipeline ${id}`);
+  return free.map((id) => ({ pipeline_id: id }));
+}
+
+/** `sweep-promote`. */
+export function promoteWaiting({ tables, now }: StatementContext, [ids]: readonly unknown[]): Rows {
+  const promoted: RunRow[] = [];
+  for (const pipelineId of listOf<string>(ids)) {
+    const keys = new Set(
+      [...tables.executions.values()].filter((run) => run.entry.pipelineId === pipelineId).map((run) => run.overlapKey),
+    );
+    for (const key of keys) {
+      const [next] = waitingRuns(tables, pipelineId, key, now);
+      if (next === undefined || !isPlaceFree(tables, next, now)) continue;
+      promote(next, now);
+      promoted.push(next);
+    }
+  }
+  return promoted.map((run) => sweptRow(run, 'promoted'));
+}
+
+function isPlaceFree(tables: Tables, { entry, overlapKey }: RunRow, _now: number): boolean {
+  for (const run of tables.executions.values()) {
+    if (run.entry.pipelineId !== entry.pipelineId || run.overlapKey !== overlapKey) continue;
+    if (run.slot === 0 && isActive(run)) return false;
+  }
+  return true;
+}
