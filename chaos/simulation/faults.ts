@@ -15,6 +15,11 @@ function anyOf(system: System, processes: readonly SimProcess[]): SimProcess | n
 
 /** The requests whose sender may fail just then: between them they cover the named points of the crash table. */
 const PLACES = [
+  'COMMIT',
+  'decide-lock-states',
+  'decide-write-progress',
+  'decide-mark',
+
   'produce',
   'ack',
   'decide',

@@ -6,7 +6,7 @@ export const HONEST_WIRING: Wiring = {
   consumer: { fromBeginning: true, autoResolve: false, commitFirst: false },
   hasSweeper: true,
   jobIdOf: null,
-  createPostgres: (server, now) => new Postgres(server, now),
+  createPostgres: (world, server) => new Postgres(world, server),
   storesOf: ({ postgres }, process, onPromoted) => postgres.storesOf(process, onPromoted),
   isLeftOut: () => false,
 };

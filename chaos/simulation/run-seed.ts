@@ -13,7 +13,7 @@ import { World } from './kernel/world';
 import { planLoad } from './load';
 import { Kafka } from './model/kafka';
 import { SimBroker } from './model/sim-broker';
-import { Postgres } from './model/postgres';
+import { type Postgres } from './model/postgres';
 import { RedisQueue } from './model/redis-queue';
 import { isActive } from './model/tables';
 import { HONEST_WIRING } from './honest-wiring';
@@ -93,7 +93,7 @@ function createSystem(world: World, wiring: Wiring): System {
   return {
     world,
     weather,
-    postgres: wiring.createPostgres(server('postgres'), () => world.now),
+    postgres: wiring.createPostgres(world, server('postgres')),
     kafka,
     redis: new RedisQueue(world, server('redis')),
     broker: new SimBroker(world, server('broker')),
@@ -148,13 +148,8 @@ function readBooks({ postgres, kafka, redis, broker, published, notifications }:
     published,
     records: kafka.topic.records(),
     pipelines: [...tables.pipelines.values()].flatMap(({ versions }) => versions),
-    ledger: [...tables.matches.values()].map(({ entry, partition, offset }) => ({ ...entry, partition, offset })),
-    executions: [...tables.executions.values()].map(({ entry, ...run }) => ({
-      ...run,
-      pipelineId: entry.pipelineId,
-      pipelineVersion: entry.pipelineVersion,
-      signalId: entry.signalId,
-    })),
+    ledger: [...tables.matches.values()],
+    executions: [...tables.executions.values()],
     intents: [...tables.intents.values()].map(({ intent, state, createdAt }) => ({
       clientOrderId: intent.clientOrderId,
       executionId: intent.executionId,

@@ -27,7 +27,7 @@ export interface Wiring {
   readonly hasSweeper: boolean;
   /** Null: as the product names its jobs. */
   readonly jobIdOf: ((job: QueuedExecution) => string) | null;
-  createPostgres(server: Server, now: () => number): Postgres;
+  createPostgres(world: World, server: Server): Postgres;
   storesOf(system: System, process: SimProcess, onPromoted?: (runs: readonly DueExecution[]) => void): Stores;
   /** Matches of this pipeline are dropped before they are decided. */
   isLeftOut(system: System, pipelineId: string): boolean;

@@ -1,5 +1,4 @@
 import type { BatchConsumerOptions } from '@tripline/messaging';
-import type { EachBatchPayload } from 'kafkajs';
 
 import { processBatch } from '../../../libs/messaging/src/consumer/batch-processor';
 import { DEFAULT_LIMITS } from '../../../libs/messaging/src/consumer/batch-consumer';
@@ -11,6 +10,9 @@ import type { System } from '../system';
 
 const HEARTBEAT_MS = 3_000;
 const FETCH_WAIT_MS = 3_000;
+/** The client's own view of a batch. */
+type EachBatchPayload = Parameters<typeof processBatch>[0];
+
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** A member of the group as kafkajs runs it, around the real handling of a batch. */

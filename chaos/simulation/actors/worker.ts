@@ -3,18 +3,19 @@ import type { QueuedExecution } from '@tripline/queue';
 
 import { createExecutionHandler, type RunObserver } from '../../../apps/worker/src/executions/execution-handler';
 import { createLeaseKeeper } from '../../../apps/worker/src/executions/lease-keeper';
+import { createIntentReconciler } from '../../../apps/worker/src/orders/reconcile-intents';
+import type { VenueOf } from '../../../apps/worker/src/orders/broker';
 import { createPromotions } from '../../../apps/worker/src/executions/promotions';
-import { RunningJobs } from '../../../libs/queue/src/executions/running-jobs';
 import type { SimProcess } from '../kernel/sim-process';
-import { LOCK_MS, STALLED_INTERVAL_MS, type TakenJob } from '../model/redis-queue';
+import { SimQueueWorker } from './queue-worker';
 import type { Stores } from '../model/postgres';
 import type { System } from '../system';
 import { createMoodyMarket } from './moody-market';
 
-const CONCURRENCY = 3;
 const LEASE_MS = 9_000;
 const RENEW_MS = 2_000;
-const RETRY_MS = 1_000;
+const RECONCILE_MS = 10_000;
+const LEASE_FOR_ORDER_MS = 4_000;
 
 const UNOBSERVED: RunObserver = {
   onNothingToDo: () => undefined,
@@ -51,84 +52,48 @@ const THOUGHTS_MS = [
   [5_000, 45_000],
 ] as const;
 
-/** The worker: BullMQ's side is a model, the handling of a job the real code. */
+/** The worker: BullMQ's side is a model, everything else the real code. */
 export function startWorker(system: System, process: SimProcess): RunningWorker {
   const { redis, wiring, broker } = system;
-  const running = new RunningJobs(process.monotonicMs);
-  const taken = new Map<string, TakenJob>();
-  let isStopping = false;
   const queue = {
     enqueue: (jobs: readonly QueuedExecution[]) => redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
   };
-  const decisions = wiring.storesOf(system, process).decisions;
-  const enqueuePromoted = createPromotions({ queue, decisions, onFailed: () => undefined });
-  const store = withThought(system, process, wiring.storesOf(system, process, enqueuePromoted).executions);
-  const leases = createLeaseKeeper({
-    store,
-    leaseMs: LEASE_MS,
-    renewEveryMs: RENEW_MS,
-    monotonicMs: process.monotonicMs,
-    onRenewalFailed: () => undefined,
+  // What is promoted by an ending is enqueued by the same stores.
+  const promoted: { enqueue: ReturnType<typeof createPromotions> } = { enqueue: () => undefined };
+  const stores = wiring.storesOf(system, process, (runs) => promoted.enqueue(runs));
+  promoted.enqueue = createPromotions({ queue, decisions: stores.decisions, onFailed: () => undefined });
+  const store = withThought(system, process, stores.executions);
+  const venueOf: VenueOf = (venue) =>
+    venue === 'paper' ? { kind: 'internal' } : { kind: 'external', broker: broker.portOf(process) };
+  const { monotonicMs } = process;
+  const lease = { leaseMs: LEASE_MS, renewEveryMs: RENEW_MS, leaseForOrderMs: LEASE_FOR_ORDER_MS };
+  const leases = createLeaseKeeper({ store, ...lease, monotonicMs, onRenewalFailed: () => undefined });
+  const reconciler = createIntentReconciler({
+    store: stores.intents,
+    venueOf,
+    intervalMs: RECONCILE_MS,
+    onReconciled: () => undefined,
+    onFailed: () => undefined,
   });
-  const handle = createExecutionHandler({
-    store,
-    leases,
-    bars: createMoodyMarket(system.world.random),
-    feeModel: DEFAULT_FEE_MODEL,
-    venueOf: (venue) =>
-      venue === 'paper' ? { kind: 'internal' } : { kind: 'external', broker: broker.portOf(process) },
-    owner: process.name,
-    leaseMs: LEASE_MS,
-    monotonicMs: process.monotonicMs,
-    observer: UNOBSERVED,
-  });
-
-  const work = async (job: TakenJob): Promise<void> => {
-    taken.set(job.id, job);
-    let how: 'completed' | 'retry' = 'completed';
-    try {
-      await running.run(job.id, (signal) =>
-        handle({ data: job.data, traceCarrier: {}, signal, jobId: job.id, enqueuedAtMs: 0 }),
-      );
-    } catch {
-      how = 'retry';
-    }
-    if (taken.get(job.id) === job) taken.delete(job.id);
-    // When Redis does not answer the lock runs out, and the job comes again.
-    await redis.end(process, job, how).catch(() => undefined);
-  };
-  const loop = async (): Promise<void> => {
-    while (!isStopping) {
-      try {
-        await work(await redis.take(process));
-      } catch {
-        await process.sleep(RETRY_MS);
-      }
-    }
-  };
-
+  const worker = new SimQueueWorker(
+    redis,
+    process,
+    createExecutionHandler({
+      store,
+      leases,
+      venueOf,
+      ...lease,
+      bars: createMoodyMarket(system.world.random),
+      feeModel: DEFAULT_FEE_MODEL,
+      owner: process.name,
+      monotonicMs,
+      observer: UNOBSERVED,
+    }),
+  );
   process.start(async () => {
-    await leases.start();
-    process.every(LOCK_MS / 2, () => {
-      running.abortExpired(LOCK_MS);
-      const jobs = [...taken.values()];
-      if (jobs.length === 0) return;
-      void redis.extendLocks(process, jobs).then(
-        (lost) => {
-          running.lockLost(lost);
-          running.renewed(jobs.map(({ id }) => id).filter((id) => !lost.includes(id)));
-        },
-        () => undefined,
-      );
-    });
-    process.every(STALLED_INTERVAL_MS, () => void redis.releaseStalled(process).catch(() => undefined));
-    await Promise.all(Array.from({ length: CONCURRENCY }, loop));
+    await Promise.all([leases.start(), reconciler.start()]);
+    await worker.run();
     process.kill();
   });
-  return {
-    process,
-    stop: () => {
-      isStopping = true;
-    },
-  };
+  return { process, stop: () => worker.stop() };
 }

@@ -19,6 +19,47 @@ export interface Weather {
   delay: number;
 }
 
+/** What came of a request at the server. */
+export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+export type Finish<T> = (outcome: Outcome<T>) => void;
+
+/** Keeps the requests of one connection in their order. */
+export class Connection {
+  isBroken = false;
+  readonly #onBroken: () => void;
+  readonly #waiting: (() => void)[] = [];
+  #clearAt = 0;
+  #isBusy = false;
+
+  constructor(onBroken: () => void) {
+    this.#onBroken = onBroken;
+  }
+
+  queue(world: World, latencyMs: number, turn: () => void): void {
+    this.#clearAt = Math.max(this.#clearAt, world.now + latencyMs);
+    world.at(this.#clearAt - world.now, () => {
+      if (this.#isBusy) this.#waiting.push(turn);
+      else {
+        this.#isBusy = true;
+        turn();
+      }
+    });
+  }
+
+  /** The request at hand is done with. */
+  next(): void {
+    const turn = this.#waiting.shift();
+    this.#isBusy = turn !== undefined;
+    turn?.();
+  }
+
+  break(): void {
+    if (this.isBroken) return;
+    this.isBroken = true;
+    this.#onBroken();
+  }
+}
+
 /**
  * A server of the system behind a network. A request takes effect at one instant between its sending and its answer; the
  * answer, the request, or both may be lost, and a request may take effect after its sender has died.
@@ -40,34 +81,62 @@ export class Server {
   }
 
   call<T>(process: SimProcess, label: string, effect: () => T): Promise<T> {
+    return this.send(process, label, (finish: Finish<T>) => {
+      let outcome: Outcome<T>;
+      try {
+        outcome = { value: effect() };
+      } catch (error) {
+        outcome = { error };
+      }
+      finish(outcome);
+    });
+  }
+
+  /**
+   * As `call`, for work that takes its time at the server. Requests on one connection are worked off one after the other,
+   * and a message lost on it breaks it.
+   */
+  send<T>(
+    process: SimProcess,
+    label: string,
+    start: (finish: Finish<T>) => void,
+    connection: Connection | null = null,
+  ): Promise<T> {
+    const { random } = this.#world;
     return new Promise<T>((resolve, reject) => {
       const life = this.#life;
       this.#world.passTraps(process, label, 'sent');
       const fail = (how: string, afterMs: number): void => {
+        connection?.break();
         this.#world.at(afterMs, () => process.deliver(() => reject(new ConnectionLostError(this.name, how))));
       };
-      if (this.#world.random.chance(this.#weather.loss)) return fail('request lost', this.#silence());
-      this.#world.at(this.#latency(), () =>
-        this.#whenAwake(() => {
-          if (!this.isUp || life !== this.#life) return fail('connection refused', this.#latency());
-          let outcome: { value: T } | { error: unknown };
-          try {
-            outcome = { value: effect() };
-          } catch (error) {
-            outcome = { error };
-          }
-          this.#world.log(`${process.name} ${label} ${'error' in outcome ? `! ${nameOf(outcome.error)}` : 'ok'}`);
-          this.#world.passTraps(process, label, 'done');
-          if (this.#world.random.chance(this.#weather.loss)) {
-            this.#world.log(`${process.name} ${label}: answer lost`);
-            return fail('answer lost', this.#silence());
-          }
-          this.#world.at(this.#latency(), () => {
-            if (life !== this.#life) return fail('connection reset', 0);
-            process.deliver(() => ('error' in outcome ? reject(outcome.error as Error) : resolve(outcome.value)));
-          });
-        }),
-      );
+      const answer = (outcome: Outcome<T>): void => {
+        this.#world.log(`${process.name} ${label} ${'error' in outcome ? `! ${nameOf(outcome.error)}` : 'ok'}`);
+        this.#world.passTraps(process, label, 'done');
+        if (random.chance(this.#weather.loss)) {
+          this.#world.log(`${process.name} ${label}: answer lost`);
+          return fail('answer lost', this.#silence());
+        }
+        this.#world.at(this.#latency(), () => {
+          if (life !== this.#life) return fail('connection reset', 0);
+          process.deliver(() => ('error' in outcome ? reject(outcome.error as Error) : resolve(outcome.value)));
+        });
+      };
+      const arrive = (): void => {
+        if (!this.isUp || life !== this.#life || connection?.isBroken === true) {
+          connection?.next();
+          return fail('connection refused', this.#latency());
+        }
+        start((outcome) => {
+          answer(outcome);
+          connection?.next();
+        });
+      };
+      if (random.chance(this.#weather.loss)) return fail('request lost', this.#silence());
+      const turn = (): void => this.#whenAwake(arrive);
+      const latencyMs = this.#latency();
+      if (connection === null) this.#world.at(latencyMs, turn);
+      else connection.queue(this.#world, latencyMs, turn);
     });
   }
 
@@ -75,7 +144,7 @@ export class Server {
   crash(downMs: number, onRestart: () => void = () => undefined): void {
     if (!this.isUp) return;
     this.isUp = false;
-    this.#life += 1;
+    this.#breakAll();
     this.#world.log(`${this.name} down for ${downMs}`);
     this.#world.lasts(downMs);
     this.#world.at(downMs, () => {
@@ -87,7 +156,7 @@ export class Server {
 
   /** Connections break, the server itself goes on: `pg_terminate_backend`, `CLIENT KILL`. */
   dropConnections(): void {
-    this.#life += 1;
+    this.#breakAll();
     this.#world.log(`${this.name} drops its connections`);
   }
 
@@ -102,6 +171,14 @@ export class Server {
       this.#world.log(`resume ${this.name}`);
       for (const action of this.#held.splice(0)) this.#world.at(0, action);
     });
+  }
+
+  /** Called when all connections break. */
+  onBroken: () => void = () => undefined;
+
+  #breakAll(): void {
+    this.#life += 1;
+    this.onBroken();
   }
 
   #whenAwake(action: () => void): void {

@@ -13,6 +13,7 @@ export class SimProcess {
   isPaused = false;
   readonly #world: World;
   readonly #inbox: (() => void)[] = [];
+  readonly #onEnd: (() => void)[] = [];
 
   constructor(world: World, name: string, skewMs = 0) {
     this.#world = world;
@@ -37,8 +38,13 @@ export class SimProcess {
 
   kill(): void {
     if (!this.isAlive) return;
-    this.isAlive = false;
     this.#world.log(`kill ${this.name}`);
+    this.#end();
+  }
+
+  /** Called when the process has ended: the other side sees its connections closed. */
+  onEnd(callback: () => void): void {
+    this.#onEnd.push(callback);
   }
 
   pause(ms: number): void {
@@ -88,6 +94,11 @@ export class SimProcess {
 
   #crash(error: unknown): void {
     this.#world.log(`crash ${this.name}: ${error instanceof Error ? error.message : String(error)}`);
+    this.#end();
+  }
+
+  #end(): void {
     this.isAlive = false;
+    for (const callback of this.#onEnd) this.#world.at(1, callback);
   }
 }

@@ -1,33 +1,50 @@
 import { type Halt, haltOn, haltReason, type HaltSubject, type Pipeline, type RunRefusal } from '@tripline/domain';
 
-import { listOf, type Rows, type StatementContext } from './statements';
-import { abandonIntents, endRun, type PipelineRow, promoteNext, type RunRow, type Tables } from './tables';
+import { numbersOf, placeKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
+import {
+  abandonIntents,
+  endRun,
+  type PipelineRow,
+  promoteNext,
+  type RunRow,
+  type Tables,
+  unfinishedRuns,
+} from './tables';
+
+/** The rows that a statement waits for which writes these runs, and maybe gives their place to the next. */
+export function runLocks(tables: Tables, executionIds: readonly string[]): string[] {
+  return [...executionIds].sort().flatMap((id) => {
+    const run = tables.executions.get(id);
+    if (run?.slot !== 0) return [runKey(id)];
+    const isWaitedFor = unfinishedRuns(tables, run.pipelineId).some(({ slot }) => slot === null);
+    return isWaitedFor ? [runKey(id), placeKey(run.pipelineId, run.overlapKey, 0)] : [runKey(id)];
+  });
+}
 
 /** `executions-claim`. */
 export function claimRuns(context: StatementContext, values: readonly unknown[]): Rows {
   const { tables, now } = context;
   const [ids, generations, , leases, deadlines] = values;
   const promoted: RunRow[] = [];
-  const claimed = listOf<string>(ids).flatMap((id, index) => {
+  const claimed = textsOf(ids).flatMap((id, index) => {
     const run = tables.executions.get(id);
-    if (run === undefined || run.dispatchGen !== listOf<number>(generations)[index] || !isClaimable(run, now))
-      return [];
-    const row = tables.pipelines.get(run.entry.pipelineId) as PipelineRow;
-    const pipeline = versionOf(row, run.entry.pipelineVersion);
+    if (run === undefined || run.dispatchGen !== numbersOf(generations)[index] || !isClaimable(run, now)) return [];
+    const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
+    const pipeline = versionOf(row, run.pipelineVersion);
     const freshUntil = freshUntilOf(tables, run, pipeline);
     const refusal = refusalOf(tables, run, row, pipeline, freshUntil, now);
-    const deadlineMs = listOf<number>(deadlines)[index] ?? 0;
+    const deadlineMs = numbersOf(deadlines)[index] ?? 0;
     run.leaseToken += 1;
     run.deadlineAt ??= now + deadlineMs;
     if (refusal === null) {
       run.status = 'running';
       run.attempt += 1;
-      run.leaseUntil = now + (listOf<number>(leases)[index] ?? 0);
+      run.leaseUntil = now + (numbersOf(leases)[index] ?? 0);
       run.startedAt ??= now;
     } else {
       endRun(tables, run, now, { status: 'skipped', stopReason: refusal, byToken: run.leaseToken });
       abandonIntents(tables, run.id);
-      promoted.push(...promoteNext(tables, run, now));
+      promoted.push(...promoteNext(context, run));
     }
     return [{ ord: index + 1, refusal, run, pipeline, row, freshUntil }];
   });
@@ -51,11 +68,11 @@ function versionOf({ versions, pipeline }: PipelineRow, version: number): Pipeli
 }
 
 /** Until when the signal may start and order, epoch ms; null without a limit. */
-function freshUntilOf(tables: Tables, { entry }: RunRow, pipeline: Pipeline): number | null {
-  const isAged = entry.triggerMode === 'signal' || entry.triggerMode === 'webhook';
+function freshUntilOf(tables: Tables, run: RunRow, pipeline: Pipeline): number | null {
+  const isAged = run.triggerMode === 'signal' || run.triggerMode === 'webhook';
   if (!isAged || pipeline.maxSignalAgeMs <= 0) return null;
-  const from = pipeline.signalAgeFrom === 'event' ? entry.occurredAt : tables.signals.get(entry.signalId)?.appendedAt;
-  return from === undefined ? null : from + pipeline.maxSignalAgeMs;
+  const from = pipeline.signalAgeFrom === 'event' ? run.occurredAt : tables.signals.get(run.signalId)?.appendedAt;
+  return from == null ? null : from + pipeline.maxSignalAgeMs;
 }
 
 function refusalOf(
@@ -66,13 +83,12 @@ function refusalOf(
   freshUntil: number | null,
   now: number,
 ): RunRefusal | null {
-  const { entry } = run;
   const intents = [...tables.intents.values()].filter(({ intent }) => intent.executionId === run.id);
   // Somebody must look what became of an order that may be at the broker.
   if (run.attempt > 0 && intents.some(({ state }) => state === 'submitted')) return null;
-  if (!row.pipeline.isActive && entry.triggerMode !== 'manual') return 'pipeline_inactive';
+  if (!row.pipeline.isActive && run.triggerMode !== 'manual') return 'pipeline_inactive';
   if (freshUntil !== null && freshUntil < now) return 'signal_too_old';
-  const subject = { userId: entry.userId, pipelineId: entry.pipelineId, ticker: entry.ticker, venue: pipeline.venue };
+  const subject = { userId: run.userId, pipelineId: run.pipelineId, ticker: run.ticker, venue: pipeline.venue };
   return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only');
 }
 
@@ -87,19 +103,18 @@ export function haltedBy(
 }
 
 function claimRow(tables: Tables, run: RunRow, pipeline: Pipeline, row: PipelineRow): Record<string, unknown> {
-  const { entry } = run;
-  const stored = tables.signals.get(entry.signalId);
+  const stored = tables.signals.get(run.signalId);
   const intent = [...tables.intents.values()].find((candidate) => candidate.intent.executionId === run.id);
   const isAgain = run.attempt > 1;
   const at = (ms: number | null | undefined): Date | null => (ms === null || ms === undefined ? null : new Date(ms));
   return {
     ...dueRow(run),
     lease_token: run.leaseToken,
-    pipeline_version: entry.pipelineVersion,
-    trigger_mode: entry.triggerMode,
-    ticker: entry.ticker,
-    direction: entry.direction,
-    occurred_at: at(entry.occurredAt),
+    pipeline_version: run.pipelineVersion,
+    trigger_mode: run.triggerMode,
+    ticker: run.ticker,
+    direction: run.direction,
+    occurred_at: at(run.occurredAt),
     attempt: run.attempt,
     max_attempts: run.maxAttempts,
     created_at: at(run.createdAt),
@@ -133,8 +148,8 @@ export function accountColumns({ account, positions }: PipelineRow): Record<stri
 export function dueRow(run: RunRow): Record<string, unknown> {
   return {
     id: run.id,
-    pipeline_id: run.entry.pipelineId,
-    user_id: run.entry.userId,
+    pipeline_id: run.pipelineId,
+    user_id: run.userId,
     dispatch_gen: run.dispatchGen,
     traceparent: null,
   };

@@ -1,10 +1,18 @@
-import { type Fill, type Order, type OrderIntent, type RunRefusal, toDecimal } from '@tripline/domain';
+import { type Order, type OrderIntent, type RunRefusal, toDecimal } from '@tripline/domain';
 import type { FinalStatus, StepRecord } from '@tripline/persistence';
 
 import { orderParams } from '../../checker/order-params';
 import { accountColumns, dueRow, haltedBy } from './claim-statement';
-import { jsonOf, listOf, type Rows, type StatementContext } from './statements';
+import { jsonOf, numbersOf, type Rows, type StatementContext, textsOf } from './statements';
 import { abandonIntents, endRun, type PipelineRow, promoteNext, requestJob, type RunRow, type Tables } from './tables';
+
+class UniqueViolationError extends Error {
+  readonly code = '23505';
+  constructor(readonly constraint: string) {
+    super(`duplicate key: ${constraint}`);
+    this.name = 'UniqueViolationError';
+  }
+}
 
 /** A row of the JSON that `executions-end` gets; see `endingRow`. */
 interface EndingJson {
@@ -21,11 +29,7 @@ interface EndingJson {
   readonly intent?: OrderIntent;
   readonly version?: number;
   readonly o_status?: Order['status'];
-  readonly o_filled?: string;
-  readonly o_price?: string | null;
-  readonly o_fees?: string;
   readonly f_sequence?: number;
-  readonly f_quantity?: string;
   readonly p_quantity?: string;
   readonly p_price?: string;
   readonly p_pnl?: string;
@@ -46,6 +50,9 @@ function heldRun({ tables, isFenced }: StatementContext, id: string, token: numb
   return null;
 }
 
+/** The runs that `executions-end` writes. */
+export const endedIds = (json: unknown): string[] => jsonOf<EndingJson[]>(json).map(({ id }) => id);
+
 /** `executions-end`. */
 export function endRuns(context: StatementContext, values: readonly unknown[]): Rows {
   const promoted: RunRow[] = [];
@@ -65,12 +72,12 @@ function endOne(
   const { tables, now } = context;
   const run = heldRun(context, ending.id, ending.token);
   if (run === null) return null;
-  const row = tables.pipelines.get(run.entry.pipelineId) as PipelineRow;
+  const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
   if (ending.version !== undefined && ending.version !== row.account.version) return null;
   const refusal = ending.checked === true ? refusalOf(context, ending, run, row) : null;
   const isSent = ending.intent !== undefined && refusal === null;
   // The unique key of orders fails the whole statement.
-  if (isSent && tables.orders.has(ending.intent.clientOrderId)) throw new Error('duplicate key: orders_pkey');
+  if (isSent && tables.orders.has(ending.intent.clientOrderId)) throw new UniqueViolationError('orders_pkey');
 
   addSteps(tables, run.id, ending.steps);
   endRun(tables, run, now, {
@@ -80,7 +87,7 @@ function endOne(
   });
   if (ending.known_intent && !isSent) abandonIntents(tables, run.id);
   if (isSent) book(tables, now, ending, ending.intent, row);
-  promoted.push(...promoteNext(tables, run, now));
+  promoted.push(...promoteNext(context, run));
   return { ord: ending.ord, refusal };
 }
 
@@ -92,7 +99,7 @@ function refusalOf({ tables, now }: StatementContext, ending: EndingJson, run: R
 /** Under `reduce_only` an order passes that makes a position smaller. */
 function haltOfOrder(
   tables: Tables,
-  { entry }: RunRow,
+  run: RunRow,
   { positions }: PipelineRow,
   intent: OrderIntent | undefined,
   venue: string,
@@ -100,23 +107,16 @@ function haltOfOrder(
   const held = toDecimal(positions.get(intent?.ticker ?? '')?.quantity ?? '0');
   const open = intent?.side === 'SELL' ? held : held.negated();
   const reduces = intent !== undefined && positions.has(intent.ticker) && open.gte(intent.quantity);
-  const subject = { userId: entry.userId, pipelineId: entry.pipelineId, ticker: intent?.ticker ?? null, venue };
+  const subject = { userId: run.userId, pipelineId: run.pipelineId, ticker: intent?.ticker ?? null, venue };
   return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only' || !reduces);
 }
 
 function book(tables: Tables, now: number, ending: EndingJson, intent: OrderIntent, row: PipelineRow): void {
   const known = tables.intents.get(intent.clientOrderId);
   const state = ending.o_status === 'rejected' ? 'rejected' : 'acked';
-  if (known === undefined) tables.intents.set(intent.clientOrderId, { intent, state, createdAt: now });
-  else known.state = state;
-  const order: Order = {
-    ...intent,
-    status: ending.o_status ?? 'accepted',
-    filledQuantity: ending.o_filled ?? '0',
-    averageFillPrice: ending.o_price ?? null,
-    fees: ending.o_fees ?? '0',
-  };
-  tables.orders.set(intent.clientOrderId, { order, fill: null as Fill | null });
+  if (known === undefined) tables.intents.set(intent.clientOrderId, { intent, state, createdAt: now, updatedAt: now });
+  else Object.assign(known, { state, updatedAt: now });
+  tables.orders.add(intent.clientOrderId);
   // An order of another broker stands in that broker's own journal.
   if (ending.checked === true) {
     const { clientOrderId, executionId } = intent;
@@ -141,9 +141,9 @@ function addSteps(tables: Tables, executionId: string, added: readonly StepRecor
 
 /** `executions-explain`. */
 export function explainRuns({ tables }: StatementContext, values: readonly unknown[]): Rows {
-  return listOf<string>(values[0]).flatMap((id) => {
+  return textsOf(values[0]).flatMap((id) => {
     const run = tables.executions.get(id);
-    const row = tables.pipelines.get(run?.entry.pipelineId ?? '');
+    const row = tables.pipelines.get(run?.pipelineId ?? '');
     if (run === undefined || row === undefined) return [];
     const { status, stopReason, leaseToken } = run;
     return [{ id, status, stop_reason: stopReason, lease_token: leaseToken, ...accountColumns(row) }];
@@ -153,8 +153,8 @@ export function explainRuns({ tables }: StatementContext, values: readonly unkno
 /** `executions-renew`. */
 export function renewRuns(context: StatementContext, values: readonly unknown[]): Rows {
   const [ids, tokens, leaseMs] = values;
-  return listOf<string>(ids).flatMap((id, index) => {
-    const run = heldRun(context, id, listOf<number>(tokens)[index] ?? -1);
+  return textsOf(ids).flatMap((id, index) => {
+    const run = heldRun(context, id, numbersOf(tokens)[index] ?? -1);
     if (run === null) return [];
     run.leaseUntil = context.now + (leaseMs as number);
     return [{ id }];
@@ -167,7 +167,7 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   const [id, token, steps, intentJson, venue, freshUntil] = values;
   const run = heldRun(context, id as string, token as number);
   if (run === null) return [];
-  const row = tables.pipelines.get(run.entry.pipelineId) as PipelineRow;
+  const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
   const intent = jsonOf<OrderIntent>(intentJson);
   const isLate = freshUntil !== null && (freshUntil as Date).getTime() < now;
   const refusal = isLate ? 'signal_too_old' : haltOfOrder(tables, run, row, intent, venue as string);
@@ -175,7 +175,8 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   if (refusal !== null) return [{ id, refusal, params: null, state: null }];
   const known = tables.intents.get(intent.clientOrderId);
   if (known?.state === 'intent') known.state = 'submitted';
-  const held = known ?? { intent, state: 'submitted' as const, createdAt: now };
+  if (known !== undefined) known.updatedAt = now;
+  const held = known ?? { intent, state: 'submitted' as const, createdAt: now, updatedAt: now };
   tables.intents.set(intent.clientOrderId, held);
   return [{ id, refusal: null, params: held.intent, state: held.state }];
 }

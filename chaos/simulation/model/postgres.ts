@@ -1,146 +1,216 @@
 import {
+  createDecisionStore,
   createExecutionStore,
+  createIntentStore,
   createSweepStore,
   type Database,
   DatabaseUnavailableError,
   type DecisionStore,
   type DueExecution,
   type ExecutionStore,
+  type IntentStore,
   type SweepStore,
 } from '@tripline/persistence';
 
-import { ConnectionLostError, type Server } from '../kernel/server';
+import { classifyError } from '../../../libs/persistence/src/database/classify-error';
+import { Connection, type Finish, type Server } from '../kernel/server';
 import type { SimProcess } from '../kernel/sim-process';
-import { claimRuns } from './claim-statement';
-import { decideChunk, decideTriggers, markEnqueued, WallError } from './decision-model';
-import { checkpointRun, endRuns, explainRuns, releaseRun, renewRuns } from './ending-statements';
-import type { Rows, StatementModel } from './statements';
-import {
-  expireWaiting,
-  findFreePlaces,
-  lockPipelines,
-  promoteWaiting,
-  sweepPending,
-  sweepRunning,
-} from './sweep-statements';
+import type { World } from '../kernel/world';
+import { STATEMENTS } from './statement-table';
+import type { Rows } from './statements';
 import { Tables } from './tables';
+import { LockTable, Transaction } from './transactions';
 
 /** As `DATABASE_RETRY_DEADLINE_MS`. */
 const RETRY_DEADLINE_MS = 10_000;
 const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 1_000;
 
-/** By the names the stores give their statements. One that is missing here must be modelled before it can be simulated. */
-const STATEMENTS: Readonly<Record<string, StatementModel>> = {
-  'executions-claim': claimRuns,
-  'executions-end': endRuns,
-  'executions-explain': explainRuns,
-  'executions-renew': renewRuns,
-  'execution-checkpoint': checkpointRun,
-  'execution-release': releaseRun,
-  'sweep-running': sweepRunning,
-  'sweep-pending': sweepPending,
-  'sweep-expire-waiting': expireWaiting,
-  'sweep-free-places': findFreePlaces,
-  'sweep-lock-pipelines': lockPipelines,
-  'sweep-promote': promoteWaiting,
-};
-
 /** The stores as one process sees them: the real ones, on a database that is a model. */
 export interface Stores {
   readonly decisions: DecisionStore;
   readonly executions: ExecutionStore;
   readonly sweeps: SweepStore;
-  /** One statement or transaction, repeated when its answer is lost. */
+  readonly intents: IntentStore;
+  /** One statement of the simulation's own, repeated when its answer is lost. */
   retry<T>(label: string, effect: (attempt: number) => T): Promise<T>;
 }
+
+export interface PostgresOptions {
+  /** Whether writes of workers are checked by their lease. Default true. */
+  readonly isFenced?: boolean;
+  /** Whether the unique index of active runs is there. Default true. */
+  readonly hasWall?: boolean;
+  /** Whether decisions lock what they read. Default true. */
+  readonly hasLocks?: boolean;
+}
+
+type Statement = Parameters<Database['query']>[0];
 
 /** PostgreSQL: one state, one clock, row locks, and what every process may ask of it. */
 export class Postgres {
   readonly server: Server;
   readonly tables = new Tables();
-  readonly now: () => number;
-  readonly #isFenced: boolean;
-  /** Locked rows, with the transaction that holds each. */
-  readonly #locks = new Map<string, object>();
+  readonly #world: World;
+  readonly #options: PostgresOptions;
+  readonly #locks: LockTable;
+  readonly #open = new Set<Transaction>();
 
-  constructor(server: Server, now: () => number, options: { readonly isFenced?: boolean } = {}) {
+  constructor(world: World, server: Server, options: PostgresOptions = {}) {
+    this.#world = world;
     this.server = server;
-    this.now = now;
-    this.#isFenced = options.isFenced ?? true;
+    this.#options = options;
+    this.#locks = new LockTable(world);
+    server.onBroken = () => {
+      for (const transaction of [...this.#open]) this.#end(transaction, 'rollback');
+    };
   }
 
   storesOf(process: SimProcess, onPromoted: (runs: readonly DueExecution[]) => void = () => undefined): Stores {
-    const { tables, now } = this;
     const database = this.#databaseOf(process);
-    const retry = async <T>(label: string, effect: (attempt: number) => T): Promise<T> =>
-      retryTransient(process, (attempt) => this.server.call(process, label, () => effect(attempt)));
     return {
-      retry,
-      decisions: {
-        decideChunk: (chunk) =>
-          retry(`decide ${chunk.partition}:..${chunk.nextOffset}`, () => decideChunk(tables, now(), chunk)),
-        decideTriggers: (triggers) => retry('decide triggers', () => decideTriggers(tables, now(), triggers)),
-        markEnqueued: (jobs) => retry(`mark ${jobs.length}`, () => markEnqueued(tables, now(), jobs)),
-      },
+      retry: (label, effect) =>
+        retryTransient(process, (attempt) => this.server.call(process, label, () => effect(attempt))),
+      decisions: createDecisionStore(database),
       executions: createExecutionStore(database, { onPromoted }),
       sweeps: createSweepStore(database),
+      intents: createIntentStore(database),
     };
   }
 
   #databaseOf(process: SimProcess): Database {
-    const query = (statement: { readonly name?: string }, values: readonly unknown[] = [], holder: object = {}) =>
-      this.server.call(process, statement.name ?? 'unnamed', () => this.#execute(statement.name ?? '', values, holder));
+    const single = async (statement: Statement, values: readonly unknown[] = []): Promise<Rows | number> => {
+      const transaction = new Transaction();
+      return this.#send(process, statement.name ?? 'unnamed', values, transaction, null);
+    };
     const database = {
       observer: {},
-      query: (statement: { readonly name?: string }, values?: readonly unknown[]) => query(statement, values),
-      retry: <T>(work: (attempt: number) => Promise<T>) => retryTransient(process, work),
-      withTransaction: <T>(work: (transaction: Pick<Database, 'query'>) => Promise<T>) =>
-        retryTransient(process, async () => {
-          const holder = {};
-          try {
-            return await work({
-              query: (statement, values) => query(statement, values, holder) as never,
-            });
-          } finally {
-            this.#release(holder);
-          }
-        }),
+      query: single,
+      execute: single,
+      retry: <T>(work: (attempt: number) => Promise<T>, options?: { readonly deadlineMs?: number }) =>
+        retryTransient(process, work, options?.deadlineMs),
+      withTransaction: <T>(work: (transaction: Pick<Database, 'query' | 'execute'>) => Promise<T>) =>
+        retryTransient(process, () => this.#transact(process, work)),
     };
     return database as unknown as Database;
   }
 
-  #execute(name: string, values: readonly unknown[], holder: object): Rows {
-    const model = STATEMENTS[name];
-    if (model === undefined) throw new Error(`the simulation has no model of the statement ${name}`);
-    const locks = {
-      isTaken: (key: string) => (this.#locks.get(key) ?? holder) !== holder,
-      take: (key: string) => void this.#locks.set(key, holder),
+  async #transact<T>(
+    process: SimProcess,
+    work: (transaction: Pick<Database, 'query' | 'execute'>) => Promise<T>,
+  ): Promise<T> {
+    const transaction = new Transaction();
+    const rollback = (): void => this.#end(transaction, 'rollback');
+    const connection = new Connection(rollback);
+    this.#open.add(transaction);
+    process.onEnd(() => connection.break());
+    let hasEnded = false;
+    const send = async (statement: Statement, values: readonly unknown[] = []): Promise<never> => {
+      if (hasEnded) throw new Error('the transaction has ended');
+      const rows = await this.#send(process, statement.name ?? 'unnamed', values, transaction, connection);
+      return rows as never;
     };
-    return model({ tables: this.tables, now: this.now(), isFenced: this.#isFenced, locks }, values);
+    try {
+      const result = await work({ query: send, execute: send });
+      hasEnded = true;
+      await this.server.send(
+        process,
+        'COMMIT',
+        (finish: Finish<void>) => this.#commit(transaction, finish),
+        connection,
+      );
+      return result;
+    } catch (error) {
+      hasEnded = true;
+      rollback();
+      throw error;
+    }
   }
 
-  #release(holder: object): void {
-    for (const [key, owner] of this.#locks) if (owner === holder) this.#locks.delete(key);
+  #commit(transaction: Transaction, finish: Finish<void>): void {
+    if (!transaction.isOpen) return finish({ error: new Error('there is no transaction in progress') });
+    this.#end(transaction, 'commit');
+    finish({ value: undefined });
+  }
+
+  /** One statement: it waits for the rows it locks, and with them for every statement behind it on the connection. */
+  #send(
+    process: SimProcess,
+    name: string,
+    values: readonly unknown[],
+    transaction: Transaction,
+    connection: Connection | null,
+  ): Promise<Rows | number> {
+    const model = STATEMENTS[name];
+    if (model === undefined) throw new Error(`the simulation has no model of the statement ${name}`);
+    const isSingle = connection === null;
+    const run = (finish: Finish<Rows | number>): void => {
+      if (!transaction.isOpen) return finish({ error: new Error('current transaction is aborted') });
+      try {
+        const value = model.run(this.#context(transaction), values);
+        if (isSingle) this.#end(transaction, 'commit');
+        else transaction.watch(this.#world, () => this.#end(transaction, 'rollback'));
+        finish({ value });
+      } catch (error) {
+        this.#end(transaction, 'rollback');
+        finish({ error });
+      }
+    };
+    return this.server.send(
+      process,
+      name,
+      (finish: Finish<Rows | number>) => {
+        const keys = this.#options.hasLocks === false ? [] : (model.locks?.(this.tables, values) ?? []);
+        this.#locks.acquire(
+          transaction,
+          keys,
+          () => run(finish),
+          (error) => {
+            this.#end(transaction, 'rollback');
+            finish({ error });
+          },
+        );
+      },
+      connection,
+    );
+  }
+
+  #context(transaction: Transaction) {
+    return {
+      tables: this.tables,
+      now: this.#world.now,
+      world: this.#world,
+      isFenced: this.#options.isFenced ?? true,
+      hasWall: this.#options.hasWall ?? true,
+      transaction,
+      isTaken: (key: string) => this.#locks.isTaken(key, transaction),
+      take: (key: string) => this.#locks.take(transaction, key),
+    };
+  }
+
+  #end(transaction: Transaction, how: 'commit' | 'rollback'): void {
+    if (!transaction.isOpen) return;
+    transaction.end(how);
+    this.#open.delete(transaction);
+    this.#locks.release(transaction);
   }
 }
 
 /** As `retryTransient` of the database; the jitter is left out, for chance is the network's. */
-async function retryTransient<T>(process: SimProcess, work: (attempt: number) => Promise<T>): Promise<T> {
-  const giveUpAt = process.monotonicMs() + RETRY_DEADLINE_MS;
+async function retryTransient<T>(
+  process: SimProcess,
+  work: (attempt: number) => Promise<T>,
+  deadlineMs = RETRY_DEADLINE_MS,
+): Promise<T> {
+  const giveUpAt = process.monotonicMs() + deadlineMs;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await work(attempt);
     } catch (error) {
-      if (!isTransient(error)) throw error;
+      if (!classifyError(error).retryable) throw error;
       const delayMs = Math.min(FIRST_DELAY_MS * 2 ** (attempt - 1), LONGEST_DELAY_MS);
       if (process.monotonicMs() + delayMs >= giveUpAt) throw new DatabaseUnavailableError(attempt, { cause: error });
       await process.sleep(delayMs);
     }
   }
-}
-
-function isTransient(error: unknown): boolean {
-  if (error instanceof ConnectionLostError || error instanceof WallError) return true;
-  return error instanceof Error && error.name === 'ConcurrentChangeError';
 }

@@ -31,9 +31,8 @@ export class SimBroker {
     const { clientOrderId, executionId } = intent;
     const known = this.#orders.get(clientOrderId);
     const entry = { clientOrderId, executionId, params: orderParams(intent), at: this.#world.now };
-    this.journal.push({ ...entry, accepted: known === undefined });
-    if (known !== undefined) return known;
-    const answer = this.#decide(intent);
+    const answer = known ?? this.#decide(intent);
+    this.journal.push({ ...entry, accepted: known === undefined && answer.status !== 'rejected' });
     this.#orders.set(clientOrderId, answer);
     return answer;
   }

@@ -1,5 +1,5 @@
 import { dueRow } from './claim-statement';
-import { listOf, type Rows, type StatementContext } from './statements';
+import { pipelineKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
 import {
   abandonIntents,
   endRun,
@@ -19,9 +19,11 @@ const sweptRow = (run: RunRow, cause: string): Record<string, unknown> => ({
 });
 
 /** `sweep-running`: runs whose lease or deadline is over. */
-export function sweepRunning({ tables, now }: StatementContext, [batchSize]: readonly unknown[]): Rows {
+export function sweepRunning(context: StatementContext, [batchSize]: readonly unknown[]): Rows {
+  const { tables, now } = context;
   const due = [...tables.executions.values()]
     .filter((run) => run.status === 'running' && ((run.leaseUntil ?? 0) < now || (run.deadlineAt ?? Infinity) < now))
+    .filter((run) => !context.isTaken(runKey(run.id)))
     .sort((a, b) => (a.leaseUntil ?? 0) - (b.leaseUntil ?? 0))
     .slice(0, batchSize as number);
   const promoted: RunRow[] = [];
@@ -33,7 +35,7 @@ export function sweepRunning({ tables, now }: StatementContext, [batchSize]: rea
     if (!isLate && !isUsedUp) continue;
     endRun(tables, run, now, { status: isLate ? 'timed_out' : 'failed', stopReason: null, byToken: null });
     abandonIntents(tables, run.id);
-    promoted.push(...promoteNext(tables, run, now));
+    promoted.push(...promoteNext(context, run));
   }
   return [
     ...due.map((run) => sweptRow(run, 'lease_expired')),
@@ -42,13 +44,13 @@ export function sweepRunning({ tables, now }: StatementContext, [batchSize]: rea
 }
 
 /** `sweep-pending`: runs that were never enqueued, or whose job is lost. */
-export function sweepPending({ tables, now }: StatementContext, values: readonly unknown[]): Rows {
+export function sweepPending({ tables, now, isTaken }: StatementContext, values: readonly unknown[]): Rows {
   const [notEnqueuedMs, enqueuedMs, batchSize] = values as readonly [number, number, number];
   const isStale = ({ enqueuedAt, createdAt }: RunRow): boolean =>
     enqueuedAt !== null && enqueuedAt < now - Math.max(enqueuedMs, Math.min(16 * enqueuedMs, enqueuedAt - createdAt));
   return [...tables.executions.values()]
     .filter((run) => run.status === 'pending' && run.slot !== null && run.requestedAt < now - notEnqueuedMs)
-    .filter((run) => run.enqueuedAt === null || isStale(run))
+    .filter((run) => (run.enqueuedAt === null || isStale(run)) && !isTaken(runKey(run.id)))
     .sort((a, b) => a.requestedAt - b.requestedAt)
     .slice(0, batchSize)
     .map((run) => {
@@ -59,9 +61,10 @@ export function sweepPending({ tables, now }: StatementContext, values: readonly
 }
 
 /** `sweep-expire-waiting`: runs in a queue whose patience is over. */
-export function expireWaiting({ tables, now }: StatementContext, [batchSize]: readonly unknown[]): Rows {
+export function expireWaiting({ tables, now, isTaken }: StatementContext, [batchSize]: readonly unknown[]): Rows {
   return [...tables.executions.values()]
     .filter((run) => run.status === 'pending' && run.slot === null && (run.expiresAt ?? Infinity) <= now)
+    .filter((run) => !isTaken(runKey(run.id)))
     .slice(0, batchSize as number)
     .map((run) => {
       endRun(tables, run, now, { status: 'skipped', stopReason: 'queue_ttl_expired', byToken: null });
@@ -70,41 +73,43 @@ export function expireWaiting({ tables, now }: StatementContext, [batchSize]: re
 }
 
 /** `sweep-free-places`: pipelines with a free place and somebody who waits for it. */
-export function findFreePlaces({ tables, now }: StatementContext, [batchSize]: readonly unknown[]): Rows {
+export function findFreePlaces({ tables }: StatementContext, [batchSize]: readonly unknown[]): Rows {
   const ids = new Set<string>();
   for (const run of tables.executions.values()) {
-    if (run.status === 'pending' && run.slot === null && isPlaceFree(tables, run, now)) ids.add(run.entry.pipelineId);
+    if (run.status === 'pending' && run.slot === null && isPlaceFree(tables, run)) ids.add(run.pipelineId);
   }
   return [...ids].slice(0, batchSize as number).map((id) => ({ pipeline_id: id }));
 }
 
 /** `sweep-lock-pipelines`: those that nobody else has locked. */
-export function lockPipelines({ locks }: StatementContext, [ids]: readonly unknown[]): Rows {
-  const free = [...listOf<string>(ids)].sort().filter((id) => !locks.isTaken(`pipeline ${id}`));
-  for (const id of free) locks.take(`pipeline ${id}`);
+export function lockPipelines({ isTaken, take }: StatementContext, [ids]: readonly unknown[]): Rows {
+  const free = [...textsOf(ids)].sort().filter((id) => !isTaken(pipelineKey(id)));
+  for (const id of free) take(pipelineKey(id));
   return free.map((id) => ({ pipeline_id: id }));
 }
 
 /** `sweep-promote`. */
-export function promoteWaiting({ tables, now }: StatementContext, [ids]: readonly unknown[]): Rows {
+export function promoteWaiting({ tables, now, transaction }: StatementContext, [ids]: readonly unknown[]): Rows {
   const promoted: RunRow[] = [];
-  for (const pipelineId of listOf<string>(ids)) {
+  for (const pipelineId of textsOf(ids)) {
     const keys = new Set(
-      [...tables.executions.values()].filter((run) => run.entry.pipelineId === pipelineId).map((run) => run.overlapKey),
+      [...tables.executions.values()].filter((run) => run.pipelineId === pipelineId).map((run) => run.overlapKey),
     );
     for (const key of keys) {
       const [next] = waitingRuns(tables, pipelineId, key, now);
-      if (next === undefined || !isPlaceFree(tables, next, now)) continue;
-      promote(next, now);
+      if (next === undefined || !isPlaceFree(tables, next)) continue;
       promoted.push(next);
     }
   }
-  return promoted.map((run) => sweptRow(run, 'promoted'));
+  transaction.write(() => {
+    for (const run of promoted) promote(run, now);
+  });
+  return promoted.map((run) => ({ ...sweptRow(run, 'promoted'), dispatch_gen: run.dispatchGen + 1 }));
 }
 
-function isPlaceFree(tables: Tables, { entry, overlapKey }: RunRow, _now: number): boolean {
+function isPlaceFree(tables: Tables, { pipelineId, overlapKey }: RunRow): boolean {
   for (const run of tables.executions.values()) {
-    if (run.entry.pipelineId !== entry.pipelineId || run.overlapKey !== overlapKey) continue;
+    if (run.pipelineId !== pipelineId || run.overlapKey !== overlapKey) continue;
     if (run.slot === 0 && isActive(run)) return false;
   }
   return true;

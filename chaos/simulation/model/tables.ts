@@ -1,4 +1,14 @@
-import type { ExecutionStatus, Fill, Halt, Order, OrderIntent, Pipeline, Position, Signal } from '@tripline/domain';
+import type {
+  ExecutionStatus,
+  Halt,
+  OrderIntent,
+  Pipeline,
+  Position,
+  Signal,
+  SignalDirection,
+  TriggerMode,
+  UserQuota,
+} from '@tripline/domain';
 import type { AccountState, IntentState, LedgerEntry, StepRecord } from '@tripline/persistence';
 
 import type { BrokerEntry, NotificationRow, ZombieWrites } from '../../checker/books';
@@ -17,7 +27,14 @@ export interface PipelineRow {
 /** A row of `executions`; the names are those of the columns. Times are epoch ms. */
 export interface RunRow {
   readonly id: string;
-  readonly entry: LedgerEntry;
+  readonly userId: string;
+  readonly pipelineId: string;
+  readonly pipelineVersion: number;
+  readonly triggerMode: TriggerMode;
+  readonly signalId: string;
+  readonly ticker: string | null;
+  readonly direction: SignalDirection | null;
+  readonly occurredAt: number;
   readonly createdAt: number;
   readonly overlapKey: string;
   slot: number | null;
@@ -44,6 +61,7 @@ export interface RunRow {
 export interface IntentStateRow {
   readonly intent: OrderIntent;
   readonly createdAt: number;
+  updatedAt: number;
   state: IntentState;
 }
 
@@ -52,8 +70,7 @@ export interface ProgressRow {
   nextOffset: bigint;
 }
 
-export interface StoredDecision {
-  readonly entry: LedgerEntry;
+export interface LedgerLine extends LedgerEntry {
   readonly partition: number | null;
   readonly offset: bigint | null;
 }
@@ -61,19 +78,22 @@ export interface StoredDecision {
 /** What the database holds. Every change is made by a statement or transaction, at one instant. */
 export class Tables {
   readonly pipelines = new Map<string, PipelineRow>();
-  readonly signals = new Map<string, { readonly signal: Signal; readonly appendedAt: number }>();
+  readonly signals = new Map<string, { readonly signal: Signal; readonly appendedAt: number | null }>();
   /** By `pipeline/signal`. */
-  readonly matches = new Map<string, StoredDecision>();
+  readonly matches = new Map<string, LedgerLine>();
   readonly executions = new Map<string, RunRow>();
   readonly steps = new Map<string, readonly StepRecord[]>();
   /** By client order id. */
   readonly intents = new Map<string, IntentStateRow>();
-  readonly orders = new Map<string, { readonly order: Order; readonly fill: Fill | null }>();
+  /** Client order ids. */
+  readonly orders = new Set<string>();
   /** By `topic/partition/epoch/offset`. */
   readonly dead = new Map<string, { readonly partition: number; readonly offset: bigint }>();
   /** By partition. */
   readonly progress = new Map<number, ProgressRow>();
   readonly halts: Halt[] = [];
+  readonly quotas = new Map<string, UserQuota>();
+  readonly usage = new Map<string, { minuteMs: number; minute: number; dayMs: number; day: number }>();
   readonly outbox = new Map<string, { readonly row: NotificationRow; isSent: boolean }>();
   queuedSeq = 0;
   /** The journal of the internal broker, which drops nothing. */
@@ -86,7 +106,7 @@ export const isActive = ({ status }: Pick<RunRow, 'status'>): boolean => status 
 
 /** Unfinished runs of a pipeline, in the order of their creation. */
 export function unfinishedRuns(tables: Tables, pipelineId: string): RunRow[] {
-  return [...tables.executions.values()].filter((run) => run.entry.pipelineId === pipelineId && isActive(run));
+  return [...tables.executions.values()].filter((run) => run.pipelineId === pipelineId && isActive(run));
 }
 
 /** Every way a run ends goes through here: the final status, and the word about it in the outbox. */
@@ -120,13 +140,19 @@ export function promote(run: RunRow, now: number): void {
   requestJob(run, now);
 }
 
-/** The place that an ended run held goes to the next that waits for it. */
-export function promoteNext(tables: Tables, ended: RunRow, now: number): RunRow[] {
+/** The place that an ended run held goes to the next that waits for it and is not locked. */
+export function promoteNext({ tables, now, isTaken }: PromotionContext, ended: RunRow): RunRow[] {
   if (ended.slot !== 0) return [];
-  const [next] = waitingRuns(tables, ended.entry.pipelineId, ended.overlapKey, now);
+  const next = waitingRuns(tables, ended.pipelineId, ended.overlapKey, now).find(({ id }) => !isTaken(`run ${id}`));
   if (next === undefined) return [];
   promote(next, now);
   return [next];
+}
+
+interface PromotionContext {
+  readonly tables: Tables;
+  readonly now: number;
+  isTaken(key: string): boolean;
 }
 
 /** Those in the queue whose patience is not over, in the order of their turn. */
