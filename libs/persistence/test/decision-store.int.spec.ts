@@ -273,6 +273,37 @@ describe('concurrent dispatchers', () => {
     expect(new Set(attempts)).toEqual(new Set([1]));
   });
 
+  it('decide a signal that stands in two partitions once, also when both are decided at the same time', async () => {
+    const pipelines = await Promise.all(Array.from({ length: 4 }, async () => fixture.addPipeline()));
+    const name = topic();
+    const signals = Array.from({ length: 8 }, () => buildSignal());
+    const results = await Promise.all(
+      [0, 1, 2].map(async (partition) => {
+        const order = partition === 1 ? [...signals].reverse() : signals;
+        const records = order.map((signal, index) => buildRecord(BigInt(index), pipelines, { signal }));
+        return store().decideChunk(buildChunk(records, { topic: name, partition }));
+      }),
+    );
+    const pairs = results.flatMap((result) => result.decisions).map((entry) => `${entry.signalId}/${entry.pipelineId}`);
+    expect(pairs).toHaveLength(32);
+    expect(new Set(pairs).size).toBe(32);
+    expect(results.flatMap((result) => result.created)).toHaveLength(4);
+  });
+
+  it('take a pair for decided whose run is there although its ledger line was pruned', async () => {
+    const pipeline = await fixture.addPipeline();
+    const name = topic();
+    const records = [0n, 1n].map((offset) => buildRecord(offset, [pipeline]));
+    const first = await store().decideChunk(buildChunk(records, { topic: name }));
+    await fixture.rows('DELETE FROM signal_matches WHERE pipeline_id = $1', [pipeline.id]);
+    await finish(pipeline);
+    const again = await store().decideChunk(buildChunk(records, { topic: name }));
+    expect(first.created).toHaveLength(1);
+    // The pair of the run is known by the run; the one that was skipped is decided as if for the first time.
+    expect(again.decisions.map((entry) => entry.signalId)).toEqual([records[1]?.signal.signalId]);
+    expect(attempts).toContain(2);
+  });
+
   it('are stopped by the unique index when a lock is missing', async () => {
     const { pipelineId } = await fixture.addExecution();
     await expect(

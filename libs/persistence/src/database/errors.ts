@@ -63,8 +63,8 @@ export class InvalidCursorError extends Error {
 
 /** The state read under the lock and the rows written disagree; the transaction is repeated. */
 export class ConcurrentChangeError extends Error {
-  constructor(message: string) {
-    super(message);
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'ConcurrentChangeError';
   }
 }

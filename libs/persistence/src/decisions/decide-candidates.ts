@@ -131,14 +131,14 @@ async function decideContended(
   before: PipelinesNow,
   rules: RuleStage,
 ): Promise<DecidedCandidates> {
-  const versions = new Map<string, number>();
+  const matched = new Map<string, Pipeline>();
   const users = new Set<string>();
   for (const { pipeline } of candidates) {
-    versions.set(pipeline.id, pipeline.version);
+    matched.set(pipeline.id, pipeline);
     users.add(before.get(pipeline.id)?.userId ?? pipeline.userId);
   }
-  const locked = await lockPipelines(transaction, versions, users);
-  for (const id of versions.keys()) {
+  const locked = await lockPipelines(transaction, matched, users);
+  for (const id of matched.keys()) {
     if (locked.pipelines.get(id)?.state.version !== before.get(id)?.state.version) {
       throw new ConcurrentChangeError('a pipeline was changed while its triggers were decided');
     }

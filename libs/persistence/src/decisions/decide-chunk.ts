@@ -1,4 +1,4 @@
-import { executionIdOf } from '@tripline/domain';
+import { executionIdOf, type Pipeline } from '@tripline/domain';
 
 import type { Queryable } from '../database/queryable';
 import { candidatesOf } from './candidates';
@@ -9,6 +9,7 @@ import {
   type LockedState,
   lockPipelines,
   type KnownPairs,
+  type MatchedPipelines,
   readKnownPairs,
   readKnownSignals,
   readMoment,
@@ -44,10 +45,10 @@ export async function decideChunkIn(
   given: DecisionChunk,
   options: DecideOptions,
 ): Promise<ChunkResult> {
-  const versions = matchedVersions(given.records);
+  const matched = matchedPipelines(given.records);
   const [progress, survey] = await Promise.all([
     lockProgress(transaction, given),
-    surveyOf(transaction, given.records, versions, options),
+    surveyOf(transaction, given.records, matched, options),
   ]);
   const chunk = { ...given, epoch: given.epoch ?? progress.epoch };
   const { fresh, marks } = candidatesOf(chunk.records, survey.pipelines, survey.known);
@@ -79,15 +80,15 @@ export async function decideChunkIn(
 async function surveyOf(
   transaction: Queryable,
   records: readonly ChunkRecord[],
-  versions: ReadonlyMap<string, number>,
+  matched: MatchedPipelines,
   { thorough }: DecideOptions,
 ): Promise<ChunkSurvey> {
-  if (versions.size === 0) return NO_SIGNALS;
-  if (thorough) return lockEverything(transaction, records, versions);
+  if (matched.size === 0) return NO_SIGNALS;
+  if (thorough) return lockEverything(transaction, records, matched);
   const signalIds = new Set<string>();
   for (const { matches, signal } of records) if (matches.length > 0) signalIds.add(signal.signalId);
   const [pipelines, moment, known] = await Promise.all([
-    readPipelines(transaction, versions),
+    readPipelines(transaction, matched),
     readMoment(transaction),
     readKnownSignals(transaction, [...signalIds]),
   ]);
@@ -97,11 +98,11 @@ async function surveyOf(
 async function lockEverything(
   transaction: Queryable,
   records: readonly ChunkRecord[],
-  versions: ReadonlyMap<string, number>,
+  matched: MatchedPipelines,
 ): Promise<ChunkSurvey> {
-  const before = await readPipelines(transaction, versions);
+  const before = await readPipelines(transaction, matched);
   const users = new Set([...before.values()].map(({ userId }) => userId));
-  const locked = await lockPipelines(transaction, versions, users);
+  const locked = await lockPipelines(transaction, matched, users);
   const { fresh } = candidatesOf(records, locked.pipelines, new Map());
   const known = await readKnownPairs(
     transaction,
@@ -114,14 +115,15 @@ async function lockEverything(
   return { pipelines: locked.pipelines, moment: locked.moment, known, locked };
 }
 
-function matchedVersions(records: readonly ChunkRecord[]): ReadonlyMap<string, number> {
-  const versions = new Map<string, number>();
+function matchedPipelines(records: readonly ChunkRecord[]): MatchedPipelines {
+  const matched = new Map<string, Pipeline | null>();
   for (const record of records) {
     for (const { pipeline } of record.matches) {
-      const seen = versions.get(pipeline.id);
-      // Matched at two versions within one chunk: no version is 0, so the current definition comes along.
-      versions.set(pipeline.id, seen === undefined || seen === pipeline.version ? pipeline.version : 0);
+      const seen = matched.get(pipeline.id);
+      if (seen === undefined) matched.set(pipeline.id, pipeline);
+      // Matched at two versions within one chunk: neither is trusted.
+      else if (seen !== null && seen !== pipeline && seen.version !== pipeline.version) matched.set(pipeline.id, null);
     }
   }
-  return versions;
+  return matched;
 }

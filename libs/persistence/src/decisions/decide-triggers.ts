@@ -8,19 +8,16 @@ import { lockPipelines, type PipelinesNow, readKnownPairs, readPipelines } from 
 import type { RuleStage } from './rule-stage';
 import { createdOf, ledgerEntryOf, writeDecided } from './write-decisions';
 
-/** No version is 0: the current definition always comes along. */
-const ANY_VERSION = 0;
-
 /** The deciding transaction for triggers without an offset; see `DecisionStore.decideTriggers`. */
 export async function decideTriggersIn(
   transaction: Queryable,
   triggers: readonly DirectTrigger[],
   rules: RuleStage,
 ): Promise<TriggerResult> {
-  const versions = new Map(triggers.map((trigger) => [trigger.pipelineId, ANY_VERSION] as const));
-  const before = await readPipelines(transaction, versions);
+  const asked = new Map(triggers.map((trigger) => [trigger.pipelineId, null] as const));
+  const before = await readPipelines(transaction, asked);
   const users = new Set([...before.values()].map(({ userId }) => userId));
-  const locked = await lockPipelines(transaction, versions, users);
+  const locked = await lockPipelines(transaction, asked, users);
   const known = await readKnownPairs(
     transaction,
     triggers.map(({ pipelineId, triggerId }) => ({

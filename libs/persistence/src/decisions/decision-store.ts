@@ -41,15 +41,20 @@ export function createDecisionStore(
           await failpoint('D2');
           return result;
         } catch (error) {
-          thorough ||= error instanceof ConcurrentChangeError;
-          throw error;
+          const cause = asConcurrentChange(error);
+          thorough ||= cause instanceof ConcurrentChangeError;
+          throw cause;
         }
       };
       return database.withTransaction(decide, { onCommitSent: async () => failpoint('D3') });
     },
     decideTriggers: async (triggers) => {
       if (triggers.length === 0) return { decisions: [], created: [], ended: [], unknown: [] };
-      return database.withTransaction(async (transaction) => decideTriggersIn(transaction, triggers, rules));
+      return database.withTransaction(async (transaction) =>
+        decideTriggersIn(transaction, triggers, rules).catch((error: unknown) => {
+          throw asConcurrentChange(error);
+        }),
+      );
     },
     markEnqueued: async (jobs) => {
       if (jobs.length === 0) return 0;
@@ -58,4 +63,15 @@ export function createDecisionStore(
       return database.retry(async () => database.execute(MARK_ENQUEUED, [ids, generations]));
     },
   };
+}
+
+const UNIQUE_VIOLATION = '23505';
+
+/**
+ * A unique index refused a row: of a pair that was decided at the same time (a signal that stands in two partitions), or of a run
+ * whose ledger line was pruned. Then the transaction is repeated, with everything locked and asked.
+ */
+function asConcurrentChange(error: unknown): unknown {
+  if (classifyError(error).sqlState !== UNIQUE_VIOLATION) return error;
+  return new ConcurrentChangeError('another decision was written at the same time', { cause: error });
 }

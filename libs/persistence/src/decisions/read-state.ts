@@ -52,7 +52,7 @@ interface StateRow {
   readonly last_ms: number | null;
   readonly definition: unknown;
   readonly run_id: string | null;
-  readonly overlap_key: string;
+  readonly overlap_key: string | null;
   readonly slot: number | null;
   readonly expires_ms: number | null;
   readonly queued_seq: number | null;
@@ -70,18 +70,24 @@ interface UsageRow {
   readonly day_ms: number;
 }
 
-/** What pipelines are like now, without a lock. `versions`: what was matched, by id. */
-export async function readPipelines(
-  transaction: Queryable,
-  versions: ReadonlyMap<string, number>,
-): Promise<PipelinesNow> {
-  const ids = plainArray([...versions.keys()]);
-  return pipelinesOf(await transaction.query<StateRow>(READ_STATES, [ids, plainArray([...versions.values()])]));
+/** What was matched, by id; null for a pipeline whose current version is wanted whatever was matched. */
+export type MatchedPipelines = ReadonlyMap<string, Pipeline | null>;
+
+/** What pipelines are like now, without a lock. */
+export async function readPipelines(transaction: Queryable, matched: MatchedPipelines): Promise<PipelinesNow> {
+  const pipelines = [...matched.values()];
+  const rows = await transaction.query<StateRow>(READ_STATES, [
+    plainArray([...matched.keys()]),
+    // No version is 0: the current definition comes along.
+    plainArray(pipelines.map((pipeline) => pipeline?.version ?? 0)),
+    plainArray(pipelines.map((pipeline) => (pipeline !== null && pipeline.cooldownMs === 0 ? 'f' : 't'))),
+  ]);
+  return pipelinesOf(rows);
 }
 
 export async function readMoment(transaction: Queryable): Promise<Moment> {
   const [row] = await transaction.query<{ now_ms: number; halts: readonly Halt[] | null }>(READ_MOMENT);
-  return { nowMs: row?.now_ms ?? 0, halts: row?.halts ?? [] };
+  return { nowMs: Math.floor(row?.now_ms ?? 0), halts: row?.halts ?? [] };
 }
 
 /**
@@ -90,14 +96,14 @@ export async function readMoment(transaction: Queryable): Promise<Moment> {
  */
 export async function lockPipelines(
   transaction: Queryable,
-  versions: ReadonlyMap<string, number>,
+  matched: MatchedPipelines,
   userIds: ReadonlySet<string>,
 ): Promise<LockedState> {
   const users = plainArray([...userIds]);
   const [, , pipelines, moment, usage] = await Promise.all([
     transaction.execute(LOCK_QUOTAS, [users]),
-    transaction.execute(LOCK_STATES, [plainArray([...versions.keys()])]),
-    readPipelines(transaction, versions),
+    transaction.execute(LOCK_STATES, [plainArray([...matched.keys()])]),
+    readPipelines(transaction, matched),
     readMoment(transaction),
     transaction.query<UsageRow>(READ_USAGE, [users]),
   ]);
@@ -188,7 +194,7 @@ function addRun(owner: PipelineNow, row: StateRow): void {
 }
 
 function runOf(row: StateRow, executionId: string): ActiveRun {
-  return { executionId, overlapKey: row.overlap_key, slot: row.slot, expiresAtMs: row.expires_ms };
+  return { executionId, overlapKey: row.overlap_key ?? '', slot: row.slot, expiresAtMs: row.expires_ms };
 }
 
 function limitsOf(row: UsageRow): LockedLimits {

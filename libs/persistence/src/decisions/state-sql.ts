@@ -10,25 +10,27 @@ import type { Statement } from '../database/queryable';
 export const READ_MOMENT: Statement = {
   name: 'decide-read-moment',
   text: `
-SELECT (extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms, (SELECT json_agg(json_build_object('id', h.id,
+SELECT date_part('epoch', clock_timestamp()) * 1000 AS now_ms, (SELECT json_agg(json_build_object('id', h.id,
   'level', h.level, 'subject', h.subject, 'mode', h.mode, 'reason', h.reason)) FROM halts h WHERE h.lifted_at IS NULL) AS halts`,
 };
 
 /**
- * $1 pipeline ids, $2 the versions that were matched (0: none). A row per unfinished run, one row for a pipeline without. The
- * definition comes along where the version moved. OFFSET 0 holds the planner to a look-up per pipeline: believing few runs to
- * be unfinished, it would compare each pipeline with all of them.
+ * $1 pipeline ids, $2 the versions that were matched (0: none), $3 whether the last trigger matters. A row per unfinished run,
+ * one row for a pipeline without. The definition comes along where the version moved. OFFSET 0 holds the planner to a look-up
+ * per pipeline: believing few runs to be unfinished, it would compare each pipeline with all of them.
  */
 export const READ_STATES: Statement = {
   name: 'decide-read-states',
   text: `
-SELECT p.id, p.user_id, p.is_active, p.version, (extract(epoch FROM t.last_occurred_at) * 1000)::float8 AS last_ms,
+SELECT p.id, p.user_id, p.is_active, p.version,
+  CASE WHEN k.cools OR p.version <> k.version THEN (SELECT date_part('epoch', t.last_occurred_at) * 1000
+    FROM trigger_states t WHERE t.pipeline_id = k.id) END AS last_ms,
   CASE WHEN p.version <> k.version THEN (SELECT v.definition FROM pipeline_versions v
     WHERE v.pipeline_id = p.id AND v.version = p.version) END AS definition,
-  r.id AS run_id, r.overlap_key, r.slot, (extract(epoch FROM r.expires_at) * 1000)::float8 AS expires_ms, r.queued_seq
-FROM unnest($1::uuid[], $2::int[]) AS k (id, version)
+  r.id AS run_id, nullif(r.overlap_key, '') AS overlap_key, r.slot, date_part('epoch', r.expires_at) * 1000 AS expires_ms,
+  r.queued_seq
+FROM unnest($1::uuid[], $2::int[], $3::bool[]) AS k (id, version, cools)
 JOIN pipelines p ON p.id = k.id
-JOIN trigger_states t ON t.pipeline_id = k.id
 LEFT JOIN LATERAL (
   SELECT e.id, e.overlap_key, e.slot, e.expires_at, e.queued_seq FROM executions e
   WHERE e.pipeline_id = k.id AND e.status IN ('pending', 'running') OFFSET 0
@@ -56,8 +58,8 @@ SELECT q.user_id, q.max_active, q.max_per_minute, q.max_per_day,
   CASE WHEN q.max_active IS NULL THEN 0 ELSE (SELECT count(*) FROM pipelines p CROSS JOIN LATERAL
     (SELECT 1 FROM executions e WHERE e.pipeline_id = p.id AND e.status IN ('pending', 'running') OFFSET 0) r
     WHERE p.user_id = q.user_id) END AS active,
-  (extract(epoch FROM greatest(u.minute_at, date_trunc('minute', clock_timestamp()))) * 1000)::float8 AS minute_ms,
-  (extract(epoch FROM greatest(u.day_at, date_trunc('day', clock_timestamp(), 'UTC'))) * 1000)::float8 AS day_ms
+  date_part('epoch', greatest(u.minute_at, date_trunc('minute', clock_timestamp()))) * 1000 AS minute_ms,
+  date_part('epoch', greatest(u.day_at, date_trunc('day', clock_timestamp(), 'UTC'))) * 1000 AS day_ms
 FROM user_quotas q LEFT JOIN user_usage u ON u.user_id = q.user_id
 WHERE q.user_id = ANY ($1::uuid[]) AND (max_active IS NOT NULL OR max_per_minute IS NOT NULL OR max_per_day IS NOT NULL)`,
 };

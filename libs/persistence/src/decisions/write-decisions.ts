@@ -1,6 +1,5 @@
 import type { RunEnd } from '@tripline/domain';
 
-import { ConcurrentChangeError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
 import type { DecidedCandidate, DecidedCandidates, UsageWrite } from './decide-candidates';
 import type { CreatedExecution, LedgerEntry } from './decision-records';
@@ -70,25 +69,19 @@ export async function writeDecided(
   return ended;
 }
 
-/**
- * Ledger, runs and pipeline states of decided triggers. The statements go out together.
- * @throws ConcurrentChangeError when a row was there already: the locks make it impossible but for a signal that stands in two
- * partitions and a ledger that was pruned; then the unique indexes win and everything is decided again.
- */
+/** Ledger, runs and pipeline states of decided triggers. */
 async function writeLines(
   transaction: Queryable,
   lines: readonly DecidedCandidate[],
   place: LedgerPlace,
 ): Promise<void> {
   const runs = lines.filter((line) => line.run !== null);
-  const [matches, executions] = await Promise.all([
-    transaction.execute(WRITE_MATCHES, matchColumns(lines, place)),
-    runs.length === 0 ? 0 : transaction.execute(WRITE_EXECUTIONS, executionColumns(runs)),
-    runs.length === 0 ? 0 : transaction.execute(WRITE_STATES, stateColumns(runs)),
-  ]);
-  if (matches !== lines.length || executions !== runs.length) {
-    throw new ConcurrentChangeError('another decision was written at the same time');
+  const written = [transaction.execute(WRITE_MATCHES, matchColumns(lines, place))];
+  if (runs.length > 0) {
+    written.push(transaction.execute(WRITE_EXECUTIONS, executionColumns(runs)));
+    written.push(transaction.execute(WRITE_STATES, stateColumns(runs)));
   }
+  await Promise.all(written);
 }
 
 /** Ends the runs that make way; before the new ones are written, since they may hold the same place. */

@@ -1,8 +1,10 @@
 import type { Statement } from '../database/queryable';
 
 /**
- * What a decision leaves behind. Statements of their own, sent together: each tells how many rows it wrote, for nothing.
- * Arrays are parallel; times are epoch ms.
+ * What a decision leaves behind, in statements of their own that are sent together. Arrays are parallel; times are epoch ms.
+ *
+ * Ledger and runs are written without ON CONFLICT, which would look into each unique index twice: a row that is there already
+ * fails the transaction, and it is repeated with care (see `DecisionStore`).
  */
 
 /**
@@ -39,8 +41,7 @@ SELECT l.pipeline_id, l.signal_id, l.user_id, l.pipeline_version, l.trigger_mode
 FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[],
   $13::text[], $14::text[], $15::jsonb[], $16::uuid[], $17::bigint[], $18::float8[]) AS l (pipeline_id, signal_id, user_id,
   pipeline_version, trigger_mode, signal_type, ticker, direction, confidence, outcome, reason, detail, execution_id, off,
-  occurred_ms)
-ON CONFLICT DO NOTHING`,
+  occurred_ms)`,
 };
 
 /**
@@ -60,8 +61,7 @@ SELECT x.id, x.user_id, x.pipeline_id, x.pipeline_version, x.trigger_mode, x.sig
 FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[],
   $10::float8[], $11::text[], $12::text[], $13::int[], $14::float8[], $15::text[], $16::text[]) AS x (id, user_id,
   pipeline_id, pipeline_version, trigger_mode, signal_id, signal_type, ticker, direction, occurred_ms, traceparent,
-  overlap_key, slot, expires_ms, status, stop_reason)
-ON CONFLICT DO NOTHING`,
+  overlap_key, slot, expires_ms, status, stop_reason)`,
 };
 
 /** $1 pipelines, $2 event times of their last trigger, $3 its executions, $4 how many triggers. */
