@@ -134,18 +134,20 @@ async function runTransaction<T>(
  */
 function createTransaction(client: Acquired): Queryable & { end(): void } {
   let ended = false;
-  const assertOpen = (): void => {
+  // Of statements sent together, all those after the one that failed fail, too: every one of them tells why.
+  let failure: { readonly cause: unknown } | null = null;
+  const run = async <T>(send: () => Promise<T>): Promise<T> => {
     if (ended) throw new Error('the transaction has ended');
+    try {
+      return await send();
+    } catch (error) {
+      failure ??= { cause: error };
+      throw failure.cause;
+    }
   };
   return {
-    query: async (statement, values) => {
-      assertOpen();
-      return client.query(statement, values);
-    },
-    execute: async (statement, values) => {
-      assertOpen();
-      return client.execute(statement, values);
-    },
+    query: async (statement, values) => run(async () => client.query(statement, values)),
+    execute: async (statement, values) => run(async () => client.execute(statement, values)),
     end: () => {
       ended = true;
     },
