@@ -1,5 +1,6 @@
 import { failpoint } from '@tripline/runtime';
 
+import { classifyError } from '../database/classify-error';
 import type { Database } from '../database/database';
 import { ConcurrentChangeError } from '../database/errors';
 import type { Queryable } from '../database/queryable';

@@ -9,8 +9,6 @@ import { createdOf, ledgerEntryOf, writeDecided } from '../decisions/write-decis
 import { LOAD_DUE_RULES } from './rule-sql';
 import { type RuleKey, RuleStates } from './rule-states';
 
-/** No version is 0: the current definition always comes along. */
-const ANY_VERSION = 0;
 const NOTHING: TriggerResult = { decisions: [], created: [], ended: [], unknown: [] };
 
 /**
@@ -21,10 +19,11 @@ export async function fireDueIn(transaction: Queryable, limit: number): Promise<
   const due = await transaction.query<{ pipeline_id: string; ticker: string }>(LOAD_DUE_RULES, [limit]);
   if (due.length === 0) return { ...NOTHING, due: 0 };
   const keys = due.map((row): RuleKey => ({ pipelineId: row.pipeline_id, ticker: row.ticker }));
-  const versions = new Map(keys.map(({ pipelineId }) => [pipelineId, ANY_VERSION] as const));
-  const before = await readPipelines(transaction, versions);
+  // Null: the current definition always comes along.
+  const asked = new Map(keys.map(({ pipelineId }) => [pipelineId, null] as const));
+  const before = await readPipelines(transaction, asked);
   const users = new Set([...before.values()].map(({ userId }) => userId));
-  const locked = await lockPipelines(transaction, versions, users);
+  const locked = await lockPipelines(transaction, asked, users);
   const states = await RuleStates.load(transaction, keys);
   const candidates = await freshOf(transaction, expire(keys, locked, states));
   const decided = await decideLocked(transaction, candidates, locked, {
