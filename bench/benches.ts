@@ -1,8 +1,10 @@
 import { decode } from './decode/decode';
 import { dispatchSelective } from './dispatch-selective/dispatch-selective';
 import { endToEnd } from './end-to-end/end-to-end';
+import { match } from './match/match';
+import { refresh } from './refresh/refresh';
 import type { Bench } from './support/bench';
 import { worker } from './worker/worker';
 
 /** Every bench, in the order of the list and of `npm run bench -- all`. */
-export const BENCHES: readonly Bench[] = [decode, dispatchSelective, worker, endToEnd];
+export const BENCHES: readonly Bench[] = [decode, match, dispatchSelective, worker, endToEnd, refresh];

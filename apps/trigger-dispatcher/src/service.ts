@@ -32,6 +32,7 @@ import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
 import { createDeadlines } from './rules/deadlines';
+import { createYoungCollection } from './pipelines/young-collection';
 import { createScheduler } from './schedules/scheduler';
 import { createLogEnd } from './signals/log-end';
 import { guardChunks } from './quarantine/guard-chunks';
@@ -107,6 +108,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     reloadIntervalMs: dispatch.reloadIntervalMs,
     monotonicMs,
     yieldToLoop: () => setImmediate(),
+    collectYoung: createYoungCollection(),
     onLoaded: reports.onIndexLoaded,
     onChanged: reports.onIndexChanged,
     onLoadFailed: reports.onIndexLoadFailed,

@@ -41,6 +41,7 @@ function createHarness(pipelines: readonly Pipeline[] = []) {
       yields += 1;
       await setImmediate();
     },
+    collectYoung: () => undefined,
     onLoaded: () => undefined,
     onChanged: () => undefined,
     onLoadFailed: (error) => failures.push(error),

@@ -8,6 +8,8 @@ export interface PipelineLoaderOptions {
   readonly monotonicMs: () => number;
   /** Lets everything else that waits for the event loop go first. */
   readonly yieldToLoop: () => Promise<void>;
+  /** Lets go of what loading a page left in the young heap; see `createYoungCollection`. */
+  readonly collectYoung: () => void;
   /** A comparison with all pipelines is done. */
   readonly onLoaded: (info: { pipelines: number; changed: number; seconds: number }) => void;
   /** Announced changes are in the index. */
@@ -74,7 +76,8 @@ type Refresh = (ids: readonly string[]) => Promise<void>;
  * Brings the index to what the database says about some pipelines now. Taking them in is cut into slices of the event loop,
  * so that matching goes on meanwhile.
  */
-function createRefresh(index: MatchIndex, { pipelines, monotonicMs, yieldToLoop }: PipelineLoaderOptions): Refresh {
+function createRefresh(index: MatchIndex, options: PipelineLoaderOptions): Refresh {
+  const { pipelines, monotonicMs, yieldToLoop, collectYoung } = options;
   const share = createPartSharing();
   return async (ids) => {
     if (ids.length === 0) return;
@@ -90,6 +93,7 @@ function createRefresh(index: MatchIndex, { pipelines, monotonicMs, yieldToLoop 
       index.delete(id);
       await slices.next();
     }
+    if (ids.length === PIPELINES_PER_PAGE) collectYoung();
   };
 }
 

@@ -45,6 +45,12 @@ export class IndexedPipelines {
     return number;
   }
 
+  /** Puts another version in the place of a pipeline. */
+  replace(pipeline: Pipeline, number: number): void {
+    const page = this.pages[number >>> PAGE_BITS];
+    if (page !== undefined) page[number & (PAGE_SIZE - 1)] = pipeline;
+  }
+
   delete(pipeline: Pipeline, number: number): void {
     const page = this.pages[number >>> PAGE_BITS];
     if (page !== undefined) page[number & (PAGE_SIZE - 1)] = undefined;

@@ -83,10 +83,20 @@ export class MatchIndex {
 
   /** Takes in a pipeline in place of the version before; one that does not listen to signals is taken out. */
   set(pipeline: Pipeline): void {
-    this.delete(pipeline.id);
-    if (!listensToSignals(pipeline)) return;
+    if (!listensToSignals(pipeline)) {
+      this.delete(pipeline.id);
+      return;
+    }
     this.changes += 1;
-    this.watched.add(pipeline, this.pipelines.add(pipeline));
+    const known = this.pipelines.numberOf(pipeline.id);
+    const before = known === undefined ? undefined : this.pipelines.at(known);
+    if (known === undefined || before === undefined) {
+      this.watched.add(pipeline, this.pipelines.add(pipeline));
+      return;
+    }
+    this.watched.delete(before, known);
+    this.pipelines.replace(pipeline, known);
+    this.watched.add(pipeline, known);
   }
 
   /** Takes a pipeline out; false when it is not there. */

@@ -1,0 +1,17 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+type Collect = (options: { readonly type: 'minor' }) => void;
+
+/**
+ * A collection of what is young in the JavaScript heap, at a moment of our choice. What survives one is copied, and pipelines
+ * that are loaded all survive: left to itself, V8 would let tens of thousands of them gather and then hold everything up
+ * while it copies them. After a page of a few hundred it takes a tenth of a millisecond.
+ */
+export function createYoungCollection(): () => void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as Collect;
+  // Only new contexts look at the flag: our own global object never has had the function.
+  setFlagsFromString('--no-expose-gc');
+  return () => collect({ type: 'minor' });
+}

@@ -1,0 +1,129 @@
+import { createPartSharing, MatchIndex, type Pipeline, type Signal, type SignalSubscription } from '@tripline/domain';
+import { buildPipeline } from '@tripline/testing';
+
+import { signalTypeOf, tickerOf } from '../support/signals';
+import { BareIndex } from './bare-index';
+
+/** How pipelines and signals are made for a number of pipelines. */
+export interface Market {
+  readonly name: string;
+  readonly description: string;
+  tickers(pipelines: number): number;
+  readonly types: number;
+  /** Tickers that one pipeline watches. */
+  readonly watched: number;
+  /** Signal types one pipeline wants; 0: every type. */
+  readonly wishes: number;
+  /** Confidence of the n-th signal of a stream, 0..100, for this many matches a signal. */
+  confidence(random: () => number, pipelines: number, matches: number): number;
+}
+
+/** The tickers stay, however many pipelines there are: all but so many want more confidence than a signal has. */
+export const SAME_MARKET: Market = {
+  name: 'same market',
+  description: '500 tickers, each pipeline watches 10 of them and any signal type; thresholds anywhere from 0 to 100',
+  tickers: () => 500,
+  types: 10,
+  watched: 10,
+  wishes: 0,
+  confidence: (random, pipelines, matches) => ((100 * matches) / ((pipelines * 10) / 500)) * (0.5 + random()),
+};
+
+/** Every hundred (or ten) pipelines bring a ticker of their own: each signal lands somewhere else in memory. */
+export function growingMarket(matches: number): Market {
+  const dense = matches >= 1;
+  return {
+    name: 'growing market',
+    description: dense
+      ? 'a ticker more per 100 pipelines, each watches one, two of 10 signal types'
+      : 'a ticker more per 10 pipelines, each watches one, two of 100 signal types',
+    tickers: (pipelines) => Math.ceil(pipelines / (dense ? 100 : 10)),
+    types: dense ? 10 : 100,
+    watched: 1,
+    wishes: 2,
+    confidence: (random) => random() * 100,
+  };
+}
+
+/** Pipelines of a market, indexed twice: as the dispatcher does, and as bare as can be. */
+export interface Population {
+  readonly pipelines: number;
+  readonly index: MatchIndex;
+  readonly bare: BareIndex;
+  /** Memory of index and pipelines together, bytes. */
+  readonly bytes: number;
+  readonly buildSeconds: number;
+  /** Fills signals, and the keys of the bare index beside them, with the next of the stream. */
+  draw(signals: readonly MutableSignal[], keys: string[], matches: number): void;
+}
+
+/** A signal of one ticker that is filled again and again. */
+export interface MutableSignal extends Signal {
+  signalType: string;
+  readonly tickers: readonly [{ ticker: string; signal: 'BULLISH' | 'BEARISH' | 'NEUTRAL'; confidence: number }];
+}
+
+const DIRECTIONS = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
+
+/** @param usedBytes memory in use after a full collection. */
+export function populate(market: Market, pipelines: number, usedBytes: () => number): Population {
+  const random = createRandom(pipelines);
+  const pick = (count: number): number => Math.floor(random() * count);
+  const tickers = Array.from({ length: market.tickers(pipelines) }, (_, place) => interned(tickerOf(place)));
+  const types = Array.from({ length: market.types }, (_, place) => interned(signalTypeOf(place)));
+  const bare = new BareIndex();
+  const before = usedBytes();
+  const startedAt = performance.now();
+  const index = new MatchIndex();
+  const share = createPartSharing();
+  for (let place = 0; place < pipelines; place += 1)
+    index.set(share(pipelineAt(place, { market, tickers, types, random, pick })));
+  const buildSeconds = (performance.now() - startedAt) / 1_000;
+  const bytes = usedBytes() - before;
+  for (const pipeline of index.all()) bare.add(pipeline);
+  bare.seal();
+  return {
+    ...{ pipelines, index, bare, bytes, buildSeconds },
+    draw(signals, keys, matches) {
+      for (const [place, signal] of signals.entries()) {
+        const [entry] = signal.tickers;
+        signal.signalType = types[pick(types.length)] ?? '';
+        entry.ticker = tickers[pick(tickers.length)] ?? '';
+        entry.signal = DIRECTIONS[pick(3)] ?? 'NEUTRAL';
+        entry.confidence = market.confidence(random, pipelines, matches);
+        keys[place] = bare.keyOf(entry.ticker, market.wishes === 0 ? undefined : signal.signalType);
+      }
+    },
+  };
+}
+
+interface Making {
+  readonly market: Market;
+  readonly tickers: readonly string[];
+  readonly types: readonly string[];
+  readonly random: () => number;
+  readonly pick: (count: number) => number;
+}
+
+function pipelineAt(place: number, { market, tickers, types, random, pick }: Making): Pipeline {
+  const first = pick(tickers.length);
+  const watched = Array.from({ length: market.watched }, (_, n) => tickers[(first + n * 37) % tickers.length] ?? '');
+  const type = pick(types.length);
+  const wishes = Array.from({ length: Math.max(1, market.wishes) }, (_, n): SignalSubscription => {
+    const signalType = market.wishes === 0 ? undefined : types[(type + n * 3) % types.length];
+    return { signalType, minConfidence: Math.floor(random() * 100_000_000) / 1_000_000 };
+  });
+  const id = `${place.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
+  return { ...buildPipeline({ id, tickers: watched, subscriptions: wishes }), userId: `user ${place % 1_000}` };
+}
+
+/** As a ticker comes out of JSON.parse: one string per name, its hash known. */
+function interned(name: string): string {
+  return (JSON.parse(`["${name}"]`) as [string])[0];
+}
+
+/** Numbers from 0 to 1, the same in every run. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
+}
