@@ -23,7 +23,7 @@ export { runStrategy, type StrategyInput } from './agents/strategy';
 export { type Bar } from './bars/bar';
 export { BarHistory, type BarReader } from './bars/bar-history';
 export { BarParseError } from './bars/bar-parse-error';
-export { barProblem, type BarSeries, type RejectedRow } from './bars/bar-series';
+export { barProblem, dataQualityOf, type BarSeries, type RejectedRow } from './bars/bar-series';
 export { createMockBars, type MockBarOptions, type MockBars } from './bars/mock-bars';
 export { parseOhlcvCsv, type ParseOhlcvOptions } from './bars/parse-ohlcv-csv';
 export { inferTimeframe, parseTimeframe, timeframeLabelOf, type Timeframe } from './bars/timeframe';

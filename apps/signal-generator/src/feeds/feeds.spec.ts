@@ -1,4 +1,4 @@
-import type { BarSeries } from '@tripline/domain';
+import type { BarSeries, Signal } from '@tripline/domain';
 import { createMockBars } from '@tripline/domain';
 
 import { feedOfTopic } from './feed';
@@ -12,6 +12,7 @@ function buildSeries(ticker: string, count: number, startMs = Date.UTC(2020, 0, 
   return { ticker, timeframe: '1d', bars: Array.from({ length: count }, (_, n) => mock.barAt(n)), rejected: [] };
 }
 
+const scoreOf = ({ metadata }: Signal) => metadata['data_quality_score'];
 const historyOf = (series: readonly BarSeries[], speed: number | 'max' = 'max') =>
   createHistoryFeed({ series, speed, monotonicMs: () => 0 });
 
@@ -41,6 +42,15 @@ describe('createHistoryFeed', () => {
     for (const { signals, eventTime } of historyOf(series).steps()) {
       for (const { occurredAt } of signals) expect(occurredAt).toBe(eventTime);
     }
+  });
+
+  it('says how much of its series passed the checks', () => {
+    const good = buildSeries('AAA', 399);
+    const flawed = { ...good, rejected: [{ line: 7, reason: 'volume -1 is negative' }] };
+    const scores = (one: BarSeries) =>
+      new Set([...historyOf([one]).steps()].flatMap(({ signals }) => signals.map(scoreOf)));
+    expect(scores(good)).toEqual(new Set([1]));
+    expect(scores(flawed)).toEqual(new Set([0.9975]));
   });
 
   it('spreads steps over the clock by its speed, and over nothing at max', () => {

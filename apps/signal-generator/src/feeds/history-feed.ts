@@ -3,6 +3,7 @@ import {
   type Bar,
   type BarSeries,
   createGenerators,
+  dataQualityOf,
   type GeneratorName,
   type Signal,
   signalIdOf,
@@ -35,13 +36,15 @@ export function createHistoryFeed(options: HistoryFeedOptions): SignalFeed {
     key: `${HISTORY_SOURCE}:${described}:${options.generators?.join('+') ?? 'all'}`,
     *steps(): Generator<FeedStep> {
       const generators = series.map(() => createGenerators({ names: options.generators }));
+      const qualities = series.map(dataQualityOf);
       let firstEnd: number | null = null;
       for (const { index, bar } of inOrderOfTime(series)) {
         const { ticker, timeframe } = series[index] as BarSeries;
+        const quality = qualities[index] ?? 0;
         firstEnd ??= bar.end;
         const signals = (generators[index] ?? []).flatMap((generator) => {
           const startedAt = options.monotonicMs();
-          const signal = onBar(generator, ticker, timeframe, bar);
+          const signal = onBar(generator, { ticker, timeframe, quality }, bar);
           options.onGenerated?.(generator.name, (options.monotonicMs() - startedAt) / 1000);
           return signal === null ? [] : [signal];
         });
@@ -67,7 +70,14 @@ function* inOrderOfTime(series: readonly BarSeries[]): Generator<{ index: number
   }
 }
 
-function onBar(generator: SignalGenerator, ticker: string, timeframe: string, bar: Bar): Signal | null {
+interface SeriesFacts {
+  readonly ticker: string;
+  readonly timeframe: string;
+  /** 0..1. */
+  readonly quality: number;
+}
+
+function onBar(generator: SignalGenerator, { ticker, timeframe, quality }: SeriesFacts, bar: Bar): Signal | null {
   const generated = generator.onBar(bar);
   if (generated === null) return null;
   const { signalType, direction, confidence, reasoning, metadata } = generated;
@@ -84,7 +94,7 @@ function onBar(generator: SignalGenerator, ticker: string, timeframe: string, ba
     source: HISTORY_SOURCE,
     occurredAt: bar.end,
     tickers: [{ ticker, signal: direction, confidence, reasoning }],
-    metadata: { ...metadata, timeframe },
+    metadata: { ...metadata, timeframe, data_quality_score: quality },
     schemaVersion: SIGNAL_SCHEMA_VERSION,
   };
 }

@@ -52,7 +52,8 @@ function mockSignal(options: MockFeedOptions, ticker: string, barEnd: number, ra
     source: MOCK_SOURCE,
     occurredAt: barEnd,
     tickers: [{ ticker, signal: direction, confidence, reasoning: `made up from seed ${options.seed}` }],
-    metadata: { seed: options.seed, timeframe: options.timeframe },
+    // Made-up prices have no gaps and no bad rows.
+    metadata: { seed: options.seed, timeframe: options.timeframe, data_quality_score: 1 },
     schemaVersion: SIGNAL_SCHEMA_VERSION,
   };
 }

@@ -17,6 +17,15 @@ export interface BarSeries {
 }
 
 /**
+ * Share of a series' rows that passed the checks, 0..1 with four decimals: the `data_quality_score` of its signals. A series
+ * without a row has passed none.
+ */
+export function dataQualityOf({ bars, rejected }: Pick<BarSeries, 'bars' | 'rejected'>): number {
+  const rows = bars.length + rejected.length;
+  return rows === 0 ? 0 : Math.floor((bars.length / rows) * 10_000) / 10_000;
+}
+
+/**
  * Why the numbers are no bar, or null: prices above 0, low <= open and close <= high, volume not negative, start
  * before end, everything finite.
  */
