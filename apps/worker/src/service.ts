@@ -40,7 +40,7 @@ import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
 import { createPromotions } from './executions/promotions';
 import { type BarSource, createBarSource } from './market-data/bar-source';
-import { PAPER_VENUE, type VenueOf } from './orders/broker';
+import { isPaperVenue, type VenueOf } from './orders/broker';
 import { createHttpBroker, type HttpBrokerOptions } from './orders/http-broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
 import { createRestingOrders } from './orders/resting-orders';
@@ -165,7 +165,7 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
 /** `paper` is filled by us; every other venue is behind the configured broker, if there is one. */
 function createVenues(broker: HttpBrokerOptions | null): VenueOf {
   const external = broker === null ? undefined : ({ kind: 'external', broker: createHttpBroker(broker) } as const);
-  return (venue) => (venue === PAPER_VENUE ? { kind: 'internal' } : external);
+  return (venue) => (isPaperVenue(venue) ? { kind: 'internal' } : external);
 }
 
 /** Subscribes at start and unsubscribes at stop. */

@@ -5,6 +5,7 @@ import {
   createDatabase,
   createDecisionStore,
   createHaltStore,
+  createOrderRepository,
   createPipelineRepository,
   createUserRepository,
   type Database,
@@ -66,6 +67,7 @@ async function main(): Promise<number> {
   await queue.start();
   try {
     const pipeline = await ensureDrillPipeline(database);
+    const orders = createOrderRepository(database);
     const results: HaltDrillResult[] = [];
     for (const level of wish.levels) {
       results.push(
@@ -77,6 +79,11 @@ async function main(): Promise<number> {
           decisions: createDecisionStore(database),
           halts: createHaltStore(database),
           queue,
+          hasOrdered: async (since) => {
+            const viewer = { userId: pipeline.userId, role: 'trader' } as const;
+            const { items } = await orders.list(viewer, { pipelineId: pipeline.id, limit: 1 });
+            return (items[0]?.createdAt ?? 0) >= since;
+          },
           loadFigures: async (halt) => loadHaltFigures(database, halt),
           now: () => Date.now(),
         }),

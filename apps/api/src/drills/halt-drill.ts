@@ -13,12 +13,14 @@ export const DRILL_LEVELS = ['user', 'pipeline', 'ticker', 'venue'] as const sat
 
 /** A ticker and a venue nobody trades: halts on them touch the drill alone. */
 const DRILL_TICKER = 'MOCK-HALT-DRILL';
-const DRILL_VENUE = 'drill';
+const DRILL_VENUE = 'paper-halt-drill';
 const TRIGGER_INTERVAL_MS = 10;
 const HOUR_MS = 3_600_000;
 /** Triggers look at this many different hours of the made-up market, so that some of them want to trade. */
 const HOURS = 2_000;
 const SETTLE_MS = 20_000;
+/** Until the first order: a drill of workers that do nothing would find every halt perfect. */
+const WARM_UP_MS = 20_000;
 
 export interface HaltDrillOptions {
   readonly level: HaltLevel;
@@ -29,6 +31,8 @@ export interface HaltDrillOptions {
   readonly decisions: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
   readonly halts: Pick<HaltStore, 'engage' | 'lift'>;
   readonly queue: Pick<ExecutionQueue, 'enqueue'>;
+  /** Whether an order of the pipeline was made since then, epoch ms. */
+  readonly hasOrdered: (since: number) => Promise<boolean>;
   readonly loadFigures: (halt: { haltId: string; pipelineId: string; since: number }) => Promise<HaltFigures>;
   /** Epoch ms. */
   readonly now: () => number;
@@ -53,6 +57,8 @@ export function drillPipelineDefinition() {
       venue: DRILL_VENUE,
       max_signal_age_seconds: 0,
       signal_age_from: 'append',
+      // Quick averages find a direction nearly always, and tiny risks never fill the position limit.
+      agents: { bias: { fast_period: 3, slow_period: 10 }, risk_manager: { risk_per_trade_percent: 0.05 } },
     }),
   );
 }
@@ -65,6 +71,8 @@ export async function runHaltDrill(options: HaltDrillOptions): Promise<HaltDrill
   const { level, mode, pipeline, halts, now } = options;
   const since = now();
   const half = options.durationMs / 2;
+  const patience = now() + WARM_UP_MS;
+  while (now() < patience && !(await options.hasOrdered(since))) await sendTriggers(options, now() + 200);
   await sendTriggers(options, now() + half);
   const subject = subjectOf(level, pipeline);
   const reason = 'halt drill';

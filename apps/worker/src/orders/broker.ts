@@ -42,8 +42,12 @@ export class BrokerUnavailableError extends Error {
 export type Venue = { readonly kind: 'internal' } | { readonly kind: 'external'; readonly broker: Broker };
 export type VenueOf = (venue: string) => Venue | undefined;
 
-/** The venue of the internal broker. */
-export const PAPER_VENUE = 'paper';
+const PAPER_VENUE = /^paper(?:-[a-z0-9_-]+)?$/;
+
+/** Venues of the internal broker: `paper`, and `paper-<name>` for who wants to halt some pipelines apart from others. */
+export function isPaperVenue(venue: string): boolean {
+  return PAPER_VENUE.test(venue);
+}
 
 /** An order with its fill, as it is to be booked. */
 export interface BrokerResult {
