@@ -10,6 +10,10 @@ export const ERROR_CODES = {
     help: 'Log in at POST /api/auth/login and send the token as `Authorization: Bearer …`.',
   },
   INVALID_CREDENTIALS: { status: 401, help: 'Check e-mail and password.' },
+  WEBHOOK_REFUSED: {
+    status: 401,
+    help: 'Send the secret of the webhook as `Authorization: Bearer …`, or sign the call; the owner of the pipeline can make a new secret.',
+  },
   FORBIDDEN: { status: 403, help: 'Ask an administrator: your role does not allow this.' },
   NOT_FOUND: { status: 404, help: 'The thing does not exist or is not yours.' },
   CONFLICT: { status: 409, help: 'The name is taken or the thing was changed meanwhile: load it again.' },

@@ -132,7 +132,8 @@ describe('every route', () => {
         const response = await call(route, headers);
         expect([route.method, route.url, response.statusCode]).toEqual([route.method, route.url, 401]);
         expect(response.headers['www-authenticate']).toContain('Bearer');
-        expect(response.json<ErrorEnvelope>().error.code).toBe('UNAUTHENTICATED');
+        const code = route.access === 'webhook' ? 'WEBHOOK_REFUSED' : 'UNAUTHENTICATED';
+        expect(response.json<ErrorEnvelope>().error.code).toBe(code);
       }
     }
   });

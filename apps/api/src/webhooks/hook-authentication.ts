@@ -110,5 +110,5 @@ async function findWebhook(
 
 function refuse(reply: FastifyReply): TriplineError {
   void reply.header('www-authenticate', 'Bearer realm="tripline webhook"');
-  return new TriplineError('UNAUTHENTICATED', 'This needs the secret of the webhook, or a signature made with it.');
+  return new TriplineError('WEBHOOK_REFUSED', 'This is not the secret of this webhook, nor a signature made with it.');
 }

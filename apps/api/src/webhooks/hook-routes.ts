@@ -64,7 +64,7 @@ function registerCall(app: ApiApp, options: HookRoutesOptions): void {
         ...errorResponses(
           'VALIDATION_FAILED',
           'MALFORMED_REQUEST',
-          'UNAUTHENTICATED',
+          'WEBHOOK_REFUSED',
           'CONFLICT',
           'PAYLOAD_TOO_LARGE',
           'UNSUPPORTED_MEDIA_TYPE',
