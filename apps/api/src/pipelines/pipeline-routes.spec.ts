@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import { createApiFixture, type Account, type ApiFixture } from '../../test/api-fixture';
 import type { ErrorEnvelope } from '../http/error-schemas';
 
@@ -69,6 +72,13 @@ describe('pipelines', () => {
     // What comes back can be sent again.
     const patched = await call('PATCH', `/api/pipelines/${created.id}`, { cooldown_seconds: 7 });
     expect(patched.json()).toMatchObject({ ...values, cooldown_seconds: 7 });
+  });
+
+  it('accept what docs/triggers.md shows', async () => {
+    const text = readFileSync(join(__dirname, '../../../../docs/triggers.md'), 'utf8');
+    const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json) as object);
+    expect(examples.length).toBeGreaterThan(2);
+    for (const example of examples) await create({ ...example, name: `example ${count}` });
   });
 
   it('merge a patch: what is left out stays, null brings the default back', async () => {
