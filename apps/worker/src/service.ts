@@ -75,7 +75,11 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   const { worker: settings } = config;
   const metrics = createMetrics({ service: 'worker', pipelineLabelLimit: settings.pipelineLabelLimit });
   const redisMetrics = createRedisMetrics(metrics);
-  const database = createDatabase(config.database, createDatabaseMetrics(metrics));
+  const zombieWrites = metrics.counter('zombie_writes_rejected_total');
+  const database = createDatabase(config.database, {
+    ...createDatabaseMetrics(metrics),
+    onLeaseLost: ({ operation }) => zombieWrites.inc({ operation }),
+  });
   observePool(metrics, () => database.poolCounts());
   const bars = createBarSource(options.history, settings.mock);
   const parts: Parts = { ...options, metrics, redisMetrics, database, bars, venueOf: createVenues(settings.broker) };
@@ -109,7 +113,14 @@ function createRuns(parts: Parts): { components: Component[]; readiness: Readine
   const store = createExecutionStore(database, {
     onPromoted: createPromotions({ queue, decisions, onFailed: reports.onPromotionFailed }),
   });
-  const leases = createLeaseKeeper({ store, ...settings, monotonicMs, onRenewalFailed: reports.onRenewalFailed });
+  const zombieWrites = metrics.counter('zombie_writes_rejected_total');
+  const leases = createLeaseKeeper({
+    ...settings,
+    store,
+    monotonicMs,
+    onRefused: () => zombieWrites.inc({ operation: 'renew' }),
+    onRenewalFailed: reports.onRenewalFailed,
+  });
   const worker = createExecutionWorker({
     connection,
     concurrency: settings.concurrency,

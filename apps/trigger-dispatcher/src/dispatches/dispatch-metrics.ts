@@ -5,6 +5,14 @@ import type { ChunkReport } from './dispatch-chunk';
 
 type SweepCause = SweepResult['requeue'][number]['cause'];
 
+/** A run without a job was lost on the way, whether the job was never added or never came. */
+const SWEEP_REASONS = {
+  not_enqueued: 'lost',
+  stale_job: 'lost',
+  lease_expired: 'lease_expired',
+  promoted: 'promoted',
+} as const satisfies Record<SweepCause, string>;
+
 export interface DispatchMetrics {
   recordOffsetsSkipped(topic: string, count: number): void;
   recordTopicMadeAnew(topic: string): void;
@@ -72,7 +80,7 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
     recordTopicMadeAnew: (topic) => recreations.inc({ topic }),
     recordSweep(causes) {
       backlog.set({}, causes.length);
-      for (const cause of causes) requeued.inc({ reason: cause === 'lease_expired' ? 'lease_expired' : 'lost' });
+      for (const cause of causes) requeued.inc({ reason: SWEEP_REASONS[cause] });
     },
   };
 }

@@ -49,11 +49,11 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
     onIndexLoadFailed(error: unknown): void {
       logger.warn({ event: 'pipelines_load_failed', err: error }, 'pipelines not reloaded; the last ones stay in use');
     },
-    onSwept({ requeue, failed, timedOut }: SweepResult): void {
+    onSwept({ requeue, failed, timedOut, expired }: SweepResult): void {
       metrics.recordSweep(requeue.map(({ cause }) => cause));
-      if (requeue.length + failed.length + timedOut.length === 0) return;
+      if ([requeue, failed, timedOut, expired].every(({ length }) => length === 0)) return;
       const counts = { requeued: requeue.length, failed: failed.length, timed_out: timedOut.length };
-      logger.info({ event: 'executions_swept', ...counts }, 'executions swept');
+      logger.info({ event: 'executions_swept', ...counts, expired: expired.length }, 'executions swept');
     },
     onSweepFailed: (error: unknown): void => logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed'),
     onScheduleFailed: (error: unknown): void =>

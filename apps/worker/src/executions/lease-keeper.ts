@@ -6,6 +6,8 @@ export interface LeaseKeeperOptions {
   readonly leaseMs: number;
   readonly renewEveryMs: number;
   readonly monotonicMs: () => number;
+  /** The renewal of a lease was refused. */
+  readonly onRefused?: () => void;
   /** PostgreSQL did not answer; leases hold until their end all the same. */
   readonly onRenewalFailed: (error: unknown, leases: number) => void;
 }
@@ -62,6 +64,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const lose = (entry: Entry): void => {
     if (entry.isEnding || entry.lost !== null || !held.delete(entry)) return;
     entry.lost = new LeaseLostError(entry.executionId);
+    options.onRefused?.();
     entry.onLost(entry.lost);
   };
 

@@ -22,6 +22,7 @@ export function createRunReports(options: {
   const executions = metrics.counter('pipeline_executions_total');
   const duration = metrics.histogram('pipeline_execution_duration_seconds');
   const tasks = metrics.counter('worker_tasks_total');
+  const refused = metrics.counter('executions_refused_total');
   const untilStart = metrics.histogram('signal_to_execution_start_seconds');
   const recordResult = createResultRecorder(metrics, now);
   for (const status of ['completed', 'failed', 'skipped'] as const)
@@ -36,6 +37,7 @@ export function createRunReports(options: {
     },
     onRefused(run: RefusedStart): void {
       tasks.inc({ queue, status: 'completed' });
+      refused.inc({ stage: 'start', reason: run.refusal });
       executions.inc({ status: 'skipped', pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
       const { executionId: execution_id, pipelineId: pipeline_id, userId: user_id, refusal } = run;
       const fields = { event: 'execution_refused', execution_id, pipeline_id, user_id, stop_reason: refusal };
@@ -48,6 +50,7 @@ export function createRunReports(options: {
       tasks.inc({ queue, status: 'completed' });
       executions.inc({ status: result.status, pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
       duration.observe({ pipeline_id: run.pipelineId, status: result.status }, seconds);
+      if (result.ending.refusal !== null) refused.inc({ stage: 'order', reason: result.ending.refusal });
       recordResult(run, result);
       logger.info(describeEnd(run, result, seconds), 'pipeline execution completed');
     },

@@ -6,6 +6,9 @@ import type { DatabaseErrorType } from './errors';
 export const QUERY_TYPES = ['select', 'insert', 'update', 'delete', 'transaction', 'other'] as const;
 export type QueryType = (typeof QUERY_TYPES)[number];
 
+/** Writes that are refused without the lease. */
+export type LeasedWrite = 'checkpoint' | 'submit' | 'finish' | 'release';
+
 /** Callbacks a service passes in to count; none of them may throw. */
 export interface DatabaseObserver {
   onQuery?(event: { readonly type: QueryType; readonly status: 'success' | 'error'; readonly seconds: number }): void;
@@ -15,7 +18,7 @@ export interface DatabaseObserver {
   /** Every failure, those that a retry mends included. */
   onError?(event: { readonly type: DatabaseErrorType; readonly error: Error }): void;
   /** A write of a worker that has lost its lease was refused. */
-  onLeaseLost?(event: { readonly operation: string; readonly executionId: string }): void;
+  onLeaseLost?(event: { readonly operation: LeasedWrite; readonly executionId: string }): void;
 }
 
 export type Row = QueryResultRow;

@@ -2,7 +2,7 @@ import type { OrderIntent, RunRefusal } from '@tripline/domain';
 
 import type { Database } from '../database/database';
 import { LeaseLostError } from '../database/errors';
-import type { Row, Statement } from '../database/queryable';
+import type { LeasedWrite, Row, Statement } from '../database/queryable';
 import { jsonParameter } from '../database/json-parameter';
 import { type ClaimResult, createClaims } from './claim-runs';
 import { createEndings } from './end-runs';
@@ -87,7 +87,7 @@ async function renewAll(database: Database, leases: readonly Lease[], leaseMs: n
 }
 
 type HeldWriter = <R extends Row>(
-  operation: string,
+  operation: LeasedWrite,
   lease: Lease,
   statement: Statement,
   values: readonly unknown[],

@@ -36,6 +36,20 @@ export const DECISION_OUTCOME = [
   'EXPIRED',
 ] as const;
 
+/** Why a run that was decided ends as skipped. */
+export const RUN_REFUSAL = [
+  'signal_too_old',
+  'pipeline_inactive',
+  'halted_global',
+  'halted_user',
+  'halted_pipeline',
+  'halted_ticker',
+  'halted_venue',
+  'venue_not_configured',
+  'queue_ttl_expired',
+  'superseded',
+] as const;
+
 /** Why a decision came out as it did; each reason belongs to one outcome. */
 export const DECISION_REASON = [
   'trigger_accepted',

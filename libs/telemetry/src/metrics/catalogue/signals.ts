@@ -1,6 +1,6 @@
 import { AGE_SECONDS, BATCH_SECONDS, COMPUTE_SECONDS, COUNT, REQUEST_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
-import { DEAD_SIGNAL_REASON, DECISION_OUTCOME, DECISION_REASON, SIGNAL_ACTION } from '../label-values';
+import { DEAD_SIGNAL_REASON, DECISION_OUTCOME, DECISION_REASON, RUN_REFUSAL, SIGNAL_ACTION } from '../label-values';
 
 /** Signals made and published. */
 export const SIGNAL_METRICS = {
@@ -108,7 +108,17 @@ export const DISPATCH_METRICS = {
     {},
   ),
   sweeper_requeued_total: counter(['trigger-dispatcher'], 'Executions put back into the queue by the sweeper.', {
-    reason: ['lost', 'lease_expired'],
+    reason: ['lost', 'lease_expired', 'promoted'],
   }),
+  zombie_writes_rejected_total: counter(
+    ['worker'],
+    'Writes and lease renewals refused because the execution belongs to somebody else by now.',
+    { operation: ['renew', 'checkpoint', 'submit', 'finish', 'release'] },
+  ),
+  executions_refused_total: counter(
+    ['worker'],
+    'Executions that were decided and then ended as skipped, at their start or in the moment of their order.',
+    { stage: ['start', 'order'], reason: RUN_REFUSAL },
+  ),
   sweeper_backlog: gauge(['trigger-dispatcher'], 'Overdue executions the sweeper found and has not yet handled.', {}),
 } as const;
