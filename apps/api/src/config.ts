@@ -43,6 +43,9 @@ const apiEnvironment = z
     REQUEST_TIMEOUT_MS: durationMs(15_000, { minMs: 100, maxMs: 300_000 }),
     CONNECTION_TIMEOUT_MS: durationMs(20_000, { minMs: 100, maxMs: 600_000 }),
     SYSTEM_METRICS_INTERVAL_MS: durationMs(15_000, { minMs: 100, maxMs: 600_000 }),
+    SIMULATION_MAX_RECORDS: integer(200_000, { min: 1, max: 10_000_000 }),
+    SIMULATION_MAX_DURATION: durationMs(8_000, { minMs: 100, maxMs: 300_000 }),
+    SIMULATION_PLACES: integer(2, { min: 1, max: 16 }),
     KAFKA_TOPIC_SIGNALS: z.string().min(1).max(249).default(TRADING_SIGNALS_TOPIC.name),
   })
   .superRefine((env, context) => {
@@ -96,6 +99,11 @@ export function loadConfig(env: Environment) {
     webhookLimitPerMinute: api.WEBHOOK_LIMIT_PER_MINUTE,
     systemMetricsIntervalMs: api.SYSTEM_METRICS_INTERVAL_MS,
     signalsTopic: api.KAFKA_TOPIC_SIGNALS,
+    simulation: {
+      maxRecords: api.SIMULATION_MAX_RECORDS,
+      maxMs: api.SIMULATION_MAX_DURATION,
+      places: api.SIMULATION_PLACES,
+    },
     kafka,
     redis,
     database,

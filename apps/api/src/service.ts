@@ -1,3 +1,4 @@
+import type { TopicAdmin } from '@tripline/messaging';
 import {
   createDecisionRepository,
   createDecisionStore,
@@ -8,6 +9,7 @@ import {
   createQuotaRepository,
   createScannerRepository,
   createSignalRepository,
+  createSimulationStore,
   createStatsRepository,
   createUserRepository,
   createWebhookRepository,
@@ -36,9 +38,14 @@ import { createReadiness } from './health/readiness';
 import { createListener } from './http/listen';
 import { registerRoutes, type RoutesOptions } from './http/routes';
 import { createServer } from './http/server';
+import { createSignalLog } from './simulations/signal-log';
+import { createSimulationPlaces } from './simulations/simulation-places';
 import { createSystemMetrics } from './system-metrics/system-metrics';
 import { createWebhookSecrets } from './webhooks/webhook-secrets';
 import { VERSION } from './version';
+
+/** Signals that one simulation keeps in memory, some 1 KB each. */
+const MAX_SIMULATED_SIGNALS = 20_000;
 
 export interface ApiService {
   lifecycle: Lifecycle;
@@ -78,7 +85,7 @@ export function createApiService(
     }),
     logger,
   });
-  const routes = createRoutesOptions(config, tools, { ...repositories, producer: clients.producer, queue });
+  const routes = createRoutesOptions(config, tools, { ...repositories, producer: clients.producer, queue, topics });
   const http = createHttp(config, tools, routes);
   const lifecycle = createLifecycle({
     logger,
@@ -120,6 +127,7 @@ function createRepositories(database: Database) {
     orders: createOrderRepository(database),
     quotas: createQuotaRepository(database),
     signals: createSignalRepository(database),
+    simulations: createSimulationStore(database),
     stats: createStatsRepository(database),
     webhooks: createWebhookRepository(database),
   };
@@ -128,7 +136,7 @@ function createRepositories(database: Database) {
 function createRoutesOptions(
   config: ApiConfig,
   { logger, metrics, clock }: Tools,
-  parts: Repositories & Pick<ReturnType<typeof createClients>, 'producer' | 'queue'>,
+  parts: Repositories & Pick<ReturnType<typeof createClients>, 'producer' | 'queue' | 'topics'>,
 ): RoutesOptions {
   const { auth } = config;
   const now = (): number => clock.now();
@@ -164,8 +172,19 @@ function createRoutesOptions(
     orders: { orders },
     signals: { signals },
     publishing: { producer: parts.producer, topic: config.signalsTopic, logger, metrics, now },
+    simulations: simulationRoutes(config, parts, now),
     health: { stats, version: VERSION, monotonicMs },
   };
+}
+
+function simulationRoutes(
+  { simulation, signalsTopic: topic }: ApiConfig,
+  parts: Pick<Repositories, 'pipelines' | 'scanners' | 'simulations'> & { topics: TopicAdmin },
+  now: () => number,
+): RoutesOptions['simulations'] {
+  const { pipelines, scanners, simulations, topics: admin } = parts;
+  const log = createSignalLog({ admin, topic, limits: { ...simulation, maxMatches: MAX_SIMULATED_SIGNALS } });
+  return { pipelines, scanners, simulations, log, topic, places: createSimulationPlaces(simulation), now };
 }
 
 /** The server is built while starting, because plugins load asynchronously. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 
+import type { RecordedDecision, RecordedSignal } from '@tripline/domain';
 import type { OutgoingMessage } from '@tripline/messaging';
 import type { DirectTrigger, LedgerEntry, UserRecord, UserRole } from '@tripline/persistence';
 import { createManualClock } from '@tripline/runtime';
@@ -13,6 +14,7 @@ import { createTokens } from '../src/auth/tokens';
 import { createUserDirectory } from '../src/auth/user-directory';
 import { registerRoutes, type RoutesOptions } from '../src/http/routes';
 import { createServer, type HttpSettings } from '../src/http/server';
+import { createSimulationPlaces } from '../src/simulations/simulation-places';
 import { createWebhookSecrets } from '../src/webhooks/webhook-secrets';
 import { createFakeHalts } from './fake-halts';
 import { createFakeQuotas } from './fake-quotas';
@@ -111,6 +113,8 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     executions: [] as ReturnType<typeof executionDetail>[],
     orders: [] as ReturnType<typeof orderRecord>[],
     signals: [signalRecord()],
+    recorded: [] as RecordedSignal[],
+    happened: [] as RecordedDecision[],
     sent,
     triggers,
     enqueued,
@@ -213,6 +217,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
       metrics,
       now,
     },
+    simulations: simulationsOf(parts),
     health: { stats: { loadExecutionTotals: async () => EXECUTION_TOTALS }, version: '0.0.0-test', monotonicMs },
   };
 }
@@ -221,6 +226,34 @@ const EXECUTION_TOTALS = {
   total: 42,
   byStatus: { pending: 0, running: 1, completed: 37, failed: 2, cancelled: 0, timed_out: 1, skipped: 1 },
 };
+
+/** Recorded signals are those of `parts.recorded`, all of them read at once; nothing happened but what `parts.happened` says. */
+function simulationsOf(parts: Parts): RoutesOptions['simulations'] {
+  const { pipelines, scanners, now } = parts;
+  return {
+    pipelines,
+    scanners,
+    simulations: {
+      findSignal: async (id) => parts.recorded.find(({ signal }) => signal.signalId === id) ?? null,
+      loadSignalsBefore: async (id) => parts.recorded.filter(({ signal }) => signal.signalId !== id),
+      loadDecisions: async () => parts.happened,
+      findDecision: async (_pipelineId, id) => parts.happened.find(({ triggerId }) => triggerId === id) ?? null,
+      medianRunMs: async () => null,
+    },
+    log: {
+      read: async ({ warmUpFrom, to }, wants) => ({
+        records: parts.recorded.filter(({ signal, appendedAtMs: at }) => wants(signal) && at >= warmUpFrom && at < to),
+        read: parts.recorded.length,
+        ranges: [],
+        until: to,
+        truncatedBy: null,
+      }),
+    },
+    topic: 'trading-signals',
+    places: createSimulationPlaces({ places: 2 }),
+    now,
+  };
+}
 
 /** Triggers every fresh trigger and knows each trigger id once. */
 function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore'] {

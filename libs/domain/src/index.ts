@@ -168,3 +168,4 @@ export {
   type SimulatedDecision,
   type SimulationOptions,
 } from './simulation/simulation';
+export { SimulationSummary } from './simulation/simulation-summary';

@@ -117,6 +117,7 @@ export {
   type SignalRecord,
   type SignalRepository,
 } from './signals/signal-repository';
+export { createSimulationStore, type LogRange, type SimulationStore } from './simulations/simulation-store';
 export {
   createStatsRepository,
   type ExecutionTotals,

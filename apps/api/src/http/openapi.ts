@@ -11,6 +11,7 @@ export const API_TAGS = [
   { name: 'pipelines', description: 'What runs when which signal comes; every change makes a new version.' },
   { name: 'webhooks', description: 'Start pipelines from outside, with a secret of their own.' },
   { name: 'decisions', description: 'Why a pipeline did or did not run.' },
+  { name: 'simulation', description: 'What a pipeline would have done with recorded signals, without effects.' },
   { name: 'executions', description: 'Runs of pipelines with their steps, orders and fills.' },
   { name: 'orders', description: 'Orders of your pipelines.' },
   { name: 'positions', description: 'Positions with profit and loss.' },

@@ -98,6 +98,8 @@ describe('every route', () => {
     if (!schema.body) return undefined;
     if (url.startsWith('/api/halts')) return { reason: 'r', ...(url.endsWith('/lift') ? {} : { level: 'user' }) };
     if (url.endsWith('/quota')) return { max_active: 1, max_per_minute: null, max_per_day: null };
+    if (url.endsWith('/replay')) return { signal_id: randomUUID() };
+    if (url.endsWith('/simulate')) return { pipeline: { name: 'n', tickers: ['^SPX'] } };
     return url.endsWith('/run') ? {} : { name: 'n', tickers: ['^SPX'] };
   };
   const call = (route: Route, headers: object, payload: unknown = bodyOf(route)) =>

@@ -10,6 +10,8 @@ import { registerPipelineStateRoutes, type PipelineStateRoutesOptions } from '..
 import { registerRunRoutes, type RunRoutesOptions } from '../pipelines/run-routes';
 import { registerPositionRoutes, type PositionRoutesOptions } from '../positions/position-routes';
 import { registerScannerRoutes, type ScannerRoutesOptions } from '../scanners/scanner-routes';
+import { registerReplayRoutes, type ReplayRoutesOptions } from '../simulations/replay-routes';
+import { registerSimulateRoutes, type SimulateRoutesOptions } from '../simulations/simulate-routes';
 import { registerPublishRoutes, type PublishRoutesOptions } from '../signals/publish-routes';
 import { registerSignalRoutes, type SignalRoutesOptions } from '../signals/signal-routes';
 import { registerQuotaRoutes, type QuotaRoutesOptions } from '../users/quota-routes';
@@ -35,6 +37,7 @@ export interface RoutesOptions {
   signals: SignalRoutesOptions;
   publishing: PublishRoutesOptions;
   halts: HaltRoutesOptions;
+  simulations: SimulateRoutesOptions & ReplayRoutesOptions;
   health: HealthRoutesOptions;
 }
 
@@ -58,4 +61,6 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerSignalRoutes(app, options.signals);
   registerPublishRoutes(app, options.publishing);
   registerHaltRoutes(app, options.halts);
+  registerSimulateRoutes(app, options.simulations);
+  registerReplayRoutes(app, options.simulations);
 }

@@ -1,0 +1,77 @@
+import type { Pipeline } from '@tripline/domain';
+import type { ScannerRepository, SimulationStore } from '@tripline/persistence';
+
+import { viewerOf } from '../auth/caller';
+import type { ApiApp } from '../http/api-app';
+import { errorResponses } from '../http/error-schemas';
+import { assertSoundPipeline } from '../pipelines/check-pipeline';
+import { toPipelineDefinition } from '../pipelines/pipeline-wire';
+import { refusal } from '../pipelines/refusal';
+import { wantsOf, warmUpMsOf } from './replay-pipeline';
+import { assumeRun, runSimulation } from './run-simulation';
+import type { SignalLog } from './signal-log';
+import type { SimulationPlaces } from './simulation-places';
+import { simulateBody, simulationSchema } from './simulation-schemas';
+import { basisOf, countsOf, simulatedResource } from './simulation-wire';
+
+export interface SimulateRoutesOptions {
+  readonly scanners: Pick<ScannerRepository, 'find'>;
+  readonly simulations: SimulationStore;
+  readonly log: SignalLog;
+  readonly places: SimulationPlaces;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+}
+
+const DAY_MS = 86_400_000;
+/** A definition that is not saved has no id; the same one each time, so that the same question has the same answer. */
+const UNSAVED_ID = '00000000-0000-4000-8000-000000000000';
+
+/** "How often would it have fired?", before a pipeline is saved. */
+export function registerSimulateRoutes(app: ApiApp, options: SimulateRoutesOptions): void {
+  app.route({
+    method: 'POST',
+    url: '/api/pipelines/simulate',
+    schema: {
+      tags: ['simulation'],
+      summary: 'Try a definition out on the recorded signals of the last days',
+      description:
+        'Nothing is saved and nothing runs. The same matching, rules and decisions as live, each signal decided at the moment the log ' +
+        'took it, on the assumption that every run lasts equally long. One simulation per user at a time.',
+      body: simulateBody,
+      response: {
+        200: simulationSchema,
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE'),
+      },
+    },
+    handler: async (request) => {
+      const viewer = viewerOf(request);
+      const { pipeline: input, days, samples, run_seconds: runSeconds } = request.body;
+      await assertSoundPipeline(input, viewer, options.scanners);
+      if (input.trigger_mode !== 'signal') {
+        throw refusal('pipeline.trigger_mode', 'only a pipeline that signals start can be simulated');
+      }
+      const definition = toPipelineDefinition(input);
+      const scanner = input.scanner_id === null ? null : await options.scanners.find(viewer, input.scanner_id);
+      const tickers = scanner?.tickers ?? definition.tickers;
+      const pipeline: Pipeline = { ...definition, tickers, id: UNSAVED_ID, version: 1, userId: viewer.userId };
+      return options.places.take(viewer.userId, async () => {
+        const assumed = await assumeRun(runSeconds, { pipelineId: null, userId: viewer.userId }, options.simulations);
+        const to = options.now();
+        const from = to - days * DAY_MS;
+        const span = { warmUpFrom: from - warmUpMsOf(pipeline, assumed.runMs), from, to };
+        const slice = await options.log.read(span, wantsOf(pipeline));
+        const { summary } = await runSimulation(pipeline, slice.records, {
+          runMs: assumed.runMs,
+          from,
+          until: slice.until,
+        });
+        return {
+          ...countsOf(summary, slice.until - from),
+          samples: summary.samples(samples).map(simulatedResource),
+          ...basisOf({ from, to: slice.until, read: slice.read, truncatedBy: slice.truncatedBy, assumed }),
+        };
+      });
+    },
+  });
+}
