@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import { uniqueName } from '@tripline/testing';
 
 import { buildApps } from '../../tools/demo/build-apps';
@@ -19,7 +21,11 @@ const GOAL_PER_SECOND = 50_000;
 export const dispatchSelective: Bench = {
   name: 'dispatch-selective',
   description: '1 M signals waiting in Kafka, 10,000 pipelines, 0.1 matches a signal: decided and enqueued',
-  flags: { signals: 'how many wait in Kafka (1000000)', pipelines: 'how many listen (10000)' },
+  flags: {
+    signals: 'how many wait in Kafka (1000000)',
+    pipelines: 'how many listen (10000)',
+    profile: 'folder for a CPU profile of the dispatcher',
+  },
   run: async (context) => measure(context),
 };
 
@@ -40,7 +46,8 @@ async function measure(context: BenchContext): Promise<BenchResult> {
     runs.push({ figure: dispatch.perSecond, ceiling, dispatch });
     report(
       `run ${run}: ${Math.round(dispatch.perSecond)} signals/s decided and enqueued (${dispatch.pairs} pairs, ` +
-        `${dispatch.triggered} triggered), bare consumer ${Math.round(ceiling)}/s, ratio ${(dispatch.perSecond / ceiling).toFixed(3)}`,
+        `${dispatch.triggered} triggered), bare consumer ${Math.round(ceiling)}/s, ratio ${(dispatch.perSecond / ceiling).toFixed(3)}, ` +
+        `${dispatch.cpuSeconds?.toFixed(1)} s of CPU in ${dispatch.seconds.toFixed(1)} s`,
     );
   }
   const { figure, ceiling, ratio, ratios } = summarise(runs);
@@ -82,7 +89,11 @@ export async function dispatchSelectively(
   const workplace = await createWorkplace(context, work.topic);
   const { database } = workplace;
   await seedPipelines(database, selectivePipelines(work.pipelines));
-  const dispatcher = await workplace.createApp('trigger-dispatcher', work.env);
+  const profile = context.options.text('profile', '');
+  const dispatcher = await workplace.createApp('trigger-dispatcher', {
+    ...(profile !== '' && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profile)}` }),
+    ...work.env,
+  });
   dispatcher.launch();
   const result = await followDispatcher(context, {
     database,

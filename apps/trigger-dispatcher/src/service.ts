@@ -28,6 +28,7 @@ import { createDispatchReports, type DispatchReports } from './dispatches/dispat
 import { decideShorterLogs } from './dispatches/shorter-log';
 import { startDispatchSpan } from './dispatches/dispatch-span';
 import { createEnqueuer, createTriggerDispatch } from './dispatches/dispatch-triggers';
+import { createEnqueueQueue } from './dispatches/enqueue-queue';
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
@@ -55,6 +56,12 @@ interface Parts extends ServiceOptions {
 const { monotonicMs, now } = systemClock;
 /** One or two may be late without the broker taking the member for dead. */
 const HEARTBEATS_PER_SESSION = 5;
+const MIB = 1 << 20;
+/**
+ * What one fetch and one chunk may hold. Under load a chunk is all that a fetch brought of its partition, so that one
+ * transaction, one fsync and one commit serve thousands of signals; when quiet it is the signal that has just arrived.
+ */
+const INTAKE_BYTES = { maxBytes: 2 * MIB, maxBytesPerPartition: 2 * MIB, maxBytesPerFetch: 8 * MIB };
 
 /** Builds the dispatcher; nothing runs until the life cycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
@@ -113,6 +120,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     onChanged: reports.onIndexChanged,
     onLoadFailed: reports.onIndexLoadFailed,
   });
+  const jobs = createEnqueueQueue({ enqueue });
   const consumer = createBatchConsumer({
     connection: clients.kafka,
     groupId: dispatch.groupId,
@@ -129,7 +137,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
           logEnd: createLogEnd(clients.kafka),
           onTopicMadeAnew: reports.onTopicMadeAnew,
         }),
-        enqueue,
+        enqueue: (executions) => jobs.add(executions),
         startSpan: startDispatchSpan,
         monotonicMs,
         onDispatched: reports.onDispatched,
@@ -138,6 +146,8 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     onCrash: (error) => onFatal('kafka_consumer_crashed', error),
     limits: {
       maxRecords: dispatch.chunkRecords,
+      ...INTAKE_BYTES,
+      partitionsAtOnce: dispatch.partitionsAtOnce,
       sessionTimeoutMs: dispatch.sessionTimeoutMs,
       heartbeatIntervalMs: dispatch.sessionTimeoutMs / HEARTBEATS_PER_SESSION,
     },
@@ -152,6 +162,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     }),
     index,
     listenForPipelineChanges(clients.database, (pipelineId) => index.invalidate(pipelineId)),
+    jobs,
     consumer,
   ];
   return { index, consumer, components };

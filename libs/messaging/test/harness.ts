@@ -10,6 +10,7 @@ import type {
   ProducerOptions,
   TopicAdmin,
 } from '../src/index';
+import { withPartition } from '../src/messages/from-client';
 
 /** What a successor of kafkajs has to offer to pass this suite. */
 export interface MessagingPort {
@@ -77,7 +78,7 @@ export function collector(): { received: Received[]; handler: (batch: IncomingBa
   return {
     received,
     async handler({ partition, messages }) {
-      received.push(...messages.map((message) => ({ ...message, partition })));
+      received.push(...messages.map((message) => withPartition(message, partition)));
     },
   };
 }

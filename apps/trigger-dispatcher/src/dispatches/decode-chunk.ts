@@ -24,7 +24,10 @@ export interface MatchedRecord extends DecodedRecord {
 /** Consecutive messages of a chunk that are decided in one transaction. */
 export interface ChunkPart {
   readonly messages: readonly IncomingMessage[];
-  readonly records: readonly MatchedRecord[];
+  /** Signals that match at least one pipeline. */
+  readonly matched: readonly MatchedRecord[];
+  /** Records that are signals and match nothing: only counted. */
+  readonly unmatched: readonly IncomingMessage[];
   readonly dead: readonly UndecodableRecord[];
 }
 
@@ -45,20 +48,25 @@ export function* partsOf(
 ): Generator<ChunkPart> {
   let from = 0;
   let pairs = 0;
-  let records: MatchedRecord[] = [];
-  let dead: UndecodableRecord[] = [];
-  for (const [index, message] of messages.entries()) {
+  let part = emptyPart();
+  for (let index = 0; index < messages.length; index += 1) {
+    const message = messages[index] as IncomingMessage;
     const decoded = decodeSignal(message.value);
     const matches = decoded.ok ? match(decoded.signal) : [];
     if (pairs > 0 && pairs + matches.length > maxPairs) {
-      yield { messages: messages.slice(from, index), records, dead };
-      [from, pairs, records, dead] = [index, 0, [], []];
+      yield { ...part, messages: messages.slice(from, index) };
+      [from, pairs, part] = [index, 0, emptyPart()];
     }
     pairs += matches.length;
-    if (decoded.ok) records.push({ message, signal: decoded.signal, matches });
-    else dead.push({ message, reason: decoded.reason, detail: decoded.detail });
+    if (!decoded.ok) part.dead.push({ message, reason: decoded.reason, detail: decoded.detail });
+    else if (matches.length > 0) part.matched.push({ message, signal: decoded.signal, matches });
+    else part.unmatched.push(message);
   }
-  if (from < messages.length) yield { messages: messages.slice(from), records, dead };
+  if (from < messages.length) yield { ...part, messages: messages.slice(from) };
+}
+
+function emptyPart(): { matched: MatchedRecord[]; unmatched: IncomingMessage[]; dead: UndecodableRecord[] } {
+  return { matched: [], unmatched: [], dead: [] };
 }
 
 const PREFIX_BYTES = 256;

@@ -78,10 +78,8 @@ describe('createChunkDispatcher', () => {
 
     const [chunk] = harness.chunks;
     expect(chunk).toMatchObject({ topic: 'trading-signals', partition: 2, nextOffset: 44n });
-    expect(chunk?.records.map(({ offset, matches }) => [offset, matches.length])).toEqual([
-      [40n, 1],
-      [42n, 0],
-    ]);
+    expect(chunk?.records.map(({ offset, matches }) => [offset, matches.length])).toEqual([[40n, 1]]);
+    expect(chunk?.unmatched?.map(({ offset }) => offset)).toEqual([42n]);
     expect(chunk?.deadSignals.map(({ offset, reason }) => [offset, reason])).toEqual([
       [41n, 'not_json'],
       [43n, 'empty'],

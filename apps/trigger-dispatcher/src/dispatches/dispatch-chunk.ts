@@ -5,7 +5,7 @@ import { failpoint } from '@tripline/runtime';
 
 import { type ChunkPart, type DecodedRecord, describeDeadRecord, type MatchedRecord, partsOf } from './decode-chunk';
 
-/** A span of one matched signal, open from matching until its jobs are in the queue. */
+/** A span of one matched signal, open from matching until it is decided and its jobs wait for the queue. */
 export interface DispatchSpan {
   readonly traceparent: string | null;
   /** `failure` marks the span as an error. */
@@ -24,7 +24,7 @@ export interface ChunkReport {
 export interface ChunkDispatcherOptions {
   readonly currentIndex: () => Pick<MatchIndex, 'match'>;
   readonly decisions: Pick<DecisionStore, 'decideChunk'>;
-  /** Never throws: see `createEnqueuer`. */
+  /** Takes the jobs over, and waits only when too many wait already. Never throws: see `createEnqueueQueue`. */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
   readonly startSpan: (record: DecodedRecord, batch: IncomingBatch) => DispatchSpan;
   readonly monotonicMs: () => number;
@@ -32,8 +32,7 @@ export interface ChunkDispatcherOptions {
 }
 
 interface TracedRecord extends MatchedRecord {
-  /** Only signals that match something get a span: the others leave a count, and cost nothing more. */
-  readonly span: DispatchSpan | null;
+  readonly span: DispatchSpan;
 }
 
 /**
@@ -45,25 +44,29 @@ export function createChunkDispatcher(options: ChunkDispatcherOptions): (batch: 
   return async (batch) => {
     await failpoint('D1');
     const index = options.currentIndex();
-    let handled = 0;
+    let deciding: Promise<void> | undefined;
+    // The generator decodes and matches the next part while the transaction of the one before is under way; the parts are
+    // decided one after the other.
     for (const part of partsOf(batch.messages, (signal) => index.match(signal))) {
-      if (handled > 0) await batch.heartbeat();
-      await dispatchPart({ ...batch, messages: part.messages }, part, options);
-      handled += part.messages.length;
+      if (deciding !== undefined) {
+        await deciding;
+        await batch.heartbeat();
+      }
+      deciding = dispatchPart({ ...batch, messages: part.messages }, part, options);
     }
+    await deciding;
   };
 }
 
 async function dispatchPart(batch: IncomingBatch, part: ChunkPart, options: ChunkDispatcherOptions): Promise<void> {
   const startedAt = options.monotonicMs();
-  const records = part.records.map((record): TracedRecord => {
-    return { ...record, span: record.matches.length === 0 ? null : options.startSpan(record, batch) };
-  });
+  const records = part.matched.map((record): TracedRecord => ({ ...record, span: options.startSpan(record, batch) }));
   try {
     const result = await options.decisions.decideChunk({
       topic: batch.topic,
       partition: batch.partition,
       records: records.map(toChunkRecord),
+      unmatched: part.unmatched,
       deadSignals: part.dead.map(describeDeadRecord),
       highWatermark: batch.highWatermark,
       nextOffset: (batch.messages.at(-1)?.offset ?? -1n) + 1n,
@@ -79,7 +82,7 @@ async function dispatchPart(batch: IncomingBatch, part: ChunkPart, options: Chun
       seconds: (options.monotonicMs() - startedAt) / 1000,
     });
   } catch (failure) {
-    for (const { span } of records) span?.end({ outcomes: [], failure });
+    for (const { span } of records) span.end({ outcomes: [], failure });
     throw failure;
   }
 }
@@ -90,7 +93,7 @@ function toChunkRecord({ message, signal, matches, span }: TracedRecord): ChunkR
     appendedAtMs: message.timestampMs,
     signal,
     matches,
-    traceparent: span?.traceparent ?? null,
+    traceparent: span.traceparent,
   };
 }
 
@@ -101,13 +104,12 @@ function endSpans(records: readonly TracedRecord[], result: ChunkResult): void {
     if (list === undefined) outcomes.set(signalId, [outcome]);
     else list.push(outcome);
   }
-  for (const { signal, span } of records) span?.end({ outcomes: outcomes.get(signal.signalId) ?? [] });
+  for (const { signal, span } of records) span.end({ outcomes: outcomes.get(signal.signalId) ?? [] });
 }
 
 function countByType(records: readonly MatchedRecord[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { signal, matches } of records) {
-    if (matches.length === 0) continue;
     counts.set(signal.signalType, (counts.get(signal.signalType) ?? 0) + matches.length);
   }
   return counts;

@@ -14,7 +14,8 @@ export function* chunksOf<T extends Sized>(
 ): Generator<readonly T[]> {
   let from = 0;
   let bytes = 0;
-  for (const [index, record] of records.entries()) {
+  for (let index = 0; index < records.length; index += 1) {
+    const record = records[index] as T;
     const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
     const isFull = index - from >= limits.maxRecords || bytes + size > limits.maxBytes;
     if (index > from && isFull) {

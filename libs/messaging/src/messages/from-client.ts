@@ -2,15 +2,35 @@ import type { KafkaMessage } from 'kafkajs';
 
 import type { IncomingMessage } from './message';
 
-/** The client's record in our shape; header values are decoded as UTF-8. */
+/**
+ * The client's record in our shape. What most records are never asked for is decoded when it is: of a million signals
+ * nine in ten match nothing, and nobody looks at their headers.
+ */
 export function fromClientMessage(record: KafkaMessage): IncomingMessage {
-  return {
-    offset: BigInt(record.offset),
-    key: record.key,
-    value: record.value,
-    headers: decodeHeaders(record.headers),
-    timestampMs: Number(record.timestamp),
-  };
+  return new ClientMessage(record);
+}
+
+class ClientMessage implements IncomingMessage {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+
+  constructor(private readonly record: KafkaMessage) {
+    this.key = record.key;
+    this.value = record.value;
+  }
+
+  get offset(): bigint {
+    return BigInt(this.record.offset);
+  }
+
+  /** Header values as UTF-8; decoded anew by every call. */
+  get headers(): Readonly<Record<string, string>> {
+    return decodeHeaders(this.record.headers);
+  }
+
+  get timestampMs(): number {
+    return Number(this.record.timestamp);
+  }
 }
 
 function decodeHeaders(headers: KafkaMessage['headers']): Record<string, string> {
@@ -21,4 +41,10 @@ function decodeHeaders(headers: KafkaMessage['headers']): Record<string, string>
     if (last !== undefined && name !== '__proto__') decoded[name] = last.toString();
   }
   return decoded;
+}
+
+/** A message with nothing left to decode, and where it was read. */
+export function withPartition(message: IncomingMessage, partition: number): IncomingMessage & { partition: number } {
+  const { offset, key, value, headers, timestampMs } = message;
+  return { offset, key, value, headers, timestampMs, partition };
 }

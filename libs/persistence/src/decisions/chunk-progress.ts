@@ -56,9 +56,18 @@ export function countChunk(chunk: DecisionChunk, progress: LockedProgress, marks
       if (mark > 0) counts.matched += 1;
       if (mark === 1) counts.duplicates += 1;
     }
+    const unmatched = countFrom(chunk.unmatched ?? [], progress.nextOffset);
+    counts.valid += unmatched;
     counts.dead = chunk.deadSignals.filter((record) => record.offset >= progress.nextOffset).length;
   }
   return { ...counts, records: counts.valid + counts.dead, unmatched: counts.valid - counts.matched };
+}
+
+/** How many of an ascending list lie at or behind an offset; a list that does altogether is not walked. */
+function countFrom(records: readonly { readonly offset: bigint }[], nextOffset: bigint): number {
+  const first = records[0];
+  if (first === undefined) return 0;
+  return first.offset >= nextOffset ? records.length : records.filter((record) => record.offset >= nextOffset).length;
 }
 
 /** How the progress row moves. */
@@ -80,6 +89,8 @@ export function progressOf(chunk: DecisionChunk, progress: LockedProgress, count
 }
 
 function firstOffset(chunk: DecisionChunk): bigint {
-  const offsets = [...chunk.records, ...chunk.deadSignals].map((record) => record.offset);
+  const offsets = [...chunk.records, ...(chunk.unmatched ?? []).slice(0, 1), ...chunk.deadSignals].map(
+    (record) => record.offset,
+  );
   return offsets.reduce((least, offset) => (offset < least ? offset : least), chunk.nextOffset);
 }

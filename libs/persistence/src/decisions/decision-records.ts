@@ -52,6 +52,8 @@ export interface DecisionChunk {
   /** Where the log ended when the chunk was fetched; when before the progress, the chunk is refused with `LogShorterError`. */
   readonly highWatermark?: bigint | undefined;
   readonly records: readonly ChunkRecord[];
+  /** Valid records that matched nothing, in log order, where the caller knows that already: only counted. */
+  readonly unmatched?: readonly { readonly offset: bigint }[] | undefined;
   readonly deadSignals: readonly DeadRecord[];
   /** Offset after the last record of the chunk. */
   readonly nextOffset: bigint;
