@@ -1,10 +1,15 @@
 import { Kafka, type KafkaConfig as ClientConfig, type SASLOptions } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue';
+import Decoder from 'kafkajs/src/protocol/decoder';
+import { lookupCodecByAttributes } from 'kafkajs/src/protocol/message/compression';
+import response from 'kafkajs/src/protocol/requests/fetch/v11/response';
+import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages';
 
 import { registerCodecs } from '../codecs/register-codecs';
 import { SILENT_LOGGER, type MessagingLogger } from '../messages/message';
 import type { KafkaConfig, KafkaSasl, KafkaTls } from './kafka-config';
 import { bridgeLog } from './log-bridge';
+import { quickenFetchDecoder } from './quick-fetch-decoder';
 import { createTokenProvider } from './oauth-token';
 import { calmRequestQueueTimer } from './request-queue-timer';
 
@@ -35,6 +40,9 @@ export function createKafkaConnection(
   registerCodecs();
   if (!calmRequestQueueTimer(RequestQueue.prototype)) {
     logger.warn({ event: 'kafka_client' }, 'this kafkajs has no request queue timer to calm');
+  }
+  if (!quickenFetchDecoder({ response, Decoder, decodeMessages, lookupCodecByAttributes })) {
+    logger.warn({ event: 'kafka_client' }, 'this kafkajs has no fetch decoder to quicken');
   }
   const client: ClientConfig = {
     brokers: [...config.brokers],

@@ -1,6 +1,8 @@
 export interface Sized {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
+  /** Length of both, where it is known without making the key. */
+  readonly sizeInBytes?: number;
 }
 
 /**
@@ -16,7 +18,7 @@ export function* chunksOf<T extends Sized>(
   let bytes = 0;
   for (let index = 0; index < records.length; index += 1) {
     const record = records[index] as T;
-    const size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+    const size = record.sizeInBytes ?? (record.key?.length ?? 0) + (record.value?.length ?? 0);
     const isFull = index - from >= limits.maxRecords || bytes + size > limits.maxBytes;
     if (index > from && isFull) {
       yield records.slice(from, index);

@@ -11,12 +11,14 @@ export function fromClientMessage(record: KafkaMessage): IncomingMessage {
 }
 
 class ClientMessage implements IncomingMessage {
-  readonly key: Buffer | null;
   readonly value: Buffer | null;
 
   constructor(private readonly record: KafkaMessage) {
-    this.key = record.key;
     this.value = record.value;
+  }
+
+  get key(): Buffer | null {
+    return this.record.key;
   }
 
   get offset(): bigint {
@@ -37,8 +39,8 @@ function decodeHeaders(headers: KafkaMessage['headers']): Record<string, string>
   const decoded: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const last = Array.isArray(value) ? value.at(-1) : value;
-    // A header called __proto__ must not reach the prototype.
-    if (last !== undefined && name !== '__proto__') decoded[name] = last.toString();
+    // A header may be null, and one called __proto__ must not reach the prototype.
+    if (last != null && name !== '__proto__') decoded[name] = last.toString();
   }
   return decoded;
 }
