@@ -32,6 +32,7 @@ export const dispatchSelective: Bench = {
 interface BareRun {
   readonly records: number;
   readonly seconds: number;
+  readonly cpuSeconds: number;
 }
 
 async function measure(context: BenchContext): Promise<BenchResult> {
@@ -41,13 +42,14 @@ async function measure(context: BenchContext): Promise<BenchResult> {
   const topic = await fillSelectiveTopic(context, signals, pipelines);
   const runs: { figure: number; ceiling: number; dispatch: DispatchRun }[] = [];
   for (let run = 1; run <= options.runs(3); run += 1) {
-    const ceiling = await consumeBare(context, topic, signals);
+    const bare = await consumeBare(context, topic, signals);
+    const ceiling = bare.records / bare.seconds;
     const dispatch = await dispatchSelectively(context, { topic, signals, pipelines });
     runs.push({ figure: dispatch.perSecond, ceiling, dispatch });
     report(
       `run ${run}: ${Math.round(dispatch.perSecond)} signals/s decided and enqueued (${dispatch.pairs} pairs, ` +
         `${dispatch.triggered} triggered), bare consumer ${Math.round(ceiling)}/s, ratio ${(dispatch.perSecond / ceiling).toFixed(3)}, ` +
-        `${dispatch.cpuSeconds?.toFixed(1)} s of CPU in ${dispatch.seconds.toFixed(1)} s`,
+        `CPU per signal ${micros(dispatch.cpuSeconds ?? NaN, dispatch.signals)} and ${micros(bare.cpuSeconds, bare.records)}`,
     );
   }
   const { figure, ceiling, ratio, ratios } = summarise(runs);
@@ -59,6 +61,10 @@ async function measure(context: BenchContext): Promise<BenchResult> {
     ...{ ratios, signals, pipelines, pairs: first?.dispatch.pairs, triggered: first?.dispatch.triggered },
     warmUpSignals: signals * WARM_UP_SHARE,
   };
+}
+
+function micros(seconds: number, count: number): string {
+  return `${((seconds * 1e6) / count).toFixed(1)} µs`;
 }
 
 /** Fills a topic of its own, removed when the bench ends. */
@@ -73,12 +79,11 @@ export async function fillSelectiveTopic(context: BenchContext, signals: number,
   return topic;
 }
 
-/** Records per second of a bare consumer that parses. */
-export async function consumeBare(context: BenchContext, topic: string, signals: number): Promise<number> {
+/** A bare consumer that parses, over the whole topic. */
+export async function consumeBare(context: BenchContext, topic: string, signals: number): Promise<BareRun> {
   const { addresses } = await context.servers();
   const args = [addresses.KAFKA_BROKERS, topic, String(signals), String(signals * WARM_UP_SHARE)];
-  const { records, seconds } = await startBare<BareRun>(context, 'support/bare/consume.process.ts', args).result;
-  return records / seconds;
+  return startBare<BareRun>(context, 'support/bare/consume.process.ts', args).result;
 }
 
 /** One dispatcher on an empty database with its pipelines, from its launch to the last decision and job. */

@@ -6,6 +6,8 @@ import { ConsumerCrashError } from '../errors';
 import type { PartitionPosition } from '../messages/message';
 import type { BatchConsumer, BatchConsumerOptions, ConsumerLimits } from '../ports';
 import { processBatch } from './batch-processor';
+import { OffsetCommitter } from './offset-committer';
+import { PartitionLanes } from './partition-lanes';
 import { PositionTracker } from './position-tracker';
 import { createWatchdog, type Watchdog } from './watchdog';
 
@@ -36,6 +38,8 @@ class GroupConsumer implements BatchConsumer {
   readonly #limits: ConsumerLimits;
   readonly #clock: Clock;
   readonly #positions = new PositionTracker();
+  readonly #commits = new OffsetCommitter();
+  readonly #lanes: PartitionLanes;
   readonly #watchdog: Watchdog;
   #client: Consumer | undefined;
   #lastPollAt: number | null = null;
@@ -48,9 +52,12 @@ class GroupConsumer implements BatchConsumer {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
+    const monotonicMs = (): number => this.#clock.monotonicMs();
+    this.#lanes = new PartitionLanes(monotonicMs);
     this.#watchdog = createWatchdog({
       maxIdleMs: this.#limits.maxIdleMs,
-      monotonicMs: () => this.#clock.monotonicMs(),
+      monotonicMs,
+      oldestMark: () => this.#lanes.oldestMark(),
       onIdle: (idleMs) => {
         this.#crash(new ConsumerCrashError(`no fetch and no heartbeat for ${Math.round(idleMs)} ms`));
       },
@@ -97,6 +104,8 @@ class GroupConsumer implements BatchConsumer {
     this.#client = undefined;
     this.#isStopping = true;
     this.#watchdog.stop();
+    await this.#lanes.ended();
+    await this.#commits.flush();
     await client.disconnect();
     this.#isAssigned = false;
   }
@@ -128,6 +137,8 @@ class GroupConsumer implements BatchConsumer {
     client.on(events.GROUP_JOIN, ({ payload }) => {
       this.#isAssigned = true;
       this.#watchdog.mark();
+      this.#lanes.onAssigned();
+      this.#commits.forget();
       this.#positions.keepOnly(payload.memberAssignment);
       this.#log('consumer_joined', { member_id: payload.memberId, assignment: payload.memberAssignment });
     });
@@ -169,6 +180,8 @@ class GroupConsumer implements BatchConsumer {
       onBatchStart,
       limits: this.#limits,
       positions: this.#positions,
+      lanes: this.#lanes,
+      commits: this.#commits,
       logger: logger ?? connection.logger,
       onProgress: () => this.#watchdog.mark(),
       isStopping: () => this.#isStopping,

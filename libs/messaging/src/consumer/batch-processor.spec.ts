@@ -1,9 +1,12 @@
+import { eventually } from '@tripline/testing';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
 import { SILENT_LOGGER, type IncomingBatch } from '../messages/message';
 import { DEFAULT_LIMITS } from './batch-consumer';
 import { processBatch } from './batch-processor';
+import { OffsetCommitter } from './offset-committer';
+import { PartitionLanes } from './partition-lanes';
 import { PositionTracker } from './position-tracker';
 
 interface Script {
@@ -34,7 +37,10 @@ function run(script: Script) {
     isStale: script.isStale ?? (() => false),
   } as unknown as EachBatchPayload;
   const positions = new PositionTracker();
-  const done = processBatch(payload, {
+  const lanes = new PartitionLanes(() => 0);
+  const commits = new OffsetCommitter(0);
+  const sought: bigint[] = [];
+  const deps: Parameters<typeof processBatch>[1] = {
     async handler(batch) {
       await script.handler?.(batch);
       handled.push(...batch.messages.map(({ offset }) => offset));
@@ -45,28 +51,69 @@ function run(script: Script) {
     logger: SILENT_LOGGER,
     onProgress: () => undefined,
     isStopping: script.isStopping ?? (() => false),
-    seek: () => undefined,
-  });
-  return { done, resolved, committed, handled, positions };
+    seek: (_topic, _partition, offset) => void sought.push(offset),
+    lanes,
+    commits,
+  };
+  /** The batch, and what the next batch would see of it first. */
+  const done = (async () => {
+    try {
+      await processBatch(payload, deps);
+      await lanes.of('t', 0).settle();
+    } finally {
+      await commits.flush();
+    }
+    commits.throwIfRefused();
+  })();
+  return { done, resolved, committed, handled, positions, sought, lanes };
 }
 
 describe('processBatch', () => {
-  it('resolves the last offset and commits the next after every chunk', async () => {
+  it('resolves the last offset of every chunk and commits the next, what comes quickly joined', async () => {
     const { done, resolved, committed, positions } = run({});
     await done;
     expect(resolved).toEqual(['9', '19', '29']);
-    expect(committed).toEqual(['10', '20', '30']);
+    expect(committed[0]).toBe('10');
+    expect(committed.at(-1)).toBe('30');
     expect(positions.all()).toEqual([{ topic: 't', partition: 0, nextOffset: 30n, highWatermark: 35n, lag: 5 }]);
   });
 
   it('commits nothing of the chunk whose handler throws', async () => {
-    const { done, committed } = run({
+    const { done, committed, sought } = run({
       handler: async ({ messages }) => {
         if (messages[0]?.offset === 10n) throw new Error('no');
       },
     });
     await expect(done).rejects.toThrow('no');
     expect(committed).toEqual(['10']);
+    expect(sought).toEqual([10n]);
+  });
+
+  it('does not wait for the last chunk, and throws its failure at the next batch', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const { done, committed, sought, handled } = run({
+      handler: ({ messages }) =>
+        messages[0]?.offset === 20n ? new Promise((_, reject) => (fail = reject)) : Promise.resolve(),
+    });
+    const outcome = expect(done).rejects.toThrow('late');
+    await eventually(() => expect(handled).toHaveLength(20));
+    fail(new Error('late'));
+    await outcome;
+    expect(sought).toEqual([20n]);
+    expect(committed.at(-1)).toBe('20');
+  });
+
+  it('leaves a chunk alone that ends after the partitions were dealt anew', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const { done, sought, handled, lanes } = run({
+      handler: ({ messages }) =>
+        messages[0]?.offset === 20n ? new Promise((_, reject) => (fail = reject)) : Promise.resolve(),
+    });
+    await eventually(() => expect(handled).toHaveLength(20));
+    lanes.onAssigned();
+    fail(new Error('late'));
+    await done;
+    expect(sought).toEqual([]);
   });
 
   it('stops at once when the heartbeat between chunks is rejected', async () => {
@@ -88,7 +135,7 @@ describe('processBatch', () => {
   it('stops when the commit is refused', async () => {
     const { done, handled } = run({ commit: () => Promise.reject(new Error('illegal generation')) });
     await expect(done).rejects.toThrow('illegal generation');
-    expect(handled).toHaveLength(10);
+    expect(handled.length).toBeLessThan(30);
   });
 
   it('leaves the rest of the batch unresolved on a seek and on stop', async () => {
@@ -100,7 +147,7 @@ describe('processBatch', () => {
     chunks = 0;
     const stopping = run({ handler: countChunk, isStopping: () => chunks === 2 });
     await stopping.done;
-    expect(stopping.committed).toEqual(['10', '20']);
+    expect(stopping.committed.at(-1)).toBe('20');
   });
 
   it('accepts a chunk given back while stopping, and takes it for a failure otherwise', async () => {

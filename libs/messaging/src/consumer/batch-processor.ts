@@ -1,12 +1,13 @@
-import { failpoint } from '@tripline/runtime';
-import type { EachBatchPayload } from 'kafkajs';
+import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
 import { fromClientMessage } from '../messages/from-client';
-import type { MessagingLogger } from '../messages/message';
+import type { IncomingMessage, MessagingLogger } from '../messages/message';
 import type { BatchConsumerOptions, BatchStart, ConsumerLimits } from '../ports';
 import { chunksOf } from './chunks';
+import type { OffsetCommitter } from './offset-committer';
 import { nextOffset } from './offsets';
+import type { PartitionLane, PartitionLanes } from './partition-lanes';
 import type { PositionTracker } from './position-tracker';
 
 export interface BatchProcessorDeps {
@@ -14,15 +15,28 @@ export interface BatchProcessorDeps {
   readonly onBatchStart: BatchConsumerOptions['onBatchStart'];
   readonly limits: ConsumerLimits;
   readonly positions: PositionTracker;
+  readonly lanes: PartitionLanes;
+  readonly commits: OffsetCommitter;
   readonly logger: MessagingLogger;
   readonly onProgress: () => void;
   readonly isStopping: () => boolean;
   readonly seek: (topic: string, partition: number, offset: bigint) => void;
 }
 
+/** The batch under work, with what its chunks share. */
+interface Work {
+  readonly payload: EachBatchPayload;
+  readonly deps: BatchProcessorDeps;
+  readonly lane: PartitionLane;
+  readonly pulse: Pulse;
+  readonly highWatermark: bigint;
+  readonly isRunning: () => boolean;
+}
+
 /**
- * Handles one fetched batch chunk by chunk: handler, resolve, commit of last + 1, heartbeat. It returns early on stop or seek and throws on
- * any failure; either way nothing after the last handled chunk is resolved or committed, so it is delivered again.
+ * Handles one fetched batch chunk by chunk, each after the one before: handler, commit of last + 1, heartbeat. It does not wait for
+ * the last chunk, so that the next batch is fetched meanwhile: that one's first chunk waits for it, and throws what it failed with. It returns
+ * early on stop or seek and throws on any failure; what was not handled is read again from where it begins, nothing of it is committed.
  */
 export async function processBatch(payload: EachBatchPayload, deps: BatchProcessorDeps): Promise<void> {
   const { batch } = payload;
@@ -30,35 +44,54 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
   const highWatermark = BigInt(batch.highWatermark);
   const first = batch.messages[0];
   if (first === undefined) return;
+  const lane = deps.lanes.of(topic, partition);
+  const pulse = createPulse(payload, lane);
+  await settle(lane, pulse, deps);
   deps.positions.record(topic, partition, BigInt(first.offset), highWatermark);
   await deps.onBatchStart?.(batchStart(topic, partition, BigInt(first.offset), highWatermark, deps));
 
-  const pulse = createPulse(payload);
   const isRunning = (): boolean => payload.isRunning() && !deps.isStopping();
+  const work: Work = { payload, deps, lane, pulse, highWatermark, isRunning };
   for (const records of chunksOf(batch.messages, deps.limits)) {
+    await settle(lane, pulse, deps);
     if (!isRunning() || payload.isStale()) return;
-    const messages = records.map(fromClientMessage);
-    const last = messages.at(-1);
-    if (last === undefined) return;
-    try {
-      await deps.handler({ topic, partition, highWatermark, messages, heartbeat: pulse.beat, isRunning });
-      // A handler that swallowed the rejection worked on a partition that is no longer ours.
-      pulse.throwIfLost();
-    } catch (error) {
-      if (error instanceof BatchAbandonedError && !isRunning()) return;
-      logFailure(deps.logger, error, { topic, partition, from: messages[0]?.offset, to: last.offset });
-      throw error;
-    }
-    const offset = nextOffset(last.offset);
-    payload.resolveOffset(last.offset.toString());
-    // With offsets given this commits them as they are, at once and also while stopping; without, it would do nothing (autoCommit is off).
-    await failpoint('D7');
-    const committing = payload.commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition, offset }] }] });
-    await Promise.all([committing, failpoint('D8')]);
-    deps.positions.record(topic, partition, BigInt(offset), highWatermark);
-    deps.onProgress();
-    await pulse.beat();
+    const last = records.at(-1) as KafkaMessage;
+    lane.begin(() => handleChunk(records.map(fromClientMessage), work));
+    payload.resolveOffset(String(last.offset));
   }
+}
+
+/** Waits for the chunk before, and tells the group that this member is alive when there was one. */
+async function settle(lane: PartitionLane, pulse: Pulse, deps: BatchProcessorDeps): Promise<void> {
+  const hasHandled = await lane.settle();
+  deps.commits.throwIfRefused();
+  if (hasHandled) await pulse.beat();
+}
+
+async function handleChunk(messages: readonly IncomingMessage[], work: Work): Promise<void> {
+  const { payload, deps, pulse, highWatermark, isRunning } = work;
+  const { topic, partition } = payload.batch;
+  const { generation } = deps.lanes;
+  const from = messages[0]?.offset ?? 0n;
+  const to = messages.at(-1)?.offset ?? 0n;
+  try {
+    await deps.handler({ topic, partition, highWatermark, messages, heartbeat: pulse.beat, isRunning });
+    // A handler that swallowed the rejection worked on a partition that is no longer ours.
+    pulse.throwIfLost();
+  } catch (error) {
+    if (error instanceof BatchAbandonedError && !isRunning()) return;
+    logFailure(deps.logger, error, { topic, partition, from, to });
+    if (generation !== deps.lanes.generation) return;
+    // The client believes the chunk to be handled, and may have fetched what comes after it.
+    if (!deps.isStopping()) deps.seek(topic, partition, from);
+    throw error;
+  }
+  if (generation !== deps.lanes.generation) return;
+  deps.onProgress();
+  const offset = nextOffset(to);
+  deps.positions.record(topic, partition, BigInt(offset), highWatermark);
+  // With offsets given this commits them as they are, at once and also while stopping; without, it would do nothing (autoCommit is off).
+  deps.commits.add(topic, partition, offset, (offsets) => payload.commitOffsetsIfNecessary(offsets));
 }
 
 function batchStart(
@@ -71,11 +104,17 @@ function batchStart(
   return { topic, partition, firstOffset, highWatermark, seek: (offset) => deps.seek(topic, partition, offset) };
 }
 
+interface Pulse {
+  beat(): Promise<void>;
+  throwIfLost(): void;
+}
+
 /** The heartbeat of one batch; remembers the first rejection, after which the partition must be taken for lost. */
-function createPulse(payload: EachBatchPayload): { beat: () => Promise<void>; throwIfLost: () => void } {
+function createPulse(payload: EachBatchPayload, lane: PartitionLane): Pulse {
   let lost: { reason: unknown } | undefined;
   return {
     async beat() {
+      lane.mark();
       try {
         await payload.heartbeat();
       } catch (reason) {
@@ -92,7 +131,7 @@ function createPulse(payload: EachBatchPayload): { beat: () => Promise<void>; th
 function logFailure(
   logger: MessagingLogger,
   error: unknown,
-  at: { topic: string; partition: number; from: bigint | undefined; to: bigint },
+  at: { topic: string; partition: number; from: bigint; to: bigint },
 ): void {
   const fields = {
     event: 'batch_failed',

@@ -9,6 +9,8 @@ export function createWatchdog(options: {
   readonly maxIdleMs: number;
   readonly monotonicMs: () => number;
   readonly onIdle: (idleMs: number) => void;
+  /** Time of the oldest sign of life of work under way, which `mark()` of other work must not hide. */
+  readonly oldestMark?: () => number | undefined;
 }): Watchdog {
   let markedAt = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -30,7 +32,7 @@ export function createWatchdog(options: {
   };
 
   function check(): void {
-    const idleMs = options.monotonicMs() - markedAt;
+    const idleMs = options.monotonicMs() - Math.min(markedAt, options.oldestMark?.() ?? Infinity);
     if (idleMs <= options.maxIdleMs) return;
     watchdog.stop();
     options.onIdle(idleMs);

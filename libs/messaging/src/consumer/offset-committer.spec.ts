@@ -1,0 +1,52 @@
+import { eventually } from '@tripline/testing';
+
+import { type CommitRequest, OffsetCommitter } from './offset-committer';
+
+function createHarness(refusals = 0) {
+  const requests: string[] = [];
+  let left = refusals;
+  const commit = async ({ topics }: CommitRequest): Promise<void> => {
+    if (left > 0) {
+      left -= 1;
+      throw new Error('refused');
+    }
+    requests.push(topics.flatMap(({ partitions }) => partitions.map((it) => `${it.partition}:${it.offset}`)).join(' '));
+  };
+  return { committer: new OffsetCommitter(5), commit, requests };
+}
+
+describe('the offset committer', () => {
+  it('commits the first offset at once and joins what comes while it is busy, the newest of each partition', async () => {
+    const { committer, commit, requests } = createHarness();
+    committer.add('t', 0, '1', commit);
+    committer.add('t', 0, '2', commit);
+    committer.add('t', 1, '7', commit);
+    committer.add('t', 0, '3', commit);
+    await eventually(() => expect(requests).toEqual(['0:1', '0:3 1:7']));
+  });
+
+  it('tells of a refusal once, and keeps what was refused for the next attempt', async () => {
+    const { committer, commit, requests } = createHarness(1);
+    committer.add('t', 0, '1', commit);
+    await eventually(() => expect(() => committer.throwIfRefused()).toThrow('refused'));
+    expect(() => committer.throwIfRefused()).not.toThrow();
+    await committer.flush();
+    expect(requests).toEqual(['0:1']);
+  });
+
+  it('ends a flush although the commit is refused', async () => {
+    const { committer, commit, requests } = createHarness(9);
+    committer.add('t', 0, '1', commit);
+    await committer.flush();
+    expect(requests).toEqual([]);
+  });
+
+  it('drops offsets of an older assignment', async () => {
+    const { committer, commit, requests } = createHarness(1);
+    committer.add('t', 0, '1', commit);
+    committer.forget();
+    await committer.flush();
+    expect(requests).toEqual([]);
+    expect(() => committer.throwIfRefused()).not.toThrow();
+  });
+});

@@ -1,0 +1,107 @@
+import { failpoint } from '@tripline/runtime';
+
+/** Offsets to read next, by topic and partition, as kafkajs takes them. */
+export interface CommitRequest {
+  readonly topics: {
+    readonly topic: string;
+    readonly partitions: { readonly partition: number; readonly offset: string }[];
+  }[];
+}
+export type Commit = (request: CommitRequest) => Promise<void>;
+
+/** What is committed at most so often, ms: an offset is only where a restart begins, and what comes again is known. */
+const MIN_INTERVAL_MS = 20;
+/** After a refusal; a rejoin in between makes the attempt needless. */
+const RETRY_MS = 1_000;
+
+/**
+ * Commits offsets beside the work: one request at a time, each with the newest offset of every partition that has moved. The first
+ * goes out at once.
+ */
+export class OffsetCommitter {
+  readonly #pending = new Map<string, { topic: string; partition: number; offset: string }>();
+  #commit: Commit = () => Promise.resolve();
+  #running: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
+  #isFlushing = false;
+  #generation = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(private readonly minIntervalMs = MIN_INTERVAL_MS) {}
+
+  add(topic: string, partition: number, offset: string, commit: Commit): void {
+    this.#pending.set(`${topic}/${partition}`, { topic, partition, offset });
+    this.#commit = commit;
+    this.#running ??= this.#run();
+  }
+
+  /** Throws what a commit was refused with, once: the partitions may have another owner. */
+  throwIfRefused(): void {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.error;
+  }
+
+  /** Commits what waits, at once. Never rejects. */
+  async flush(): Promise<void> {
+    this.#isFlushing = true;
+    this.#wake();
+    await this.#running;
+    this.#isFlushing = false;
+  }
+
+  /** Offsets of an older assignment are nobody's business any more. */
+  forget(): void {
+    this.#generation += 1;
+    this.#pending.clear();
+    this.#failure = undefined;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#pending.size > 0) {
+      const offsets = [...this.#pending];
+      this.#pending.clear();
+      const isDone = await this.#attempt(requestOf(offsets.map(([, offset]) => offset)));
+      if (!isDone && this.#isFlushing) break;
+      // Newer offsets that came meanwhile win.
+      if (!isDone) for (const [key, offset] of offsets) if (!this.#pending.has(key)) this.#pending.set(key, offset);
+      await this.#pause(isDone ? this.minIntervalMs : RETRY_MS);
+    }
+    this.#running = undefined;
+  }
+
+  async #attempt(request: CommitRequest): Promise<boolean> {
+    const generation = this.#generation;
+    try {
+      await failpoint('D7');
+      await Promise.all([this.#commit(request), failpoint('D8')]);
+      return true;
+    } catch (error) {
+      // Refused because of an assignment that is gone: nobody's failure.
+      if (generation !== this.#generation) return true;
+      this.#failure = { error };
+      return false;
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    if (this.#isFlushing) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+function requestOf(offsets: readonly { topic: string; partition: number; offset: string }[]): CommitRequest {
+  const topics = new Map<string, { partition: number; offset: string }[]>();
+  for (const { topic, partition, offset } of offsets) {
+    const partitions = topics.get(topic) ?? [];
+    partitions.push({ partition, offset });
+    topics.set(topic, partitions);
+  }
+  return { topics: [...topics].map(([topic, partitions]) => ({ topic, partitions })) };
+}
