@@ -12,7 +12,8 @@ export interface EnqueuerOptions {
   readonly onEnqueueFailed: (error: unknown, executions: number) => void;
 }
 
-type Enqueueable = Omit<DueExecution, 'pipelineId'>;
+/** An execution whose job is to be added. */
+export type Enqueueable = Omit<DueExecution, 'pipelineId'>;
 
 /**
  * Adds jobs and marks their executions as enqueued. It never throws: the decision is committed, a job is only a hint, and

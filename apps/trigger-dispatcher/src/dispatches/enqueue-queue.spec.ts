@@ -4,6 +4,7 @@ function executions(count: number, from = 0) {
   return Array.from({ length: count }, (_, index) => ({
     executionId: `e${from + index}`,
     generation: 1,
+    userId: 'u1',
     traceparent: null,
   }));
 }

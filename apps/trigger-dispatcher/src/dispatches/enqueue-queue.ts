@@ -1,7 +1,6 @@
-import type { CreatedExecution } from '@tripline/persistence';
 import type { Component } from '@tripline/runtime';
 
-type Enqueueable = Pick<CreatedExecution, 'executionId' | 'generation' | 'traceparent'>;
+import type { Enqueueable } from './dispatch-triggers';
 
 export interface EnqueueQueueOptions {
   /** Never throws: see `createEnqueuer`. */

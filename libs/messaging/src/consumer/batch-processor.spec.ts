@@ -138,6 +138,18 @@ describe('processBatch', () => {
     expect(handled.length).toBeLessThan(30);
   });
 
+  it('lets the chunks after an assignment grow, so that a record that ends the process is soon in a small one', async () => {
+    const lane = new PartitionLanes(() => 0).of('t', 0);
+    const allowed: number[] = [];
+    for (let chunk = 0; chunk < 6; chunk += 1) {
+      allowed.push(lane.allowance(5_000));
+      lane.begin(() => Promise.resolve());
+      await lane.settle();
+    }
+    lane.startAnew();
+    expect([...allowed, lane.allowance(5_000), lane.allowance(10)]).toEqual([200, 400, 800, 1600, 3200, 5000, 200, 10]);
+  });
+
   it('leaves the rest of the batch unresolved on a seek and on stop', async () => {
     let chunks = 0;
     const countChunk = async () => void (chunks += 1);

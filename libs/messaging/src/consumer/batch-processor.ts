@@ -52,7 +52,14 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
 
   const isRunning = (): boolean => payload.isRunning() && !deps.isStopping();
   const work: Work = { payload, deps, lane, pulse, highWatermark, isRunning };
-  for (const records of chunksOf(batch.messages, deps.limits)) {
+  const { maxRecords, maxBytes } = deps.limits;
+  const limits = {
+    maxBytes,
+    get maxRecords() {
+      return lane.allowance(maxRecords);
+    },
+  };
+  for (const records of chunksOf(batch.messages, limits)) {
     await settle(lane, pulse, deps);
     if (!isRunning() || payload.isStale()) return;
     const last = records.at(-1) as KafkaMessage;

@@ -6,24 +6,26 @@ export interface Sized {
 }
 
 /**
- * Cuts fetched records into chunks of at most `maxRecords` records and `maxBytes` bytes of key + value, in order.
+ * Cuts fetched records into chunks of at most `maxRecords` records (read anew for each chunk) and `maxBytes` bytes of key + value, in order.
  * A single larger record gets a chunk of its own: the fetch limits of Kafka are no hard limits, and refusing it would
  * stop the partition.
  */
 export function* chunksOf<T extends Sized>(
   records: readonly T[],
-  limits: { maxRecords: number; maxBytes: number },
+  limits: { readonly maxRecords: number; readonly maxBytes: number },
 ): Generator<readonly T[]> {
   let from = 0;
+  let maxRecords = limits.maxRecords;
   let bytes = 0;
   for (let index = 0; index < records.length; index += 1) {
     const record = records[index] as T;
     const size = record.sizeInBytes ?? (record.key?.length ?? 0) + (record.value?.length ?? 0);
-    const isFull = index - from >= limits.maxRecords || bytes + size > limits.maxBytes;
+    const isFull = index - from >= maxRecords || bytes + size > limits.maxBytes;
     if (index > from && isFull) {
       yield records.slice(from, index);
       from = index;
       bytes = 0;
+      maxRecords = limits.maxRecords;
     }
     bytes += size;
   }

@@ -1,8 +1,13 @@
+/** Records of the first chunk after an assignment; each chunk after it may hold twice as many. */
+const FIRST_CHUNK_RECORDS = 200;
+const MOST_DOUBLINGS = 20;
+
 /**
  * What is under way for one partition: at most one chunk. Its handler may outlast the batch it came in, so that the next
  * batch is fetched and decoded while a transaction is under way; the chunk after it begins only when it has ended.
  */
 export class PartitionLane {
+  #handled = 0;
   #current: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
   #markedAt: number | undefined;
@@ -13,6 +18,9 @@ export class PartitionLane {
   begin(work: () => Promise<void>): void {
     this.#markedAt = this.monotonicMs();
     this.#current = work()
+      .then(() => {
+        this.#handled += 1;
+      })
       .catch((error: unknown) => {
         this.#failure = { error };
       })
@@ -47,9 +55,18 @@ export class PartitionLane {
     return this.#markedAt;
   }
 
+  /**
+   * How many records the next chunk may hold. It starts small: a record that ends every process that handles it is then
+   * soon in a small chunk of its own beginning, for each restart begins behind the chunks that went well.
+   */
+  allowance(maxRecords: number): number {
+    return Math.min(maxRecords, FIRST_CHUNK_RECORDS * 2 ** Math.min(this.#handled, MOST_DOUBLINGS));
+  }
+
   /** After a rejoin the partition is read from its committed offset: what failed before comes again anyway. */
-  forgetFailure(): void {
+  startAnew(): void {
     this.#failure = undefined;
+    this.#handled = 0;
   }
 }
 
@@ -74,7 +91,7 @@ export class PartitionLanes {
 
   onAssigned(): void {
     this.#generation += 1;
-    for (const lane of this.#lanes.values()) lane.forgetFailure();
+    for (const lane of this.#lanes.values()) lane.startAnew();
   }
 
   /** Waits until nothing is under way. */
