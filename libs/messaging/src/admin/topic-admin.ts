@@ -45,7 +45,7 @@ export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
     readRange: (topic, ranges, onBatch, options) => readRange(connection, topic, ranges, onBatch, options),
     async readAll(topic, onMessage) {
       return readRange(connection, topic, await topicOffsets(admin, topic), ({ partition, messages }) => {
-        for (const message of messages) onMessage({ ...message, partition });
+        for (const message of messages) onMessage(withPartition(message, partition));
       });
     },
   };
