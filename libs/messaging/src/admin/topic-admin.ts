@@ -3,6 +3,7 @@ import type { Admin } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
 import { MessagingError } from '../errors';
+import { withPartition } from '../messages/from-client';
 import type { GroupLag, PartitionOffset, PartitionOffsets, TopicAdmin } from '../ports';
 import { readRange } from './read-range';
 
