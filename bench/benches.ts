@@ -1,4 +1,5 @@
 import { decode } from './decode/decode';
+import { dispatchDense } from './dispatch-dense/dispatch-dense';
 import { dispatchSelective } from './dispatch-selective/dispatch-selective';
 import { endToEnd } from './end-to-end/end-to-end';
 import { match } from './match/match';
@@ -7,4 +8,12 @@ import type { Bench } from './support/bench';
 import { worker } from './worker/worker';
 
 /** Every bench, in the order of the list and of `npm run bench -- all`. */
-export const BENCHES: readonly Bench[] = [decode, match, dispatchSelective, worker, endToEnd, refresh];
+export const BENCHES: readonly Bench[] = [
+  decode,
+  match,
+  dispatchSelective,
+  dispatchDense,
+  worker,
+  endToEnd,
+  refresh,
+];

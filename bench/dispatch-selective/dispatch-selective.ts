@@ -1,12 +1,10 @@
-import { resolve } from 'node:path';
-
 import { uniqueName } from '@tripline/testing';
 
 import { buildApps } from '../../tools/demo/build-apps';
 import { fillTopic, removeTopic } from '../support/bare/fill-topic';
 import { startBare } from '../support/bare-process';
 import type { Bench, BenchContext, BenchResult } from '../support/bench';
-import { type DispatchRun, followDispatcher } from '../support/dispatch-run';
+import { type DispatchRun, followDispatcher, profileEnvironment } from '../support/dispatch-run';
 import { cpuSecondsOf } from '../support/process-cpu';
 import { seedPipelines } from '../support/seed-pipelines';
 import { summarise } from '../support/statistics';
@@ -94,11 +92,8 @@ export async function dispatchSelectively(
   const workplace = await createWorkplace(context, work.topic);
   const { database } = workplace;
   await seedPipelines(database, selectivePipelines(work.pipelines));
-  const profile = context.options.text('profile', '');
-  const dispatcher = await workplace.createApp('trigger-dispatcher', {
-    ...(profile !== '' && { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(profile)}` }),
-    ...work.env,
-  });
+  const env = { ...profileEnvironment(context), ...work.env };
+  const dispatcher = await workplace.createApp('trigger-dispatcher', env);
   dispatcher.launch();
   const result = await followDispatcher(context, {
     database,

@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 import type { Database } from '@tripline/persistence';
 
 import type { BenchContext } from './bench';
@@ -97,4 +99,10 @@ async function countDecisions(database: Database): Promise<{ pairs: number; trig
            FROM signal_matches`,
   });
   return { pairs: Number(row?.pairs), triggered: Number(row?.triggered) };
+}
+
+/** Lets a service write a CPU profile into the folder that `--profile` names, when it is given. */
+export function profileEnvironment({ options }: BenchContext): Readonly<Record<string, string>> {
+  const folder = options.text('profile', '');
+  return folder === '' ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` };
 }
