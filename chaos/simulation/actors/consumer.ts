@@ -2,6 +2,8 @@ import type { BatchConsumerOptions } from '@tripline/messaging';
 
 import { processBatch } from '../../../libs/messaging/src/consumer/batch-processor';
 import { DEFAULT_LIMITS } from '../../../libs/messaging/src/consumer/batch-consumer';
+import { OffsetCommitter } from '../../../libs/messaging/src/consumer/offset-committer';
+import { PartitionLanes } from '../../../libs/messaging/src/consumer/partition-lanes';
 import { PositionTracker } from '../../../libs/messaging/src/consumer/position-tracker';
 import type { SimProcess } from '../kernel/sim-process';
 import type { Membership } from '../model/consumer-group';
@@ -10,6 +12,9 @@ import type { System } from '../system';
 
 const HEARTBEAT_MS = 3_000;
 const FETCH_WAIT_MS = 3_000;
+interface Offsets {
+  readonly topics: { readonly partitions: { readonly partition: number; readonly offset: string }[] }[];
+}
 /** The client's own view of a batch. */
 type EachBatchPayload = Parameters<typeof processBatch>[0];
 
@@ -21,6 +26,8 @@ export class SimConsumer {
   #lastBeat = 0;
   #membership: Membership | null = null;
   readonly #positions = new Map<number, bigint>();
+  readonly #commits = new OffsetCommitter();
+  readonly #lanes: PartitionLanes;
   readonly #system: System;
   readonly #process: SimProcess;
   readonly #handler: BatchConsumerOptions['handler'];
@@ -29,6 +36,7 @@ export class SimConsumer {
     this.#system = system;
     this.#process = process;
     this.#handler = handler;
+    this.#lanes = new PartitionLanes(process.monotonicMs);
   }
 
   /** Runs until it is stopped; whatever goes wrong, it joins again. */
@@ -40,6 +48,8 @@ export class SimConsumer {
         await this.#process.sleep(this.#system.world.random.between(200, 1_000));
       }
     }
+    await this.#lanes.ended();
+    await this.#commits.flush();
     const { kafka } = this.#system;
     await kafka.server.call(this.#process, 'leave', () => kafka.group.leave(this.#process.name)).catch(() => undefined);
   }
@@ -53,6 +63,8 @@ export class SimConsumer {
     const { kafka, wiring } = this.#system;
     const membership = await kafka.join(this.#process, this.#process.name);
     this.#membership = membership;
+    this.#lanes.onAssigned();
+    this.#commits.forget();
     this.#lastBeat = this.#process.monotonicMs();
     this.#positions.clear();
     for (const partition of membership.partitions) {
@@ -80,6 +92,8 @@ export class SimConsumer {
       onBatchStart: undefined,
       limits: { ...DEFAULT_LIMITS, maxRecords: this.#system.world.random.between(1, 12) },
       positions: new PositionTracker(),
+      lanes: this.#lanes,
+      commits: this.#commits,
       logger: SILENT,
       onProgress: () => undefined,
       isStopping: () => this.#isStopping,
@@ -110,8 +124,9 @@ export class SimConsumer {
       isStale: () => false,
       heartbeat: () => this.#heartbeat(),
       resolveOffset: (offset: string) => void this.#positions.set(partition, BigInt(offset) + 1n),
-      commitOffsetsIfNecessary: (offsets: { topics: { partitions: { offset: string }[] }[] }) =>
-        this.#commit(partition, BigInt(offsets.topics[0]?.partitions[0]?.offset ?? 0)),
+      commitOffsetsIfNecessary: async (offsets: Offsets) => {
+        for (const part of offsets.topics[0]?.partitions ?? []) await this.#commit(part.partition, BigInt(part.offset));
+      },
     };
     return payload as unknown as EachBatchPayload;
   }

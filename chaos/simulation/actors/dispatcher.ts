@@ -3,6 +3,7 @@ import type { ExecutionQueue } from '@tripline/queue';
 
 import { createChunkDispatcher } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-chunk';
 import { createEnqueuer } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
+import { createEnqueueQueue } from '../../../apps/trigger-dispatcher/src/dispatches/enqueue-queue';
 import { decideShorterLogs } from '../../../apps/trigger-dispatcher/src/dispatches/shorter-log';
 import { createSweeper } from '../../../apps/trigger-dispatcher/src/sweeper/sweeper';
 import type { SimProcess } from '../kernel/sim-process';
@@ -32,6 +33,7 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
     onEnqueued: () => undefined,
     onEnqueueFailed: () => undefined,
   });
+  const jobs = createEnqueueQueue({ enqueue });
   const index = createSimIndex(system, process);
   const handler = createChunkDispatcher({
     currentIndex: () => index,
@@ -40,7 +42,7 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
       logEnd: (_topic, partition) => kafka.server.call(process, 'log end', () => kafka.topic.highWatermark(partition)),
       onTopicMadeAnew: () => world.log(`${process.name} takes the topic for a new one`),
     }),
-    enqueue,
+    enqueue: (executions) => jobs.add(executions),
     startSpan: () => ({ traceparent: null, end: () => undefined }),
     monotonicMs: process.monotonicMs,
     onDispatched: () => undefined,
@@ -59,6 +61,7 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
     process.every(RELOAD_MS, () => void index.load());
     if (wiring.hasSweeper) await sweeper.start();
     await consumer.run();
+    await jobs.stop();
     await sweeper.stop();
     process.kill();
   });
