@@ -49,7 +49,7 @@ describe('several dispatchers at once', () => {
       overlap: { policy: 'queue', key: 'pipeline', limit: 50, ttlMs: 0 },
     });
     const { pipeline } = await createPipelineRepository(database).create(viewer, definition);
-    await createScheduleStore(database).advance({ pipeline, dueAt: null }, firstDueAt);
+    await createScheduleStore(database).advance([{ seen: { pipeline, dueAt: null }, to: firstDueAt }]);
     return { id: pipeline.id, firstDueAt };
   }
 

@@ -268,16 +268,17 @@ describe('schedules', () => {
     const unplanned = { pipeline, dueAt: null };
     expect(await due()).toMatchObject([{ dueAt: null }]);
     const past = Date.now() - 1_000;
-    expect(await schedules.advance(unplanned, past)).toBe(true);
-    expect(await schedules.advance(unplanned, past)).toBe(false);
+    expect(await schedules.advance([{ seen: unplanned, to: past }])).toBe(1);
+    expect(await schedules.advance([{ seen: unplanned, to: past }])).toBe(0);
     expect(await due()).toMatchObject([{ dueAt: past }]);
-    expect(await schedules.advance({ pipeline, dueAt: past }, Date.now() + 60_000)).toBe(true);
+    const seen = { pipeline, dueAt: past };
+    expect(await schedules.advance([{ seen, to: Date.now() + 60_000 }])).toBe(1);
     expect((await schedules.loadDue(100)).schedules.filter((row) => row.pipeline.id === pipeline.id)).toEqual([]);
     const changed = { ...pipeline, schedule: buildSchedule({ cron: '5 * * * *' }) };
     await pipelines().update(fixture.trader, pipeline.id, changed);
     expect(await due()).toMatchObject([{ dueAt: null }]);
     // Planned by the schedule that was: nothing moves.
-    expect(await schedules.advance(unplanned, past)).toBe(false);
+    expect(await schedules.advance([{ seen: unplanned, to: past }])).toBe(0);
   });
 });
 

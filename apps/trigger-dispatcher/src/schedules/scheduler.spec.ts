@@ -1,11 +1,15 @@
 import type { DirectTrigger, DueSchedule } from '@tripline/persistence';
 import { buildPipeline, buildSchedule } from '@tripline/testing';
 
+import { setImmediate } from 'node:timers/promises';
+
 import { createScheduler } from './scheduler';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
 const HOUR_MS = 3_600_000;
 const INTERVAL_MS = 1_000;
+/** Turns of the event loop a round may take. */
+const MAX_TURNS = 10_000;
 
 function due(id: string, cron: string, dueAt: number | null = NOON): DueSchedule {
   return { pipeline: buildPipeline({ id, triggerMode: 'periodic', schedule: buildSchedule({ cron }) }), dueAt };
@@ -18,8 +22,14 @@ async function runOnce(schedules: readonly DueSchedule[], dispatch: () => Promis
   const failures: unknown[] = [];
   const scheduler = createScheduler({
     store: {
-      loadDue: () => Promise.resolve({ nowMs: NOON + 500, schedules }),
-      advance: ({ pipeline }, to) => Promise.resolve(advanced.set(pipeline.id, to) !== undefined),
+      loadDue: (limit) => {
+        const left = schedules.filter(({ pipeline }) => !advanced.has(pipeline.id));
+        return Promise.resolve({ nowMs: NOON + 500, schedules: left.slice(0, limit) });
+      },
+      advance: (moves) => {
+        for (const { seen, to } of moves) advanced.set(seen.pipeline.id, to);
+        return Promise.resolve(moves.length);
+      },
     },
     dispatch: (triggers) => {
       dispatched.push(...triggers);
@@ -31,6 +41,9 @@ async function runOnce(schedules: readonly DueSchedule[], dispatch: () => Promis
   });
   await scheduler.start();
   await jest.advanceTimersByTimeAsync(INTERVAL_MS);
+  for (let turn = 0; turn < MAX_TURNS && advanced.size < schedules.length && failures.length === 0; turn += 1) {
+    await setImmediate();
+  }
   await scheduler.stop();
   return { dispatched, batches, advanced, failures };
 }
@@ -62,6 +75,12 @@ describe('createScheduler', () => {
       { occurredAt: NOON },
     ]);
     expect(dispatched[1]?.missed).toBeUndefined();
+  });
+
+  it('goes on until nothing is due any more, as when a market opens', async () => {
+    const all = Array.from({ length: 450 }, (_, index) => due(`p${index}`, '* * * * *'));
+    const { batches, advanced } = await runOnce(all);
+    expect([batches, advanced.size]).toEqual([[200, 200, 50], 450]);
   });
 
   it('decides no more than 500 triggers at once', async () => {

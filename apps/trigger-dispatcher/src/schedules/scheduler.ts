@@ -13,8 +13,10 @@ export interface SchedulerOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Schedules looked at in one round; more are due again at the next. */
+/** Schedules looked at at once; as long as there are as many, the next ones follow: many markets open at the same minute. */
 const BATCH_SIZE = 200;
+/** Batches of one round. What would stay due for ever, because it cannot be moved on, must not keep a round going. */
+const MAX_BATCHES = 100;
 /** Triggers decided in one transaction. */
 const DISPATCH_SIZE = 500;
 /** Of a schedule that is over or cannot be read: were it left due, a batch of such would keep all others from their turn. */
@@ -33,21 +35,29 @@ export function createScheduler(options: SchedulerOptions): {
   const { store, dispatch, onFailed } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
+  let isStopping = false;
 
+  const runBatch = async (): Promise<number> => {
+    const { nowMs, schedules } = await store.loadDue(BATCH_SIZE);
+    const plans: { schedule: DueSchedule; plan: RunPlan }[] = [];
+    for (const schedule of schedules) {
+      plans.push({ schedule, plan: planOf(schedule, nowMs, onFailed) });
+      // After a long downtime a plan costs some milliseconds, and this process decides signals, too.
+      await setImmediate();
+    }
+    const triggers = plans.flatMap(({ schedule, plan }) => triggersOf(schedule, plan));
+    for (let at = 0; at < triggers.length; at += DISPATCH_SIZE) {
+      await dispatch(triggers.slice(at, at + DISPATCH_SIZE));
+    }
+    const moves = plans.map(({ schedule, plan }) => ({ seen: schedule, to: plan.nextDueAt ?? NEVER_MS }));
+    if (moves.length > 0) await store.advance(moves);
+    return schedules.length;
+  };
   const runOnce = async (): Promise<void> => {
     try {
-      const { nowMs, schedules } = await store.loadDue(BATCH_SIZE);
-      const plans: { schedule: DueSchedule; plan: RunPlan }[] = [];
-      for (const schedule of schedules) {
-        plans.push({ schedule, plan: planOf(schedule, nowMs, onFailed) });
-        // After a long downtime a plan costs some milliseconds, and this process decides signals, too.
-        await setImmediate();
+      for (let batch = 0; batch < MAX_BATCHES && !isStopping; batch += 1) {
+        if ((await runBatch()) < BATCH_SIZE) return;
       }
-      const triggers = plans.flatMap(({ schedule, plan }) => triggersOf(schedule, plan));
-      for (let at = 0; at < triggers.length; at += DISPATCH_SIZE) {
-        await dispatch(triggers.slice(at, at + DISPATCH_SIZE));
-      }
-      for (const { schedule, plan } of plans) await store.advance(schedule, plan.nextDueAt ?? NEVER_MS);
     } catch (error) {
       onFailed(error);
     }
@@ -62,6 +72,7 @@ export function createScheduler(options: SchedulerOptions): {
       return Promise.resolve();
     },
     async stop() {
+      isStopping = true;
       clearInterval(timer);
       await running;
     },

@@ -14,10 +14,16 @@ export interface ScheduleStore {
   /** Active periodic pipelines that are due by Postgres' clock, and those never scheduled. */
   loadDue(limit: number): Promise<DueSchedules>;
   /**
-   * Moves `next_run_at` on to a time in epoch ms, unless another scheduler did so already or the pipeline has changed since:
-   * its new schedule is planned anew.
+   * Moves `next_run_at` on, except where another scheduler did so already or the pipeline has changed since: its new schedule
+   * is planned anew. Returns how many moved.
    */
-  advance(seen: DueSchedule, to: number): Promise<boolean>;
+  advance(moves: readonly ScheduleMove[]): Promise<number>;
+}
+
+/** A schedule as it was seen, and when it is due next, epoch ms. */
+export interface ScheduleMove {
+  readonly seen: DueSchedule;
+  readonly to: number;
 }
 
 /** $1 rows. */
@@ -34,11 +40,16 @@ const NOW: Statement = {
   text: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms',
 };
 
-/** $1 pipeline, $2 its version, $3 due time or null, $4 next. */
+/** $1 pipelines, $2 their versions, $3 due times or null, $4 next; in the order of the rows, so that two cannot deadlock. */
 const ADVANCE: Statement = {
   name: 'schedule-advance',
-  text: `UPDATE pipelines SET next_run_at = $4
-WHERE id = $1 AND version = $2 AND is_active AND next_run_at IS NOT DISTINCT FROM $3::timestamptz RETURNING 1`,
+  text: `
+WITH moves AS (
+  SELECT p.id, m.next FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::timestamptz[]) AS m (id, version, due, next)
+  JOIN pipelines p ON p.id = m.id AND p.version = m.version AND p.is_active AND p.next_run_at IS NOT DISTINCT FROM m.due
+  ORDER BY p.id FOR NO KEY UPDATE OF p
+)
+UPDATE pipelines p SET next_run_at = m.next FROM moves m WHERE p.id = m.id RETURNING 1`,
 };
 
 /**
@@ -57,10 +68,14 @@ export function createScheduleStore(database: Database): ScheduleStore {
       });
       return { nowMs: clock?.now_ms ?? 0, schedules };
     },
-    advance: async ({ pipeline, dueAt }, to) => {
-      const due = dueAt === null ? null : new Date(dueAt);
-      const rows = await database.query(ADVANCE, [pipeline.id, pipeline.version, due, new Date(to)]);
-      return rows.length > 0;
+    advance: async (moves) => {
+      const rows = await database.query(ADVANCE, [
+        moves.map(({ seen }) => seen.pipeline.id),
+        moves.map(({ seen }) => seen.pipeline.version),
+        moves.map(({ seen }) => (seen.dueAt === null ? null : new Date(seen.dueAt).toISOString())),
+        moves.map(({ to }) => new Date(to).toISOString()),
+      ]);
+      return rows.length;
     },
   };
 }
