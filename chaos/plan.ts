@@ -1,14 +1,23 @@
 import type { FailpointName } from '@tripline/runtime';
 
+import type { Books } from './checker/books';
+import { clockLane } from './faults/clocks';
 import { doubleKillLane, pairKillLane } from './faults/double-faults';
 import { failpointLane } from './faults/failpoints';
 import { killLane } from './faults/kills';
 import { inOrder, type Lane } from './faults/lane';
+import { LINK_TRIALS, linkLane } from './faults/links';
+import { logLossLane, type LostRecords } from './faults/log-losses';
 import type { Doses } from './faults/matrix';
+import { poisonLane } from './faults/poison';
+import { redeliveryLane } from './faults/redelivery';
+import { resourceLane } from './faults/resources';
 import { rollingRestartLane } from './faults/rolling-restarts';
 import { serverLanes } from './faults/server-doses';
+import { rebalanceStormLane } from './faults/storm';
 import { zombieLane } from './faults/zombies';
 import type { Phase } from './run-phase';
+import { type LinkName, LINKS } from './system/servers';
 
 /** The nineteen points by the process they are in. */
 const POINTS_OF = {
@@ -38,7 +47,16 @@ export function split(count: number, parts: number): number[] {
 
 /** The phases of a run with these doses; none for rows without a dose. */
 export function planPhases(doses: Doses): Phase[] {
-  return [processPhase(doses), doublePhase(doses), serverPhase(doses)].filter((phase) => phase !== null);
+  const phases = [
+    processPhase(doses),
+    doublePhase(doses),
+    serverPhase(doses),
+    networkPhase(doses),
+    stormPhase(doses),
+    deliveryPhase(doses),
+    logPhase(doses),
+  ];
+  return phases.filter((phase) => phase !== null);
 }
 
 /** F1, F2, F5, F21: what happens to one process at a time, all processes at once. */
@@ -136,4 +154,66 @@ function doublePhase({ F3 = 0, F4 = 0 }: Doses): Phase | null {
 function serverPhase(doses: Doses): Phase | null {
   const lanes = serverLanes(doses);
   return lanes.length === 0 ? null : { name: 'servers', lanes };
+}
+
+/** F13: the links of one app in one lane; those of the others go on meanwhile. */
+function networkPhase({ F13 = 0 }: Doses): Phase | null {
+  if (F13 === 0) return null;
+  const trials = LINK_TRIALS.slice(0, Math.ceil(F13 / LINKS.length));
+  const of = (app: string): LinkName[] => LINKS.filter((link) => link.startsWith(app));
+  return { name: 'links', lanes: ['generator', 'dispatcher', 'worker'].map((app) => linkLane(of(app), trials)) };
+}
+
+/** F14, F19, F20: the group in unrest, clocks and memory wrong, all at once. */
+function stormPhase({ F14 = 0, F19 = 0, F20 = 0 }: Doses): Phase | null {
+  if (F14 + F19 + F20 === 0) return null;
+  const [clocksOfWorkers = 0, clocksOfOthers = 0] = split(F19, 2);
+  const lanes: Lane[] = [];
+  if (F14 > 0) lanes.push(rebalanceStormLane(F14));
+  if (F19 > 0) {
+    lanes.push(clockLane(clocksOfWorkers, [{ role: 'worker', index: 0 }]));
+    lanes.push(
+      clockLane(clocksOfOthers, [
+        { role: 'dispatcher', index: 0 },
+        { role: 'generator', index: 0 },
+      ]),
+    );
+  }
+  const [ofWorker = 0, ofDispatcher = 0] = split(F20, 2);
+  if (F20 > 0) lanes.push(resourceLane(ofWorker, 'worker', 1), resourceLane(ofDispatcher, 'dispatcher', 1));
+  return { name: 'storm', lanes };
+}
+
+/** F17, then F16: records that are none, and everything once more. Records that end a process are put aside here. */
+function deliveryPhase({ F16 = 0, F17 = 0 }: Doses): Phase | null {
+  if (F16 + F17 === 0) return null;
+  const lanes = [...(F17 > 0 ? [poisonLane(F17)] : []), ...(F16 > 0 ? [redeliveryLane(F16)] : [])];
+  return {
+    name: 'delivery',
+    lanes: [inOrder(...lanes)],
+    system: { env: { dispatcher: { QUARANTINE_AFTER_STRIKES: '3' } } },
+  };
+}
+
+/** F12: the books get the records that left the log; offsets of two topics under one name tell no order. */
+function logPhase({ F12 = 0 }: Doses): Phase | null {
+  if (F12 === 0) return null;
+  const lost: LostRecords = { moved: [], unread: [] };
+  return {
+    name: 'log',
+    lanes: [logLossLane(F12, lost)],
+    check: { skip: F12 >= 5 ? ['A6', 'A8'] : [] },
+    adjust: (books) => withLostRecords(books, lost),
+  };
+}
+
+function withLostRecords(books: Books, { moved, unread }: LostRecords): Books {
+  const records = [...books.records, ...moved];
+  const known = new Set(records.flatMap(({ signal }) => (signal === null ? [] : [signal.signalId])));
+  const gone = new Set(unread.flatMap(({ signal }) => (signal === null ? [] : [signal.signalId])));
+  return {
+    ...books,
+    records,
+    published: books.published.filter(({ signalId }) => known.has(signalId) || !gone.has(signalId)),
+  };
 }

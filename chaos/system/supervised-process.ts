@@ -29,6 +29,12 @@ const READY_POLL_MS = 50;
 const STOP_DEADLINE_MS = 30_000;
 const FAILPOINT_CODE = 137;
 
+/** Whatever ends the harness ends what it has launched. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /**
  * A process of the system under test, relaunched at once whenever it ends, as an orchestrator would; until `retire`.
  * Variables for the next launch are taken from `nextEnv`.
@@ -150,12 +156,14 @@ export class SupervisedProcess {
     });
     closeSync(log);
     this.#child = child;
+    running.add(child);
     this.#isAsked = false;
     this.launches += 1;
     child.once('exit', (code, signal) => this.#onExit(child, code, signal));
   }
 
   #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
+    running.delete(child);
     if (this.#child !== child) return;
     const isAsked = this.#isAsked || code === FAILPOINT_CODE;
     const end: ProcessEnd = { process: this.name, code, signal, at: performance.now(), isAsked };

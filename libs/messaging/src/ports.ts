@@ -135,6 +135,8 @@ export interface TopicAdmin extends Component {
   offsets(topic: string): Promise<PartitionOffsets[]>;
   groupLag(groupId: string, topic: string): Promise<GroupLag[]>;
   deleteTopic(topic: string): Promise<void>;
+  /** Deletes the records before the given offset of each partition, as the retention does. */
+  deleteRecords(topic: string, before: readonly { partition: number; offset: bigint }[]): Promise<void>;
   /** Forgets the committed offsets of a group; the group must have no members. */
   deleteGroup(groupId: string): Promise<void>;
   /** Of each partition the first record appended at or after `atMs` (epoch ms); the end of its log where there is none. */

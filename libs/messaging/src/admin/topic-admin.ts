@@ -39,6 +39,11 @@ export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
     offsets: (topic) => topicOffsets(admin, topic),
     groupLag: (groupId, topic) => groupLag(admin, groupId, topic),
     deleteTopic: (topic) => admin.deleteTopics({ topics: [topic] }),
+    deleteRecords: (topic, before) =>
+      admin.deleteTopicRecords({
+        topic,
+        partitions: before.map(({ partition, offset }) => ({ partition, offset: offset.toString() })),
+      }),
     async deleteGroup(groupId) {
       await admin.deleteGroups([groupId]);
     },

@@ -1,0 +1,100 @@
+import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+
+import { readTopic } from '../../tools/accounting/read-topic';
+import type { TopicRecord } from '../checker/books';
+import type { TradingSystem } from '../system/trading-system';
+import type { Lane, LaneContext } from './lane';
+import { pauseLoad, readAnew } from './redelivery';
+import { untilDecided, wait } from './recovery';
+
+/** Records that left the log, as they stood there; the books need them. */
+export interface LostRecords {
+  /** They stood in the topic and were decided before it was made anew. */
+  readonly moved: TopicRecord[];
+  /** Nobody had read them when they left the log. */
+  readonly unread: TopicRecord[];
+}
+
+const UNREAD_MS = 3_000;
+
+/**
+ * F12: the log or the place in it is lost. Of every five faults two lose the offsets of the group, two lose unread
+ * records to the retention, and the last makes the topic anew.
+ */
+export function logLossLane(count: number, lost: LostRecords): Lane {
+  return async (context) => {
+    const kinds = [forgetOffsets, passRetention, forgetOffsets, passRetention, makeAnew];
+    for (let fault = 0; fault < count; fault += 1) await kinds[fault % kinds.length]?.(context, lost);
+  };
+}
+
+async function forgetOffsets({ system, log }: LaneContext): Promise<void> {
+  const from = performance.now();
+  await readAnew(system);
+  const recoverySeconds = await untilDecided(system, from);
+  const problem = recoverySeconds === null ? 'work did not go on' : null;
+  log.add({ fault: 'F12', what: 'group offsets deleted', recoverySeconds, problem });
+}
+
+/** Records that nobody has read leave the log: the gap must be counted and told. */
+async function passRetention({ system, log }: LaneContext, lost: LostRecords): Promise<void> {
+  await untilDecided(system);
+  await Promise.all(system.all('dispatcher').map((process) => process.retire()));
+  await wait(UNREAD_MS);
+  const next = await decidedUpTo(system);
+  const before = await skippedOffsets(system);
+  const { records } = await readTopic(system.admin, system.names.topic);
+  const ends = await system.admin.offsets(system.names.topic);
+  await system.admin.deleteRecords(
+    system.names.topic,
+    ends.map(({ partition, high }) => ({ partition, offset: high })),
+  );
+  const end = new Map(ends.map(({ partition, high }) => [partition, high]));
+  const gone = records.filter(({ partition, offset }) => offset < (end.get(partition) ?? 0n));
+  for (const record of gone) {
+    if (record.offset >= (next.get(record.partition) ?? 0n)) lost.unread.push(record);
+    else lost.moved.push(record);
+  }
+  for (const process of system.all('dispatcher')) process.launch();
+  const recoverySeconds = await untilDecided(system);
+  const skipped = (await skippedOffsets(system)) - before;
+  const unread = gone.filter(({ partition, offset }) => offset >= (next.get(partition) ?? 0n)).length;
+  const problem =
+    recoverySeconds === null ? 'work did not go on' : skipped < unread ? `${skipped} of ${unread} counted` : null;
+  log.add({ fault: 'F12', what: `retention passed ${unread} unread records`, recoverySeconds, problem });
+}
+
+/** Under its old name, with offsets that begin at 0 again. */
+async function makeAnew({ system, log }: LaneContext, lost: LostRecords): Promise<void> {
+  await pauseLoad(system);
+  const { records } = await readTopic(system.admin, system.names.topic);
+  lost.moved.push(...records);
+  await Promise.all(system.all('dispatcher').map((process) => process.retire()));
+  await system.admin.deleteTopic(system.names.topic);
+  await wait(1_000);
+  await system.admin.ensureTopic(
+    { ...TRADING_SIGNALS_TOPIC, name: system.names.topic },
+    { partitions: TRADING_SIGNALS_TOPIC.defaultPartitions, replicationFactor: 1 },
+  );
+  const from = performance.now();
+  for (const process of [...system.all('dispatcher'), ...system.all('load'), ...system.all('generator')])
+    process.launch();
+  await wait(UNREAD_MS);
+  const recoverySeconds = await untilDecided(system, from);
+  const problem = recoverySeconds === null ? 'work did not go on' : null;
+  log.add({ fault: 'F12', what: 'topic made anew', recoverySeconds, problem });
+}
+
+async function decidedUpTo({ database, names }: TradingSystem): Promise<ReadonlyMap<number, bigint>> {
+  const rows = await database.query<{ part: number; next: string }>(
+    { text: 'SELECT part, next_off::text AS next FROM consumer_progress WHERE topic = $1' },
+    [names.topic],
+  );
+  return new Map(rows.map(({ part, next }) => [part, BigInt(next)]));
+}
+
+async function skippedOffsets({ database }: TradingSystem): Promise<number> {
+  const text = 'SELECT coalesce(sum(skipped_offsets), 0)::text AS skipped FROM consumer_progress';
+  const [row] = await database.query<{ skipped: string }>({ text });
+  return Number(row?.skipped);
+}

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+
+import { toSignalMessage } from '@tripline/contracts';
+import { createKafkaConnection, createProducer, kafkaConfigSchema } from '@tripline/messaging';
+
+import { findOnPath } from '../../tools/local-stack';
+import { LOAD_TICKERS, plannedSignal } from '../load/load-plan';
+import { POISON_KINDS } from '../poison/poison-kinds';
+import type { TradingSystem } from '../system/trading-system';
+import type { Lane } from './lane';
+import { secondsUntil, untilDecided, wait } from './recovery';
+
+/** No partition may stand still for longer with records before it. */
+const LONGEST_STALL_S = 5;
+const WATCH_MS = 100;
+/** Signals of the poison lie far behind those of the load, so that they are none of its ids. */
+const FIRST_NUMBER = 50_000_000;
+
+/** F17: every kind on every partition between good signals, while it is watched that no partition stands still. */
+export function poisonLane(kinds: number): Lane {
+  return async ({ system, log }) => {
+    const watch = watchStalls(system);
+    const address = { KAFKA_BROKERS: system.servers.direct.KAFKA_BROKERS, KAFKA_CLIENT_ID: 'chaos-poison' };
+    const connection = createKafkaConnection(kafkaConfigSchema.parse(address));
+    const producer = createProducer(connection, { maxMessageBytes: 1024 * 1024, maxRequestBytes: 1000 * 1024 });
+    await producer.start();
+    const dead = new Map<string, number>();
+    for (const [index, kind] of POISON_KINDS.slice(0, kinds).entries()) {
+      const before = await deadRecords(system);
+      const signal = plannedSignal(system.seed, FIRST_NUMBER + index);
+      // Tickers of all partitions: the partitioner decides, and so many keys reach each of four.
+      const keys = LOAD_TICKERS.slice(0, 12);
+      for (const key of keys) await producer.send(system.names.topic, [{ key, value: kind.make(signal) }]);
+      const seconds = await secondsUntil(async () => (await deadRecords(system)) >= before + keys.length);
+      dead.set(kind.name, seconds ?? -1);
+      const problem = seconds === null ? 'it was not dead-lettered' : null;
+      log.add({ fault: 'F17', what: `poison: ${kind.name}`, recoverySeconds: seconds, problem });
+    }
+    if (findOnPath('kcat') !== undefined) publishTombstone(system);
+    await producer.send(system.names.topic, [goodRecord(system)]);
+    await producer.stop();
+    await untilDecided(system);
+    const stall = await watch.stop();
+    const problem = stall > LONGEST_STALL_S ? `a partition stood still for ${stall.toFixed(1)} s` : null;
+    log.add({ fault: 'F17', what: 'longest stall of a partition', recoverySeconds: stall, problem });
+  };
+}
+
+function goodRecord({ seed }: TradingSystem): { key: string; value: string } {
+  const signal = plannedSignal(seed, FIRST_NUMBER);
+  return { key: signal.tickers[0]?.ticker ?? '', value: JSON.stringify(toSignalMessage(signal)) };
+}
+
+/** A record without a value, which our own producer cannot make. */
+function publishTombstone({ servers, names }: TradingSystem): void {
+  const args = ['-P', '-b', servers.direct.KAFKA_BROKERS, '-t', names.topic, '-K', ':', '-Z'];
+  spawnSync('kcat', args, { input: `${LOAD_TICKERS[0]}:\n`, encoding: 'utf8', timeout: 15_000 });
+}
+
+async function deadRecords({ database }: TradingSystem): Promise<number> {
+  const [row] = await database.query<{ dead: string }>({ text: 'SELECT count(*)::text AS dead FROM dead_signals' });
+  return Number(row?.dead);
+}
+
+/** Watches how far each partition is decided; `stop` gives the longest time one stood still with records to decide, s. */
+function watchStalls(system: TradingSystem): { stop(): Promise<number> } {
+  const { admin, database, names } = system;
+  const since = new Map<number, { next: bigint; at: number }>();
+  let longest = 0;
+  let isWatching = true;
+  const look = async (): Promise<void> => {
+    const ends = await admin.offsets(names.topic);
+    const rows = await database.query<{ part: number; next: string }>(
+      { text: 'SELECT part, next_off::text AS next FROM consumer_progress WHERE topic = $1' },
+      [names.topic],
+    );
+    const now = performance.now();
+    for (const { part, next } of rows) {
+      const position = BigInt(next);
+      const known = since.get(part);
+      const isBehind = position < (ends.find(({ partition }) => partition === part)?.high ?? 0n);
+      if (known === undefined || position !== known.next || !isBehind) since.set(part, { next: position, at: now });
+      else longest = Math.max(longest, (now - known.at) / 1000);
+    }
+  };
+  const watching = (async () => {
+    while (isWatching) {
+      await look().catch(() => undefined);
+      await wait(WATCH_MS);
+    }
+  })();
+  return {
+    stop: async () => {
+      isWatching = false;
+      await watching;
+      return longest;
+    },
+  };
+}
