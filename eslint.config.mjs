@@ -144,9 +144,9 @@ export default tseslint.config(
     rules: { 'no-restricted-imports': forbidden('') },
   })),
   {
-    // They start the system the way `npm start` does, and recount it by the same accounting. `tools` is no Nx project.
+    // They start the system the way `npm start` does, recount it by the same accounting, and simulate parts of the apps.
     files: ['e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(tools|monitoring)(/|$)']) },
+    rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(tools|monitoring|apps)(/|$)']) },
   },
   // The raw ceilings of the benches are the bare clients' own.
   { files: ['bench/*/bare/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },

@@ -4,7 +4,7 @@ import { DOSES, type Doses, type FaultId, FAULTS } from './faults/matrix';
 
 /** What a call of `npm run chaos` asks for. */
 export interface ChaosRequest {
-  readonly kind: 'run' | 'list' | 'help';
+  readonly kind: 'run' | 'list' | 'help' | 'replay';
   /** Which table the doses are from. */
   readonly dose: 'faults' | 'pr' | 'nightly';
   readonly doses: Doses;
@@ -15,7 +15,7 @@ export interface ChaosRequest {
 
 export class UsageError extends Error {}
 
-export const USAGE = `npm run chaos -- [--faults N] [--dose pr|nightly] [--only F1,F5] [--seed S] [--write] [--list] [--help]
+export const USAGE = `npm run chaos -- [--faults N] [--dose pr|nightly] [--only F1,F5] [--seed S] [--write] [--sim-seed S] [--list] [--help]
 
 Runs the whole system as real processes under load, hurts it, lets it come to rest and compares every book by id.
 
@@ -23,6 +23,7 @@ Runs the whole system as real processes under load, hurts it, lets it come to re
   --dose NAME     the doses of the fault matrix: pr (some minutes) or nightly (about an hour on two cores)
   --only LIST     these rows of the matrix only; with --faults, N of each
   --seed S        chooses moments, points and the load (default 1); what chance of the machine decides is not repeated
+  --sim-seed S    one simulated run again, event by event
   --write         with a dose: write the table into docs/reliability.md
   --list          the rows of the matrix and their doses
 
@@ -71,6 +72,10 @@ export function parseArguments(args: readonly string[]): ChaosRequest {
         break;
       case '--write':
         write = true;
+        break;
+      case '--sim-seed':
+        seed = numberOf(name, value());
+        kind = 'replay';
         break;
       case '--list':
         kind = 'list';

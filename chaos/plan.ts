@@ -4,7 +4,8 @@ import type { Books } from './checker/books';
 import { clockLane } from './faults/clocks';
 import { doubleKillLane, pairKillLane } from './faults/double-faults';
 import { failpointLane } from './faults/failpoints';
-import { killLane } from './faults/kills';
+import { killLane, measuredKillLane } from './faults/kills';
+import { fullDiskLane } from './faults/full-disk';
 import { inOrder, type Lane } from './faults/lane';
 import { LINK_TRIALS, linkLane } from './faults/links';
 import { logLossLane, type LostRecords } from './faults/log-losses';
@@ -12,8 +13,10 @@ import type { Doses } from './faults/matrix';
 import { poisonLane } from './faults/poison';
 import { redeliveryLane } from './faults/redelivery';
 import { resourceLane } from './faults/resources';
+import { restoreLane } from './faults/restore';
 import { rollingRestartLane } from './faults/rolling-restarts';
 import { serverLanes } from './faults/server-doses';
+import { slowConsumerLane } from './faults/slow-consumer';
 import { rebalanceStormLane } from './faults/storm';
 import { zombieLane } from './faults/zombies';
 import type { Phase } from './run-phase';
@@ -37,8 +40,9 @@ function exitsIn(role: keyof typeof POINTS_OF, count: number, peer = 0, peers = 
   return own.filter((_, index) => index % peers === peer);
 }
 
-/** Lengths of the stops of F5, s, in turn. */
+/** Lengths of the stops of F5, s, in turn; a small dose has only the short ones. */
 const STOPS_S = [20, 5, 60, 120];
+const SHORT_STOPS_S = [20, 5, 20, 5];
 
 /** `count` split into `parts` whole numbers. */
 export function split(count: number, parts: number): number[] {
@@ -48,6 +52,7 @@ export function split(count: number, parts: number): number[] {
 /** The phases of a run with these doses; none for rows without a dose. */
 export function planPhases(doses: Doses): Phase[] {
   const phases = [
+    defaultsPhase(doses),
     processPhase(doses),
     doublePhase(doses),
     serverPhase(doses),
@@ -55,8 +60,18 @@ export function planPhases(doses: Doses): Phase[] {
     stormPhase(doses),
     deliveryPhase(doses),
     logPhase(doses),
+    slowPhase(doses),
+    storagePhase(doses),
   ];
   return phases.filter((phase) => phase !== null);
+}
+
+/** F0: what users of the defaults get. */
+function defaultsPhase({ F0 = 0 }: Doses): Phase | null {
+  if (F0 === 0) return null;
+  const [workers = 0, dispatchers = 0] = split(F0, 2);
+  const lanes = [inOrder(measuredKillLane('worker', workers), measuredKillLane('dispatcher', dispatchers))];
+  return { name: 'defaults', lanes, system: { atDefaults: true } };
 }
 
 /** F1, F2, F5, F21: what happens to one process at a time, all processes at once. */
@@ -65,7 +80,8 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F21 = 0 }: Doses): Phase | null 
   const [load = 0, generator = 0, firstDispatcher = 0, secondDispatcher = 0, firstWorker = 0, secondWorker = 0] =
     killShares(F1);
   const orders = Array.from({ length: F21 }, (_, index) => AROUND_THE_ORDER[index % 3] as FailpointName);
-  const stops = Array.from({ length: F5 }, (_, index) => (STOPS_S[index % STOPS_S.length] ?? 5) * 1000);
+  const lengths = F5 <= SHORT_STOPS_S.length ? SHORT_STOPS_S : STOPS_S;
+  const stops = Array.from({ length: F5 }, (_, index) => (lengths[index % lengths.length] ?? 5) * 1000);
   const zombies = F5 === 0 ? [] : ZOMBIES.slice(0, Math.min(4, F5));
   const dispatcherLane = (index: number, kills: number): Lane =>
     inOrder(
@@ -108,7 +124,8 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F21 = 0 }: Doses): Phase | null 
         ),
       ),
     ],
-    check: { zombiesExpected: zombies.some(({ role }) => role === 'worker') },
+    // The first stop is one of a worker that is longer than its lease.
+    check: { zombiesExpected: zombies.length > 0 },
   };
 }
 
@@ -193,6 +210,27 @@ function deliveryPhase({ F16 = 0, F17 = 0 }: Doses): Phase | null {
     lanes: [inOrder(...lanes)],
     system: { env: { dispatcher: { QUARANTINE_AFTER_STRIKES: '3' } } },
   };
+}
+
+/** F15. */
+function slowPhase({ F15 = 0 }: Doses): Phase | null {
+  if (F15 === 0) return null;
+  // Larger chunks, as an operator with such a database would set them.
+  return {
+    name: 'slow',
+    lanes: [slowConsumerLane()],
+    system: { env: { dispatcher: { DISPATCH_CHUNK_RECORDS: '2000' } } },
+  };
+}
+
+/**
+ * F18, then F10. Orders of the lost minute are lost with it on paper; a broker outside has them and must be compared by hand, as the
+ * runbook says: these pipelines trade on paper.
+ */
+function storagePhase({ F10 = 0, F18 = 0 }: Doses): Phase | null {
+  if (F10 + F18 === 0) return null;
+  const lanes = [...(F18 > 0 ? [fullDiskLane(F18)] : []), ...(F10 > 0 ? [restoreLane(F10)] : [])];
+  return { name: 'storage', lanes: [inOrder(...lanes)], system: { venues: 'paper' } };
 }
 
 /** F12: the books get the records that left the log; offsets of two topics under one name tell no order. */

@@ -17,7 +17,7 @@ export interface Phase {
   readonly check?: CheckOptions;
   /** What the books cannot know of themselves, e.g. records that left the log. */
   readonly adjust?: (books: Books) => Books;
-  readonly system?: Pick<SystemOptions, 'env' | 'atDefaults'>;
+  readonly system?: Pick<SystemOptions, 'env' | 'atDefaults' | 'venues'>;
 }
 
 /** What a phase showed. */

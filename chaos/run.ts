@@ -2,6 +2,7 @@ import { parseArguments, USAGE, UsageError } from './options';
 import { FAULTS, DOSES, type FaultId } from './faults/matrix';
 import { firedPoints } from './faults/failpoints';
 import { createRandom } from './faults/lane';
+import { replaySimulatedSeed, simulateSeeds } from './faults/simulated-seeds';
 import { planPhases } from './plan';
 import { summarise } from './report/summary';
 import { type PhaseResult, runPhase } from './run-phase';
@@ -27,11 +28,15 @@ async function main(): Promise<void> {
   const request = parseArguments(process.argv.slice(2));
   if (request.kind === 'help') return void process.stdout.write(`${USAGE}\n`);
   if (request.kind === 'list') return list();
+  if (request.kind === 'replay') return void (process.exitCode = await replaySimulatedSeed(request.seed));
   const { seed, doses } = request;
   buildApps(say);
   const servers = await startServers({ name: request.dose, random: createRandom(seed), report: say });
   const stopOnSignal = (): void => void servers.stop().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopOnSignal);
+  const simulation = doses.F23 === undefined ? null : simulateSeeds(seed, doses.F23);
+  // Looked at when everything else is done.
+  simulation?.catch(() => undefined);
   const results: PhaseResult[] = [];
   const fired: Record<string, number> = {};
   try {
@@ -43,7 +48,11 @@ async function main(): Promise<void> {
   } finally {
     await servers.stop();
   }
-  const summary = summarise(results, fired, { seed, seconds: Math.round((performance.now() - startedAt) / 1000) });
+  const summary = summarise(results, fired, {
+    seed,
+    seconds: Math.round((performance.now() - startedAt) / 1000),
+    simulation: await simulation,
+  });
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   process.exitCode = summary.lost + summary.doubled + summary.stuck + summary.broken === 0 ? 0 : 1;
 }

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
 import { canonicalParams, type JournalLine, readBrokerJournal } from './broker-journal';
@@ -15,9 +15,7 @@ const SILENT_SHARE = 0.02;
 const MAX_BODY_BYTES = 64 * 1024;
 
 const filled = new Map<string, JournalLine>();
-if (existsSync(FAKE_BROKER_JOURNAL)) {
-  for (const line of readBrokerJournal(FAKE_BROKER_JOURNAL)) filled.set(line.clientOrderId, line);
-}
+for (const line of readBrokerJournal(FAKE_BROKER_JOURNAL)) filled.set(line.clientOrderId, line);
 
 interface OrderBody {
   readonly client_order_id: string;

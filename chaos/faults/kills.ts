@@ -6,6 +6,8 @@ import { runsOf, untilAcked, untilDecided, untilGoOn, wait } from './recovery';
 
 /** Longest wait before a kill, so that it comes at any moment of what the process does. */
 const MOST_IDLE_MS = 1_500;
+/** After a restart, until the process has its share of the work again. */
+const SETTLED_MS = 2_000;
 
 /** How the recovery from the loss of a process is measured: what it had in hand goes on, whoever does it. */
 export async function measureLoss(
@@ -27,6 +29,25 @@ export async function measureLoss(
   if (role === 'load') return untilAcked(system, from);
   await process.untilReady();
   return (performance.now() - from) / 1000;
+}
+
+/** What recovery may take at default settings, s. */
+const DEFAULT_LIMIT_S = { worker: 15, dispatcher: 10 } as const;
+
+/** F0: the same at default settings, in a quiet system, with a limit. */
+export function measuredKillLane(role: 'worker' | 'dispatcher', count: number): Lane {
+  return async (context) => {
+    const process = context.system.all(role)[0];
+    if (process === undefined) throw new Error(`there is no ${role}`);
+    for (let kill = 0; kill < count; kill += 1) {
+      await process.untilReady();
+      await wait(SETTLED_MS + between(context.random, 0, MOST_IDLE_MS));
+      const recoverySeconds = await measureLoss(context, role, process, () => process.kill());
+      const isSlow = recoverySeconds === null || recoverySeconds > DEFAULT_LIMIT_S[role];
+      const problem = isSlow ? `took longer than ${DEFAULT_LIMIT_S[role]} s` : null;
+      context.log.add({ fault: 'F0', what: `${role} killed, default settings`, recoverySeconds, problem });
+    }
+  };
 }
 
 /** F1: kill -9 at random moments. Recovery is waited for, so that each kill meets a process at work. */

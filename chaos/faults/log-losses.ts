@@ -43,8 +43,9 @@ async function passRetention({ system, log }: LaneContext, lost: LostRecords): P
   await wait(UNREAD_MS);
   const next = await decidedUpTo(system);
   const before = await skippedOffsets(system);
-  const { records } = await readTopic(system.admin, system.names.topic);
+  // What comes after these ends stays in the log.
   const ends = await system.admin.offsets(system.names.topic);
+  const { records } = await readTopic(system.admin, system.names.topic);
   await system.admin.deleteRecords(
     system.names.topic,
     ends.map(({ partition, high }) => ({ partition, offset: high })),

@@ -1,5 +1,6 @@
 /** The rows of the fault matrix that this harness makes; docs/reliability.md has the table. */
 export const FAULTS = {
+  F0: 'kill -9 at default settings, to measure recovery: worker within 15 s, dispatcher within 10 s',
   F1: 'kill -9 at random points: publisher, generator, dispatcher with its sweeper, worker, API',
   F2: 'exit at each of the nineteen failpoints',
   F3: 'double faults: a second kill right after the restart, two processes at once',
@@ -30,8 +31,25 @@ export type Doses = Readonly<Partial<Record<FaultId, number>>>;
 
 /** The doses of the matrix; of F2 those of each failpoint. */
 export const DOSES: Readonly<Record<'pr' | 'nightly', Doses>> = {
-  pr: { F1: 40, F2: 1, F3: 6, F4: 1, F5: 4, F6: 2, F7: 2, F8: 1, F9: 3, F11: 1, F12: 1, F16: 1, F17: 40, F21: 12 },
+  pr: {
+    F0: 4,
+    F1: 40,
+    F2: 1,
+    F3: 6,
+    F4: 1,
+    F5: 4,
+    F6: 2,
+    F7: 2,
+    F8: 1,
+    F9: 3,
+    F11: 1,
+    F12: 1,
+    F16: 1,
+    F17: 40,
+    F21: 12,
+  },
   nightly: {
+    F0: 20,
     F1: 200,
     F2: 25,
     F3: 100,

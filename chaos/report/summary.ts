@@ -1,4 +1,5 @@
 import type { FaultId } from '../faults/matrix';
+import type { SimulationReport } from '../simulation/simulate';
 import type { PhaseResult } from '../run-phase';
 
 /** Figures of the faults of one kind. */
@@ -25,6 +26,8 @@ export interface ChaosSummary {
   readonly executions: number;
   readonly orders: number;
   readonly byFault: Readonly<Partial<Record<FaultId, KindSummary>>>;
+  /** F23; null when it was not asked for. */
+  readonly simulation: SimulationReport | null;
   /** How often each failpoint really ended a process. */
   readonly failpoints: Readonly<Record<string, number>>;
   /** Processes that ended although nobody asked, by name and code. */
@@ -34,17 +37,19 @@ export interface ChaosSummary {
 export function summarise(
   phases: readonly PhaseResult[],
   fired: Readonly<Record<string, number>>,
-  run: { readonly seed: number; readonly seconds: number },
+  run: { readonly seed: number; readonly seconds: number; readonly simulation: SimulationReport | null },
 ): ChaosSummary {
   const records = phases.flatMap(({ faults }) => faults);
   const kinds = [...new Set(records.map(({ fault }) => fault))].sort(byNumber);
   const total = (read: (phase: PhaseResult) => number): number => phases.reduce((sum, phase) => sum + read(phase), 0);
   return {
     faults: records.length,
-    lost: total(({ summary }) => summary.lost),
-    doubled: total(({ summary }) => summary.doubled),
-    stuck: total(({ summary, quietSeconds }) => summary.stuck + (quietSeconds === null ? 1 : 0)),
-    broken: total(({ summary }) => summary.broken),
+    lost: total(({ summary }) => summary.lost) + (run.simulation?.lost ?? 0),
+    doubled: total(({ summary }) => summary.doubled) + (run.simulation?.doubled ?? 0),
+    stuck:
+      total(({ summary, quietSeconds }) => summary.stuck + (quietSeconds === null ? 1 : 0)) +
+      (run.simulation?.stuck ?? 0),
+    broken: total(({ summary }) => summary.broken) + (run.simulation?.broken ?? 0),
     zombieWritesRejected: total((phase) => phase.zombieWritesRejected),
     ...run,
     signals: total(({ figures }) => figures['signals'] ?? 0),

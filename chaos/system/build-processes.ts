@@ -2,15 +2,15 @@ import { join } from 'node:path';
 
 import { buildSync } from 'esbuild';
 
-import { CHAOS_DIR, ROOT } from './servers';
+import { ROOT } from './servers';
 
 /** Processes of the harness: the publisher of the load and the fake broker. */
 const ENTRIES = { publisher: 'chaos/load/publisher.ts', broker: 'chaos/broker/fake-broker.ts' } as const;
 const LIBS = ['contracts', 'domain', 'messaging', 'runtime', 'telemetry'];
 
 /** Bundles the harness' own processes once, so that each of their many starts takes a fraction of a second; the files. */
-export function buildProcesses(): Readonly<Record<keyof typeof ENTRIES, string>> {
-  const outdir = join(CHAOS_DIR, 'processes');
+export function buildProcesses(dir: string): Readonly<Record<keyof typeof ENTRIES, string>> {
+  const outdir = join(dir, 'bundles');
   buildSync({
     entryPoints: Object.entries(ENTRIES).map(([out, entry]) => ({ in: join(ROOT, entry), out })),
     outdir,

@@ -16,14 +16,14 @@ const COOLDOWN_MS = 15 * 60_000;
 const CHOOSY = GENERATED_SIGNAL_TYPES.map((signalType) => ({ signalType, minConfidence: 30 }));
 
 /** One to five pipelines of a ticker, five hundred in all; policies, thresholds and cooldowns mixed. */
-export function plannedPipelines(): (Partial<Pipeline> & { readonly name: string })[] {
+export function plannedPipelines(venues: 'both' | 'paper'): (Partial<Pipeline> & { readonly name: string })[] {
   const ofLoad = LOAD_TICKERS.flatMap((ticker, index) =>
     Array.from({ length: 1 + (index % 5) }, (_, place) => ({
       name: `${ticker} no. ${place + 1}`,
       tickers: [ticker],
       overlap: overlapOf(chance(7, index, place)),
       // Half of them trade with the broker that drops nothing, half on paper.
-      venue: chance(8, index, place) < 0.5 ? EXTERNAL_VENUE : 'paper',
+      venue: venues === 'both' && chance(8, index, place) < 0.5 ? EXTERNAL_VENUE : 'paper',
       cooldownMs: COOLDOWN_MS,
       maxSignalAgeMs: 0,
       subscriptions: place % 2 === 0 ? [] : CHOOSY,
@@ -42,7 +42,7 @@ function overlapOf(at: number): OverlapRule {
 }
 
 /** Makes users and pipelines straight in the database. */
-export async function seedPipelines(database: Database): Promise<readonly Pipeline[]> {
+export async function seedPipelines(database: Database, venues: 'both' | 'paper'): Promise<readonly Pipeline[]> {
   const users = createUserRepository(database);
   const repository = createPipelineRepository(database);
   const owners = await Promise.all(
@@ -50,7 +50,7 @@ export async function seedPipelines(database: Database): Promise<readonly Pipeli
       users.ensure({ email: `trader-${index}@chaos.test`, passwordHash: 'nobody logs in' }),
     ),
   );
-  const wanted = plannedPipelines();
+  const wanted = plannedPipelines(venues);
   const made: Pipeline[] = [];
   for (let from = 0; from < wanted.length; from += USERS) {
     const part = wanted.slice(from, from + USERS).map(async (overrides, index) => {

@@ -1,11 +1,11 @@
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { stopAllLeftBehind } from '../../tools/demo/left-behind';
 import { createLocalStack, findFreePorts, type LocalStack, stopRunning } from '../../tools/local-stack';
 import { type TcpProxy, startTcpProxy } from '../proxy/tcp-proxy';
 
 export const ROOT = resolve(__dirname, '../..');
-export const CHAOS_DIR = join(ROOT, '.local', 'chaos');
 
 /** The six links between our processes and the servers; each has a proxy of its own. */
 export const LINKS = [
@@ -24,7 +24,11 @@ const FIRST_PROXY_PORT = 27_500;
 
 /** Kafka, Redis and PostgreSQL of this run alone, and the proxies before them. */
 export interface Servers {
+  /** Of the run, e.g. `nightly`. */
+  readonly name: string;
   readonly stack: LocalStack;
+  /** Folder of this run: logs, journals and evidence by phase. */
+  readonly dir: string;
   readonly links: Readonly<Record<LinkName, TcpProxy>>;
   /** Addresses without a proxy, for the harness. */
   readonly direct: Readonly<Record<'KAFKA_BROKERS' | 'REDIS_URL' | 'DATABASE_URL', string>>;
@@ -59,7 +63,8 @@ export function addressesBy(servers: Servers, app: 'generator' | 'dispatcher' | 
   }
 }
 
-const stackDirOf = (name: string): string => join(ROOT, '.local', `chaos-${name}-stack`);
+/** Straight below .local, where the downloads of all stacks are kept. */
+export const stackDirOf = (name: string): string => join(ROOT, '.local', `${name}-chaos`);
 
 /** Starts empty servers and the proxies; what an interrupted run has left is stopped first. */
 export async function startServers(options: {
@@ -67,14 +72,16 @@ export async function startServers(options: {
   readonly random: () => number;
   readonly report: (line: string) => void;
 }): Promise<Servers> {
-  const dir = stackDirOf(options.name);
-  await stopRunning(dir, () => undefined);
-  rmSync(dir, { recursive: true, force: true });
+  const stackDir = stackDirOf(options.name);
+  const dir = join(ROOT, '.local', 'chaos', options.name);
+  await stopAllLeftBehind(join(dir, 'processes'));
+  await stopRunning(stackDir, () => undefined);
+  for (const old of [stackDir, dir]) rmSync(old, { recursive: true, force: true });
   const ports = await findFreePorts(Array.from({ length: LINKS.length + 2 }, (_, index) => FIRST_PROXY_PORT + index));
   const [generatorListener, dispatcherListener, ...proxyPorts] = ports as [number, number, ...number[]];
   const portOf = (link: LinkName): number => proxyPorts[LINKS.indexOf(link)] as number;
   const stack = createLocalStack({
-    dir,
+    dir: stackDir,
     ports: PORTS,
     environment: {},
     report: options.report,
@@ -103,12 +110,14 @@ export async function startServers(options: {
   );
   const links = Object.fromEntries(started) as Record<LinkName, TcpProxy>;
   return {
+    name: options.name,
     stack,
+    dir,
     links,
     direct,
     stop: async () => {
       await Promise.all(Object.values(links).map((link) => link.close()));
-      await stopRunning(dir, () => undefined);
+      await stopRunning(stackDir, () => undefined);
     },
   };
 }

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+import { recordProcess } from '../../tools/demo/left-behind';
+
 export interface SupervisedProcessOptions {
   readonly name: string;
   /** Arguments of Node. */
@@ -10,6 +12,8 @@ export interface SupervisedProcessOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Every launch appends to it. */
   readonly logFile: string;
+  /** Where the running process is noted, so that a later run can end what a killed one left behind. */
+  readonly noteDir: string;
   /** Where `/health/ready` answers; null when it has none. */
   readonly metricsPort: number | null;
 }
@@ -157,6 +161,7 @@ export class SupervisedProcess {
     closeSync(log);
     this.#child = child;
     running.add(child);
+    if (child.pid !== undefined) recordProcess(this.#options.noteDir, this.name, child.pid);
     this.#isAsked = false;
     this.launches += 1;
     child.once('exit', (code, signal) => this.#onExit(child, code, signal));

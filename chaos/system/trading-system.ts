@@ -9,7 +9,7 @@ import { withDatabase } from '../../tools/demo/demo-environment';
 import { findFreePort, prepareStack } from '../../tools/local-stack';
 import { buildProcesses } from './build-processes';
 import { GENERATOR_TICKERS, seedPipelines } from './pipelines';
-import { addressesBy, CHAOS_DIR, ROOT, type Servers } from './servers';
+import { addressesBy, ROOT, type Servers } from './servers';
 import { SupervisedProcess } from './supervised-process';
 
 /** The kinds of processes under test. */
@@ -32,6 +32,8 @@ export interface SystemOptions {
   readonly env?: Partial<Readonly<Record<Role, Readonly<Record<string, string>>>>>;
   /** Defaults of the product instead of the short waits of the harness. */
   readonly atDefaults?: boolean;
+  /** Where the pipelines trade; `both` unless told otherwise: half of them with the broker that drops nothing. */
+  readonly venues?: 'both' | 'paper';
 }
 
 /** Our services as processes with one set of names. */
@@ -80,7 +82,7 @@ const MOCK_RATE = 10;
 /** Prepares database, topic and pipelines; nothing runs yet. */
 export async function createTradingSystem(options: SystemOptions): Promise<TradingSystem> {
   const { servers, seed } = options;
-  const names = createNames(options.phase);
+  const names = createNames(servers.dir, options.phase);
   const databaseUrl = withDatabase(servers.direct.DATABASE_URL, names.database);
   await prepareStack({
     environment: { ...servers.direct, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic },
@@ -90,8 +92,8 @@ export async function createTradingSystem(options: SystemOptions): Promise<Tradi
   const connection = kafkaConfigSchema.parse({ KAFKA_BROKERS: servers.direct.KAFKA_BROKERS, KAFKA_CLIENT_ID: 'chaos' });
   const admin = createTopicAdmin(createKafkaConnection(connection));
   await Promise.all([database.start(), admin.start()]);
-  const pipelines = await seedPipelines(database);
-  const own = buildProcesses();
+  const pipelines = await seedPipelines(database, options.venues ?? 'both');
+  const own = buildProcesses(servers.dir);
   const processes: SupervisedProcess[] = [];
   const journalFile = join(names.dir, 'load.journal');
   const evidenceFile = join(names.dir, 'failpoints.jsonl');
@@ -111,6 +113,7 @@ export async function createTradingSystem(options: SystemOptions): Promise<Tradi
         ...env,
       },
       logFile: join(names.dir, `${name}.log`),
+      noteDir: join(servers.dir, 'processes'),
       metricsPort: role === 'load' || role === 'broker' ? null : port,
     });
     processes.push(process);
@@ -154,9 +157,9 @@ function argumentsOf(role: Role, own: ReturnType<typeof buildProcesses>): string
   return ['-r', `${distDir}/instrument.js`, `${distDir}/main.js`];
 }
 
-function createNames(phase: string): SystemNames {
+function createNames(runDir: string, phase: string): SystemNames {
   const name = `chaos_${phase}_${process.pid}`;
-  const dir = join(CHAOS_DIR, phase);
+  const dir = join(runDir, phase);
   rmSync(dir, { recursive: true, force: true });
   mkdirSync(dir, { recursive: true });
   return { database: name, topic: name, group: name, redisPrefix: `{${name}}`, dir };
@@ -180,7 +183,7 @@ function environmentOf(role: Role, options: SystemOptions, names: SystemNames, p
   return {
     PATH: process.env['PATH'] ?? '',
     // Halves the time of a start.
-    NODE_COMPILE_CACHE: join(CHAOS_DIR, 'compile-cache'),
+    NODE_COMPILE_CACHE: join(servers.dir, 'compile-cache'),
     ...addresses,
     ...(databaseUrl !== undefined && { DATABASE_URL: withDatabase(databaseUrl, names.database) }),
     DATABASE_APPLICATION_NAME: place.name,

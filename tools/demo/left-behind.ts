@@ -1,14 +1,15 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { identify, type ProcessIdentity } from '../bootstrap/process-identity.cjs';
 import { stopProcess } from '../local-stack';
 
 const STOP_DEADLINE_MS = 35_000;
+const SUFFIX = '.process.json';
 
 /** File that names the process of a service while it may run. */
 function processFile(dir: string, app: string): string {
-  return join(dir, `${app}.process.json`);
+  return join(dir, `${app}${SUFFIX}`);
 }
 
 /** Notes the process of a service, so that a later run finds it when this one is killed. */
@@ -24,6 +25,13 @@ export async function stopLeftBehind(dir: string, app: string): Promise<void> {
   const left = readIdentity(file);
   if (left !== undefined) await stopProcess(left, 'SIGTERM', STOP_DEADLINE_MS);
   rmSync(file, { force: true });
+}
+
+/** The same for every service that is noted in the folder. */
+export async function stopAllLeftBehind(dir: string): Promise<void> {
+  if (!existsSync(dir)) return;
+  const apps = readdirSync(dir).filter((name) => name.endsWith(SUFFIX));
+  await Promise.all(apps.map((name) => stopLeftBehind(dir, name.slice(0, -SUFFIX.length))));
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {

@@ -1,0 +1,42 @@
+import { renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { askRedis } from '../system/redis-client';
+import { copyFolder } from '../system/copy-folder';
+import { stackDirOf } from '../system/servers';
+import type { Lane, LaneContext } from './lane';
+import { readAnew } from './redelivery';
+import { untilDecided, wait } from './recovery';
+
+/** How far back the restored state lies. */
+const LOST_MS = 60_000;
+
+/** F10: PostgreSQL as it was a minute ago, then the runbook of docs/operations.md: jobs flushed, the topic read again. */
+export function restoreLane(count: number): Lane {
+  return async (context) => {
+    for (let fault = 0; fault < count; fault += 1) await restore(context);
+  };
+}
+
+async function restore({ system, log }: LaneContext): Promise<void> {
+  const postgres = system.servers.stack.component('postgres');
+  const data = join(stackDirOf(system.servers.name), 'postgres', 'data');
+  const backup = `${data}.backup`;
+  rmSync(backup, { recursive: true, force: true });
+  await postgres.stop();
+  copyFolder(data, backup);
+  await postgres.start();
+  await wait(LOST_MS);
+  await Promise.all(system.all('worker').map((process) => process.retire()));
+  await postgres.kill();
+  rmSync(data, { recursive: true, force: true });
+  renameSync(backup, data);
+  await postgres.start();
+  await askRedis(system.servers.direct.REDIS_URL, 'FLUSHALL');
+  const from = performance.now();
+  await readAnew(system);
+  for (const process of system.all('worker')) process.launch();
+  const recoverySeconds = await untilDecided(system, from);
+  const problem = recoverySeconds === null ? 'not everything was decided again' : null;
+  log.add({ fault: 'F10', what: 'PostgreSQL restored to a minute ago, topic read again', recoverySeconds, problem });
+}
