@@ -164,6 +164,7 @@ function createRoutesOptions(
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders },
     runs,
+    calendars: { now },
     webhooks: { webhooks, secrets },
     hooks: { ...runs, webhooks, secrets, limitPerMinute: config.webhookLimitPerMinute },
     decisions: { decisions, pipelines },

@@ -181,6 +181,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders: { findAccount } },
     runs,
+    calendars: { now },
     webhooks: { webhooks: parts.webhooks, secrets: parts.secrets },
     hooks: {
       ...runs,

@@ -1,5 +1,6 @@
 import { registerAuthRoutes, type AuthRoutesOptions } from '../auth/auth-routes';
 import { registerAuthentication, type AuthenticationOptions } from '../auth/authentication';
+import { registerCalendarRoutes, type CalendarRoutesOptions } from '../calendars/calendar-routes';
 import { registerDecisionRoutes, type DecisionRoutesOptions } from '../decisions/decision-routes';
 import { registerExecutionRoutes, type ExecutionRoutesOptions } from '../executions/execution-routes';
 import { registerHaltRoutes, type HaltRoutesOptions } from '../halts/halt-routes';
@@ -30,6 +31,7 @@ export interface RoutesOptions {
   pipelines: PipelineRoutesOptions & PipelineStateRoutesOptions;
   runs: RunRoutesOptions;
   webhooks: WebhookRoutesOptions;
+  calendars: CalendarRoutesOptions;
   hooks: HookRoutesOptions;
   decisions: DecisionRoutesOptions;
   executions: ExecutionRoutesOptions;
@@ -52,6 +54,7 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerPipelineRoutes(app, options.pipelines);
   registerPipelineStateRoutes(app, options.pipelines);
   registerRunRoutes(app, options.runs);
+  registerCalendarRoutes(app, options.calendars);
   registerWebhookRoutes(app, options.webhooks);
   registerHookRoutes(app, options.hooks);
   registerDecisionRoutes(app, options.decisions);
