@@ -1,4 +1,4 @@
-import { executionIdOf, type Pipeline, type Signal } from '@tripline/domain';
+import { executionIdOf, type OverlapRule, type Pipeline, type Signal, type UserQuota } from '@tripline/domain';
 import { buildPipeline, DEFAULT_AGENT_SETTINGS } from '@tripline/testing';
 
 import { type PlannedRecord, recordOf } from './actors/generator';
@@ -10,12 +10,16 @@ const TYPES = ['golden_cross', 'macd_cross'];
 
 export interface Load {
   readonly pipelines: readonly Pipeline[];
+  /** By user. */
+  readonly quotas: ReadonlyMap<string, UserQuota>;
   readonly plan: readonly PlannedRecord[];
 }
 
 /** A few pipelines, and the records of the first minutes: signals, repeated signals, poison. */
 export function planLoad(random: Random, options: { readonly partitions: number; readonly untilMs: number }): Load {
-  const pipelines = Array.from({ length: random.between(3, 6) }, (_, index) => planPipeline(random, index));
+  const users = [random.uuid(), random.uuid()];
+  const quotas = new Map(users.filter(() => random.chance(0.3)).map((user) => [user, planQuota(random)] as const));
+  const pipelines = Array.from({ length: random.between(3, 6) }, (_, index) => planPipeline(random, index, users));
   const count = random.between(20, 50);
   const plan: PlannedRecord[] = [];
   for (let index = 0; index < count; index += 1) {
@@ -30,17 +34,34 @@ export function planLoad(random: Random, options: { readonly partitions: number;
     plan.push(planned);
     if (random.chance(0.05)) plan.push({ ...planned, dueMs: dueMs + random.int(options.untilMs - dueMs + 1) });
   }
-  return { pipelines, plan: plan.sort((a, b) => a.dueMs - b.dueMs) };
+  return { pipelines, quotas, plan: plan.sort((a, b) => a.dueMs - b.dueMs) };
 }
 
-function planPipeline(random: Random, index: number): Pipeline {
+function planQuota(random: Random): UserQuota {
+  return {
+    maxActive: random.chance(0.6) ? random.between(1, 4) : null,
+    maxPerMinute: random.chance(0.5) ? random.between(2, 8) : null,
+    maxPerDay: random.chance(0.3) ? random.between(3, 15) : null,
+  };
+}
+
+function planOverlap(random: Random): OverlapRule {
+  const policy = random.pick(['skip', 'skip', 'replace', 'queue_latest', 'queue', 'parallel'] as const);
+  const limit = policy === 'queue' || policy === 'parallel' ? random.between(1, 3) : 1;
+  const waits = policy === 'queue' || policy === 'queue_latest';
+  const key = random.pick(['pipeline', 'ticker'] as const);
+  return { policy, key, limit, ttlMs: waits && random.chance(0.5) ? random.between(5, 60) * 1_000 : 0 };
+}
+
+function planPipeline(random: Random, index: number, users: readonly string[]): Pipeline {
   const tickers = random.shuffle(TICKERS).slice(0, random.between(1, 3));
   return buildPipeline({
     id: random.uuid(),
-    userId: random.uuid(),
+    userId: random.pick(users),
     name: `pipeline ${index}`,
     tickers,
     subscriptions: random.chance(0.5) ? [] : [{ signalType: random.pick(TYPES), minConfidence: random.int(60) }],
+    overlap: planOverlap(random),
     cooldownMs: random.chance(0.3) ? random.between(1, 20) * 1_000 : 0,
     maxSignalAgeMs: random.chance(0.2) ? random.between(5, 60) * 1_000 : 0,
     venue: random.chance(0.4) ? 'elsewhere' : 'paper',

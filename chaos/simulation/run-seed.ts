@@ -65,6 +65,7 @@ export async function runSeed({ seed, wiring = HONEST_WIRING, keepTrace }: SeedO
         positions: new Map(),
       });
     }
+    for (const [user, quota] of load.quotas) system.postgres.tables.quotas.set(user, quota);
     const fleet = new Fleet(system, load.plan);
     fleet.start();
     startTrader(system, new SimProcess(world, 'trader'), world.random.between(1, 6), LOAD_MS);

@@ -26,5 +26,5 @@ describe('the simulated system', () => {
     expect(second.hash).toBe(first.hash);
     expect(second.trace).toEqual(first.trace);
     expect(other.hash).not.toBe(first.hash);
-  });
+  }, 60_000);
 });

@@ -1,4 +1,4 @@
-import type { Pipeline } from '@tripline/domain';
+import { HALT_LEVELS, type Halt, type HaltLevel, haltOn, haltReason, type Pipeline } from '@tripline/domain';
 
 import {
   createEnqueuer,
@@ -6,6 +6,7 @@ import {
 } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
 import type { ExecutionQueue } from '@tripline/queue';
 import type { SimProcess } from '../kernel/sim-process';
+import { abandonIntents, endRun, isActive } from '../model/tables';
 import type { System } from '../system';
 
 /** A person at the API: starts pipelines by hand, sometimes twice, and changes them. */
@@ -37,12 +38,55 @@ export function startTrader(system: System, process: SimProcess, deeds: number, 
     const isSwitch = random.chance(0.5);
     await stores.retry('change pipeline', () => saveVersion(system, id, isSwitch));
   };
+  const halt = async (): Promise<void> => {
+    const engaged = planHalt(system);
+    await stores.retry(`halt ${engaged.level} ${engaged.mode}`, () => engageHalt(system, engaged));
+    await process.sleep(random.between(1, 20) * 1_000);
+    await stores.retry(`lift ${engaged.level}`, () => liftHalt(system, engaged.id));
+  };
   process.start(async () => {
-    for (let deed = 0; deed < deeds; deed += 1) {
+    for (let left = deeds; left > 0; left -= 1) {
       await process.sleep(random.int(untilMs / deeds));
-      await (random.chance(0.6) ? startByHand() : change()).catch(() => undefined);
+      const deed = random.pick([startByHand, startByHand, change, halt]);
+      await deed().catch(() => undefined);
     }
   });
+}
+
+function planHalt({ postgres, world }: System): Halt {
+  const { random } = world;
+  const { pipeline } = random.pick([...postgres.tables.pipelines.values()]);
+  const level = random.pick(HALT_LEVELS);
+  const subjects: Readonly<Record<HaltLevel, string>> = {
+    global: '',
+    user: pipeline.userId,
+    pipeline: pipeline.id,
+    ticker: pipeline.tickers[0] ?? '',
+    venue: pipeline.venue,
+  };
+  const mode = random.pick(['reduce_only', 'pause', 'cancel'] as const);
+  return { id: random.uuid(), level, subject: subjects[level], mode, reason: 'a drill' };
+}
+
+/** `cancel` ends what waits or runs within the halt, and fences its workers. */
+function engageHalt({ postgres, world }: System, halt: Halt): void {
+  const { tables } = postgres;
+  if (tables.halts.some(({ id }) => id === halt.id)) return;
+  tables.halts.push(halt);
+  if (halt.mode !== 'cancel') return;
+  for (const run of tables.executions.values()) {
+    const venue = tables.pipelines.get(run.pipelineId)?.pipeline.venue ?? 'paper';
+    if (!isActive(run) || haltOn([halt], { ...run, venue }) === null) continue;
+    run.leaseToken += 1;
+    endRun(tables, run, world.now, { status: 'cancelled', stopReason: haltReason(halt), byToken: null });
+    abandonIntents(tables, run.id);
+  }
+}
+
+function liftHalt({ postgres }: System, id: string): void {
+  const { halts } = postgres.tables;
+  const index = halts.findIndex((halt) => halt.id === id);
+  if (index >= 0) halts.splice(index, 1);
 }
 
 /** A new version of a pipeline: switched on or off, or with another threshold. */

@@ -36,13 +36,16 @@ export interface Stores {
   retry<T>(label: string, effect: (attempt: number) => T): Promise<T>;
 }
 
+/** What a planted bug leaves out; everything is there by default. */
 export interface PostgresOptions {
-  /** Whether writes of workers are checked by their lease. Default true. */
+  /** Whether writes of workers are checked by their lease. */
   readonly isFenced?: boolean;
-  /** Whether the unique index of active runs is there. Default true. */
+  /** The unique index of active runs. */
   readonly hasWall?: boolean;
-  /** Whether decisions lock what they read. Default true. */
-  readonly hasLocks?: boolean;
+  /** Whether decisions lock the pipelines and quotas they rest on. */
+  readonly hasDecisionLocks?: boolean;
+  /** Whether the sweeper gives a run that wants another job another generation. */
+  readonly hasGenerations?: boolean;
 }
 
 type Statement = Parameters<Database['query']>[0];
@@ -160,7 +163,7 @@ export class Postgres {
       process,
       name,
       (finish: Finish<Rows | number>) => {
-        const keys = this.#options.hasLocks === false ? [] : (model.locks?.(this.tables, values) ?? []);
+        const keys = (model.locks?.(this.tables, values) ?? []).filter((key) => this.#isLocked(key));
         this.#locks.acquire(
           transaction,
           keys,
@@ -182,10 +185,17 @@ export class Postgres {
       world: this.#world,
       isFenced: this.#options.isFenced ?? true,
       hasWall: this.#options.hasWall ?? true,
+      hasGenerations: this.#options.hasGenerations ?? true,
       transaction,
       isTaken: (key: string) => this.#locks.isTaken(key, transaction),
       take: (key: string) => this.#locks.take(transaction, key),
     };
+  }
+
+  #isLocked(key: string): boolean {
+    const { hasDecisionLocks = true, hasWall = true } = this.#options;
+    if (key.startsWith('place ')) return hasWall;
+    return hasDecisionLocks || !(key.startsWith('pipeline ') || key.startsWith('quota '));
   }
 
   #end(transaction: Transaction, how: 'commit' | 'rollback'): void {

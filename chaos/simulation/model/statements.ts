@@ -12,6 +12,8 @@ export interface StatementContext {
   readonly isFenced: boolean;
   /** Whether the unique index of active runs is there. */
   readonly hasWall: boolean;
+  /** Whether a run that wants another job gets another generation. */
+  readonly hasGenerations: boolean;
   readonly transaction: Transaction;
   /** Locked by another transaction: skipped by who does not wait. */
   isTaken(key: string): boolean;

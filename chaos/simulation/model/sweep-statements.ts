@@ -18,6 +18,12 @@ const sweptRow = (run: RunRow, cause: string): Record<string, unknown> => ({
   cause,
 });
 
+function again({ now, hasGenerations }: StatementContext, run: RunRow): void {
+  const before = run.dispatchGen;
+  requestJob(run, now);
+  if (!hasGenerations) run.dispatchGen = before;
+}
+
 /** `sweep-running`: runs whose lease or deadline is over. */
 export function sweepRunning(context: StatementContext, [batchSize]: readonly unknown[]): Rows {
   const { tables, now } = context;
@@ -30,7 +36,7 @@ export function sweepRunning(context: StatementContext, [batchSize]: readonly un
   for (const run of due) {
     const isLate = (run.deadlineAt ?? Infinity) < now;
     const isUsedUp = run.attempt >= run.maxAttempts;
-    requestJob(run, now);
+    again(context, run);
     run.status = 'pending';
     if (!isLate && !isUsedUp) continue;
     endRun(tables, run, now, { status: isLate ? 'timed_out' : 'failed', stopReason: null, byToken: null });
@@ -44,7 +50,8 @@ export function sweepRunning(context: StatementContext, [batchSize]: readonly un
 }
 
 /** `sweep-pending`: runs that were never enqueued, or whose job is lost. */
-export function sweepPending({ tables, now, isTaken }: StatementContext, values: readonly unknown[]): Rows {
+export function sweepPending(context: StatementContext, values: readonly unknown[]): Rows {
+  const { tables, now, isTaken } = context;
   const [notEnqueuedMs, enqueuedMs, batchSize] = values as readonly [number, number, number];
   const isStale = ({ enqueuedAt, createdAt }: RunRow): boolean =>
     enqueuedAt !== null && enqueuedAt < now - Math.max(enqueuedMs, Math.min(16 * enqueuedMs, enqueuedAt - createdAt));
@@ -55,7 +62,7 @@ export function sweepPending({ tables, now, isTaken }: StatementContext, values:
     .slice(0, batchSize)
     .map((run) => {
       const cause = run.enqueuedAt === null ? 'not_enqueued' : 'stale_job';
-      requestJob(run, now);
+      again(context, run);
       return sweptRow(run, cause);
     });
 }

@@ -1,0 +1,27 @@
+import type { Ending, ExecutionStore } from '@tripline/persistence';
+
+import type { SimProcess } from '../kernel/sim-process';
+import type { System } from '../system';
+
+/** Tells of an ending, then writes it. */
+export function notifyingBeforeCommit(
+  { webhook, notifications }: System,
+  process: SimProcess,
+  store: ExecutionStore,
+): ExecutionStore {
+  const tell = ({ executionId, status }: Ending): Promise<void> => {
+    const row = { eventId: `${executionId}:ended`, kind: 'execution_ended' as const, executionId, status };
+    return webhook.call(process, 'notify early', () => void notifications.push(row));
+  };
+  return {
+    ...store,
+    finish: async (ending) => {
+      await tell(ending);
+      return store.finish(ending);
+    },
+    finishWithOrder: async (ending) => {
+      await tell(ending);
+      return store.finishWithOrder(ending);
+    },
+  };
+}
