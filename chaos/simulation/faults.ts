@@ -53,6 +53,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     anyOf(system, fleet.processes())?.kill();
   },
   'F4 stop gently': (system, fleet) => fleet.stopOne(system.world.random),
+  'F4 stop at': ({ world }, fleet) => {
+    const label = world.random.pick(['COMMIT', 'decide-write-progress', 'commit', 'executions-end']);
+    world.setTrap({ label, moment: 'done', spring: (process) => fleet.stop(process) });
+  },
   'F5 pause': (system, fleet) => {
     anyOf(system, fleet.processes())?.pause(system.world.random.pick([5, 20, 60, 120]) * second);
   },

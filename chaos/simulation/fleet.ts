@@ -56,6 +56,14 @@ export class Fleet {
     place.stop?.();
   }
 
+  /** SIGTERM for this one, if it obeys it. */
+  stop(process: SimProcess): void {
+    const place = this.#places.find((candidate) => candidate.process === process);
+    if (place?.stop == null) return;
+    this.#system.world.log(`stop ${process.name}`);
+    place.stop();
+  }
+
   get isGeneratorDone(): boolean {
     return this.watermark.done >= this.#plan.length;
   }

@@ -21,9 +21,10 @@ export function planLoad(random: Random, options: { readonly partitions: number;
   const quotas = new Map(users.filter(() => random.chance(0.3)).map((user) => [user, planQuota(random)] as const));
   const pipelines = Array.from({ length: random.between(3, 6) }, (_, index) => planPipeline(random, index, users));
   const count = random.between(20, 50);
+  const bursts = [1, 2].map(() => random.int(options.untilMs - 100));
   const plan: PlannedRecord[] = [];
   for (let index = 0; index < count; index += 1) {
-    const dueMs = random.int(options.untilMs);
+    const dueMs = random.chance(0.4) ? random.pick(bursts) + random.int(50) : random.int(options.untilMs);
     if (random.chance(0.05)) {
       plan.push({ partition: random.int(options.partitions), dueMs, record: { signal: null, value: poison(random) } });
       continue;

@@ -127,6 +127,7 @@ function isAtRest({ kafka, postgres, redis }: System, fleet: Fleet): boolean {
   if (!fleet.isGeneratorDone || lagOf(kafka, postgres) > 0 || !redis.isIdle) return false;
   for (const run of postgres.tables.executions.values()) if (isActive(run)) return false;
   for (const { isSent } of postgres.tables.outbox.values()) if (!isSent) return false;
+  for (const { state } of postgres.tables.intents.values()) if (state === 'submitted') return false;
   return true;
 }
 

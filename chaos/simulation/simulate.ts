@@ -10,8 +10,8 @@ export interface SimulationOptions {
   readonly from?: number | undefined;
   /** Told after every seed. */
   readonly onProgress?: ((progress: { readonly done: number; readonly failed: number }) => void) | undefined;
-  /** Stops early at so many failures; default 10. */
-  readonly maxFailures?: number | undefined;
+  /** Stops early at the first such failure, or, by default, at the tenth. */
+  readonly stopWhen?: ((failure: SeedFailure) => boolean) | undefined;
   /** Default: the system as it is; tests plant bugs. */
   readonly wiring?: Wiring | undefined;
 }
@@ -43,23 +43,30 @@ export interface SimulationReport {
 }
 
 const MAX_FINDINGS = 5;
+const MAX_FAILURES = 10;
 
 /** Runs seed after seed, each a world of its own. */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationReport> {
-  const { seeds, from = 1, onProgress, maxFailures = 10, wiring } = options;
+  const { seeds, from = 1, onProgress, wiring } = options;
   const startedAt = performance.now();
   const totals = { events: 0, signals: 0, executions: 0, orders: 0, zombieWrites: 0 };
   const harm = { lost: 0, doubled: 0, stuck: 0, broken: 0 };
   const rests: number[] = [];
   const failures: SeedFailure[] = [];
+  const stopWhen = options.stopWhen ?? (() => failures.length >= MAX_FAILURES);
   let done = 0;
-  for (let seed = from; seed < from + seeds && failures.length < maxFailures; seed += 1) {
+  let isStopped = false;
+  for (let seed = from; seed < from + seeds && !isStopped; seed += 1) {
     const result = await runSeed({ seed, wiring });
     done += 1;
     addTotals(totals, result);
     for (const kind of ['lost', 'doubled', 'stuck', 'broken'] as const) harm[kind] += result.summary[kind];
     if (result.restedAfterMs !== null) rests.push(result.restedAfterMs);
-    if (result.violations.length > 0) failures.push(failureOf(result));
+    if (result.violations.length > 0) {
+      const failure = failureOf(result);
+      failures.push(failure);
+      isStopped = stopWhen(failure);
+    }
     onProgress?.({ done, failed: failures.length });
   }
   const seconds = (performance.now() - startedAt) / 1000;

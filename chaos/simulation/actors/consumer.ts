@@ -90,7 +90,7 @@ export class SimConsumer {
     await processBatch(this.#payloadOf(fetched), {
       handler: this.#handler,
       onBatchStart: undefined,
-      limits: { ...DEFAULT_LIMITS, maxRecords: this.#system.world.random.between(1, 12) },
+      limits: { ...DEFAULT_LIMITS, maxRecords: this.#system.world.random.pick([1, 1, 2, 3, 12]) },
       positions: new PositionTracker(),
       lanes: this.#lanes,
       commits: this.#commits,

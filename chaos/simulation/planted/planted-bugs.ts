@@ -55,7 +55,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     foundBy: ['A4'],
   },
   { name: 'eachBatchAutoResolve is true', wiring: consumer({ autoResolve: true }), foundBy: ['A2'] },
-  { name: 'fromBeginning is false', wiring: consumer({ fromBeginning: false }), foundBy: ['A2'] },
+  { name: 'fromBeginning is false', wiring: consumer({ fromBeginning: false }), foundBy: ['A2', 'A6'] },
   {
     name: 'a pipeline believed to be active is skipped without a decision',
     wiring: plant({ isLeftOut: ({ postgres: { tables } }, id) => unfinishedRuns(tables, id).length > 0 }),
