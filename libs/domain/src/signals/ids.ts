@@ -1,8 +1,8 @@
-import { v5 } from 'uuid';
+import { uuidNamespace, uuidV5 } from './uuid-v5';
 
 /** Namespaces of our version-5 UUIDs. Changing one renames every id ever derived from it: never do. */
-const SIGNAL_NAMESPACE = '4c1a5d1e-6f0b-5a7e-9d43-0e2f7b8c6a10';
-const EXECUTION_NAMESPACE = '9b7e2c54-3d18-5f6a-8c21-7a90d4e1f3b5';
+const SIGNAL_NAMESPACE = uuidNamespace('4c1a5d1e-6f0b-5a7e-9d43-0e2f7b8c6a10');
+const EXECUTION_NAMESPACE = uuidNamespace('9b7e2c54-3d18-5f6a-8c21-7a90d4e1f3b5');
 
 /** What makes a generated signal the same signal. */
 export interface SignalIdentity {
@@ -19,20 +19,20 @@ export interface SignalIdentity {
 /** Deterministic signal id (UUIDv5): the same bar seen by the same generator gives the same id on every run. */
 export function signalIdOf(identity: SignalIdentity): string {
   const { generator, version, ticker, timeframe, barEnd, signalType } = identity;
-  return v5(`${generator}|${version}|${ticker}|${timeframe}|${barEnd}|${signalType}`, SIGNAL_NAMESPACE);
+  return uuidV5(`${generator}|${version}|${ticker}|${timeframe}|${barEnd}|${signalType}`, SIGNAL_NAMESPACE);
 }
 
 /** Deterministic execution id (UUIDv5): one trigger starts at most one run of a pipeline, however often it is delivered. */
 export function executionIdOf(pipelineId: string, triggerId: string): string {
-  return v5(`${pipelineId}|${triggerId}`, EXECUTION_NAMESPACE);
+  return uuidV5(`${pipelineId}|${triggerId}`, EXECUTION_NAMESPACE);
 }
 
 /** Deterministic id (UUIDv5) of one scheduled run: two schedulers that see the same due time make the same trigger. */
 export function scheduledTriggerIdOf(pipelineId: string, dueAtMs: number): string {
-  return v5(`schedule|${pipelineId}|${dueAtMs}`, SIGNAL_NAMESPACE);
+  return uuidV5(`schedule|${pipelineId}|${dueAtMs}`, SIGNAL_NAMESPACE);
 }
 
 /** Deterministic id (UUIDv5) of the trigger that an absence makes: two dispatchers that see the same deadline make the same. */
 export function absenceTriggerIdOf(pipelineId: string, ticker: string, anchorSignalId: string): string {
-  return v5(`absence|${pipelineId}|${ticker}|${anchorSignalId}`, SIGNAL_NAMESPACE);
+  return uuidV5(`absence|${pipelineId}|${ticker}|${anchorSignalId}`, SIGNAL_NAMESPACE);
 }

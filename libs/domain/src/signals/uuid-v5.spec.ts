@@ -1,0 +1,14 @@
+import * as fc from 'fast-check';
+import { v5 } from 'uuid';
+
+import { uuidNamespace, uuidV5 } from './uuid-v5';
+
+describe('uuidV5', () => {
+  it('is the UUID of RFC 9562 for whatever name and namespace', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.uuid(), (name, namespace) => {
+        expect(uuidV5(name, uuidNamespace(namespace))).toBe(v5(name, namespace));
+      }),
+    );
+  });
+});
