@@ -5,6 +5,8 @@ import { redisConfigSchema } from '@tripline/queue';
 import { commonConfigSchema, durationMs, type Environment, integer, parseConfigParts } from '@tripline/runtime';
 import { z } from 'zod';
 
+const DAY_MS = 86_400_000;
+
 const dispatchSchema = z
   .object({
     KAFKA_TOPIC_SIGNALS: z.string().default(TRADING_SIGNALS_TOPIC.name),
@@ -23,6 +25,9 @@ const dispatchSchema = z
     QUARANTINE_AFTER_STRIKES: integer(3, { min: 0, max: 100 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     RULE_DEADLINE_INTERVAL: durationMs(1_000, { minMs: 100 }),
+    // 0 keeps all. Else at least twice the topic's retention: a record decided before must still be known when it comes again.
+    LEDGER_RETENTION: durationMs(90 * DAY_MS),
+    LEDGER_CLEAN_INTERVAL: durationMs(300_000, { minMs: 1_000 }),
   })
   .transform((env) => ({
     topic: env.KAFKA_TOPIC_SIGNALS,
@@ -39,6 +44,8 @@ const dispatchSchema = z
     quarantineAfter: env.QUARANTINE_AFTER_STRIKES,
     scheduleIntervalMs: env.SCHEDULE_INTERVAL,
     deadlineIntervalMs: env.RULE_DEADLINE_INTERVAL,
+    ledgerRetentionMs: env.LEDGER_RETENTION,
+    ledgerCleanIntervalMs: env.LEDGER_CLEAN_INTERVAL,
   }));
 
 /** Reads the whole configuration. Throws `ConfigError` with every fault. */

@@ -4,6 +4,7 @@ import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
   createChunkGuardStore,
+  createLedgerRetention,
   createPipelineRepository,
   createRuleStore,
   createScheduleStore,
@@ -32,6 +33,7 @@ import { createEnqueueQueue } from './dispatches/enqueue-queue';
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
 import { createPipelineIndex } from './pipelines/pipeline-index';
+import { createLedgerCleaner } from './retention/ledger-cleaner';
 import { createDeadlines } from './rules/deadlines';
 import { createYoungCollection } from './pipelines/young-collection';
 import { createScheduler } from './schedules/scheduler';
@@ -168,7 +170,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
   return { index, consumer, components };
 }
 
-/** What runs by the clock: the sweeper, the schedules of periodic pipelines, the deadlines of rules. */
+/** What runs by the clock: the sweeper, the schedules of periodic pipelines, the deadlines of rules, the ledger's retention. */
 function createLoops({ config, clients, reports, enqueue }: Parts): Component[] {
   return [
     createSweeper({
@@ -192,6 +194,13 @@ function createLoops({ config, clients, reports, enqueue }: Parts): Component[] 
       intervalMs: config.dispatch.deadlineIntervalMs,
       monotonicMs,
       onFailed: reports.onDeadlinesFailed,
+    }),
+    createLedgerCleaner({
+      store: createLedgerRetention(clients.database),
+      retentionMs: config.dispatch.ledgerRetentionMs,
+      intervalMs: config.dispatch.ledgerCleanIntervalMs,
+      onPurged: reports.onLedgerPurged,
+      onFailed: reports.onLedgerPurgeFailed,
     }),
   ];
 }

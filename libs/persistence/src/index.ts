@@ -32,6 +32,7 @@ export {
   type DecisionRepository,
 } from './decisions/decision-repository';
 export { createDecisionStore, type DecisionStore } from './decisions/decision-store';
+export { createLedgerRetention, type LedgerRetention, type PurgeResult } from './decisions/ledger-retention';
 export {
   INTENT_STATES,
   type AccountState,

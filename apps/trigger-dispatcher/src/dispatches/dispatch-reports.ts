@@ -1,4 +1,4 @@
-import type { LedgerEntry, SweepResult } from '@tripline/persistence';
+import type { LedgerEntry, PurgeResult, SweepResult } from '@tripline/persistence';
 import type { Logger } from '@tripline/telemetry';
 
 import type { ChunkReport } from './dispatch-chunk';
@@ -55,6 +55,12 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       const counts = { requeued: requeue.length, failed: failed.length, timed_out: timedOut.length };
       logger.info({ event: 'executions_swept', ...counts, expired: expired.length }, 'executions swept');
     },
+    onLedgerPurged({ signals, decisions, deadSignals }: PurgeResult): void {
+      const counts = { signals, decisions, dead_signals: deadSignals };
+      logger.info({ event: 'ledger_purged', ...counts }, 'old decisions deleted');
+    },
+    onLedgerPurgeFailed: (error: unknown): void =>
+      logger.warn({ event: 'ledger_purge_failed', err: error }, 'old decisions not deleted; tried again later'),
     onSweepFailed: (error: unknown): void => logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed'),
     onScheduleFailed: (error: unknown): void =>
       logger.warn({ event: 'schedule_failed', err: error }, 'schedule failed'),
