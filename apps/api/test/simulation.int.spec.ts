@@ -112,7 +112,9 @@ describe('replay and simulation on real servers', () => {
         const { offset, timestampMs: appendedAtMs } = message;
         const records = [{ offset, appendedAtMs, signal, matches }];
         await store.decideChunk({ topic, partition, records, deadSignals: [], nextOffset: offset + 1n });
-        await database.query({ text: "UPDATE executions SET status = 'completed', finished_at = now(), slot = NULL" });
+        await database.query({
+          text: "UPDATE executions SET status = 'completed', started_at = now(), finished_at = now(), slot = NULL",
+        });
       },
       { chunk: { maxRecords: 1 } },
     );
@@ -159,6 +161,8 @@ describe('replay and simulation on real servers', () => {
       run_seconds: 0,
     });
     expect(simulated).toMatchObject({ fired: changed.fired, decided: changed.decided, truncated: false });
+    const assumed = await post('/api/pipelines/simulate', { pipeline: { name: 'x', tickers: ['*'] }, days: 0.1 });
+    expect(assumed).toMatchObject({ decided: 36, assumed: { run_seconds_from: 'account' } });
     expect(simulated.summary).toMatch(/^would have fired \d+ times in 1 day, \d+ waiting for other signals$/);
   });
 

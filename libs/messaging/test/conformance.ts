@@ -337,7 +337,7 @@ function describeAdmin(get: GetHarness): void {
     await eventually(() => expect(Date.now()).toBeGreaterThan(sent + 1), { timeoutMs: 1_000, intervalMs: 2 });
     const at = Date.now();
     await producer.send(topic, numbered(40, key));
-    const starts = await get().admin.offsetsAt(topic, at);
+    const starts = await get().admin.offsetsAt(topic, at - 0.5);
     expect(starts).toEqual(before.map(({ partition, high }) => ({ partition, offset: high })));
 
     const ranges = starts.map(({ partition, offset }) => ({ partition, low: offset, high: offset + 7n }));

@@ -109,7 +109,7 @@ async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffse
 }
 
 async function offsetsAt(admin: Admin, topic: string, atMs: number): Promise<PartitionOffset[]> {
-  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.max(0, atMs));
+  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.ceil(Math.max(0, atMs)));
   return offsets
     .map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }))
     .sort((a, b) => a.partition - b.partition);

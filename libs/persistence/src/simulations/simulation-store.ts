@@ -94,7 +94,8 @@ interface DecisionRow {
 export function createSimulationStore(database: Database): SimulationStore {
   const median = async (pipelineId: string | null, userId: string | null): Promise<number | null> => {
     const rows = await database.query<{ median: number | null }>({ text: MEDIAN_RUN }, [pipelineId, userId]);
-    return rows[0]?.median ?? null;
+    const found = rows[0]?.median ?? null;
+    return found === null ? null : Math.round(found);
   };
   return {
     findSignal: async (id) => {
