@@ -10,7 +10,7 @@ import {
 import type { SimulationStore } from '@tripline/persistence';
 
 /** Signals between two turns of the event loop. */
-const TURN_SIZE = 200;
+const TURN_SIZE = 50;
 /** Where nothing ran yet: a paper run takes about so long. */
 const DEFAULT_RUN_MS = 1_000;
 

@@ -55,6 +55,6 @@ export const PURGE_RULE_STATES: Statement = {
   name: 'rules-purge',
   text: `
 DELETE FROM rule_states WHERE ctid = ANY (ARRAY(
-  SELECT ctid FROM rule_states WHERE stale_at < clock_timestamp() AND due_at IS NULL LIMIT $1))
+  SELECT ctid FROM rule_states WHERE stale_at < clock_timestamp() AND due_at IS NULL LIMIT $1 FOR UPDATE SKIP LOCKED))
 RETURNING 1`,
 };
