@@ -2,6 +2,7 @@ import { decode } from './decode/decode';
 import { dispatchDense } from './dispatch-dense/dispatch-dense';
 import { dispatchSelective } from './dispatch-selective/dispatch-selective';
 import { endToEnd } from './end-to-end/end-to-end';
+import { latency } from './latency/latency';
 import { match } from './match/match';
 import { refresh } from './refresh/refresh';
 import type { Bench } from './support/bench';
@@ -13,6 +14,7 @@ export const BENCHES: readonly Bench[] = [
   match,
   dispatchSelective,
   dispatchDense,
+  latency,
   worker,
   endToEnd,
   refresh,
