@@ -6,6 +6,7 @@ import { latency } from './latency/latency';
 import { match } from './match/match';
 import { refresh } from './refresh/refresh';
 import type { Bench } from './support/bench';
+import { telemetry } from './telemetry/telemetry';
 import { worker } from './worker/worker';
 
 /** Every bench, in the order of the list and of `npm run bench -- all`. */
@@ -18,4 +19,5 @@ export const BENCHES: readonly Bench[] = [
   worker,
   endToEnd,
   refresh,
+  telemetry,
 ];
