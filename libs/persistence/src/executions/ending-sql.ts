@@ -1,5 +1,5 @@
 import type { Statement } from '../database/queryable';
-import { HALTED, haltReason, insertSteps, POSITIONS, promoteNext } from './run-sql';
+import { HALTED, haltReason, insertSteps, IS_RUNNING, POSITIONS, promoteNext } from './run-sql';
 
 const REDUCES = `EXISTS (SELECT 1 FROM positions p WHERE p.pipeline_id = e.pipeline_id AND p.ticker = g.o_ticker
       AND CASE g.o_side WHEN 'SELL' THEN p.qty ELSE -p.qty END >= g.o_quantity)`;
@@ -37,14 +37,14 @@ account AS MATERIALIZED (
       WHEN g.fresh_until < clock_timestamp() THEN 'signal_too_old'
       ELSE ${HALT} END AS refusal
   FROM g JOIN executions e ON e.id = g.id
-  WHERE e.lease_token = g.token AND e.status = 'running' AND (g.version IS NULL OR g.ord IN (SELECT ord FROM account))
+  WHERE e.lease_token = g.token AND ${IS_RUNNING} AND (g.version IS NULL OR g.ord IN (SELECT ord FROM account))
 ), held AS (
   UPDATE executions e SET finished_at = clock_timestamp(), lease_until = NULL, error = due.error, cost = due.cost,
     status = CASE WHEN due.refusal IS NULL THEN due.status ELSE 'skipped' END,
     stop_reason = coalesce(due.refusal, due.stop_reason),
     result = CASE WHEN due.refusal IS NULL THEN due.result
       ELSE jsonb_build_object('traded', false, 'reason', due.refusal) END
-  FROM due WHERE e.id = due.id AND e.lease_token = due.token AND e.status = 'running'
+  FROM due WHERE e.id = due.id AND e.lease_token = due.token AND ${IS_RUNNING}
   RETURNING e.pipeline_id, e.user_id, e.traceparent, e.overlap_key, e.slot, due.*
 ), steps AS (
   ${insertSteps('held')}

@@ -1,5 +1,5 @@
 import type { Statement } from '../database/queryable';
-import { HALTED, haltReason, insertSteps } from './run-sql';
+import { HALTED, haltReason, insertSteps, IS_RUNNING } from './run-sql';
 
 /** $1 executions, sorted, $2 lease tokens, pairwise; $3 lease in ms. All leases of a process in one statement. */
 export const RENEW: Statement = {
@@ -7,7 +7,7 @@ export const RENEW: Statement = {
   text: `-- update
 UPDATE executions e SET lease_until = clock_timestamp() + $3::float8 * interval '1 millisecond'
 FROM unnest($1::uuid[], $2::bigint[]) AS k (id, token)
-WHERE e.id = k.id AND e.lease_token = k.token AND e.status = 'running' RETURNING e.id`,
+WHERE e.id = k.id AND e.lease_token = k.token AND ${IS_RUNNING} RETURNING e.id`,
 };
 
 const REDUCES = `EXISTS (SELECT 1 FROM positions p WHERE p.pipeline_id = held.pipeline_id AND p.ticker = $4::jsonb ->> 'ticker'
