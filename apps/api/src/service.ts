@@ -166,7 +166,7 @@ function createRoutesOptions(
     runs,
     calendars: { now },
     webhooks: { webhooks, secrets },
-    hooks: { ...runs, webhooks, secrets, limitPerMinute: config.webhookLimitPerMinute },
+    hooks: { ...runs, webhooks, secrets, metrics, limitPerMinute: config.webhookLimitPerMinute },
     decisions: { decisions, pipelines },
     executions: { executions },
     halts: { halts: parts.halts, pipelines, users, logger },

@@ -187,6 +187,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
       ...runs,
       webhooks: parts.webhooks,
       secrets: parts.secrets,
+      metrics,
       limitPerMinute: options.webhookLimitPerMinute ?? 1000,
     },
     decisions: { decisions, pipelines },

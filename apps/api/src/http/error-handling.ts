@@ -44,8 +44,9 @@ export function answerError(
       'request failed',
     );
   }
-  if (known.code === 'UNAVAILABLE' && !reply.hasHeader('retry-after')) {
-    void reply.header('retry-after', '5');
+  const retryAfter = known.code === 'UNAVAILABLE' ? 5 : known.details['retry_after_seconds'];
+  if (retryAfter !== undefined && !reply.hasHeader('retry-after')) {
+    void reply.header('retry-after', String(retryAfter));
   }
   // Serialised here, not by the route's schema: an error of a status the route does not list must leave all the same.
   return reply

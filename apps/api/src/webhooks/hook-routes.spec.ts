@@ -167,6 +167,8 @@ describe('calls of webhooks', () => {
     const statuses = new Set<number>();
     for (let attempt = 0; attempt < 41; attempt += 1) statuses.add((await call({ event_id: 'same' })).statusCode);
     expect([...statuses]).toEqual([202, 429]);
+    const refused = await call({});
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
     expect((await call({}, {}, await createHook())).statusCode).toBe(202);
   });
 

@@ -2,12 +2,12 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import { TriplineError } from '@tripline/contracts';
 import type { DecisionRepository, DecisionStore, LedgerEntry, PipelineRepository, Viewer } from '@tripline/persistence';
-import { currentTraceparent } from '@tripline/telemetry';
+import { currentTraceparent, type Metrics } from '@tripline/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';
 
 import { decisionResource } from '../decisions/decision-schemas';
-import type { ApiApp } from '../http/api-app';
+import { endpointOf, type ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
 import { enqueueRuns, type EnqueueRunsOptions } from '../pipelines/enqueue-runs';
@@ -22,6 +22,7 @@ export interface HookRoutesOptions extends HookAuthenticationOptions, EnqueueRun
   readonly decisions: Pick<DecisionRepository, 'list'>;
   readonly decisionStore: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
   readonly logger: HookAuthenticationOptions['logger'];
+  readonly metrics: Metrics;
   /** Calls per minute and pipeline. */
   readonly limitPerMinute: number;
 }
@@ -142,7 +143,7 @@ function triggerIdOf(request: FastifyRequest, pipelineId: string, { event_id: ev
 /** Counted after the authentication, so that nobody else can use the limit up. */
 function pipelineLimit(
   app: ApiApp,
-  { limitPerMinute }: Pick<HookRoutesOptions, 'limitPerMinute'>,
+  { limitPerMinute, metrics }: Pick<HookRoutesOptions, 'limitPerMinute' | 'metrics'>,
 ): (request: FastifyRequest) => Promise<void> {
   const check = app.createRateLimit({
     max: limitPerMinute,
@@ -152,6 +153,7 @@ function pipelineLimit(
   return async (request) => {
     const limit = await check(request);
     if (!limit.isAllowed && limit.isExceeded) {
+      metrics.counter('rate_limit_exceeded_total').inc({ endpoint: endpointOf(request) });
       throw new TriplineError('RATE_LIMITED', `At most ${limitPerMinute} calls of a webhook a minute are allowed.`, {
         details: { limit: limitPerMinute, retry_after_seconds: limit.ttlInSeconds },
       });
