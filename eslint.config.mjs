@@ -146,7 +146,7 @@ export default tseslint.config(
   {
     // They start the system the way `npm start` does, recount it by the same accounting, and simulate parts of the apps.
     files: ['e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'],
-    rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(tools|monitoring|apps)(/|$)']) },
+    rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(tools|monitoring|apps|libs|chaos)(/|$)']) },
   },
   // The raw ceilings of the benches are the bare clients' own.
   { files: ['bench/*/bare/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },

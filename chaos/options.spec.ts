@@ -24,6 +24,7 @@ describe('parseArguments', () => {
     [['--faults', '0'], '--faults must be a whole number above 0'],
     [['--faults'], '--faults needs a value'],
     [['--write'], '--write needs --dose'],
+    [['--name', '../x'], '--name must be lower-case letters, digits and dashes'],
     [['--frobnicate'], '--frobnicate is no option'],
   ])('refuses %j', (args, message) => {
     expect(() => parseArguments(args)).toThrow(new UsageError(message));

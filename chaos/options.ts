@@ -9,13 +9,16 @@ export interface ChaosRequest {
   readonly dose: 'faults' | 'pr' | 'nightly';
   readonly doses: Doses;
   readonly seed: number;
+  /** Of the run's servers and folders; two runs of one name cannot be at once. */
+  readonly name: string;
   /** Put the table into docs/reliability.md. */
   readonly write: boolean;
 }
 
 export class UsageError extends Error {}
 
-export const USAGE = `npm run chaos -- [--faults N] [--dose pr|nightly] [--only F1,F5] [--seed S] [--write] [--sim-seed S] [--list] [--help]
+export const USAGE = `npm run chaos -- [--faults N] [--dose pr|nightly] [--only F1,F5] [--seed S] [--write] [--name NAME]
+                 [--sim-seed S] [--list] [--help]
 
 Runs the whole system as real processes under load, hurts it, lets it come to rest and compares every book by id.
 
@@ -23,6 +26,7 @@ Runs the whole system as real processes under load, hurts it, lets it come to re
   --dose NAME     the doses of the fault matrix: pr (some minutes) or nightly (about an hour on two cores)
   --only LIST     these rows of the matrix only; with --faults, N of each
   --seed S        chooses moments, points and the load (default 1); what chance of the machine decides is not repeated
+  --name NAME     folder of the run below .local/chaos, and of its servers (default: the dose)
   --sim-seed S    one simulated run again, event by event
   --write         with a dose: write the table into docs/reliability.md
   --list          the rows of the matrix and their doses
@@ -49,6 +53,7 @@ export function parseArguments(args: readonly string[]): ChaosRequest {
   let dose: 'pr' | 'nightly' | null = null;
   let only: readonly FaultId[] | null = null;
   let write = false;
+  let runName: string | null = null;
   let kind: ChaosRequest['kind'] = 'run';
   for (let at = 0; at < args.length; at += 1) {
     const [name = '', inline] = (args[at] ?? '').split('=', 2);
@@ -70,6 +75,9 @@ export function parseArguments(args: readonly string[]): ChaosRequest {
       case '--only':
         only = rowsOf(value());
         break;
+      case '--name':
+        runName = nameOf(value());
+        break;
       case '--write':
         write = true;
         break;
@@ -90,12 +98,17 @@ export function parseArguments(args: readonly string[]): ChaosRequest {
   }
   if (write && dose === null) throw new UsageError('--write needs --dose');
   const doses = dose === null ? dealt(faults, only) : chosen(DOSES[dose], only);
-  return { kind, dose: dose ?? 'faults', doses, seed, write };
+  return { kind, dose: dose ?? 'faults', doses, seed, write, name: runName ?? dose ?? 'faults' };
 }
 
 function numberOf(name: string, text: string): number {
   if (!NUMBER.test(text)) throw new UsageError(`${name} must be a whole number above 0`);
   return Number(text);
+}
+
+function nameOf(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,39}$/.test(text)) return text;
+  throw new UsageError('--name must be lower-case letters, digits and dashes');
 }
 
 function doseOf(text: string): 'pr' | 'nightly' {

@@ -4,6 +4,7 @@ import { firedPoints } from './faults/failpoints';
 import { createRandom } from './faults/lane';
 import { replaySimulatedSeed, simulateSeeds } from './faults/simulated-seeds';
 import { planPhases } from './plan';
+import { writeDocument } from './report/document';
 import { summarise } from './report/summary';
 import { type PhaseResult, runPhase } from './run-phase';
 import { buildApps } from './system/build-apps';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   if (request.kind === 'replay') return void (process.exitCode = await replaySimulatedSeed(request.seed));
   const { seed, doses } = request;
   buildApps(say);
-  const servers = await startServers({ name: request.dose, random: createRandom(seed), report: say });
+  const servers = await startServers({ name: request.name, random: createRandom(seed), report: say });
   const stopOnSignal = (): void => void servers.stop().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopOnSignal);
   const simulation = doses.F23 === undefined ? null : simulateSeeds(seed, doses.F23);
@@ -53,6 +54,7 @@ async function main(): Promise<void> {
     seconds: Math.round((performance.now() - startedAt) / 1000),
     simulation: await simulation,
   });
+  if (request.write && request.dose !== 'faults') writeDocument(summary, request.dose);
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   process.exitCode = summary.lost + summary.doubled + summary.stuck + summary.broken === 0 ? 0 : 1;
 }

@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { FailpointName } from '@tripline/runtime';
 
 import type { SupervisedProcess } from '../system/supervised-process';
-import { type Role, SLOW_AGENTS } from '../system/trading-system';
+import { SLOW_AGENTS } from '../system/environment';
+import type { Role } from '../system/trading-system';
 import { between, type Lane, type LaneContext, shuffled } from './lane';
 import type { FaultId } from './matrix';
 import { untilDecided, untilGoOn, runsOf, untilAcked, wait } from './recovery';

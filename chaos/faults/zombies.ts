@@ -1,6 +1,7 @@
 import type { SupervisedProcess } from '../system/supervised-process';
 import { stateOf } from '../system/process-state';
-import { type Role, SLOW_AGENTS } from '../system/trading-system';
+import { SLOW_AGENTS } from '../system/environment';
+import type { Role } from '../system/trading-system';
 import { refusedWrites } from '../books/collect-books';
 import { between, type Lane, type LaneContext } from './lane';
 import { secondsUntil, wait } from './recovery';

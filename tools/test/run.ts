@@ -78,7 +78,7 @@ async function runWithServers(request: TestRequest): Promise<Totals> {
   const stopAll = async (): Promise<void> => {
     await stopRunning(claim.dir, () => undefined);
     // The end-to-end tests stop theirs themselves, unless they were interrupted.
-    for (const own of ['-e2e', '-e2e-prometheus']) await stopRunning(`${claim.dir}${own}`, () => undefined);
+    for (const own of ['-e2e', '-e2e-prometheus', '-chaos']) await stopRunning(`${claim.dir}${own}`, () => undefined);
   };
   const interrupted = (): void => {
     void stopAll().finally(() => process.exit(130));

@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+
+import { withDatabase } from '../../tools/demo/demo-environment';
+import { GENERATOR_TICKERS } from './pipelines';
+import { addressesBy } from './servers';
+import type { Role, SystemNames, SystemOptions } from './trading-system';
+
+/**
+ * The waits that decide how soon the work of a killed process is taken over, at the lower end of what the configuration
+ * allows, so that hundreds of faults fit into an hour. Recovery at the defaults is measured in a phase of its own.
+ */
+const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
+  dispatcher: {
+    KAFKA_SESSION_TIMEOUT: '3s',
+    SWEEP_INTERVAL: '1s',
+    SWEEP_NOT_ENQUEUED_AFTER: '2s',
+    SWEEP_STALE_JOB_AFTER: '10s',
+    // Shorter than the outages, so that giving up on the database is tried as well.
+    DATABASE_RETRY_DEADLINE_MS: '5s',
+  },
+  worker: { LEASE_DURATION: '8s', DATABASE_RETRY_DEADLINE_MS: '5s' },
+};
+/** Agents that take their time: half a second at most. */
+export const SLOW_AGENTS = 'W3=delay(50..500)';
+const MOCK_RATE = 10;
+
+/** What is one process' own, and where the files of its phase are. */
+export interface Place {
+  readonly name: string;
+  readonly port: number;
+  readonly journalFile: string;
+  readonly evidenceFile: string;
+  readonly brokerFile: string;
+  readonly brokerPort: number;
+}
+
+/** The environment of a process. */
+export function environmentOf(
+  role: Role,
+  options: SystemOptions,
+  names: SystemNames,
+  place: Place,
+): Record<string, string> {
+  const { servers, seed, atDefaults = false } = options;
+  if (role === 'broker') return { FAKE_BROKER_JOURNAL: place.brokerFile, FAKE_BROKER_PORT: String(place.brokerPort) };
+  const app = role === 'load' ? 'generator' : role;
+  const addresses: Record<string, string> = app === 'api' ? { ...servers.direct } : addressesBy(servers, app);
+  const databaseUrl = addresses['DATABASE_URL'];
+  return {
+    PATH: process.env['PATH'] ?? '',
+    // Halves the time of a start.
+    NODE_COMPILE_CACHE: join(servers.dir, 'compile-cache'),
+    ...addresses,
+    ...(databaseUrl !== undefined && { DATABASE_URL: withDatabase(databaseUrl, names.database) }),
+    DATABASE_APPLICATION_NAME: place.name,
+    REDIS_PREFIX: names.redisPrefix,
+    KAFKA_CLIENT_ID: place.name,
+    KAFKA_TOPIC_SIGNALS: names.topic,
+    KAFKA_GROUP_ID: names.group,
+    METRICS_PORT: String(place.port),
+    METRICS_HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    FAILPOINTS_ALLOWED: 'yes',
+    FAILPOINTS_EVIDENCE: place.evidenceFile,
+    ...ownEnvironment(role, place, names, seed),
+    ...(!atDefaults && SHORT_WAITS[role]),
+    ...options.env?.[role],
+  };
+}
+
+function ownEnvironment(
+  role: Exclude<Role, 'broker'>,
+  place: Place,
+  names: SystemNames,
+  seed: number,
+): Record<string, string> {
+  switch (role) {
+    case 'load':
+      return { LOAD_JOURNAL: place.journalFile, LOAD_SEED: String(seed) };
+    case 'generator':
+      return {
+        FEEDS: 'mock',
+        MOCK_SEED: String(seed),
+        MOCK_TICKERS: GENERATOR_TICKERS.join(','),
+        MOCK_RATE_PER_SECOND: String(MOCK_RATE),
+        STATE_DIR: names.dir,
+      };
+    case 'dispatcher':
+      return {
+        // Several requests for the jobs of one chunk, so that there is something between them.
+        ENQUEUE_BULK_JOBS: '2',
+        // Failpoints end the process in the same record more often than the record could be blamed for.
+        QUARANTINE_AFTER_STRIKES: '100',
+      };
+    case 'worker':
+      return {
+        WORKER_NAME: place.name,
+        WORKER_CONCURRENCY: '10',
+        FAILPOINTS: SLOW_AGENTS,
+        BROKER_URL: `http://127.0.0.1:${place.brokerPort}`,
+        BROKER_TIMEOUT: '1s',
+      };
+    case 'api':
+      return { API_HOST: '127.0.0.1', API_PORT: '0', JWT_SECRET: 'a secret of the chaos harness, no one else uses it' };
+  }
+}
