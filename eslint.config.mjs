@@ -148,6 +148,11 @@ export default tseslint.config(
     files: ['e2e/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts'],
     rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(tools|monitoring|apps|libs|chaos)(/|$)']) },
   },
+  {
+    // The simulation runs the services' own code over ports of its own, in one process.
+    files: ['chaos/simulation/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': boundaries(['^(\\.\\./)+(apps|libs|tools|monitoring)(/|$)']) },
+  },
   // The raw ceilings of the benches are the bare clients' own.
   { files: ['bench/*/bare/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
   ...homes.map(({ home }) => ({ files: [`${home}/**/*.ts`], rules: { 'no-restricted-imports': forbidden(home) } })),

@@ -5,9 +5,9 @@ import type { Pipeline, Signal } from '@tripline/domain';
 import { createPipelineRepository, listenForPipelineChanges } from '@tripline/persistence';
 import { buildSignal } from '@tripline/testing';
 
-// eslint-disable-next-line @nx/enforce-module-boundaries -- the very index of the dispatcher, in this process, so that its pauses are seen
+ 
 import { createPipelineIndex, type PipelineIndex } from '../../apps/trigger-dispatcher/src/pipelines/pipeline-index';
-// eslint-disable-next-line @nx/enforce-module-boundaries -- the very index of the dispatcher, in this process, so that its pauses are seen
+ 
 import { createYoungCollection } from '../../apps/trigger-dispatcher/src/pipelines/young-collection';
 import type { Bench, BenchContext, BenchResult } from '../support/bench';
 import { seedPipelines } from '../support/seed-pipelines';
