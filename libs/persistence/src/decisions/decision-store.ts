@@ -59,9 +59,13 @@ export function createDecisionStore(
     },
     markEnqueued: async (jobs) => {
       if (jobs.length === 0) return 0;
-      const ids = plainArray(jobs.map((job) => job.executionId));
-      const generations = plainArray(jobs.map((job) => job.generation));
-      return database.retry(async () => database.execute(MARK_ENQUEUED, [ids, generations]));
+      const byGeneration = Map.groupBy(jobs, (job) => job.generation);
+      let marked = 0;
+      for (const [generation, same] of byGeneration) {
+        const ids = plainArray(same.map((job) => job.executionId));
+        marked += await database.retry(async () => database.execute(MARK_ENQUEUED, [ids, generation]));
+      }
+      return marked;
     },
   };
 }

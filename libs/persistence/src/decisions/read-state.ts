@@ -6,7 +6,7 @@ import { plainArray } from '../database/pg-array';
 import {
   LOCK_QUOTAS,
   LOCK_STATES,
-  READ_KNOWN_PAIRS,
+  READ_KNOWN_RUNS,
   READ_KNOWN_SIGNALS,
   READ_MOMENT,
   READ_STATES,
@@ -135,12 +135,16 @@ export interface PairKey {
 /** By ledger row or by execution. */
 export async function readKnownPairs(transaction: Queryable, pairs: readonly PairKey[]): Promise<KnownPairs> {
   if (pairs.length === 0) return new Map();
-  const rows = await transaction.query<PairRow>(READ_KNOWN_PAIRS, [
-    plainArray(pairs.map((pair) => pair.pipelineId)),
-    plainArray(pairs.map((pair) => pair.triggerId)),
-    plainArray(pairs.map((pair) => pair.executionId)),
+  const [lines, runs] = await Promise.all([
+    transaction.query<PairRow>(READ_KNOWN_SIGNALS, [plainArray([...new Set(pairs.map((pair) => pair.triggerId))])]),
+    transaction.query<{ id: string }>(READ_KNOWN_RUNS, [plainArray(pairs.map((pair) => pair.executionId))]),
   ]);
-  return pairsOf(rows);
+  const known = new Set(runs.map((row) => row.id));
+  const ofRuns = pairs.filter((pair) => known.has(pair.executionId));
+  return pairsOf([
+    ...lines,
+    ...ofRuns.map(({ pipelineId, triggerId }) => ({ signal_id: triggerId, pipeline_id: pipelineId })),
+  ]);
 }
 
 function pairsOf(rows: readonly PairRow[]): KnownPairs {

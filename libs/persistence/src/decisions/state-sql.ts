@@ -4,6 +4,9 @@ import type { Statement } from '../database/queryable';
  * What a decision reads and locks. Locks are taken in one order everywhere: the partition's progress row, the users' quotas by
  * id, the pipelines' trigger_states by id. State is read in statements of their own after the locks: a statement that waits for
  * a lock still sees the other tables as they were before it waited.
+ *
+ * Statements are prepared, often while the tables are empty: a join with a list of ids may then be planned as a walk through
+ * all rows, so that rows are found by `= ANY (ids)`, or one by one (LATERAL with OFFSET 0).
  */
 
 /** Postgres' clock and the halts in force, in one row. */
@@ -79,13 +82,8 @@ export const READ_KNOWN_SIGNALS: Statement = {
   text: `SELECT signal_id, pipeline_id FROM signal_matches WHERE signal_id = ANY ($1::uuid[])`,
 };
 
-/** $1 pipeline ids, $2 trigger ids, $3 execution ids, pairwise. Pairs that were decided before, by ledger or by execution. */
-export const READ_KNOWN_PAIRS: Statement = {
-  name: 'decide-read-known',
-  text: `
-SELECT u.signal_id, u.pipeline_id
-FROM unnest($1::uuid[], $2::uuid[], $3::uuid[]) AS u (pipeline_id, signal_id, execution_id)
-LEFT JOIN signal_matches m ON m.pipeline_id = u.pipeline_id AND m.signal_id = u.signal_id
-LEFT JOIN executions e ON e.id = u.execution_id
-WHERE m.signal_id IS NOT NULL OR e.id IS NOT NULL`,
+/** $1 execution ids. */
+export const READ_KNOWN_RUNS: Statement = {
+  name: 'decide-read-known-runs',
+  text: `SELECT id FROM executions WHERE id = ANY ($1::uuid[])`,
 };

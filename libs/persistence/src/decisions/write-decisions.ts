@@ -86,13 +86,18 @@ async function writeLines(
 
 /** Ends the runs that make way; before the new ones are written, since they may hold the same place. */
 async function endRuns(transaction: Queryable, ends: readonly RunEnd[]): Promise<readonly RunEnd[]> {
-  if (ends.length === 0) return [];
-  const rows = await transaction.query<{ id: string }>(END_RUNS, [
-    plainArray(ends.map((end) => end.executionId)),
-    plainArray(ends.map((end) => end.status)),
-    plainArray(ends.map((end) => end.stopReason)),
-  ]);
-  const ended = new Set(rows.map((row) => row.id));
+  const byReason = Map.groupBy(ends, (end) => end.stopReason);
+  const rows = await Promise.all(
+    [...byReason].map(async ([reason, same]) =>
+      transaction.query<{ id: string }>(END_RUNS, [
+        plainArray(same.map((end) => end.executionId)),
+        same[0]?.status,
+        reason,
+        same[0]?.status === 'cancelled',
+      ]),
+    ),
+  );
+  const ended = new Set(rows.flat().map((row) => row.id));
   return ends.filter((end) => ended.has(end.executionId));
 }
 

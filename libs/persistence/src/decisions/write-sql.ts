@@ -75,25 +75,23 @@ WHERE t.pipeline_id = s.pipeline_id`,
 };
 
 /**
- * $1 executions, $2 statuses, $3 stop reasons. A run that has ended meanwhile stays as it is, and so does one that waited and was
- * given a place. The higher lease token refuses whatever its worker still writes.
+ * $1 executions, $2 status, $3 stop reason, $4 whether also those that hold a place. A run that has ended meanwhile stays as it
+ * is, and so does one that waited and was given a place. The higher lease token refuses whatever its worker still writes.
+ * Unfinished is asked by `finished_at`: by the status, the plan might walk through all unfinished runs.
  */
 export const END_RUNS: Statement = {
   name: 'decide-end-runs',
   text: `-- update
 WITH due AS (
-  SELECT e.id, x.status, x.stop_reason
-  FROM unnest($1::uuid[], $2::text[], $3::text[]) AS x (id, status, stop_reason)
-  JOIN executions e ON e.id = x.id
-  WHERE e.status IN ('pending', 'running') AND (x.status = 'cancelled' OR e.slot IS NULL)
-  ORDER BY e.id FOR NO KEY UPDATE OF e
+  SELECT id FROM executions WHERE id = ANY ($1::uuid[]) AND finished_at IS NULL AND ($4 OR slot IS NULL)
+  ORDER BY id FOR NO KEY UPDATE
 ), ended AS (
-  UPDATE executions e SET status = due.status, stop_reason = due.stop_reason, finished_at = clock_timestamp(),
-    lease_until = NULL, lease_token = e.lease_token + 1
-  FROM due WHERE e.id = due.id RETURNING e.id
+  UPDATE executions SET status = $2, stop_reason = $3, finished_at = clock_timestamp(), lease_until = NULL,
+    lease_token = lease_token + 1
+  WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING id
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id IN (SELECT id FROM ended) AND state = 'intent'
+  WHERE execution_id = ANY (ARRAY(SELECT id FROM ended)) AND state = 'intent'
 )
 SELECT id FROM ended`,
 };
@@ -132,14 +130,14 @@ WHERE topic = $1 AND part = $2`,
 };
 
 /**
- * $1 execution ids, $2 generations, pairwise. A hint for the sweeper, and the only write that need not outlive a crash of the
- * server: the run would be enqueued once more, and one claim wins. So it does not wait for the disk.
+ * $1 execution ids, $2 their generation. A hint for the sweeper, and the only write that need not outlive a crash of the server:
+ * the run would be enqueued once more, and one claim wins. So it does not wait for the disk. Pending is asked by lease and end:
+ * by the status, the plan might walk through all pending runs.
  */
 export const MARK_ENQUEUED: Statement = {
   name: 'decide-mark-enqueued',
   text: `-- update
 WITH hint AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
-UPDATE executions e SET enqueued_at = clock_timestamp()
-FROM hint, unnest($1::uuid[], $2::int[]) AS j (id, generation)
-WHERE e.id = j.id AND e.dispatch_gen = j.generation AND e.status = 'pending'`,
+UPDATE executions SET enqueued_at = clock_timestamp() FROM hint
+WHERE id = ANY ($1::uuid[]) AND dispatch_gen = $2 AND lease_until IS NULL AND finished_at IS NULL`,
 };
