@@ -47,20 +47,23 @@ export async function openReplayFixture() {
     DATABASE_URL: testDatabase.url,
     DATABASE_POOL_SIZE: '5',
   };
+  const publishSignals = async (signals: readonly Signal[]) => {
+    const messages = signals.map((signal) => ({ key: signal.tickers[0]?.ticker ?? '', value: encode(signal) }));
+    await producer.send(topic, messages);
+    return signals;
+  };
   return {
     admin,
     database,
     topic,
     addPipeline: async (overrides: Parameters<typeof buildPipeline>[0] = {}) =>
       (await createPipelineRepository(database).create(trader, buildPipeline(overrides))).pipeline,
+    env,
     publish: async (count: number, tickers: readonly string[]) => {
       const signals = Array.from({ length: count }, (_, index) => signalOn(tickers[index % tickers.length] ?? '^SPX'));
-      await producer.send(
-        topic,
-        signals.map((signal) => ({ key: signal.tickers[0]?.ticker ?? '', value: encode(signal) })),
-      );
-      return signals;
+      return publishSignals(signals);
     },
+    publishSignals,
     replay: (...args: string[]) => runCommand(env, args),
     rows: <R extends Record<string, unknown>>(sql: string, values: readonly unknown[] = []) =>
       database.query<R>({ text: sql }, values),
