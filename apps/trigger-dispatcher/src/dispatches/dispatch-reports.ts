@@ -55,6 +55,15 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       const counts = { requeued: requeue.length, failed: failed.length, timed_out: timedOut.length };
       logger.info({ event: 'executions_swept', ...counts, expired: expired.length }, 'executions swept');
     },
+    ...createLoopReports(logger),
+  };
+}
+
+export type DispatchReports = ReturnType<typeof createDispatchReports>;
+
+/** Of the loops that run by the clock: what they could not do is done at their next round. */
+function createLoopReports(logger: Logger) {
+  return {
     onLedgerPurged({ signals, decisions, deadSignals }: PurgeResult): void {
       const counts = { signals, decisions, dead_signals: deadSignals };
       logger.info({ event: 'ledger_purged', ...counts }, 'old decisions deleted');
@@ -68,8 +77,6 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       logger.warn({ event: 'rule_deadlines_failed', err: error }, 'deadlines of rules not fired; tried again'),
   };
 }
-
-export type DispatchReports = ReturnType<typeof createDispatchReports>;
 
 function describeChunk({ batch, result, deadReasons, seconds }: ChunkReport) {
   return {
