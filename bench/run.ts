@@ -1,6 +1,7 @@
 /**
  * npm run bench                                   the list
- * npm run bench -- <name> [--seconds S] [--runs N] [--option value]…
+ * npm run bench -- <name> [--seconds S] [--runs N] [--write] [--option value]…
+ * npm run bench -- all [--runs N] [--write]       one after the other, on the same servers
  *
  * Progress goes to stderr; the last line of stdout is the result as one JSON object.
  */
@@ -10,10 +11,11 @@ import { join } from 'node:path';
 import { acquireFileLock } from '../tools/bootstrap/file-lock.cjs';
 import { BENCHES } from './benches';
 import { parseCall, UsageError } from './support/arguments';
-import type { Bench } from './support/bench';
+import type { Bench, BenchResult } from './support/bench';
 import { describeMachine, loadOfMachine, loadWarning } from './support/machine';
 import { COMMON_FLAGS, runBench } from './support/run-bench';
 import { type BenchServers, ROOT, startServers, stopServers } from './support/servers';
+import { keepResult, writeFigures } from './support/write-figures';
 
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -26,16 +28,18 @@ function printList(): void {
       console.log(`  ${' '.repeat(width)}    --${flag}  ${meaning}`);
     }
   }
+  console.log(`  ${'all'.padEnd(width)}  every one of them, on the same servers`);
   console.log('\nEvery bench:');
   for (const [flag, meaning] of Object.entries(COMMON_FLAGS)) console.log(`  --${flag}  ${meaning}`);
 }
 
-function chooseBench(name: string): Bench {
+function chooseBenches(name: string): readonly Bench[] {
+  if (name === 'all') return BENCHES;
   const bench = BENCHES.find((candidate) => candidate.name === name);
   if (bench === undefined) {
     throw new UsageError(`no bench ${name}; there is ${BENCHES.map((candidate) => candidate.name).join(', ')}`);
   }
-  return bench;
+  return [bench];
 }
 
 /** Aborts at the first Ctrl-C; from the second on the process ends as it would without us. */
@@ -50,10 +54,15 @@ function abortOnSignals(): AbortSignal {
   return controller.signal;
 }
 
+function summaryOf(results: readonly BenchResult[]): Record<string, unknown> {
+  const missed = results.filter(({ met }) => !met).map((result) => result.name);
+  return { name: 'all', benches: results.length, met: missed.length === 0, missed };
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const { name, values } = parseCall(args);
   if (name === undefined) return printList();
-  const bench = chooseBench(name);
+  const benches = chooseBenches(name);
   mkdirSync(join(ROOT, '.local'), { recursive: true });
   const unlock = await acquireFileLock(join(ROOT, '.local', 'bench.lock'), { waitMs: 0 });
   if (unlock === undefined) throw new UsageError('another bench of this clone is running');
@@ -64,8 +73,20 @@ async function main(args: readonly string[]): Promise<void> {
   let servers: Promise<BenchServers> | undefined;
   const signal = abortOnSignals();
   try {
-    const result = await runBench(bench, { values, signal, report, servers: () => (servers ??= startServers(report)) });
-    console.log(JSON.stringify(result));
+    const results: BenchResult[] = [];
+    for (const bench of benches) {
+      const result = await runBench(bench, {
+        values,
+        signal,
+        report,
+        servers: () => (servers ??= startServers(report)),
+      });
+      results.push(result);
+      keepResult(result);
+      console.log(JSON.stringify(result));
+    }
+    if (values.has('write')) writeFigures(BENCHES.map((bench) => bench.name));
+    if (name === 'all') console.log(JSON.stringify(summaryOf(results)));
   } finally {
     if (servers !== undefined) await stopServers();
     unlock();

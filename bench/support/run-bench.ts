@@ -8,6 +8,7 @@ import { rounded } from './statistics';
 export const COMMON_FLAGS = {
   seconds: 'how long one measurement lasts',
   runs: 'how often everything is measured',
+  write: 'write the figures into docs/performance.md',
 } as const;
 
 export interface RunOptions {
