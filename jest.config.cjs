@@ -32,7 +32,7 @@ module.exports = {
     {
       ...base,
       displayName: 'int',
-      testMatch: ['<rootDir>/{apps,libs,tools,monitoring,k8s}/**/*.int.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,tools,monitoring,k8s,chaos}/**/*.int.spec.ts'],
     },
     {
       ...base,

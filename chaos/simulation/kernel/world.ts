@@ -16,6 +16,12 @@ export interface Trap {
 /** 2025-01-06T10:00:00Z, when every simulation begins. */
 export const WORLD_START = Date.UTC(2025, 0, 6, 10);
 
+export interface WorldOptions {
+  readonly keepTrace?: boolean | undefined;
+  /** Epoch ms; default `WORLD_START`. */
+  readonly start?: number | undefined;
+}
+
 /**
  * Virtual time and the one order of everything that happens. Only one event happens at a time, and all that the code does
  * because of it happens before the next: the seed alone decides how processes interleave.
@@ -32,14 +38,16 @@ export class World {
   readonly #traps: Trap[] = [];
   readonly #queue = new EventQueue();
   readonly #keepTrace: boolean;
-  #now = WORLD_START;
+  readonly #start: number;
+  #now: number;
   #order = 0;
   #hash = 0x811c_9dc5;
   #woken = false;
 
-  constructor(seed: number, options: { readonly keepTrace?: boolean | undefined } = {}) {
+  constructor(seed: number, options: WorldOptions = {}) {
     this.random = createRandom(seed);
     this.#keepTrace = options.keepTrace ?? false;
+    this.#start = this.#now = options.start ?? WORLD_START;
   }
 
   /** Epoch ms of the virtual clock. */
@@ -49,7 +57,7 @@ export class World {
 
   /** Ms since the beginning. */
   get elapsed(): number {
-    return this.#now - WORLD_START;
+    return this.#now - this.#start;
   }
 
   at(delayMs: number, action: () => void): ScheduledEvent {
@@ -103,9 +111,9 @@ export class World {
     while (!isDone()) {
       const event = this.#queue.pop();
       if (event === undefined) return false;
-      if (event.at > WORLD_START + untilMs) {
+      if (event.at > this.#start + untilMs) {
         this.#queue.push(event);
-        this.#now = WORLD_START + untilMs;
+        this.#now = this.#start + untilMs;
         return false;
       }
       if (event.cancelled) continue;
