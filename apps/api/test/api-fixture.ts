@@ -3,7 +3,7 @@ import { Writable } from 'node:stream';
 
 import type { RecordedDecision, RecordedSignal } from '@tripline/domain';
 import type { OutgoingMessage } from '@tripline/messaging';
-import type { DirectTrigger, LedgerEntry, UserRecord, UserRole } from '@tripline/persistence';
+import type { DirectTrigger, LedgerEntry, NearMissRecord, UserRecord, UserRole } from '@tripline/persistence';
 import { createManualClock } from '@tripline/runtime';
 import { createLogger, createMetrics } from '@tripline/telemetry';
 
@@ -95,6 +95,7 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
   const triggers: DirectTrigger[] = [];
   const enqueued: unknown[] = [];
   const ledger: LedgerEntry[] = [];
+  const nearMisses: NearMissRecord[] = [];
   const users = createFakeUsers();
   const pipelines = createFakePipelines();
   return {
@@ -119,10 +120,26 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     triggers,
     enqueued,
     ledger,
+    nearMisses,
   };
 }
 
 type Parts = ReturnType<typeof createParts>;
+
+function fakeWhy({ ledger, nearMisses }: Parts): RoutesOptions['decisions']['why'] {
+  return {
+    explain: async (viewer, pipelineId) => {
+      const decided = ledger.filter((entry) => entry.userId === viewer.userId && entry.pipelineId === pipelineId);
+      const items = [
+        ...decided.map((entry) => ({ kind: 'decision' as const, at: entry.decidedAt, ...entry })),
+        ...nearMisses
+          .filter((miss) => miss.pipelineId === pipelineId)
+          .map((miss) => ({ kind: 'near_miss' as const, at: miss.occurredAt, ...miss })),
+      ];
+      return { items: items.sort((a, b) => b.at - a.at), nextCursor: null };
+    },
+  };
+}
 
 function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
   const { users, scanners, pipelines, tokens, passwords, directory, logger, metrics, now, monotonicMs } = parts;
@@ -190,7 +207,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
       metrics,
       limitPerMinute: options.webhookLimitPerMinute ?? 1000,
     },
-    decisions: { decisions, pipelines },
+    decisions: { decisions, why: fakeWhy(parts), pipelines },
     halts: { halts: parts.halts, pipelines, users, logger },
     executions: {
       executions: {

@@ -5,6 +5,7 @@ import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
   createChunkGuardStore,
   createLedgerRetention,
+  createNearMissStore,
   createPipelineRepository,
   createRuleStore,
   createScheduleStore,
@@ -32,7 +33,9 @@ import { createEnqueuer, createTriggerDispatch } from './dispatches/dispatch-tri
 import { createEnqueueQueue } from './dispatches/enqueue-queue';
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
-import { createPipelineIndex } from './pipelines/pipeline-index';
+import { createNearMissCollector, type NearMissCollector } from './near-misses/near-miss-collector';
+import { createNearMissReports } from './near-misses/near-miss-reports';
+import { createPipelineIndex, type PipelineIndex } from './pipelines/pipeline-index';
 import { createLedgerCleaner } from './retention/ledger-cleaner';
 import { createDeadlines } from './rules/deadlines';
 import { createYoungCollection } from './pipelines/young-collection';
@@ -50,6 +53,7 @@ export interface ServiceOptions {
 
 /** What intake and loops share. */
 interface Parts extends ServiceOptions {
+  readonly metrics: Metrics;
   readonly clients: Clients;
   readonly reports: DispatchReports;
   readonly enqueue: ReturnType<typeof createEnqueuer>;
@@ -75,7 +79,7 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     logger,
     metrics: createDispatchMetrics(metrics, config.dispatch.groupId, now),
   });
-  const parts = { ...options, clients, reports, enqueue: createEnqueuer({ ...clients, ...reports }) };
+  const parts = { ...options, metrics, clients, reports, enqueue: createEnqueuer({ ...clients, ...reports }) };
   const { index, consumer, components: intake } = createIntake(parts);
   exportGauges({ metrics, consumer, index, database: clients.database, now });
 
@@ -109,20 +113,12 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
 }
 
 /** From the topic to decisions: the consumer starts last and stops first. */
-function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Parts) {
+function createIntake(parts: Parts) {
+  const { config, clients, reports, enqueue, logger, onFatal } = parts;
   const { dispatch } = config;
-  const pipelines = createPipelineRepository(clients.database);
-  const index = createPipelineIndex({
-    pipelines,
-    reloadIntervalMs: dispatch.reloadIntervalMs,
-    monotonicMs,
-    yieldToLoop: () => setImmediate(),
-    collectYoung: createYoungCollection(),
-    onLoaded: reports.onIndexLoaded,
-    onChanged: reports.onIndexChanged,
-    onLoadFailed: reports.onIndexLoadFailed,
-  });
+  const index = createIndex(parts);
   const jobs = createEnqueueQueue({ enqueue });
+  const nearMisses = createNearMisses(parts, index);
   const consumer = createBatchConsumer({
     connection: clients.kafka,
     groupId: dispatch.groupId,
@@ -143,6 +139,7 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
         startSpan: startDispatchSpan,
         monotonicMs,
         onDispatched: reports.onDispatched,
+        onSignal: nearMisses.offer,
       }),
     }),
     onCrash: (error) => onFatal('kafka_consumer_crashed', error),
@@ -165,9 +162,36 @@ function createIntake({ config, clients, reports, enqueue, logger, onFatal }: Pa
     index,
     listenForPipelineChanges(clients.database, (pipelineId) => index.invalidate(pipelineId)),
     jobs,
+    nearMisses,
     consumer,
   ];
   return { index, consumer, components };
+}
+
+/** The pipelines that signals are matched against. */
+function createIndex({ config, clients, reports }: Parts): PipelineIndex {
+  return createPipelineIndex({
+    pipelines: createPipelineRepository(clients.database),
+    reloadIntervalMs: config.dispatch.reloadIntervalMs,
+    monotonicMs,
+    yieldToLoop: () => setImmediate(),
+    collectYoung: createYoungCollection(),
+    onLoaded: reports.onIndexLoaded,
+    onChanged: reports.onIndexChanged,
+    onLoadFailed: reports.onIndexLoadFailed,
+  });
+}
+
+/** What is kept of signals that nearly matched. */
+function createNearMisses({ config, clients, logger, metrics }: Parts, index: PipelineIndex): NearMissCollector {
+  return createNearMissCollector({
+    currentIndex: () => index.current(),
+    store: createNearMissStore(clients.database),
+    searchesPerSecond: config.dispatch.nearMissSearchesPerSecond,
+    monotonicMs,
+    yieldToLoop: () => setImmediate(),
+    ...createNearMissReports(logger, metrics),
+  });
 }
 
 /** What runs by the clock: the sweeper, the schedules of periodic pipelines, the deadlines of rules, the ledger's retention. */

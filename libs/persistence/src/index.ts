@@ -73,6 +73,14 @@ export {
 } from './executions/sweep-store';
 export { dropDatabase } from './migrations/ensure-database';
 export { migrate, MigrationError, type MigrateOptions, type MigrateResult } from './migrations/migrate';
+export {
+  NEAR_MISSES_PER_PIPELINE,
+  type NearMissDetail,
+  type NearMissRecord,
+  type WhyEntry,
+} from './near-misses/near-miss-records';
+export { createNearMissStore, type NearMissStore } from './near-misses/near-miss-store';
+export { createWhyRepository, type WhyFilter, type WhyRepository } from './near-misses/why-repository';
 export type { AccountRecord, FillRecord, OrderRecord, PositionRecord } from './orders/order-records';
 export { loadHaltFigures, type HaltFigures } from './halts/halt-figures';
 export type { EngagedHalt, HaltFilter, HaltRecord, NewHalt } from './halts/halt-records';

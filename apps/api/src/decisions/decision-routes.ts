@@ -1,4 +1,4 @@
-import type { DecisionRepository, PipelineRepository } from '@tripline/persistence';
+import type { DecisionRepository, PipelineRepository, WhyRepository } from '@tripline/persistence';
 import type { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';
@@ -12,10 +12,14 @@ import {
   decisionPage,
   decisionRangeQuery,
   decisionResource,
+  whyPage,
+  whyQuery,
+  whyResource,
 } from './decision-schemas';
 
 export interface DecisionRoutesOptions {
   decisions: DecisionRepository;
+  why: WhyRepository;
   pipelines: Pick<PipelineRepository, 'find'>;
 }
 
@@ -26,6 +30,7 @@ export function registerDecisionRoutes(app: ApiApp, options: DecisionRoutesOptio
   registerOwnDecisions(app, options);
   registerPipelineDecisions(app, options);
   registerCounts(app, options);
+  registerWhy(app, options);
 }
 
 function registerOwnDecisions(app: ApiApp, { decisions }: DecisionRoutesOptions): void {
@@ -87,6 +92,28 @@ function registerCounts(app: ApiApp, { decisions, pipelines }: DecisionRoutesOpt
       const counts = await decisions.countByOutcome(viewer, { ...toFilter(request.query), pipelineId });
       const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
       return { total, by_outcome: counts };
+    },
+  });
+}
+
+function registerWhy(app: ApiApp, { why, pipelines }: DecisionRoutesOptions): void {
+  app.route({
+    method: 'GET',
+    url: '/api/pipelines/:id/why',
+    schema: {
+      tags,
+      summary: 'Why this pipeline did or did not run, in words, with the signals that nearly matched, newest first',
+      description:
+        'Decisions are kept for good; of the near misses only the last 50 of a pipeline, and of very many signals a second only a part is looked at.',
+      params: idParamsSchema,
+      querystring: whyQuery,
+      response: { 200: whyPage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
+    },
+    handler: async (request) => {
+      const viewer = viewerOf(request);
+      found(await pipelines.find(viewer, request.params.id), 'pipeline');
+      const page = await why.explain(viewer, request.params.id, request.query);
+      return { items: page.items.map(whyResource), next_cursor: page.nextCursor };
     },
   });
 }

@@ -1,8 +1,9 @@
 import { DECISION_OUTCOMES, SIGNAL_DIRECTIONS, TRIGGER_MODES } from '@tripline/domain';
-import type { LedgerEntry } from '@tripline/persistence';
+import type { LedgerEntry, WhyEntry } from '@tripline/persistence';
 import { z } from 'zod';
 
 import { instantSchema, pageQuerySchema, pageSchema, queryInstantSchema } from '../http/schemas';
+import { explain } from './explain';
 
 /** One line of the ledger: why a trigger did or did not start a pipeline. */
 export const decisionSchema = z
@@ -62,4 +63,51 @@ export function decisionResource(entry: LedgerEntry): z.output<typeof decisionSc
     occurred_at: new Date(entry.occurredAt).toISOString(),
     decided_at: new Date(entry.decidedAt).toISOString(),
   };
+}
+
+/** A line of the answer to why: a decision, or a signal on one of the pipeline's tickers that did not fit it. */
+export const whySchema = z
+  .object({
+    kind: z.enum(['decision', 'near_miss']),
+    at: instantSchema.describe('when it was decided, or seen'),
+    signal_id: z.uuid(),
+    signal_type: z.string().nullable(),
+    ticker: z.string().nullable(),
+    direction: z.enum(SIGNAL_DIRECTIONS).nullable(),
+    confidence: z.number().nullable(),
+    outcome: z.enum(DECISION_OUTCOMES).nullable().describe('null of a near miss: nothing was decided'),
+    reason: z.string().describe('of a decision its reason; of a near miss what did not fit'),
+    explanation: z.string().describe('the reason in words, with its values, e.g. `confidence 71 < 75`'),
+    detail: z.record(z.string(), z.unknown()).describe('the values it rested on'),
+    execution_id: z.uuid().nullable(),
+    pipeline_version: z.int(),
+    occurred_at: instantSchema.describe('event time of the signal'),
+  })
+  .meta({ id: 'Why' });
+
+export const whyPage = pageSchema(whySchema).meta({ id: 'WhyPage' });
+
+export const whyQuery = pageQuerySchema.extend({
+  from: queryInstantSchema.optional(),
+  to: queryInstantSchema.optional(),
+});
+
+export function whyResource(entry: WhyEntry): z.output<typeof whySchema> {
+  const shared = {
+    kind: entry.kind,
+    at: new Date(entry.at).toISOString(),
+    signal_id: entry.signalId,
+    signal_type: entry.signalType,
+    ticker: entry.ticker,
+    reason: entry.reason,
+    explanation: explain(entry),
+    detail: { ...entry.detail },
+    occurred_at: new Date(entry.occurredAt).toISOString(),
+  };
+  if (entry.kind === 'near_miss') {
+    const { direction, confidence, pipeline_version } = entry.detail;
+    return { ...shared, direction, confidence, pipeline_version, outcome: null, execution_id: null };
+  }
+  const { direction, confidence, outcome, executionId, pipelineVersion } = entry;
+  return { ...shared, direction, confidence, outcome, execution_id: executionId, pipeline_version: pipelineVersion };
 }

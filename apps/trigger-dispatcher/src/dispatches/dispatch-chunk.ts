@@ -1,4 +1,4 @@
-import type { MatchIndex } from '@tripline/domain';
+import type { Match, MatchIndex, Signal } from '@tripline/domain';
 import type { IncomingBatch } from '@tripline/messaging';
 import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionStore } from '@tripline/persistence';
 import { failpoint } from '@tripline/runtime';
@@ -29,6 +29,8 @@ export interface ChunkDispatcherOptions {
   readonly startSpan: (record: DecodedRecord, batch: IncomingBatch) => DispatchSpan;
   readonly monotonicMs: () => number;
   readonly onDispatched: (report: ChunkReport) => void;
+  /** Told of each signal, so that what it nearly matched can be looked for later; absent where nobody asks why (replays). */
+  readonly onSignal?: (signal: Signal) => void;
 }
 
 interface TracedRecord extends MatchedRecord {
@@ -47,7 +49,11 @@ export function createChunkDispatcher(options: ChunkDispatcherOptions): (batch: 
     let deciding: Promise<void> | undefined;
     // The generator decodes and matches the next part while the transaction of the one before is under way; the parts are
     // decided one after the other.
-    for (const part of partsOf(batch.messages, (signal) => index.match(signal))) {
+    const match = (signal: Signal): readonly Match[] => {
+      options.onSignal?.(signal);
+      return index.match(signal);
+    };
+    for (const part of partsOf(batch.messages, match)) {
       if (deciding !== undefined) {
         await deciding;
         await batch.heartbeat();

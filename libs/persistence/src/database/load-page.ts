@@ -24,14 +24,15 @@ export interface PageQuery<R extends Row, T> {
   readonly toItem: (row: R) => T;
 }
 
-interface CursorColumns {
+/** Time and id of a row as text. */
+export interface CursorColumns {
   readonly cursor_time: string;
   readonly cursor_id: string;
 }
 
 /** Keyset paging: a page costs the same however deep it lies, and rows that arrive meanwhile shift nothing. */
 export async function loadPage<R extends Row, T>(queryable: Queryable, query: PageQuery<R, T>): Promise<Page<T>> {
-  const limit = Math.min(Math.max(Math.trunc(query.request.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
+  const limit = limitOf(query.request);
   const { where, values } = buildWhere([...query.conditions, ...afterCursor(query)]);
   // Microseconds as text: a Date would cut them off and the next page would repeat or skip rows.
   const select = query.select.replace(
@@ -46,6 +47,11 @@ export async function loadPage<R extends Row, T>(queryable: Queryable, query: Pa
     items: page.map((row) => query.toItem(row)),
     nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null,
   };
+}
+
+/** Rows of a page. */
+export function limitOf(request: PageRequest): number {
+  return Math.min(Math.max(Math.trunc(request.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
 }
 
 /** No condition when the value is undefined. */
@@ -79,18 +85,26 @@ export function buildWhere(conditions: readonly Condition[]): { where: string; v
 }
 
 function afterCursor<R extends Row, T>(query: PageQuery<R, T>): readonly Condition[] {
-  const { cursor } = query.request;
-  if (cursor === undefined || cursor === null || cursor === '') return [];
-  const { time, id } = decodeCursor(cursor, query.idType);
+  const after = readCursor(query.request.cursor, query.idType);
+  if (after === null) return [];
   return [
     {
       sql: `(${query.timeColumn}, ${query.idColumn}) < (?::timestamptz, ?::${query.idType})`,
-      values: [time, id],
+      values: [after.time, after.id],
     },
   ];
 }
 
-function encodeCursor(row: CursorColumns): string {
+/** Where a page begins; null at the first. Throws `InvalidCursorError`. */
+export function readCursor(
+  cursor: string | null | undefined,
+  idType: 'uuid' | 'text',
+): { readonly time: string; readonly id: string } | null {
+  return cursor === undefined || cursor === null || cursor === '' ? null : decodeCursor(cursor, idType);
+}
+
+/** Where the page after this row begins. */
+export function encodeCursor(row: CursorColumns): string {
   return Buffer.from(JSON.stringify([row.cursor_time, row.cursor_id])).toString('base64url');
 }
 

@@ -29,7 +29,7 @@ const SELECT = `
 SELECT m.pipeline_id, m.user_id, m.pipeline_version, m.signal_id, m.signal_type, m.trigger_mode, m.ticker, m.direction,
   m.confidence, m.outcome, m.reason, m.detail, m.execution_id, m.occurred_at, m.decided_at FROM signal_matches m`;
 
-interface LedgerRow {
+export interface LedgerRow {
   readonly pipeline_id: string;
   readonly user_id: string;
   readonly pipeline_version: number;
@@ -81,7 +81,7 @@ function conditionsOf(viewer: Viewer, filter: Omit<DecisionFilter, keyof PageReq
   ];
 }
 
-function ledgerEntryOf(row: LedgerRow): LedgerEntry {
+export function ledgerEntryOf(row: LedgerRow): LedgerEntry {
   return {
     pipelineId: row.pipeline_id,
     userId: row.user_id,

@@ -53,6 +53,14 @@ export const DISPATCH_METRICS = {
     'Age of the matching index: time since it was last known to be current.',
     {},
   ),
+  near_miss_searches_total: counter(
+    ['trigger-dispatcher'],
+    'Signals searched for pipelines they nearly match, and those left out because the second had enough.',
+    { result: ['searched', 'skipped'] },
+  ),
+  near_misses_total: counter(['trigger-dispatcher'], 'Near misses kept for the question why, and those dropped.', {
+    result: ['recorded', 'dropped'],
+  }),
   batch_processing_duration_seconds: histogram(
     ['trigger-dispatcher'],
     'Time from receiving a batch to committing its offsets.',

@@ -1,0 +1,62 @@
+import { DECISION_REASONS, NEAR_MISS_REASONS } from '@tripline/domain';
+import type { NearMissRecord, WhyEntry } from '@tripline/persistence';
+
+import { ledgerEntry } from '../../test/fake-repositories';
+import { explain } from './explain';
+
+const miss: NearMissRecord = {
+  pipelineId: 'p',
+  signalId: 's',
+  signalType: 'rsi',
+  ticker: 'AAPL',
+  reason: 'confidence',
+  detail: {
+    pipeline_version: 1,
+    direction: 'BULLISH',
+    confidence: 71,
+    source: 'mock',
+    wanted_type: 'golden_cross',
+    wanted_direction: 'BEARISH',
+    wanted_source: 'webhook:tradingview',
+    min_confidence: 75,
+    short_by: 4,
+  },
+  occurredAt: 0,
+};
+const missed = (reason: NearMissRecord['reason']): string => explain({ kind: 'near_miss', at: 0, ...miss, reason });
+const decided = (values: Partial<WhyEntry & { kind: 'decision' }>): string =>
+  explain({ kind: 'decision', at: 0, ...ledgerEntry({ pipelineId: 'p', userId: 'u', ...values }) });
+
+describe('explain', () => {
+  it('says of a near miss what did not fit, with the margin', () => {
+    expect(NEAR_MISS_REASONS.map(missed)).toEqual([
+      'confidence 71 < 75',
+      'direction BULLISH, wanted BEARISH',
+      'source mock, wanted webhook:tradingview',
+      'signal type rsi, wanted golden_cross',
+    ]);
+  });
+
+  it('says of a decision the values it rested on', () => {
+    expect(decided({ reason: 'signal_too_old', detail: { age_ms: 400_500, max_signal_age_ms: 300_000 } })).toBe(
+      'age 400.5 s > 300 s',
+    );
+    expect(decided({ reason: 'quality_below_minimum', detail: { quality: 0.4, min_quality: 0.8 } })).toBe(
+      'data quality 0.4 < 0.8',
+    );
+    expect(decided({ reason: 'rule_pending', detail: { missing: ['rsi ≥ 70', 'macd_cross'] } })).toBe(
+      'the rule did not fire; still missing: rsi ≥ 70, macd_cross',
+    );
+    expect(decided({ reason: 'quota_per_day', detail: { quota_used: 5, quota_limit: 5 } })).toBe(
+      'quota of runs in a day used up: 5 of 5',
+    );
+  });
+
+  it('has words for every reason, whatever is in the detail', () => {
+    for (const reason of DECISION_REASONS) {
+      for (const detail of [{}, { missing: 7, age_ms: 'x', halt_reason: null, quota_used: { deep: 1 } }]) {
+        expect(decided({ reason, detail }).length).toBeGreaterThan(5);
+      }
+    }
+  });
+});

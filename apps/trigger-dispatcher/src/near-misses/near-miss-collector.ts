@@ -1,0 +1,157 @@
+import type { MatchIndex, NearMiss, Signal } from '@tripline/domain';
+import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord, type NearMissStore } from '@tripline/persistence';
+
+import { createSlices } from '../pipelines/slices';
+
+export interface NearMissCollectorOptions {
+  readonly currentIndex: () => Pick<MatchIndex, 'nearMisses'>;
+  readonly store: NearMissStore;
+  /** Signals searched at most in a second; 0: none. */
+  readonly searchesPerSecond: number;
+  readonly monotonicMs: () => number;
+  /** Lets everything else that waits for the event loop go first. */
+  readonly yieldToLoop: () => Promise<void>;
+  readonly onSearched: (counts: { readonly searched: number; readonly skipped: number }) => void;
+  readonly onWritten: (counts: { readonly recorded: number; readonly dropped: number }) => void;
+  readonly onFailed: (error: unknown) => void;
+}
+
+export interface NearMissCollector {
+  readonly name: string;
+  start(): Promise<void>;
+  /** Searches and writes what is left, once. */
+  stop(): Promise<void>;
+  /** A signal was matched; what it nearly matched is looked for later, if this second has room for it. Costs a few nanoseconds. */
+  offer(signal: Signal): void;
+}
+
+const INTERVAL_MS = 1_000;
+/** Near misses of one signal, the nearest first; of very many others come with the next signals. */
+const PER_SIGNAL = 10;
+const MAX_BUFFERED = 5_000;
+const ROWS_PER_STATEMENT = 500;
+
+/**
+ * Keeps, for the question why, which signals nearly matched. Best effort, beside the dispatch, and bounded in every way:
+ * searches a second, near misses a signal, memory, statements a second. What is over the bounds is counted.
+ */
+export function createNearMissCollector(options: NearMissCollectorOptions): NearMissCollector {
+  const { searchesPerSecond, store } = options;
+  const buffer = createBuffer();
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> | undefined;
+  let offered: Signal[] = [];
+  let skipped = 0;
+
+  const search = async (): Promise<void> => {
+    const [signals, leftOut] = [offered, skipped];
+    [offered, skipped] = [[], 0];
+    const slices = createSlices(options.monotonicMs, options.yieldToLoop);
+    for (const signal of signals) {
+      const misses = options.currentIndex().nearMisses(signal, PER_SIGNAL);
+      for (const miss of misses) buffer.add(nearMissRecordOf(signal, miss));
+      await slices.next();
+    }
+    options.onSearched({ searched: signals.length, skipped: leftOut });
+  };
+
+  const write = async (): Promise<void> => {
+    for (let rows = buffer.take(ROWS_PER_STATEMENT); rows.length > 0; rows = buffer.take(ROWS_PER_STATEMENT)) {
+      try {
+        options.onWritten({ recorded: await store.record(rows), dropped: buffer.takeDropped() });
+      } catch (error) {
+        // Not tried again: the database has something better to do now.
+        options.onWritten({ recorded: 0, dropped: rows.length + buffer.takeDropped() });
+        options.onFailed(error);
+      }
+    }
+  };
+
+  const work = async (): Promise<void> => {
+    await (working ??= search()
+      .then(write)
+      .catch(options.onFailed)
+      .finally(() => (working = undefined)));
+  };
+
+  return {
+    name: 'near-misses',
+    start() {
+      timer = setInterval(() => void work(), INTERVAL_MS);
+      timer.unref();
+      return Promise.resolve();
+    },
+    async stop() {
+      clearInterval(timer);
+      await working;
+      await work();
+    },
+    offer(signal) {
+      if (offered.length < searchesPerSecond) offered.push(signal);
+      else skipped += 1;
+    },
+  };
+}
+
+/** Near misses until they are written: the newest few of each pipeline. */
+function createBuffer() {
+  let rows = new Map<string, NearMissRecord[]>();
+  let size = 0;
+  let dropped = 0;
+  return {
+    add(record: NearMissRecord): void {
+      const list = rows.get(record.pipelineId) ?? [];
+      if (size >= MAX_BUFFERED) {
+        dropped += 1;
+        return;
+      }
+      if (list.length === 0) rows.set(record.pipelineId, list);
+      list.push(record);
+      size += 1;
+      if (list.length <= NEAR_MISSES_PER_PIPELINE) return;
+      list.shift();
+      size -= 1;
+      dropped += 1;
+    },
+    /** Takes about so many, whole pipelines at a time. */
+    take(count: number): NearMissRecord[] {
+      const taken: NearMissRecord[] = [];
+      for (const [pipelineId, list] of rows) {
+        if (taken.length >= count) break;
+        taken.push(...list);
+        rows.delete(pipelineId);
+      }
+      size -= taken.length;
+      if (size === 0) rows = new Map();
+      return taken;
+    },
+    takeDropped(): number {
+      const counted = dropped;
+      dropped = 0;
+      return counted;
+    },
+  };
+}
+
+function nearMissRecordOf(signal: Signal, miss: NearMiss): NearMissRecord {
+  const { pipeline, wish } = miss;
+  return {
+    pipelineId: pipeline.id,
+    signalId: signal.signalId,
+    signalType: signal.signalType,
+    ticker: miss.ticker,
+    reason: miss.reason,
+    detail: {
+      pipeline_version: pipeline.version,
+      direction: miss.direction,
+      confidence: miss.confidence,
+      source: signal.source,
+      wanted_type: wish.signalType ?? null,
+      wanted_direction: wish.direction ?? null,
+      wanted_source: wish.source ?? null,
+      min_confidence: wish.minConfidence,
+      short_by: miss.shortBy,
+    },
+    occurredAt: signal.occurredAt,
+  };
+}
