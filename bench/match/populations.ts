@@ -63,6 +63,8 @@ export interface MutableSignal extends Signal {
   readonly tickers: readonly [{ ticker: string; signal: 'BULLISH' | 'BEARISH' | 'NEUTRAL'; confidence: number }];
 }
 
+/** Multiples of it, without their whole part, fill 0..1 evenly. */
+const GOLDEN = 0.618_033_988_749_895;
 const DIRECTIONS = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 
 /** @param usedBytes memory in use after a full collection. */
@@ -77,7 +79,7 @@ export function populate(market: Market, pipelines: number, usedBytes: () => num
   const index = new MatchIndex();
   const share = createPartSharing();
   for (let place = 0; place < pipelines; place += 1)
-    index.set(share(pipelineAt(place, { market, tickers, types, random, pick })));
+    index.set(share(pipelineAt(place, { market, tickers, types, pick })));
   const buildSeconds = (performance.now() - startedAt) / 1_000;
   const bytes = usedBytes() - before;
   for (const pipeline of index.all()) bare.add(pipeline);
@@ -101,20 +103,21 @@ interface Making {
   readonly market: Market;
   readonly tickers: readonly string[];
   readonly types: readonly string[];
-  readonly random: () => number;
   readonly pick: (count: number) => number;
 }
 
-function pipelineAt(place: number, { market, tickers, types, random, pick }: Making): Pipeline {
+function pipelineAt(place: number, { market, tickers, types, pick }: Making): Pipeline {
   const first = pick(tickers.length);
   const watched = Array.from({ length: market.watched }, (_, n) => tickers[(first + n * 37) % tickers.length] ?? '');
   const type = pick(types.length);
-  const wishes = Array.from({ length: Math.max(1, market.wishes) }, (_, n): SignalSubscription => {
+  const wishes = Math.max(1, market.wishes);
+  const subscriptions = Array.from({ length: wishes }, (_, n): SignalSubscription => {
     const signalType = market.wishes === 0 ? undefined : types[(type + n * 3) % types.length];
-    return { signalType, minConfidence: Math.floor(random() * 100_000_000) / 1_000_000 };
+    // Evenly spread, so that a thousand pipelines meet as many signals as a million.
+    return { signalType, minConfidence: (((place * wishes + n) * GOLDEN) % 1) * 100 };
   });
   const id = `${place.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
-  return { ...buildPipeline({ id, tickers: watched, subscriptions: wishes }), userId: `user ${place % 1_000}` };
+  return { ...buildPipeline({ id, tickers: watched, subscriptions }), userId: `user ${place % 1_000}` };
 }
 
 /** As a ticker comes out of JSON.parse: one string per name, its hash known. */

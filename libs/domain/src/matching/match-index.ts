@@ -200,12 +200,15 @@ export class MatchIndex {
     const start = words[at] ?? 0;
     const count = words[at + 1] ?? 0;
     if (count === 0) return;
-    if (count <= LARGEST_BLOCK) {
-      this.takeReached(start, count);
-      return;
-    }
-    const { addresses, counts } = this.watched.ranges.longRange(start);
-    for (let place = 0; place < addresses.length; place += 1) {
+    const reached = this.takeReached(start, Math.min(count, LARGEST_BLOCK));
+    if (count > LARGEST_BLOCK && reached > 0) this.visitFurtherBlocks(words[at + 2] ?? 0, reached);
+  }
+
+  /** The blocks of a long range after the first, when that was reached to its end. */
+  private visitFurtherBlocks(number: number, reached: number): void {
+    const { addresses, counts } = this.watched.ranges.longRange(number);
+    if (reached < (counts[0] ?? 0)) return;
+    for (let place = 1; place < addresses.length; place += 1) {
       const size = counts[place] ?? 0;
       if (this.takeReached(addresses[place] ?? 0, size) < size) return;
     }

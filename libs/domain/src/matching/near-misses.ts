@@ -63,11 +63,11 @@ function candidatesOf(reason: NearMissReason, signal: Signal, limit: number, con
   const candidates: Candidate[] = [];
   // Matching pipelines lie between the near misses; the budget lets the walk pass some of them, not all of a million.
   let budget = limit * 16 + 64;
-  for (const { entry, start, count } of rangesOf(reason, signal, watched)) {
+  for (const { entry, words, at, count } of rangesOf(reason, signal, watched)) {
     const most = Math.min(budget, limit * 4);
-    const from = reason === 'confidence' ? reachedOf(watched.ranges, start, count, entry.confidence) : 0;
+    const from = reason === 'confidence' ? reachedOf(watched.ranges, words, at, entry.confidence) : 0;
     const skip = from + (reason !== 'confidence' && count > most ? (context.turn * most) % (count - most) : 0);
-    for (const address of addressesOf(watched.ranges, start, count, skip, most)) {
+    for (const address of addressesOf(watched.ranges, words, at, skip, most)) {
       budget -= 1;
       const owner = pages.ownerAt(address);
       if (pipelines.markOf(owner) >= 0) continue;
@@ -80,7 +80,9 @@ function candidatesOf(reason: NearMissReason, signal: Signal, limit: number, con
 
 interface SearchedRange {
   readonly entry: TickerSignal;
-  readonly start: number;
+  readonly words: Uint32Array;
+  /** Where the words of the range are. */
+  readonly at: number;
   readonly count: number;
 }
 
@@ -120,14 +122,14 @@ function* directionsOf(
     if (reason === 'direction' ? fits : reason === 'confidence' && !fits) continue;
     const range = rangeAt(at, direction);
     const count = words[range + 1] ?? 0;
-    if (count > 0) yield { entry, start: words[range] ?? 0, count };
+    if (count > 0) yield { entry, words, at: range, count };
   }
 }
 
 /** How many postings of a range a confidence reaches. */
-function reachedOf(ranges: PostingRanges, start: number, count: number, confidence: number): number {
+function reachedOf(ranges: PostingRanges, words: Uint32Array, at: number, confidence: number): number {
   let reached = 0;
-  for (const block of ranges.blocks(start, count)) {
+  for (const block of ranges.blocks(words, at)) {
     const last = block.address + block.count - 1;
     if (ranges.pages.thresholdAt(last) <= confidence) {
       reached += block.count;
@@ -142,13 +144,13 @@ function reachedOf(ranges: PostingRanges, start: number, count: number, confiden
 /** Addresses of at most `most` postings of a range after the first `skip`. */
 function* addressesOf(
   ranges: PostingRanges,
-  start: number,
-  count: number,
+  words: Uint32Array,
+  at: number,
   skip: number,
   most: number,
 ): Generator<number> {
   let [ahead, left] = [skip, most];
-  for (const block of ranges.blocks(start, count)) {
+  for (const block of ranges.blocks(words, at)) {
     for (let place = Math.min(ahead, block.count); place < block.count && left > 0; place += 1, left -= 1) {
       yield block.address + place;
     }

@@ -4,6 +4,10 @@ import type { Pipeline } from '../pipelines/pipeline';
 const PAGE_BITS = 15;
 const PAGE_POSTINGS = 1 << PAGE_BITS;
 const OFFSET_MASK = PAGE_POSTINGS - 1;
+/** Postings of one line of the processor's cache. */
+const LINE_POSTINGS = 4;
+/** From this class on, blocks are set apart by a line: all beginning at multiples of a page of memory, they would share few places of the cache. */
+const STAGGERED_CLASS = 5;
 /** A block holds 2^class postings; longer ranges are made of several blocks. */
 const LARGEST_CLASS = 9;
 export const LARGEST_BLOCK = 1 << LARGEST_CLASS;
@@ -51,7 +55,7 @@ export class PostingPages {
     const wanted = classFor(count);
     const reused = this.free[wanted]?.pop();
     if (reused !== undefined) return reused;
-    const size = 1 << wanted;
+    const size = (1 << wanted) + (wanted >= STAGGERED_CLASS ? LINE_POSTINGS : 0);
     const left = this.thresholds.length * PAGE_POSTINGS - this.nextAddress;
     if (left < size) {
       this.keepForLater(this.nextAddress, left);
@@ -78,10 +82,18 @@ export class PostingPages {
     this.write(address + position, posting);
   }
 
-  /** Closes the gap of a posting taken out of a block of `count`. */
+  /** Closes the gap of a posting taken out of a block of `count`; what is left over reads as reached by nothing. */
   shiftOut(address: number, count: number, position: number): void {
     this.copy(address + position + 1, address + position, count - position - 1);
-    this.forget(address + count - 1, 1);
+    this.clear(address + count - 1, 1);
+  }
+
+  /** Makes places of a block read as reached by nothing, and lets go of their pipelines. */
+  clear(address: number, count: number): void {
+    const start = (address & OFFSET_MASK) * 2;
+    const thresholds = this.thresholds[address >>> PAGE_BITS];
+    for (let place = 0; place < count; place += 1) if (thresholds) thresholds[start + place * 2] = Infinity;
+    this.forget(address, count);
   }
 
   /** Copies postings between blocks, or within one. */

@@ -10,25 +10,27 @@ interface LongRange {
 const MERGE_BELOW = LARGEST_BLOCK / 2;
 
 /**
- * Sorted ranges of postings that grow and shrink in place. A range is two words of the caller's: where it starts and how
- * many postings it has. Up to `LARGEST_BLOCK` it is one block and the start its address; above, the start is the number of
- * a `LongRange`. A change moves at most one block of postings, however long the range.
+ * Sorted ranges of postings that grow and shrink in place. A range is three words of the caller's: the address of its first
+ * block, how many postings it has and, with more than `LARGEST_BLOCK`, the number of its `LongRange`. A change moves at most one
+ * block of postings, however long the range. Places of a long range's blocks that are not taken hold thresholds that nothing
+ * reaches, so that a walk needs no count to stop.
  */
 export class PostingRanges {
   readonly pages = new PostingPages();
   private readonly long: (LongRange | undefined)[] = [];
   private readonly freeNumbers: number[] = [];
 
-  /** Adds a posting to the range described by `words[at]` (start) and `words[at + 1]` (count). */
+  /** Adds a posting to the range described by `words[at]` (start), `words[at + 1]` (count) and `words[at + 2]` (number). */
   insert(words: Uint32Array, at: number, posting: Posting): void {
     const start = words[at] ?? 0;
     const count = words[at + 1] ?? 0;
     words[at + 1] = count + 1;
-    if (count > LARGEST_BLOCK) this.insertLong(start, posting);
-    else if (count === LARGEST_BLOCK) {
-      words[at] = this.lengthen(start);
-      this.insertLong(words[at], posting);
-    } else words[at] = this.insertShort(start, count, posting);
+    if (count < LARGEST_BLOCK) {
+      words[at] = this.insertShort(start, count, posting);
+      return;
+    }
+    if (count === LARGEST_BLOCK) words[at + 2] = this.lengthen(start);
+    this.insertLong(words[at + 2] ?? 0, posting);
   }
 
   /** Takes out exactly this posting; false when it is not there. */
@@ -36,8 +38,9 @@ export class PostingRanges {
     const start = words[at] ?? 0;
     const count = words[at + 1] ?? 0;
     if (count > LARGEST_BLOCK) {
-      if (!this.removeLong(start, posting)) return false;
-      if (count - 1 === LARGEST_BLOCK) words[at] = this.shorten(start);
+      const number = words[at + 2] ?? 0;
+      if (!this.removeLong(number, posting)) return false;
+      words[at] = count - 1 === LARGEST_BLOCK ? this.shorten(number) : (this.longRange(number).addresses[0] ?? 0);
     } else {
       const position = this.pages.lowerBound(start, count, posting);
       if (position === count || !this.isAt(start + position, posting)) return false;
@@ -48,13 +51,14 @@ export class PostingRanges {
   }
 
   /** The blocks of a range in order, for walks outside the hot path. */
-  *blocks(start: number, count: number): Generator<{ readonly address: number; readonly count: number }> {
+  *blocks(words: Uint32Array, at: number): Generator<{ readonly address: number; readonly count: number }> {
+    const count = words[at + 1] ?? 0;
     if (count === 0) return;
     if (count <= LARGEST_BLOCK) {
-      yield { address: start, count };
+      yield { address: words[at] ?? 0, count };
       return;
     }
-    const { addresses, counts } = this.longRange(start);
+    const { addresses, counts } = this.longRange(words[at + 2] ?? 0);
     for (let place = 0; place < addresses.length; place += 1) {
       yield { address: addresses[place] ?? 0, count: counts[place] ?? 0 };
     }
@@ -99,6 +103,8 @@ export class PostingRanges {
       const half = LARGEST_BLOCK / 2;
       const target = this.pages.allocate(LARGEST_BLOCK);
       this.pages.copy((addresses[place] ?? 0) + half, target, half);
+      this.pages.clear((addresses[place] ?? 0) + half, half);
+      this.pages.clear(target + half, half);
       addresses.splice(place + 1, 0, target);
       counts.splice(place, 1, half, half);
       if (this.pages.isBefore(target, posting)) place += 1;

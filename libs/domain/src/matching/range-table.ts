@@ -1,7 +1,9 @@
-/** Words of an entry: ticker + 1 (0: free), type, source, unused, then start and count of the range of each direction. */
+/** Words of an entry: ticker + 1 (0: free), type, source, unused, then the three words of the range of each direction. */
 export const ENTRY_WORDS = 16;
 const ENTRY_BITS = 4;
 const RANGES_AT = 4;
+/** Start, count and number; see `PostingRanges`. */
+const RANGE_WORDS = 3;
 /** 31 bits: a number that V8 keeps in a register. */
 const HASH_BITS = 31;
 const SHARD_BITS = 6;
@@ -84,7 +86,7 @@ export class RangeTable {
 
 /** Position of a direction's range within an entry; see `directionCode`. */
 export function rangeAt(entry: number, direction: number): number {
-  return entry + RANGES_AT + direction * 2;
+  return entry + RANGES_AT + direction * RANGE_WORDS;
 }
 
 export function hashOf(ticker: number, type: number, source: number): number {
