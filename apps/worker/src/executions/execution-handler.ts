@@ -73,8 +73,8 @@ function guardedBy(lease: HeldLease, signal: AbortSignal): HeldLease {
   return {
     ...lease,
     throwIfLost() {
-      signal.throwIfAborted();
       lease.throwIfLost();
+      signal.throwIfAborted();
     },
   };
 }
