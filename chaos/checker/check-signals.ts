@@ -98,12 +98,22 @@ function candidatesOf(
     new Set([...withPattern, ...(signal?.tickers ?? []).flatMap(({ ticker }) => [...(byTicker.get(ticker) ?? [])])]);
 }
 
+/** A rule that fired because nothing followed in time: such a trigger has no place in the log. */
+function isDeadline({ offset, pipelineId, pipelineVersion }: LedgerRow, versions: readonly PipelineVersion[]): boolean {
+  if (offset !== null) return false;
+  return versions.some(
+    ({ pipeline }) =>
+      pipeline.id === pipelineId && pipeline.version === pipelineVersion && pipeline.rule?.kind === 'absence',
+  );
+}
+
 /** Why a decision should not be there; null when it is founded. A pipeline switched off after matching may have one. */
 function problemOf(
   row: LedgerRow,
   record: TopicRecord | undefined,
   versions: readonly PipelineVersion[],
 ): string | null {
+  if (isDeadline(row, versions)) return null;
   if (record?.signal === undefined || record.signal === null) return 'the signal is not in the topic';
   const { signal } = record;
   const known = versions.filter(({ pipeline }) => pipeline.id === row.pipelineId);

@@ -116,6 +116,16 @@ describe('checkBooks', () => {
     expect(findings({ ledger: [...TRUE_BOOKS.ledger, ledger], executions: [RUN, run] })).toEqual([]);
   });
 
+  it('takes the firing of a rule to which nothing followed in time for what it is', () => {
+    const rule = { kind: 'absence', conditions: [], count: 1, withinMs: 1_000, noneOf: [] } as const;
+    const id = executionIdOf(PIPELINE.id, 'deadline');
+    const fired: LedgerRow = { ...TRIGGERED, signalId: 'deadline', executionId: id, partition: null, offset: null };
+    const run = { ...RUN, id, signalId: 'deadline', activeFrom: 2_000, finishedAt: 3_000 };
+    const books = { ledger: [...TRUE_BOOKS.ledger, fired], executions: [RUN, run] };
+    expect(findings({ ...books, pipelines: [always({ ...PIPELINE, rule })] })).toEqual([]);
+    expect(findings(books)).toEqual(['A2 doubled']);
+  });
+
   it('names the ids and says it in a sentence', () => {
     const { violations } = checkBooks({ ...TRUE_BOOKS, ledger: [TRIGGERED] });
     expect(violations).toEqual([

@@ -1,4 +1,11 @@
-import { executionIdOf, type OverlapRule, type Pipeline, type Signal, type UserQuota } from '@tripline/domain';
+import {
+  executionIdOf,
+  type OverlapRule,
+  type Pipeline,
+  type Signal,
+  type SignalRule,
+  type UserQuota,
+} from '@tripline/domain';
 import { buildPipeline, DEFAULT_AGENT_SETTINGS } from '@tripline/testing';
 
 import { type PlannedRecord, recordOf } from './actors/generator';
@@ -54,6 +61,17 @@ function planOverlap(random: Random): OverlapRule {
   return { policy, key, limit, ttlMs: waits && random.chance(0.5) ? random.between(5, 60) * 1_000 : 0 };
 }
 
+function planRule(random: Random): SignalRule {
+  const conditions = [
+    { signalType: 'golden_cross', minConfidence: 0 },
+    { signalType: 'macd_cross', minConfidence: 0 },
+  ];
+  const withinMs = random.between(5, 60) * 1_000;
+  const kind = random.pick(['all', 'any', 'n_of', 'sequence', 'absence'] as const);
+  if (kind !== 'absence') return { kind, conditions, count: kind === 'any' ? 1 : 2, withinMs, noneOf: [] };
+  return { kind, conditions: conditions.slice(0, 1), count: 1, withinMs, noneOf: conditions.slice(1) };
+}
+
 function planPipeline(random: Random, index: number, users: readonly string[]): Pipeline {
   const tickers = random.shuffle(TICKERS).slice(0, random.between(1, 3));
   return buildPipeline({
@@ -62,6 +80,7 @@ function planPipeline(random: Random, index: number, users: readonly string[]): 
     name: `pipeline ${index}`,
     tickers,
     subscriptions: random.chance(0.5) ? [] : [{ signalType: random.pick(TYPES), minConfidence: random.int(60) }],
+    rule: random.chance(0.25) ? planRule(random) : null,
     overlap: planOverlap(random),
     cooldownMs: random.chance(0.3) ? random.between(1, 20) * 1_000 : 0,
     maxSignalAgeMs: random.chance(0.2) ? random.between(5, 60) * 1_000 : 0,

@@ -5,6 +5,7 @@ import { createChunkDispatcher } from '../../../apps/trigger-dispatcher/src/disp
 import { createEnqueuer } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
 import { createEnqueueQueue } from '../../../apps/trigger-dispatcher/src/dispatches/enqueue-queue';
 import { decideShorterLogs } from '../../../apps/trigger-dispatcher/src/dispatches/shorter-log';
+import { createDeadlines } from '../../../apps/trigger-dispatcher/src/rules/deadlines';
 import { createSweeper } from '../../../apps/trigger-dispatcher/src/sweeper/sweeper';
 import type { SimProcess } from '../kernel/sim-process';
 import type { System } from '../system';
@@ -12,6 +13,7 @@ import { SimConsumer } from './consumer';
 
 const RELOAD_MS = 30_000;
 const SWEEP_MS = 5_000;
+const DEADLINES_MS = 3_000;
 
 /** A dispatcher that can be asked to stop. */
 export interface RunningDispatcher {
@@ -56,13 +58,22 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
     onSwept: () => undefined,
     onFailed: () => undefined,
   });
+  const deadlines = createDeadlines({
+    store: stores.rules,
+    enqueue,
+    onDecided: () => undefined,
+    intervalMs: DEADLINES_MS,
+    monotonicMs: process.monotonicMs,
+    onFailed: () => undefined,
+  });
   process.start(async () => {
     await index.load();
+    await deadlines.start();
     process.every(RELOAD_MS, () => void index.load());
     if (wiring.hasSweeper) await sweeper.start();
     await consumer.run();
     await jobs.stop();
-    await sweeper.stop();
+    await Promise.all([sweeper.stop(), deadlines.stop()]);
     process.kill();
   });
   return { process, stop: () => process.deliver(() => consumer.stop()) };

@@ -30,19 +30,21 @@ export function readMoment({ tables, now }: StatementContext): Rows {
 }
 
 /** `decide-read-states`: a row per unfinished run, one for a pipeline without. */
-export function readStates({ tables }: StatementContext, [ids, versions]: readonly unknown[]): Rows {
+export function readStates({ tables }: StatementContext, [ids, versions, cools]: readonly unknown[]): Rows {
   const matched = numbersOf(versions);
+  const cooling = textsOf(cools);
   return textsOf(ids).flatMap((id, index): Rows => {
     const row = tables.pipelines.get(id);
     if (row === undefined) return [];
     const { pipeline, lastOccurredAt } = row;
+    const isOther = pipeline.version !== matched[index];
     const state = {
       id,
       user_id: pipeline.userId,
       is_active: pipeline.isActive,
       version: pipeline.version,
-      last_ms: lastOccurredAt,
-      definition: pipeline.version === matched[index] ? null : pipeline,
+      last_ms: isOther || cooling[index] === 'true' ? lastOccurredAt : null,
+      definition: isOther ? pipeline : null,
     };
     const runs = unfinishedRuns(tables, id);
     if (runs.length === 0)
@@ -50,7 +52,7 @@ export function readStates({ tables }: StatementContext, [ids, versions]: readon
     return runs.map((run) => ({
       ...state,
       run_id: run.id,
-      overlap_key: run.overlapKey,
+      overlap_key: run.overlapKey === '' ? null : run.overlapKey,
       slot: run.slot,
       expires_ms: run.expiresAt,
       queued_seq: run.queuedSeq,

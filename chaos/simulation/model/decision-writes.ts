@@ -1,6 +1,16 @@
 import type { DecisionOutcome, ExecutionStatus, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
 
-import { jsonOf, listOf, numbersOf, placeKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
+import {
+  jsonOf,
+  listOf,
+  numbersOf,
+  placeKey,
+  type Rows,
+  runKey,
+  type StatementContext,
+  textsOf,
+  UniqueViolationError,
+} from './statements';
 import { abandonIntents, endRun, isActive, type LedgerLine, type RunRow, type Tables, unfinishedRuns } from './tables';
 
 /** The columns of a statement, by row. */
@@ -33,7 +43,7 @@ export function writeSignals({ tables, transaction }: StatementContext, values: 
 }
 
 /** `decide-write-matches`. */
-export function writeMatches({ tables, transaction, take }: StatementContext, values: readonly unknown[]): number {
+export function writeMatches({ tables, transaction }: StatementContext, values: readonly unknown[]): number {
   const [, partition, decidedAt] = values as readonly [string | null, number | null, number];
   const lines = rowsOf(values.slice(3)).map((row): LedgerLine => {
     const [pipelineId, signalId, userId, version, mode, type, ticker, direction, confidence, outcome, reason] = row;
@@ -58,12 +68,13 @@ export function writeMatches({ tables, transaction, take }: StatementContext, va
       decidedAt,
     };
   });
-  const fresh = lines.filter(({ pipelineId, signalId }) => !tables.matches.has(`${pipelineId}/${signalId}`));
-  for (const { pipelineId, signalId } of fresh) take(`pair ${pipelineId}/${signalId}`);
+  if (lines.some(({ pipelineId, signalId }) => tables.matches.has(`${pipelineId}/${signalId}`))) {
+    throw new UniqueViolationError('signal_matches_pkey');
+  }
   transaction.write(() => {
-    for (const line of fresh) tables.matches.set(`${line.pipelineId}/${line.signalId}`, line);
+    for (const line of lines) tables.matches.set(`${line.pipelineId}/${line.signalId}`, line);
   });
-  return fresh.length;
+  return lines.length;
 }
 
 /** The unique key of the ledger: who writes a pair that another transaction is writing waits for it. */
@@ -76,13 +87,14 @@ interface NewRun {
   readonly row: RunRow;
 }
 
-/** `decide-write-executions`: what the key or the wall refuses is left out. */
+/** `decide-write-executions`. */
 export function writeExecutions(context: StatementContext, values: readonly unknown[]): number {
   const { tables, transaction } = context;
   const created: NewRun[] = [];
   for (const columns of rowsOf(values)) {
     const row = newRunOf(context, columns);
-    if (tables.executions.has(row.id) || (context.hasWall && isPlaceTaken(context, row, created))) continue;
+    if (tables.executions.has(row.id)) throw new UniqueViolationError('executions_pkey');
+    if (context.hasWall && isPlaceTaken(context, row, created)) throw new UniqueViolationError('one_active');
     created.push({ row });
   }
   transaction.write(() => {
@@ -169,22 +181,20 @@ export const endRunsLocks = (_tables: Tables, [ids]: readonly unknown[]): string
 
 /** `decide-end-runs`. */
 export function endReplaced({ tables, transaction, now }: StatementContext, values: readonly unknown[]): Rows {
-  const [ids = [], statuses = [], reasons = []] = values.map(textsOf);
-  const due = ids.flatMap((id, index) => {
+  const [ids, status, stopReason, withPlace] = values as readonly [unknown, ExecutionStatus, string, boolean];
+  const due = textsOf(ids).flatMap((id) => {
     const run = tables.executions.get(id);
-    const status = statuses[index];
-    if (run === undefined || !isActive(run) || (status !== 'cancelled' && run.slot !== null)) return [];
-    transaction.ended.add(id);
-    return [{ run, status: status as ExecutionStatus, stopReason: reasons[index] ?? null }];
+    return run === undefined || !isActive(run) || (!withPlace && run.slot !== null) ? [] : [run];
   });
+  for (const { id } of due) transaction.ended.add(id);
   transaction.write(() => {
-    for (const { run, status, stopReason } of due) {
+    for (const run of due) {
       run.leaseToken += 1;
       endRun(tables, run, now, { status, stopReason, byToken: null });
       abandonIntents(tables, run.id);
     }
   });
-  return due.map(({ run }) => ({ id: run.id }));
+  return due.map(({ id }) => ({ id }));
 }
 
 /** `decide-write-usage`. */
@@ -219,11 +229,10 @@ export function writeProgress({ tables, transaction }: StatementContext, values:
 }
 
 /** `decide-mark-enqueued`. */
-export function markEnqueued({ tables, now }: StatementContext, [ids, generations]: readonly unknown[]): number {
-  const wanted = numbersOf(generations);
-  return textsOf(ids).filter((id, index) => {
+export function markEnqueued({ tables, now }: StatementContext, [ids, generation]: readonly unknown[]): number {
+  return textsOf(ids).filter((id) => {
     const run = tables.executions.get(id);
-    if (run?.status !== 'pending' || run.dispatchGen !== wanted[index]) return false;
+    if (run?.status !== 'pending' || run.dispatchGen !== generation) return false;
     run.enqueuedAt = now;
     return true;
   }).length;

@@ -3,16 +3,8 @@ import type { FinalStatus, StepRecord } from '@tripline/persistence';
 
 import { orderParams } from '../../checker/order-params';
 import { accountColumns, dueRow, haltedBy } from './claim-statement';
-import { jsonOf, numbersOf, type Rows, type StatementContext, textsOf } from './statements';
+import { jsonOf, numbersOf, type Rows, type StatementContext, textsOf, UniqueViolationError } from './statements';
 import { abandonIntents, endRun, type PipelineRow, promoteNext, requestJob, type RunRow, type Tables } from './tables';
-
-class UniqueViolationError extends Error {
-  readonly code = '23505';
-  constructor(readonly constraint: string) {
-    super(`duplicate key: ${constraint}`);
-    this.name = 'UniqueViolationError';
-  }
-}
 
 /** A row of the JSON that `executions-end` gets; see `endingRow`. */
 interface EndingJson {

@@ -2,6 +2,7 @@ import {
   createDecisionStore,
   createExecutionStore,
   createIntentStore,
+  createRuleStore,
   createSweepStore,
   type Database,
   DatabaseUnavailableError,
@@ -9,6 +10,7 @@ import {
   type DueExecution,
   type ExecutionStore,
   type IntentStore,
+  type RuleStore,
   type SweepStore,
 } from '@tripline/persistence';
 
@@ -32,6 +34,7 @@ export interface Stores {
   readonly executions: ExecutionStore;
   readonly sweeps: SweepStore;
   readonly intents: IntentStore;
+  readonly rules: RuleStore;
   /** One statement of the simulation's own, repeated when its answer is lost. */
   retry<T>(label: string, effect: (attempt: number) => T): Promise<T>;
 }
@@ -78,6 +81,7 @@ export class Postgres {
       executions: createExecutionStore(database, { onPromoted }),
       sweeps: createSweepStore(database),
       intents: createIntentStore(database),
+      rules: createRuleStore(database),
     };
   }
 

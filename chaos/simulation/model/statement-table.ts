@@ -4,6 +4,7 @@ import * as write from './decision-writes';
 import { checkpointRun, endedIds, endRuns, explainRuns, releaseRun, renewRuns } from './ending-statements';
 import { abandonIntent, acquireIntent, adoptIntent, openIntents } from './intent-statements';
 import { runKey, type StatementModel, textsOf } from './statements';
+import * as rules from './rule-statements';
 import * as sweep from './sweep-statements';
 import type { Tables } from './tables';
 
@@ -42,6 +43,13 @@ export const STATEMENTS: Readonly<Record<string, StatementModel>> = {
   'sweep-free-places': { run: sweep.findFreePlaces },
   'sweep-lock-pipelines': { run: sweep.lockPipelines },
   'sweep-promote': { run: sweep.promoteWaiting },
+  'rules-read': { run: rules.readRules },
+  'rules-write': { run: rules.writeRules },
+  // No more states than tickers that are named: nothing to forget.
+  'rules-evict': { run: () => [] },
+  'rules-drop': { run: rules.dropRules },
+  'rules-due': { run: rules.dueRules },
+  'rules-purge': { run: rules.purgeRules },
   'intents-open': { run: openIntents },
   'intents-adopt': { run: adoptIntent },
   'intents-abandon': { run: abandonIntent },

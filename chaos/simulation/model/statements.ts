@@ -30,6 +30,15 @@ export interface StatementModel {
   readonly run: (context: StatementContext, values: readonly unknown[]) => Rows | number;
 }
 
+/** A row is there already: the statement fails, and with it its transaction. */
+export class UniqueViolationError extends Error {
+  readonly code = '23505';
+  constructor(readonly constraint: string) {
+    super(`duplicate key: ${constraint}`);
+    this.name = 'UniqueViolationError';
+  }
+}
+
 export const runKey = (executionId: string): string => `run ${executionId}`;
 export const pipelineKey = (pipelineId: string): string => `pipeline ${pipelineId}`;
 export const quotaKey = (userId: string): string => `quota ${userId}`;

@@ -4,6 +4,7 @@ import type {
   OrderIntent,
   Pipeline,
   Position,
+  RuleState,
   Signal,
   SignalDirection,
   TriggerMode,
@@ -65,6 +66,15 @@ export interface IntentStateRow {
   state: IntentState;
 }
 
+export interface RuleRow {
+  readonly pipelineId: string;
+  readonly ticker: string;
+  readonly version: number;
+  readonly state: RuleState;
+  readonly dueAt: number | null;
+  readonly staleAt: number;
+}
+
 export interface ProgressRow {
   epoch: number;
   nextOffset: bigint;
@@ -94,6 +104,8 @@ export class Tables {
   readonly halts: Halt[] = [];
   readonly quotas = new Map<string, UserQuota>();
   readonly usage = new Map<string, { minuteMs: number; minute: number; dayMs: number; day: number }>();
+  /** What rules remember, by `pipeline/ticker`. */
+  readonly rules = new Map<string, RuleRow>();
   readonly outbox = new Map<string, { readonly row: NotificationRow; isSent: boolean }>();
   queuedSeq = 0;
   /** The journal of the internal broker, which drops nothing. */
