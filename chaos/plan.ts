@@ -1,11 +1,13 @@
 import type { FailpointName } from '@tripline/runtime';
 
 import type { Books } from './checker/books';
+import { apiKillLane } from './faults/api-kills';
 import { clockLane } from './faults/clocks';
 import { doubleKillLane, pairKillLane } from './faults/double-faults';
 import { failpointLane } from './faults/failpoints';
 import { killLane, measuredKillLane } from './faults/kills';
 import { fullDiskLane } from './faults/full-disk';
+import { joinPhases } from './faults/join-phases';
 import { inOrder, type Lane } from './faults/lane';
 import { LINK_TRIALS, linkLane } from './faults/links';
 import { logLossLane, type LostRecords } from './faults/log-losses';
@@ -49,10 +51,9 @@ export function split(count: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, index) => Math.floor((count + parts - 1 - index) / parts));
 }
 
-/** The phases of a run with these doses; none for rows without a dose. */
-export function planPhases(doses: Doses): Phase[] {
-  const phases = [
-    defaultsPhase(doses),
+/** The phases of a run with these doses; none for rows without a dose. Small doses share one phase. */
+export function planPhases(doses: Doses, { isSmall }: { readonly isSmall: boolean }): Phase[] {
+  const joinable = [
     processPhase(doses),
     doublePhase(doses),
     serverPhase(doses),
@@ -60,6 +61,11 @@ export function planPhases(doses: Doses): Phase[] {
     stormPhase(doses),
     deliveryPhase(doses),
     logPhase(doses),
+  ].filter((phase) => phase !== null);
+  const isJoined = isSmall && joinable.length > 1;
+  const phases = [
+    defaultsPhase(doses),
+    ...(isJoined ? [joinPhases('faults', joinable)] : joinable),
     slowPhase(doses),
     storagePhase(doses),
   ];
@@ -77,8 +83,15 @@ function defaultsPhase({ F0 = 0 }: Doses): Phase | null {
 /** F1, F2, F5, F21: what happens to one process at a time, all processes at once. */
 function processPhase({ F1 = 0, F2 = 0, F5 = 0, F21 = 0 }: Doses): Phase | null {
   if (F1 + F2 + F5 + F21 === 0) return null;
-  const [load = 0, generator = 0, firstDispatcher = 0, secondDispatcher = 0, firstWorker = 0, secondWorker = 0] =
-    killShares(F1);
+  const [
+    load = 0,
+    generator = 0,
+    api = 0,
+    firstDispatcher = 0,
+    secondDispatcher = 0,
+    firstWorker = 0,
+    secondWorker = 0,
+  ] = killShares(F1);
   const orders = Array.from({ length: F21 }, (_, index) => AROUND_THE_ORDER[index % 3] as FailpointName);
   const lengths = F5 <= SHORT_STOPS_S.length ? SHORT_STOPS_S : STOPS_S;
   const stops = Array.from({ length: F5 }, (_, index) => (lengths[index % lengths.length] ?? 5) * 1000);
@@ -104,10 +117,12 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F21 = 0 }: Doses): Phase | null 
   return {
     name: 'processes',
     prepare: async (system) => {
+      if (api > 0) (await system.add('api', 'api')).launch();
       for (const { role, name } of zombies) (await system.add(role, name)).launch();
     },
     lanes: [
       killLane('load', 0, load),
+      ...(api > 0 ? [apiKillLane(api)] : []),
       inOrder(
         failpointLane({ fault: 'F2', role: 'generator', index: 0, points: exitsIn('generator', F2) }),
         killLane('generator', 0, generator),
@@ -137,12 +152,12 @@ const ZOMBIES = [
   { role: 'dispatcher', name: 'zombie-dispatcher-2' },
 ] as const;
 
-/** Kills of load, generator, two dispatchers (each with its sweeper) and two workers. */
+/** Kills of load, generator, API, two dispatchers (each with its sweeper) and two workers. */
 function killShares(kills: number): number[] {
-  const dispatchers = Math.round(kills * 0.4);
-  const workers = Math.round(kills * 0.4);
-  const [load = 0, generator = 0] = split(kills - dispatchers - workers, 2);
-  return [load, generator, ...split(dispatchers, 2), ...split(workers, 2)];
+  const dispatchers = Math.round(kills * 0.35);
+  const workers = Math.round(kills * 0.35);
+  const [load = 0, generator = 0, api = 0] = split(kills - dispatchers - workers, 3);
+  return [load, generator, api, ...split(dispatchers, 2), ...split(workers, 2)];
 }
 
 /** F3, F4: two processes at once, the same twice, and all in turn. */

@@ -41,7 +41,7 @@ async function main(): Promise<void> {
   const results: PhaseResult[] = [];
   const fired: Record<string, number> = {};
   try {
-    for (const [index, phase] of planPhases(doses).entries()) {
+    for (const [index, phase] of planPhases(doses, { isSmall: request.dose !== 'nightly' }).entries()) {
       const result = await runPhase(phase, { servers, seed: seed + index, report: say });
       results.push(result);
       for (const [point, count] of firedPoints(result.evidenceFile)) fired[point] = (fired[point] ?? 0) + count;

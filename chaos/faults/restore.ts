@@ -27,7 +27,7 @@ async function restore({ system, log }: LaneContext): Promise<void> {
   copyFolder(data, backup);
   await postgres.start();
   await wait(LOST_MS);
-  await Promise.all(system.all('worker').map((process) => process.retire()));
+  await Promise.all([...system.all('worker'), ...system.all('dispatcher')].map((process) => process.retire()));
   await postgres.kill();
   rmSync(data, { recursive: true, force: true });
   renameSync(backup, data);

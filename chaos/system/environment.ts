@@ -5,6 +5,11 @@ import { GENERATOR_TICKERS } from './pipelines';
 import { addressesBy } from './servers';
 import type { Role, SystemNames, SystemOptions } from './trading-system';
 
+/** Who starts runs by hand. */
+export const API_ADMIN = { email: 'admin@chaos.test', password: 'a password of the chaos harness' };
+/** Port of an API by its metrics port. */
+export const API_PORT_OF = (metricsPort: number): number => metricsPort + 400;
+
 /**
  * The waits that decide how soon the work of a killed process is taken over, at the lower end of what the configuration
  * allows, so that hundreds of faults fit into an hour. Recovery at the defaults is measured in a phase of its own.
@@ -101,6 +106,14 @@ function ownEnvironment(
         BROKER_TIMEOUT: '1s',
       };
     case 'api':
-      return { API_HOST: '127.0.0.1', API_PORT: '0', JWT_SECRET: 'a secret of the chaos harness, no one else uses it' };
+      return {
+        API_HOST: '127.0.0.1',
+        API_PORT: String(API_PORT_OF(place.port)),
+        JWT_SECRET: 'a secret of the chaos harness, no one else uses it',
+        ADMIN_EMAIL: API_ADMIN.email,
+        ADMIN_PASSWORD: API_ADMIN.password,
+        LOGIN_LIMIT_PER_MINUTE: '1000',
+        RATE_LIMIT_PER_MINUTE: '100000',
+      };
   }
 }

@@ -1,0 +1,28 @@
+import type { Phase } from '../run-phase';
+import { inOrder, type Lane } from './lane';
+
+/** Lanes side by side, as one. */
+function sideBySide(lanes: readonly Lane[]): Lane {
+  return async (context) => {
+    await Promise.all(lanes.map((lane) => lane(context)));
+  };
+}
+
+/**
+ * Phases of small doses as one: their faults one phase after the other on the same system, one rest and one look at the books at the end.
+ * Each rest costs up to the time that a lock of a killed worker's job lasts.
+ */
+export function joinPhases(name: string, phases: readonly Phase[]): Phase {
+  return {
+    name,
+    prepare: async (system) => {
+      for (const phase of phases) await phase.prepare?.(system);
+    },
+    lanes: [inOrder(...phases.map(({ lanes }) => sideBySide(lanes)))],
+    check: {
+      zombiesExpected: phases.some(({ check }) => check?.zombiesExpected === true),
+      skip: phases.flatMap(({ check }) => check?.skip ?? []),
+    },
+    adjust: (books) => phases.reduce((adjusted, { adjust }) => adjust?.(adjusted) ?? adjusted, books),
+  };
+}
