@@ -8,7 +8,7 @@ import { failpointLane } from './faults/failpoints';
 import { killLane, measuredKillLane } from './faults/kills';
 import { fullDiskLane } from './faults/full-disk';
 import { joinPhases } from './faults/join-phases';
-import { inOrder, type Lane } from './faults/lane';
+import { inOrder, type Lane, sideBySide } from './faults/lane';
 import { LINK_TRIALS, linkLane } from './faults/links';
 import { logLossLane, type LostRecords } from './faults/log-losses';
 import type { Doses } from './faults/matrix';
@@ -58,9 +58,9 @@ export function planPhases(doses: Doses, { isSmall }: { readonly isSmall: boolea
     doublePhase(doses),
     serverPhase(doses),
     networkPhase(doses),
-    stormPhase(doses),
     deliveryPhase(doses),
     logPhase(doses),
+    strainPhase(doses),
   ].filter((phase) => phase !== null);
   const isJoined = isSmall && joinable.length > 1;
   const phases = [
@@ -80,84 +80,83 @@ function defaultsPhase({ F0 = 0 }: Doses): Phase | null {
   return { name: 'defaults', lanes, system: { atDefaults: true } };
 }
 
-/** F1, F2, F5, F21: what happens to one process at a time, all processes at once. */
-function processPhase({ F1 = 0, F2 = 0, F5 = 0, F21 = 0 }: Doses): Phase | null {
-  if (F1 + F2 + F5 + F21 === 0) return null;
-  const [
-    load = 0,
-    generator = 0,
-    api = 0,
-    firstDispatcher = 0,
-    secondDispatcher = 0,
-    firstWorker = 0,
-    secondWorker = 0,
-  ] = killShares(F1);
+/** F1, F2, F5, F14, F21: what happens to one process at a time, all processes at once. */
+function processPhase({ F1 = 0, F2 = 0, F5 = 0, F14 = 0, F21 = 0 }: Doses): Phase | null {
+  if (F1 + F2 + F5 + F14 + F21 === 0) return null;
+  // A large dose has a third dispatcher to end: most of its time is the wait for the session of a killed member.
+  const dispatchers = F2 > 100 ? 3 : 2;
+  const kills = killShares(F1, dispatchers);
   const orders = Array.from({ length: F21 }, (_, index) => AROUND_THE_ORDER[index % 3] as FailpointName);
-  const lengths = F5 <= SHORT_STOPS_S.length ? SHORT_STOPS_S : STOPS_S;
-  const stops = Array.from({ length: F5 }, (_, index) => (lengths[index % lengths.length] ?? 5) * 1000);
-  const zombies = F5 === 0 ? [] : ZOMBIES.slice(0, Math.min(4, F5));
-  const dispatcherLane = (index: number, kills: number): Lane =>
+  const stops = shareStops(F5);
+  const dispatcherLane = (index: number): Lane =>
     inOrder(
-      failpointLane({ fault: 'F2', role: 'dispatcher', index, points: exitsIn('dispatcher', F2, index, 2) }),
-      killLane('dispatcher', index, kills),
+      failpointLane({ fault: 'F2', role: 'dispatcher', index, points: exitsIn('dispatcher', F2, index, dispatchers) }),
+      killLane('dispatcher', index, kills.dispatchers[index] ?? 0),
     );
-  const workerLane = (index: number, kills: number): Lane =>
+  const workerLane = (index: number): Lane =>
     inOrder(
-      failpointLane({ fault: 'F2', role: 'worker', index, points: exitsIn('worker', F2, index, 2) }),
+      failpointLane({ fault: 'F2', role: 'worker', index, points: exitsIn('worker', F2, index, WORKERS) }),
       failpointLane({
         fault: 'F21',
         role: 'worker',
         index,
-        points: orders.filter((_, order) => order % 2 === index),
+        points: orders.filter((_, order) => order % WORKERS === index),
         // Another market at every start: the agents of a second attempt decide otherwise.
         env: (random) => ({ MOCK_SEED: String(Math.floor(random() * 1_000_000)) }),
       }),
-      killLane('worker', index, kills),
+      killLane('worker', index, kills.workers[index] ?? 0),
     );
   return {
     name: 'processes',
     prepare: async (system) => {
-      if (api > 0) (await system.add('api', 'api')).launch();
-      for (const { role, name } of zombies) (await system.add(role, name)).launch();
+      if (dispatchers === 3) (await system.add('dispatcher', 'dispatcher-3')).launch();
+      if (kills.api > 0) (await system.add('api', 'api')).launch();
+      for (const { role, name } of stops) (await system.add(role, name)).launch();
     },
     lanes: [
-      killLane('load', 0, load),
-      ...(api > 0 ? [apiKillLane(api)] : []),
+      killLane('load', 0, kills.load),
+      ...(kills.api > 0 ? [apiKillLane(kills.api)] : []),
       inOrder(
         failpointLane({ fault: 'F2', role: 'generator', index: 0, points: exitsIn('generator', F2) }),
-        killLane('generator', 0, generator),
+        killLane('generator', 0, kills.generator),
       ),
-      dispatcherLane(0, firstDispatcher),
-      dispatcherLane(1, secondDispatcher),
-      workerLane(0, firstWorker),
-      workerLane(1, secondWorker),
-      ...zombies.map(({ role, name }, index) =>
-        zombieLane(
-          role,
-          name,
-          stops.filter((_, stop) => stop % zombies.length === index),
-        ),
-      ),
+      ...Array.from({ length: dispatchers }, (_, index) => dispatcherLane(index)),
+      ...Array.from({ length: WORKERS }, (_, index) => workerLane(index)),
+      ...stops.map(({ role, name, stopsMs }) => zombieLane(role, name, stopsMs)),
+      ...(F14 > 0 ? [rebalanceStormLane(F14)] : []),
     ],
-    // The first stop is one of a worker that is longer than its lease.
-    check: { zombiesExpected: zombies.length > 0 },
+    // The longest stop of all is one of a worker, and longer than its lease.
+    check: { zombiesExpected: stops.length > 0 },
   };
 }
 
-/** Beside the usual processes, so that the others go on while these stand still. */
-const ZOMBIES = [
-  { role: 'worker', name: 'zombie-worker-1' },
-  { role: 'dispatcher', name: 'zombie-dispatcher-1' },
-  { role: 'worker', name: 'zombie-worker-2' },
-  { role: 'dispatcher', name: 'zombie-dispatcher-2' },
-] as const;
+const WORKERS = 2;
+/** Beside the usual processes, so that the others go on while these stand still; a small dose has four of them. */
+const ZOMBIES = [1, 2, 3].flatMap((number) => [
+  { role: 'worker' as const, name: `zombie-worker-${number}` },
+  { role: 'dispatcher' as const, name: `zombie-dispatcher-${number}` },
+]);
 
-/** Kills of load, generator, API, two dispatchers (each with its sweeper) and two workers. */
-function killShares(kills: number): number[] {
-  const dispatchers = Math.round(kills * 0.35);
-  const workers = Math.round(kills * 0.35);
-  const [load = 0, generator = 0, api = 0] = split(kills - dispatchers - workers, 3);
-  return [load, generator, api, ...split(dispatchers, 2), ...split(workers, 2)];
+/** The stops of F5 shared out so that all zombies are done at about the same time, the longest first. */
+function shareStops(count: number): { role: 'worker' | 'dispatcher'; name: string; stopsMs: number[] }[] {
+  const lengths = count <= SHORT_STOPS_S.length ? SHORT_STOPS_S : STOPS_S;
+  const stops = Array.from({ length: count }, (_, index) => (lengths[index % lengths.length] ?? 5) * 1000);
+  const zombies = ZOMBIES.slice(0, count > 20 ? ZOMBIES.length : Math.min(4, count));
+  const shares = zombies.map((zombie) => ({ ...zombie, stopsMs: [] as number[] }));
+  const total = (list: readonly number[]): number => list.reduce((sum, ms) => sum + ms, 0);
+  for (const stop of stops.sort((a, b) => b - a)) {
+    const least = shares.reduce((a, b) => (total(b.stopsMs) < total(a.stopsMs) ? b : a));
+    least.stopsMs.push(stop);
+  }
+  return shares;
+}
+
+/** Kills of load, generator, API, dispatchers (each with its sweeper) and workers. */
+function killShares(kills: number, dispatchers: number) {
+  const ofDispatchers = Math.round(kills * 0.35);
+  const ofWorkers = Math.round(kills * 0.35);
+  const [load = 0, generator = 0, api = 0] = split(kills - ofDispatchers - ofWorkers, 3);
+  return { load, generator, api, dispatchers: split(ofDispatchers, dispatchers), workers: split(ofWorkers, WORKERS) };
 }
 
 /** F3, F4: two processes at once, the same twice, and all in turn. */
@@ -169,13 +168,11 @@ function doublePhase({ F3 = 0, F4 = 0 }: Doses): Phase | null {
     name: 'double',
     lanes: [
       inOrder(
-        async (context) => {
-          await Promise.all([
-            doubleKillLane('dispatcher', 0, ofDispatcher)(context),
-            doubleKillLane('worker', 0, ofWorker)(context),
-          ]);
-        },
-        pairKillLane(pairs),
+        sideBySide([
+          doubleKillLane('dispatcher', 0, ofDispatcher),
+          doubleKillLane('worker', 0, ofWorker),
+          pairKillLane(pairs),
+        ]),
         rollingRestartLane(F4),
       ),
     ],
@@ -188,20 +185,23 @@ function serverPhase(doses: Doses): Phase | null {
   return lanes.length === 0 ? null : { name: 'servers', lanes };
 }
 
-/** F13: the links of one app in one lane; those of the others go on meanwhile. */
+/** F13: two links in each lane; the others go on meanwhile. */
 function networkPhase({ F13 = 0 }: Doses): Phase | null {
   if (F13 === 0) return null;
   const trials = LINK_TRIALS.slice(0, Math.ceil(F13 / LINKS.length));
-  const of = (app: string): LinkName[] => LINKS.filter((link) => link.startsWith(app));
-  return { name: 'links', lanes: ['generator', 'dispatcher', 'worker'].map((app) => linkLane(of(app), trials)) };
+  const pairs: readonly (readonly LinkName[])[] = [
+    ['generator-kafka', 'dispatcher-redis'],
+    ['dispatcher-kafka', 'dispatcher-postgres'],
+    ['worker-redis', 'worker-postgres'],
+  ];
+  return { name: 'links', lanes: pairs.map((links) => linkLane(links, trials)) };
 }
 
-/** F14, F19, F20: the group in unrest, clocks and memory wrong, all at once. */
-function stormPhase({ F14 = 0, F19 = 0, F20 = 0 }: Doses): Phase | null {
-  if (F14 + F19 + F20 === 0) return null;
+/** F19, F20: clocks and memory wrong, all at once. */
+function strainPhase({ F19 = 0, F20 = 0 }: Doses): Phase | null {
+  if (F19 + F20 === 0) return null;
   const [clocksOfWorkers = 0, clocksOfOthers = 0] = split(F19, 2);
   const lanes: Lane[] = [];
-  if (F14 > 0) lanes.push(rebalanceStormLane(F14));
   if (F19 > 0) {
     lanes.push(clockLane(clocksOfWorkers, [{ role: 'worker', index: 0 }]));
     lanes.push(
@@ -213,7 +213,7 @@ function stormPhase({ F14 = 0, F19 = 0, F20 = 0 }: Doses): Phase | null {
   }
   const [ofWorker = 0, ofDispatcher = 0] = split(F20, 2);
   if (F20 > 0) lanes.push(resourceLane(ofWorker, 'worker', 1), resourceLane(ofDispatcher, 'dispatcher', 1));
-  return { name: 'storm', lanes };
+  return { name: 'strain', lanes };
 }
 
 /** F17, then F16: records that are none, and everything once more. Records that end a process are put aside here. */

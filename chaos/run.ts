@@ -5,12 +5,15 @@ import { createRandom } from './faults/lane';
 import { replaySimulatedSeed, simulateSeeds } from './faults/simulated-seeds';
 import { planPhases } from './plan';
 import { writeDocument } from './report/document';
+import { openResults } from './report/results';
 import { summarise } from './report/summary';
 import { type PhaseResult, runPhase } from './run-phase';
 import { buildApps } from './system/build-apps';
 import { startServers } from './system/servers';
 
 const startedAt = performance.now();
+
+const secondsSince = (from: number): number => Math.round((performance.now() - from) / 1000);
 
 function say(line: string): void {
   const elapsed = (performance.now() - startedAt) / 1000;
@@ -38,23 +41,30 @@ async function main(): Promise<void> {
   const simulation = doses.F23 === undefined ? null : simulateSeeds(seed, doses.F23);
   // Looked at when everything else is done.
   simulation?.catch(() => undefined);
+  const kept = openResults(request.dose);
+  // Written after every phase, so that a run that is cut short has left what it found.
+  const write = (): void => {
+    if (request.write && request.dose !== 'faults') writeDocument(kept.summary(), request.dose);
+  };
   const results: PhaseResult[] = [];
   const fired: Record<string, number> = {};
   try {
     for (const [index, phase] of planPhases(doses, { isSmall: request.dose !== 'nightly' }).entries()) {
+      const from = performance.now();
       const result = await runPhase(phase, { servers, seed: seed + index, report: say });
+      const ofPhase = firedPoints(result.evidenceFile);
+      for (const [point, count] of ofPhase) fired[point] = (fired[point] ?? 0) + count;
       results.push(result);
-      for (const [point, count] of firedPoints(result.evidenceFile)) fired[point] = (fired[point] ?? 0) + count;
+      kept.keep({ seed, seconds: secondsSince(from), fired: Object.fromEntries(ofPhase), result });
+      write();
     }
   } finally {
     await servers.stop();
   }
-  const summary = summarise(results, fired, {
-    seed,
-    seconds: Math.round((performance.now() - startedAt) / 1000),
-    simulation: await simulation,
-  });
-  if (request.write && request.dose !== 'faults') writeDocument(summary, request.dose);
+  const simulated = await simulation;
+  if (simulated !== null) kept.keepSimulation(simulated);
+  write();
+  const summary = summarise(results, fired, { seed, seconds: secondsSince(startedAt), simulation: simulated });
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   process.exitCode = summary.lost + summary.doubled + summary.stuck + summary.broken === 0 ? 0 : 1;
 }

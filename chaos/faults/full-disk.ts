@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { copyFolder } from '../system/copy-folder';
 import { stackDirOf } from '../system/servers';
 import type { Lane, LaneContext } from './lane';
-import { untilWorkGoesOn } from './servers';
+import { startAgain, untilWorkGoesOn } from './servers';
 import { wait } from './recovery';
 
 type ServerName = 'kafka' | 'redis' | 'postgres';
@@ -28,26 +28,26 @@ async function fill({ system, log }: LaneContext, name: ServerName): Promise<voi
   await server.stop();
   const unmount = moveToOwnDisk(dir);
   if (unmount === null) {
-    await server.start();
+    await startAgain(server);
     log.add({ fault: 'F18', what: `${name}: no disk of its own could be mounted (not root?)`, problem: null });
     return;
   }
   try {
-    await server.start();
+    await startAgain(server);
     await untilWorkGoesOn(system, name);
     const filler = join(dir, 'filler');
     fillUp(filler);
     await wait(FULL_MS);
     rmSync(filler, { force: true });
     // A server that gave up is started again, as an orchestrator would.
-    if (server.pid() === undefined) await server.start();
+    if (server.pid() === undefined) await startAgain(server);
     const recoverySeconds = await untilWorkGoesOn(system, name);
     const problem = recoverySeconds === null ? 'work did not go on' : null;
     log.add({ fault: 'F18', what: `disk of ${name} full for 10 s`, recoverySeconds, problem });
   } finally {
     await server.stop();
     unmount();
-    await server.start();
+    await startAgain(server);
   }
 }
 

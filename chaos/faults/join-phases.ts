@@ -1,12 +1,5 @@
 import type { Phase } from '../run-phase';
-import { inOrder, type Lane } from './lane';
-
-/** Lanes side by side, as one. */
-function sideBySide(lanes: readonly Lane[]): Lane {
-  return async (context) => {
-    await Promise.all(lanes.map((lane) => lane(context)));
-  };
-}
+import { inOrder, sideBySide } from './lane';
 
 /**
  * Phases of small doses as one: their faults one phase after the other on the same system, one rest and one look at the books at the end.

@@ -36,6 +36,13 @@ export function inOrder(...lanes: readonly Lane[]): Lane {
   };
 }
 
+/** Lanes side by side, as one. */
+export function sideBySide(lanes: readonly Lane[]): Lane {
+  return async (context) => {
+    await Promise.all(lanes.map((lane) => lane(context)));
+  };
+}
+
 /** Uniform in [0, 1), the same for the same seed; mulberry32 (public domain, Tommy Ettinger). */
 export function createRandom(seed: number): () => number {
   let state = seed >>> 0;

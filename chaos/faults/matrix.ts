@@ -32,7 +32,6 @@ export type Doses = Readonly<Partial<Record<FaultId, number>>>;
 /** The doses of the matrix; of F2 those of each failpoint. */
 export const DOSES: Readonly<Record<'pr' | 'nightly', Doses>> = {
   pr: {
-    F0: 4,
     F1: 40,
     F2: 1,
     F3: 6,
@@ -49,7 +48,7 @@ export const DOSES: Readonly<Record<'pr' | 'nightly', Doses>> = {
     F21: 12,
   },
   nightly: {
-    F0: 20,
+    F0: 10,
     F1: 200,
     F2: 25,
     F3: 100,

@@ -7,6 +7,7 @@ import { stackDirOf } from '../system/servers';
 import type { Lane, LaneContext } from './lane';
 import { readAnew } from './redelivery';
 import { untilDecided, wait } from './recovery';
+import { startAgain } from './servers';
 
 /** How far back the restored state lies. */
 const LOST_MS = 60_000;
@@ -25,13 +26,13 @@ async function restore({ system, log }: LaneContext): Promise<void> {
   rmSync(backup, { recursive: true, force: true });
   await postgres.stop();
   copyFolder(data, backup);
-  await postgres.start();
+  await startAgain(postgres);
   await wait(LOST_MS);
   await Promise.all([...system.all('worker'), ...system.all('dispatcher')].map((process) => process.retire()));
   await postgres.kill();
   rmSync(data, { recursive: true, force: true });
   renameSync(backup, data);
-  await postgres.start();
+  await startAgain(postgres);
   await askRedis(system.servers.direct.REDIS_URL, 'FLUSHALL');
   const from = performance.now();
   await readAnew(system);

@@ -1,3 +1,4 @@
+import type { StackComponent } from '../../tools/local-stack';
 import { askRedis } from '../system/redis-client';
 import type { TradingSystem } from '../system/trading-system';
 import { between, type Lane, type LaneContext } from './lane';
@@ -71,6 +72,22 @@ function unaskedEnds({ processes }: TradingSystem): string[] {
 
 const serverOf = (context: LaneContext, name: ServerName) => context.system.servers.stack.component(name);
 
+const START_DEADLINE_MS = 60_000;
+const START_AGAIN_MS = 500;
+
+/** Starts a server that was killed: what is left of it (PostgreSQL's sessions) may hold its place for a while. */
+export async function startAgain(server: StackComponent): Promise<void> {
+  const deadline = performance.now() + START_DEADLINE_MS;
+  for (;;) {
+    try {
+      return await server.start();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await wait(START_AGAIN_MS);
+    }
+  }
+}
+
 /** SIGKILL and a new start. */
 export function killed(fault: FaultId, name: ServerName, awayMs = 0): ServerFault {
   return {
@@ -79,14 +96,21 @@ export function killed(fault: FaultId, name: ServerName, awayMs = 0): ServerFaul
     hurt: async (context) => {
       await serverOf(context, name).kill();
       await wait(awayMs);
-      await serverOf(context, name).start();
+      await startAgain(serverOf(context, name));
     },
   };
 }
 
 /** A clean stop and a new start. */
 export function restarted(fault: FaultId, name: ServerName): ServerFault {
-  return { fault, what: `restart ${name}`, hurt: (context) => serverOf(context, name).restart() };
+  return {
+    fault,
+    what: `restart ${name}`,
+    hurt: async (context) => {
+      await serverOf(context, name).stop();
+      await startAgain(serverOf(context, name));
+    },
+  };
 }
 
 /** SIGSTOP: connections stay, answers do not come. */

@@ -19,7 +19,7 @@ const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
     KAFKA_SESSION_TIMEOUT: '3s',
     SWEEP_INTERVAL: '1s',
     SWEEP_NOT_ENQUEUED_AFTER: '2s',
-    SWEEP_STALE_JOB_AFTER: '10s',
+    SWEEP_STALE_JOB_AFTER: '5s',
     // Shorter than the outages, so that giving up on the database is tried as well.
     DATABASE_RETRY_DEADLINE_MS: '5s',
   },
