@@ -74,6 +74,8 @@ export async function runSeed({ seed, wiring = HONEST_WIRING, keepTrace }: SeedO
     await world.run(LOAD_MS, () => false);
     Object.assign(system.weather, CALM);
     const restedAt = await runToRest(system, fleet);
+    const unmodelled = [...system.postgres.unmodelled];
+    if (unmodelled.length > 0) throw new Error(`no model of the statements ${unmodelled.join(', ')}`);
     const books = readBooks(system);
     return {
       ...checkBooks(books, checkOptions(books)),

@@ -105,12 +105,9 @@ export function readKnownSignals({ tables }: StatementContext, [ids]: readonly u
     .map(({ signalId, pipelineId }) => ({ signal_id: signalId, pipeline_id: pipelineId }));
 }
 
-/** `decide-read-known`. */
-export function readKnownPairs({ tables }: StatementContext, values: readonly unknown[]): Rows {
-  const [pipelines = [], signals = [], executions = []] = values.map(textsOf);
-  return pipelines.flatMap((pipelineId, index) => {
-    const signalId = signals[index] ?? '';
-    const isKnown = tables.matches.has(`${pipelineId}/${signalId}`) || tables.executions.has(executions[index] ?? '');
-    return isKnown ? [{ signal_id: signalId, pipeline_id: pipelineId }] : [];
-  });
+/** `decide-read-known-runs`. */
+export function readKnownRuns({ tables }: StatementContext, [ids]: readonly unknown[]): Rows {
+  return textsOf(ids)
+    .filter((id) => tables.executions.has(id))
+    .map((id) => ({ id }));
 }

@@ -34,19 +34,15 @@ export class Kafka {
   produce(process: SimProcess, partition: number, records: readonly ProducedRecord[]): Promise<void> {
     const appended = this.server.call(process, `produce ${partition}+${records.length}`, () => {
       this.topic.append(partition, records, this.#world.now);
+      return this.topic.crashes;
     });
-    return appended.then(() =>
+    return appended.then((crashes) =>
       this.server.call(process, `ack ${partition}`, () => {
+        if (this.topic.crashes !== crashes) throw new Error('NOT_ENOUGH_REPLICAS_AFTER_APPEND');
         this.topic.acknowledge(partition);
         this.#wake();
       }),
     );
-  }
-
-  /** Also without the producer: replicas need nobody to agree. */
-  acknowledgeAll(): void {
-    for (let partition = 0; partition < this.topic.partitions; partition += 1) this.topic.acknowledge(partition);
-    this.#wake();
   }
 
   /** Resolves when the rebalance that the join begins is over; a coordinator that was restarted knows nothing of it. */

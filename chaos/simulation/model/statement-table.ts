@@ -21,7 +21,7 @@ export const STATEMENTS: Readonly<Record<string, StatementModel>> = {
   'decide-lock-states': { locks: read.stateLocks, run: () => 0 },
   'decide-read-usage': { run: read.readUsage },
   'decide-read-known-signals': { run: read.readKnownSignals },
-  'decide-read-known': { run: read.readKnownPairs },
+  'decide-read-known-runs': { run: read.readKnownRuns },
   'decide-write-signals': { run: write.writeSignals },
   'decide-write-matches': { locks: write.matchLocks, run: write.writeMatches },
   'decide-write-executions': { locks: write.executionLocks, run: write.writeExecutions },

@@ -31,6 +31,9 @@ export class Topic {
     return this.#partitions.length;
   }
 
+  /** Grows with every crash that may have lost records. */
+  crashes = 0;
+
   append(partition: number, records: readonly ProducedRecord[], now: number): void {
     const log = this.#log(partition);
     for (const record of records) log.push({ ...record, offset: BigInt(log.length), appendedAt: now });
@@ -42,6 +45,7 @@ export class Topic {
   }
 
   loseUnacknowledged(): void {
+    this.crashes += 1;
     this.#partitions.forEach((log, partition) => log.splice(this.#acked[partition] ?? 0));
   }
 
