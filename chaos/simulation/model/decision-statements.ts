@@ -43,7 +43,7 @@ export function readStates({ tables }: StatementContext, [ids, versions, cools]:
       user_id: pipeline.userId,
       is_active: pipeline.isActive,
       version: pipeline.version,
-      last_ms: isOther || cooling[index] === 'true' ? lastOccurredAt : null,
+      last_ms: isOther || cooling[index] === 't' ? lastOccurredAt : null,
       definition: isOther ? pipeline : null,
     };
     const runs = unfinishedRuns(tables, id);
