@@ -18,6 +18,8 @@ const GUARD = { venue: 'paper', freshUntil: null };
 const CLAIM = { owner: 'test', leaseMs: 30_000 };
 const EXPIRED = { owner: 'test', leaseMs: -1 };
 
+jest.setTimeout(60_000);
+
 let fixture: Fixture;
 let refused: string[] = [];
 beforeAll(async () => {

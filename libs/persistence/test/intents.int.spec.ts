@@ -4,6 +4,8 @@ import { createRestingOrderStore } from '../src/orders/resting-order-store';
 import { type Fixture, openFixture } from './fixture';
 import { claimedRuns, fillOf, intentOf, STEP } from './runs';
 
+jest.setTimeout(60_000);
+
 let fixture: Fixture;
 beforeAll(async () => {
   fixture = await openFixture();

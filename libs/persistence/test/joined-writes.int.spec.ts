@@ -3,6 +3,8 @@ import { createExecutionStore } from '../src/executions/execution-store';
 import { type Fixture, openFixture } from './fixture';
 import { CLAIM, claimed, claimedRuns, orderEnding } from './runs';
 
+jest.setTimeout(60_000);
+
 let fixture: Fixture;
 let refused: string[] = [];
 let queries = 0;

@@ -6,6 +6,8 @@ import { createPipelineRepository } from '../src/pipelines/pipeline-repository';
 import { type Fixture, openFixture } from './fixture';
 import { CLAIM, claimedRuns, intentOf, orderEnding, STEP } from './runs';
 
+jest.setTimeout(60_000);
+
 let fixture: Fixture;
 const lifts: (() => Promise<unknown>)[] = [];
 beforeAll(async () => {

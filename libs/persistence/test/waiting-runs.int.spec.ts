@@ -6,6 +6,8 @@ import { createSweepStore } from '../src/executions/sweep-store';
 import { type Fixture, openFixture } from './fixture';
 import { CLAIM, claimed, orderEnding } from './runs';
 
+jest.setTimeout(60_000);
+
 let fixture: Fixture;
 let promoted: DueExecution[] = [];
 beforeAll(async () => {
