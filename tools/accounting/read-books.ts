@@ -64,13 +64,15 @@ async function readIntents(database: Database): Promise<IntentRow[]> {
   return rows.map((row) => ({ ...row, params: orderParams(row.params) }));
 }
 
+/** An order that flattens a position belongs to no run: a halt stands in its place. */
 async function readOrders(database: Database): Promise<BrokerEntry[]> {
   const rows = await database.query<Omit<BrokerEntry, 'params' | 'accepted'> & { readonly params: OrderIntent }>({
     text: `SELECT o."clientOrderId", o."executionId", ${PARAMS} AS params, o.at, o.quantity::text AS quantity,
              o."filledQuantity"::text AS "filledQuantity",
              coalesce((SELECT sum(f.quantity) FROM fills f WHERE f.client_order_id = o."clientOrderId"), 0)::text
                AS "filledByFills"
-           FROM (SELECT client_order_id AS "clientOrderId", execution_id AS "executionId", ticker, side,
+           FROM (SELECT client_order_id AS "clientOrderId",
+             CASE WHEN client_order_id NOT LIKE 'flatten-%' THEN execution_id END AS "executionId", ticker, side,
              order_type AS type, quantity, reference_price AS "referencePrice", stop_price AS "stopPrice",
              target_price AS "targetPrice", filled_quantity AS "filledQuantity",
              (extract(epoch FROM created_at) * 1000)::float8 AS at FROM orders WHERE status <> 'rejected') AS o`,
