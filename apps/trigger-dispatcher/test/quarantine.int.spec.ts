@@ -9,6 +9,9 @@ import { buildSync } from 'esbuild';
 
 const ROOT = resolve(__dirname, '../../..');
 
+/** Five starts of Node, one after the other. */
+jest.setTimeout(120_000);
+
 let testDatabase: TestDatabase;
 let script: string;
 

@@ -72,7 +72,10 @@ describe('several dispatchers at once', () => {
 
   const ledgerOf = async (pipelineId: string) => {
     const { items } = await createDecisionRepository(database).list(viewer, { pipelineId, limit: 100 });
-    return items.map(({ outcome, reason, occurredAt, detail }) => ({ outcome, reason, occurredAt, detail })).reverse();
+    // Decided in one instant: the ledger's own order is then that of random ids.
+    return items
+      .map(({ outcome, reason, occurredAt, detail }) => ({ outcome, reason, occurredAt, detail }))
+      .sort((a, b) => Number(b.reason === 'schedule_missed') - Number(a.reason === 'schedule_missed'));
   };
   const isMovedOn = async (id: string): Promise<void> => {
     const record = await createPipelineRepository(database).find(viewer, id);

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { TopicContract } from '@tripline/contracts';
-import type { Admin } from 'kafkajs';
+import { type Admin, KafkaJSProtocolError } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
 import { MessagingError } from '../errors';
@@ -14,6 +16,14 @@ const NOTHING_COMMITTED = -1n;
  * would be refused. The producer holds the record limit; the decoder marks larger foreign records dead.
  */
 const BATCH_BYTES_PER_MESSAGE_BYTES = 16;
+
+const PASSING_TOPIC_ERRORS: ReadonlySet<string> = new Set([
+  'LEADER_NOT_AVAILABLE',
+  'NOT_LEADER_FOR_PARTITION',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
+const ASK_INTERVAL_MS = 200;
+const MAX_ASKS = 100;
 
 /** Creates the admin port; `start()` connects. */
 export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
@@ -66,7 +76,8 @@ async function ensureTopic(
   if (existing === 0) {
     // Resolves false when another process created it meanwhile.
     await admin.createTopics({
-      waitForLeaders: true,
+      // The client's own wait takes a broker that does not know the topic yet for a failure.
+      waitForLeaders: false,
       topics: [
         {
           topic: contract.name,
@@ -79,6 +90,8 @@ async function ensureTopic(
         },
       ],
     });
+    await untilKnown(async () => requireTopic(admin, contract.name));
+    await untilKnown(() => admin.fetchTopicMetadata({ topics: [contract.name] }));
     return;
   }
   if (existing < size.partitions) {
@@ -86,10 +99,30 @@ async function ensureTopic(
   }
 }
 
+/**
+ * A topic just made has no leaders for a moment, and a busy broker may not know it at all yet: neither is a failure before
+ * some seconds have passed.
+ */
+async function untilKnown<T>(ask: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isPassing(error) || attempt >= MAX_ASKS) throw error;
+      await delay(ASK_INTERVAL_MS);
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof KafkaJSProtocolError) return PASSING_TOPIC_ERRORS.has(error.type);
+  return error instanceof MessagingError && error.kind === 'unknown_topic';
+}
+
 async function partitionCount(admin: Admin, topic: string): Promise<number> {
   const topics = await admin.listTopics();
   if (!topics.includes(topic)) return 0;
-  const metadata = await admin.fetchTopicMetadata({ topics: [topic] });
+  const metadata = await untilKnown(() => admin.fetchTopicMetadata({ topics: [topic] }));
   return metadata.topics[0]?.partitions.length ?? 0;
 }
 
@@ -102,14 +135,14 @@ async function requireTopic(admin: Admin, topic: string): Promise<void> {
 }
 
 async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
-  const offsets = await admin.fetchTopicOffsets(topic);
+  const offsets = await untilKnown(() => admin.fetchTopicOffsets(topic));
   return offsets
     .map(({ partition, low, high }) => ({ partition, low: BigInt(low), high: BigInt(high) }))
     .sort((a, b) => a.partition - b.partition);
 }
 
 async function offsetsAt(admin: Admin, topic: string, atMs: number): Promise<PartitionOffset[]> {
-  const offsets = await admin.fetchTopicOffsetsByTimestamp(topic, Math.ceil(Math.max(0, atMs)));
+  const offsets = await untilKnown(() => admin.fetchTopicOffsetsByTimestamp(topic, Math.ceil(Math.max(0, atMs))));
   return offsets
     .map(({ partition, offset }) => ({ partition, offset: BigInt(offset) }))
     .sort((a, b) => a.partition - b.partition);

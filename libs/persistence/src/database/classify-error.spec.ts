@@ -29,6 +29,15 @@ describe('classifying a database error', () => {
     expect(classifyError(new Error(message))).toMatchObject({ type, retryable: true });
   });
 
+  it.each([
+    [{ code: 'P1017', message: 'Server has closed the connection.' }, 'connection'],
+    [{ errorCode: 'P1001', message: "Can't reach database server" }, 'connection'],
+    [{ code: 'P2024', message: 'Timed out fetching a new connection' }, 'pool_exhausted'],
+    [{ message: 'x', cause: { kind: 'ConnectionClosed' } }, 'connection'],
+  ])('knows what Prisma says of a database that is away: %j', (error, type) => {
+    expect(classifyError(error)).toMatchObject({ type, retryable: true });
+  });
+
   it('repeats a transaction whose rows were written by another, and nothing that is unknown', () => {
     expect(classifyError(new ConcurrentChangeError('x'))).toMatchObject({ retryable: true });
     expect(classifyError(new Error('anything'))).toMatchObject({ type: 'query', retryable: false });

@@ -23,6 +23,24 @@ const PG_CONNECTION_MESSAGES = new Set([
   'The client was closed',
   'timeout expired',
 ]);
+/** Prisma's codes for a database that does not answer, takes no more connections or hung up; see its error reference. */
+const PRISMA_CODES: Readonly<Record<string, DatabaseErrorType>> = {
+  P1001: 'connection',
+  P1002: 'connection',
+  P1008: 'timeout',
+  P1017: 'connection',
+  P2024: 'pool_exhausted',
+  P2034: 'serialization',
+  P2037: 'resources',
+};
+/** What Prisma's adapter says of a connection when its error has no such code. */
+const ADAPTER_KINDS = new Set([
+  'ConnectionClosed',
+  'SocketTimeout',
+  'DatabaseNotReachable',
+  'TooManyConnections',
+  'TlsConnectionError',
+]);
 const PG_QUERY_TIMEOUT_MESSAGE = 'Query read timeout';
 const PG_POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
 
@@ -37,10 +55,13 @@ export interface ClassifiedError {
 /** Says what kind of failure this is, by SQLSTATE where there is one. */
 export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ConcurrentChangeError) return classified('serialization', true);
-  const code = textField(error, 'code');
+  const code = textField(error, 'code') ?? textField(error, 'errorCode');
   const constraint = textField(error, 'constraint');
   const message = textField(error, 'message') ?? '';
   if (code !== null && CONNECTION_CODES.has(code)) return classified('connection', true);
+  const prismaType = code === null ? undefined : PRISMA_CODES[code];
+  if (prismaType !== undefined) return classified(prismaType, true);
+  if (ADAPTER_KINDS.has(textField(fieldOf(error, 'cause'), 'kind') ?? '')) return classified('connection', true);
   if (message === PG_POOL_TIMEOUT_MESSAGE) return classified('pool_exhausted', true);
   if (message === PG_QUERY_TIMEOUT_MESSAGE) return classified('timeout', true);
   if (PG_CONNECTION_MESSAGES.has(message)) return classified('connection', true);
@@ -50,8 +71,12 @@ export function classifyError(error: unknown): ClassifiedError {
 
 /** By shape, not by class: errors of node's own net module may stem from another realm. */
 function textField(error: unknown, name: string): string | null {
-  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, name) : null;
+  const value = fieldOf(error, name);
   return typeof value === 'string' ? value : null;
+}
+
+function fieldOf(error: unknown, name: string): unknown {
+  return typeof error === 'object' && error !== null ? Reflect.get(error, name) : null;
 }
 
 function bySqlState(code: string): ClassifiedError {
