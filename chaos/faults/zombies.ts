@@ -8,7 +8,8 @@ import { secondsUntil, wait } from './recovery';
 
 /** Longer than the lease and the session: others have taken the work over, the zombie does not know. */
 const SURELY_TAKEN_MS = 20_000;
-const PAUSE_DEADLINE_MS = 20_000;
+/** There must be a run with an order for this worker; others are taken up first while many processes are being killed. */
+const PAUSE_DEADLINE_MS = 90_000;
 
 /** F5: SIGSTOP for the given times, then SIGCONT. */
 export function zombieLane(role: Role, name: string, stopsMs: readonly number[]): Lane {
@@ -39,7 +40,7 @@ async function anyMoment({ log, random }: LaneContext, process: SupervisedProces
 async function worstMoment(context: LaneContext, process: SupervisedProcess, stopMs: number): Promise<void> {
   const { log, random } = context;
   const point = random() < 0.5 ? 'W3' : 'W4';
-  process.nextEnv = () => ({ FAILPOINTS: `${point}=pause@${between(random, 3, 8)},${SLOW_AGENTS}` });
+  process.nextEnv = () => ({ FAILPOINTS: `${point}=pause@${between(random, 1, 4)},${SLOW_AGENTS}` });
   await process.kill();
   const isStopped = (): Promise<boolean> => Promise.resolve(isPaused(process));
   if ((await secondsUntil(isStopped, undefined, PAUSE_DEADLINE_MS)) === null) {

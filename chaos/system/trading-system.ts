@@ -60,7 +60,8 @@ export interface TradingSystem {
   dispose(): Promise<void>;
 }
 
-const FIRST_METRICS_PORT = 28_500;
+/** Two runs at once need ports apart: the second is told another base. */
+const FIRST_METRICS_PORT = Number(process.env['CHAOS_FIRST_PORT'] ?? 28_500);
 
 /** Prepares database, topic and pipelines; nothing runs yet. */
 export async function createTradingSystem(options: SystemOptions): Promise<TradingSystem> {
