@@ -109,7 +109,12 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F14 = 0, F21 = 0 }: Doses): Phas
   return {
     name: 'processes',
     prepare: async (system) => {
-      if (dispatchers === 3) (await system.add('dispatcher', 'dispatcher-3')).launch();
+      if (dispatchers === 3) {
+        (await system.add('dispatcher', 'dispatcher-3')).launch();
+        // Where two processes end every few seconds for a quarter of an hour, there are others that live.
+        (await system.add('dispatcher', 'steady-dispatcher')).launch();
+        (await system.add('worker', 'steady-worker')).launch();
+      }
       if (kills.api > 0) (await system.add('api', 'api')).launch();
       for (const { role, name } of stops) (await system.add(role, name)).launch();
     },

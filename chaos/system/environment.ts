@@ -16,7 +16,7 @@ export const API_PORT_OF = (metricsPort: number): number => metricsPort + 400;
  */
 const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
   dispatcher: {
-    KAFKA_SESSION_TIMEOUT: '3s',
+    KAFKA_SESSION_TIMEOUT: '4s',
     SWEEP_INTERVAL: '1s',
     SWEEP_NOT_ENQUEUED_AFTER: '2s',
     SWEEP_STALE_JOB_AFTER: '5s',
@@ -65,6 +65,8 @@ export function environmentOf(
     METRICS_PORT: String(place.port),
     METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
+    // Traces are tried elsewhere; without them a start costs less.
+    OTEL_SDK_DISABLED: 'true',
     FAILPOINTS_ALLOWED: 'yes',
     FAILPOINTS_EVIDENCE: place.evidenceFile,
     ...ownEnvironment(role, place, names, seed),
