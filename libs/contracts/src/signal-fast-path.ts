@@ -21,7 +21,7 @@ export function readUsualSignal(message: Readonly<Record<string, unknown>>): Sig
   if (typeof signal_id !== 'string' || !UUID.test(signal_id)) return null;
   if (typeof signal_type !== 'string' || !SIGNAL_TYPE_PATTERN.test(signal_type)) return null;
   if (typeof source !== 'string' || source.length === 0 || source.length > SIGNAL_LIMITS.sourceLength) return null;
-  const occurredAt = typeof timestamp === 'string' ? readIsoUtc(timestamp) : null;
+  const occurredAt = typeof timestamp === 'string' ? readTime(timestamp) : null;
   const tickerSignals = readTickers(tickers);
   const data = metadata === undefined ? {} : readMetadata(metadata);
   if (occurredAt === null || tickerSignals === null || data === null) return null;
@@ -62,6 +62,14 @@ function readMetadata(value: unknown): Record<string, unknown> | null {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   for (const key in value) if (key.length > SIGNAL_LIMITS.metadataKeyLength) return null;
   return value as Record<string, unknown>;
+}
+
+/** The last time read: signals of one bar, or of one burst, follow each other and have the same. */
+let last: { readonly text: string; readonly time: number | null } = { text: '', time: null };
+
+function readTime(text: string): number | null {
+  if (text !== last.text) last = { text, time: readIsoUtc(text) };
+  return last.time;
 }
 
 function readIsoUtc(text: string): number | null {

@@ -3,6 +3,8 @@ import { type ByteCursor, createByteCursor } from './byte-cursor';
 /** What the records of one batch share. */
 export interface BatchContext {
   readonly firstOffset: bigint;
+  /** The same as a number, where it is exact enough to add to. */
+  readonly firstOffsetNumber: number;
   /** Epoch ms. */
   readonly firstTimestamp: number;
   readonly maxTimestamp: string;
@@ -12,39 +14,38 @@ export interface BatchContext {
   readonly producerId: string;
 }
 
-/** Where the parts of a record lie in the batch's bytes; a length of -1 is null. */
-interface Layout {
-  readonly bytes: Buffer;
-  readonly keyAt: number;
-  readonly keyLength: number;
-  readonly headersAt: number;
-  readonly timestampDelta: number;
-}
-
-/** A record as kafkajs hands it on, of which everything but offset and value is decoded when it is asked for. */
+/** A record as kafkajs hands it on, of which everything but the offset is decoded when it is asked for. */
 export class FetchedRecord {
-  /** Key and value, bytes. */
-  readonly sizeInBytes: number;
-
+  /** A length of -1 is null. */
   constructor(
     /** A number as long as that is exact, which spares kafkajs (and us) the way through a decimal string. */
     readonly offset: number | string,
-    readonly value: Buffer | null,
     readonly batchContext: BatchContext,
-    private readonly layout: Layout,
-  ) {
-    this.sizeInBytes = Math.max(0, layout.keyLength) + (value?.length ?? 0);
-  }
+    private readonly bytes: Buffer,
+    private readonly keyAt: number,
+    private readonly keyLength: number,
+    private readonly valueAt: number,
+    private readonly valueLength: number,
+    private readonly timestampDelta: number,
+  ) {}
 
   get key(): Buffer | null {
-    const { bytes, keyAt, keyLength } = this.layout;
-    return keyLength < 0 ? null : bytes.subarray(keyAt, keyAt + keyLength);
+    return this.keyLength < 0 ? null : this.bytes.subarray(this.keyAt, this.keyAt + this.keyLength);
+  }
+
+  get value(): Buffer | null {
+    return this.valueLength < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueLength);
+  }
+
+  /** Key and value, bytes. */
+  get sizeInBytes(): number {
+    return Math.max(0, this.keyLength) + Math.max(0, this.valueLength);
   }
 
   /** Epoch ms as a decimal string. */
   get timestamp(): string {
     const { isAppendTime, maxTimestamp, firstTimestamp } = this.batchContext;
-    return isAppendTime ? maxTimestamp : String(firstTimestamp + this.layout.timestampDelta);
+    return isAppendTime ? maxTimestamp : String(firstTimestamp + this.timestampDelta);
   }
 
   get isControlRecord(): boolean {
@@ -53,8 +54,7 @@ export class FetchedRecord {
 
   /** Of a repeated header all values; a header called __proto__ is left out. */
   get headers(): Record<string, Buffer | null | (Buffer | null)[]> {
-    const { bytes, headersAt } = this.layout;
-    const cursor = createByteCursor(bytes, headersAt);
+    const cursor = createByteCursor(this.bytes, this.valueAt + Math.max(0, this.valueLength));
     const headers: Record<string, Buffer | null | (Buffer | null)[]> = {};
     for (let left = cursor.readVarInt(); left > 0; left -= 1) {
       const name = cursor.readBytes()?.toString('utf8') ?? '';
@@ -79,13 +79,14 @@ export function readRecord(cursor: ByteCursor, context: BatchContext): FetchedRe
   const keyLength = cursor.readVarInt();
   const keyAt = cursor.at;
   cursor.at += Math.max(0, keyLength);
-  const value = cursor.readBytes();
-  const layout = { bytes: cursor.bytes, keyAt, keyLength, headersAt: cursor.at, timestampDelta };
+  const valueLength = cursor.readVarInt();
+  const valueAt = cursor.at;
   cursor.at = end;
-  return new FetchedRecord(offsetOf(context.firstOffset, offsetDelta), value, context, layout);
+  const offset = offsetOf(context, offsetDelta);
+  return new FetchedRecord(offset, context, cursor.bytes, keyAt, keyLength, valueAt, valueLength, timestampDelta);
 }
 
-function offsetOf(first: bigint, delta: number): number | string {
-  const offset = Number(first) + delta;
-  return Number.isSafeInteger(offset) ? offset : String(first + BigInt(delta));
+function offsetOf({ firstOffset, firstOffsetNumber }: BatchContext, delta: number): number | string {
+  const offset = firstOffsetNumber + delta;
+  return Number.isSafeInteger(offset) ? offset : String(firstOffset + BigInt(delta));
 }

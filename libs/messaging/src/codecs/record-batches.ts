@@ -43,6 +43,7 @@ export async function readRecordBatches(bytes: Buffer, decompress: Decompress): 
 function contextOf(bytes: Buffer, at: number, attributes: number): BatchContext {
   return {
     firstOffset: bytes.readBigInt64BE(at),
+    firstOffsetNumber: Number(bytes.readBigInt64BE(at)),
     firstTimestamp: Number(bytes.readBigInt64BE(at + FIRST_TIMESTAMP_AT)),
     maxTimestamp: bytes.readBigInt64BE(at + MAX_TIMESTAMP_AT).toString(),
     isAppendTime: (attributes & APPEND_TIME_FLAG) !== 0,

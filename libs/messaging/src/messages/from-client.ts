@@ -11,10 +11,10 @@ export function fromClientMessage(record: KafkaMessage): IncomingMessage {
 }
 
 class ClientMessage implements IncomingMessage {
-  readonly value: Buffer | null;
+  constructor(private readonly record: KafkaMessage) {}
 
-  constructor(private readonly record: KafkaMessage) {
-    this.value = record.value;
+  get value(): Buffer | null {
+    return this.record.value;
   }
 
   get key(): Buffer | null {
