@@ -29,7 +29,7 @@ import { createDispatchMetrics } from './dispatches/dispatch-metrics';
 import { createDispatchReports, type DispatchReports } from './dispatches/dispatch-reports';
 import { decideShorterLogs } from './dispatches/shorter-log';
 import { startDispatchSpan } from './dispatches/dispatch-span';
-import { createEnqueuer, createTriggerDispatch } from './dispatches/dispatch-triggers';
+import { createEnqueuer, createEnqueueSteps, createTriggerDispatch } from './dispatches/dispatch-triggers';
 import { createEnqueueQueue } from './dispatches/enqueue-queue';
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
@@ -114,10 +114,10 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
 
 /** From the topic to decisions: the consumer starts last and stops first. */
 function createIntake(parts: Parts) {
-  const { config, clients, reports, enqueue, logger, onFatal } = parts;
+  const { config, clients, reports, logger, onFatal } = parts;
   const { dispatch } = config;
   const index = createIndex(parts);
-  const jobs = createEnqueueQueue({ enqueue });
+  const jobs = createEnqueueQueue({ steps: createEnqueueSteps({ ...clients, ...reports }) });
   const nearMisses = createNearMisses(parts, index);
   const consumer = createBatchConsumer({
     connection: clients.kafka,

@@ -2,7 +2,7 @@ import { MatchIndex, type Match, type Signal } from '@tripline/domain';
 import type { ExecutionQueue } from '@tripline/queue';
 
 import { createChunkDispatcher } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-chunk';
-import { createEnqueuer } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
+import { createEnqueuer, createEnqueueSteps } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
 import { createEnqueueQueue } from '../../../apps/trigger-dispatcher/src/dispatches/enqueue-queue';
 import { decideShorterLogs } from '../../../apps/trigger-dispatcher/src/dispatches/shorter-log';
 import { createDeadlines } from '../../../apps/trigger-dispatcher/src/rules/deadlines';
@@ -29,13 +29,14 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
     enqueue: (jobs: Parameters<ExecutionQueue['enqueue']>[0]) =>
       redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
   } as ExecutionQueue;
-  const enqueue = createEnqueuer({
+  const enqueuing = {
     queue,
     decisions: stores.decisions,
     onEnqueued: () => undefined,
     onEnqueueFailed: () => undefined,
-  });
-  const jobs = createEnqueueQueue({ enqueue });
+  };
+  const enqueue = createEnqueuer(enqueuing);
+  const jobs = createEnqueueQueue({ steps: createEnqueueSteps(enqueuing) });
   const index = createSimIndex(system, process);
   const handler = createChunkDispatcher({
     currentIndex: () => index,

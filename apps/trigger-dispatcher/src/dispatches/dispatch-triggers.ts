@@ -15,23 +15,45 @@ export interface EnqueuerOptions {
 /** An execution whose job is to be added. */
 export type Enqueueable = Omit<DueExecution, 'pipelineId'>;
 
-/**
- * Adds jobs and marks their executions as enqueued. It never throws: the decision is committed, a job is only a hint, and
- * what is not marked belongs to the sweeper. False when it did not work.
- */
-export function createEnqueuer(options: EnqueuerOptions): (executions: readonly Enqueueable[]) => Promise<boolean> {
-  return async (executions) => {
-    if (executions.length === 0) return true;
+/** The two steps of enqueuing; both never throw, and say whether they worked. */
+export interface EnqueueSteps {
+  /** Adds the jobs to the queue. */
+  add(executions: readonly Enqueueable[]): Promise<boolean>;
+  /** Notes in Postgres that their jobs are in the queue. */
+  mark(executions: readonly Enqueueable[]): Promise<boolean>;
+}
+
+/** The decision is committed, a job is only a hint, and what is not marked belongs to the sweeper. */
+export function createEnqueueSteps(options: EnqueuerOptions): EnqueueSteps {
+  const attempt = async (executions: readonly Enqueueable[], work: () => Promise<unknown>): Promise<boolean> => {
     try {
-      await options.queue.enqueue(executions);
-      await failpoint('D6');
-      await options.decisions.markEnqueued(executions);
-      options.onEnqueued(executions.length);
+      await work();
       return true;
     } catch (error) {
       options.onEnqueueFailed(error, executions.length);
       return false;
     }
+  };
+  return {
+    add: (executions) =>
+      attempt(executions, async () => {
+        await options.queue.enqueue(executions);
+        await failpoint('D6');
+      }),
+    mark: (executions) =>
+      attempt(executions, async () => {
+        await options.decisions.markEnqueued(executions);
+        options.onEnqueued(executions.length);
+      }),
+  };
+}
+
+/** Adds jobs and marks their executions as enqueued, one after the other. False when it did not work. */
+export function createEnqueuer(options: EnqueuerOptions): (executions: readonly Enqueueable[]) => Promise<boolean> {
+  const steps = createEnqueueSteps(options);
+  return async (executions) => {
+    if (executions.length === 0) return true;
+    return (await steps.add(executions)) && steps.mark(executions);
   };
 }
 

@@ -1,3 +1,5 @@
+import { eventually } from '@tripline/testing';
+
 import { createEnqueueQueue } from './enqueue-queue';
 
 function executions(count: number, from = 0) {
@@ -9,22 +11,31 @@ function executions(count: number, from = 0) {
   }));
 }
 
-/** An enqueuer whose calls end when the test says so. */
+/** Redis answers when the test says so; marks are noted at once. */
 function createHarness(limits: { maxPerCall?: number; callsAtOnce?: number; maxWaiting?: number } = {}) {
   const calls: string[][] = [];
-  const ends: (() => void)[] = [];
+  const marks: string[][] = [];
+  const ends: ((isAdded: boolean) => void)[] = [];
+  const idsOf = (list: readonly { executionId: string }[]): string[] => list.map(({ executionId }) => executionId);
   const queue = createEnqueueQueue({
-    enqueue: (list) => {
-      calls.push(list.map(({ executionId }) => executionId));
-      return new Promise<void>((resolve) => ends.push(resolve));
+    steps: {
+      add: (list) => {
+        calls.push(idsOf(list));
+        return new Promise<boolean>((resolve) => ends.push(resolve));
+      },
+      mark: async (list) => {
+        marks.push(idsOf(list));
+        return true;
+      },
     },
+    markIntervalMs: 5,
     ...limits,
   });
-  const endCall = async (index: number): Promise<void> => {
-    ends[index]?.();
+  const endCall = async (index: number, isAdded = true): Promise<void> => {
+    ends[index]?.(isAdded);
     for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
   };
-  return { queue, calls, endCall };
+  return { queue, calls, marks, endCall };
 }
 
 describe('the queue in front of the queue', () => {
@@ -57,8 +68,18 @@ describe('the queue in front of the queue', () => {
     expect(isAdded).toBe(true);
   });
 
+  it('marks what was added, joined, and nothing else', async () => {
+    const { queue, marks, endCall } = createHarness({ maxPerCall: 1, callsAtOnce: 4 });
+    await queue.add(executions(4));
+    await endCall(0);
+    await endCall(1);
+    await endCall(2, false);
+    await endCall(3);
+    await eventually(() => expect(marks).toEqual([['e0'], ['e1', 'e3']]));
+  });
+
   it('is empty when it has stopped', async () => {
-    const { queue, calls, endCall } = createHarness({ maxPerCall: 2, callsAtOnce: 1 });
+    const { queue, calls, marks, endCall } = createHarness({ maxPerCall: 2, callsAtOnce: 1 });
     await queue.add(executions(3));
     let isStopped = false;
     const stopping = queue.stop().then(() => (isStopped = true));
@@ -67,5 +88,6 @@ describe('the queue in front of the queue', () => {
     await endCall(1);
     await stopping;
     expect(calls.flat()).toEqual(['e0', 'e1', 'e2']);
+    expect(marks.flat()).toEqual(['e0', 'e1', 'e2']);
   });
 });

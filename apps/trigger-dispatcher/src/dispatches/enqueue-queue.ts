@@ -1,16 +1,17 @@
 import type { Component } from '@tripline/runtime';
 
-import type { Enqueueable } from './dispatch-triggers';
+import type { Enqueueable, EnqueueSteps } from './dispatch-triggers';
 
 export interface EnqueueQueueOptions {
-  /** Never throws: see `createEnqueuer`. */
-  readonly enqueue: (executions: readonly Enqueueable[]) => Promise<unknown>;
-  /** Executions in one call of `enqueue` at most. */
+  readonly steps: EnqueueSteps;
+  /** Executions in one call at most. */
   readonly maxPerCall?: number;
-  /** Calls under way at once: while one marks its executions in Postgres, the next one adds its jobs to Redis. */
+  /** Calls to Redis under way at once. */
   readonly callsAtOnce?: number;
-  /** Executions that may wait before `add` does. */
+  /** Executions that may wait for their jobs or their marks before `add` waits. */
   readonly maxWaiting?: number;
+  /** Marks are joined for so long, ms: each call is a commit, and the sweeper, whom they tell, is not in a hurry. */
+  readonly markIntervalMs?: number;
 }
 
 /** Takes executions over from the deciding path, so that the next chunk is decided while jobs go to Redis. */
@@ -22,48 +23,106 @@ export interface EnqueueQueue extends Component {
 const MAX_PER_CALL = 1_000;
 const CALLS_AT_ONCE = 2;
 const MAX_WAITING = 5_000;
+const MARK_INTERVAL_MS = 20;
 
 /**
  * Creates the queue in front of the queue. A quiet system's jobs go out at once; under load what waits is joined into large
- * calls. Bounded: at `maxWaiting` the intake waits. `stop()` empties it.
+ * calls. Marks follow beside, so that no job waits for the commit that marks another. Bounded: at `maxWaiting` the intake
+ * waits. `stop()` empties it.
  */
 export function createEnqueueQueue(options: EnqueueQueueOptions): EnqueueQueue {
-  const { enqueue, maxPerCall = MAX_PER_CALL, callsAtOnce = CALLS_AT_ONCE, maxWaiting = MAX_WAITING } = options;
-  let waiting: Enqueueable[] = [];
-  let calls = 0;
-  let onRoom: (() => void)[] = [];
+  return new TwoStepQueue(options);
+}
 
-  const pump = (): void => {
-    while (calls < callsAtOnce && waiting.length > 0) {
-      const next = waiting.slice(0, maxPerCall);
-      waiting = waiting.slice(maxPerCall);
-      calls += 1;
-      void enqueue(next).finally(() => {
-        calls -= 1;
-        pump();
-        wake();
-      });
+class TwoStepQueue implements EnqueueQueue {
+  readonly name = 'enqueue-queue';
+  readonly #steps: EnqueueSteps;
+  readonly #limits: Required<Omit<EnqueueQueueOptions, 'steps'>>;
+  #waiting: Enqueueable[] = [];
+  #unmarked: Enqueueable[] = [];
+  #calls = 0;
+  #isMarking = false;
+  #isStopping = false;
+  #onChange: (() => void)[] = [];
+  #wakeMarker: () => void = () => undefined;
+
+  constructor({ steps, ...limits }: EnqueueQueueOptions) {
+    this.#steps = steps;
+    this.#limits = {
+      maxPerCall: limits.maxPerCall ?? MAX_PER_CALL,
+      callsAtOnce: limits.callsAtOnce ?? CALLS_AT_ONCE,
+      maxWaiting: limits.maxWaiting ?? MAX_WAITING,
+      markIntervalMs: limits.markIntervalMs ?? MARK_INTERVAL_MS,
+    };
+  }
+
+  start(): Promise<void> {
+    this.#isStopping = false;
+    return Promise.resolve();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    this.#wakeMarker();
+    while (this.#calls > 0 || this.#isMarking) await this.#changed();
+  }
+
+  async add(executions: readonly Enqueueable[]): Promise<void> {
+    if (executions.length === 0) return;
+    this.#waiting = this.#waiting.concat(executions);
+    this.#pump();
+    while (this.#waiting.length + this.#unmarked.length > this.#limits.maxWaiting) await this.#changed();
+  }
+
+  #pump(): void {
+    while (this.#calls < this.#limits.callsAtOnce && this.#waiting.length > 0) {
+      const next = this.#waiting.slice(0, this.#limits.maxPerCall);
+      this.#waiting = this.#waiting.slice(this.#limits.maxPerCall);
+      this.#calls += 1;
+      void this.#call(next);
     }
-  };
-  const wake = (): void => {
-    if (waiting.length > maxWaiting) return;
-    const resolvers = onRoom;
-    onRoom = [];
-    for (const resolve of resolvers) resolve();
-  };
-  const untilChanged = (): Promise<void> => new Promise((resolve) => onRoom.push(resolve));
+  }
 
-  return {
-    name: 'enqueue-queue',
-    start: () => Promise.resolve(),
-    async stop() {
-      while (calls > 0) await untilChanged();
-    },
-    async add(executions) {
-      if (executions.length === 0) return;
-      waiting = waiting.concat(executions);
-      pump();
-      while (waiting.length > maxWaiting) await untilChanged();
-    },
-  };
+  async #call(executions: readonly Enqueueable[]): Promise<void> {
+    const isAdded = await this.#steps.add(executions);
+    this.#calls -= 1;
+    if (isAdded) this.#unmarked = this.#unmarked.concat(executions);
+    if (isAdded && !this.#isMarking) void this.#mark();
+    this.#pump();
+    this.#tellChange();
+  }
+
+  async #mark(): Promise<void> {
+    this.#isMarking = true;
+    while (this.#unmarked.length > 0) {
+      const next = this.#unmarked;
+      this.#unmarked = [];
+      await this.#steps.mark(next);
+      this.#tellChange();
+      await this.#pause();
+    }
+    this.#isMarking = false;
+    this.#tellChange();
+  }
+
+  async #pause(): Promise<void> {
+    if (this.#isStopping) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, this.#limits.markIntervalMs);
+      this.#wakeMarker = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  #changed(): Promise<void> {
+    return new Promise((resolve) => this.#onChange.push(resolve));
+  }
+
+  #tellChange(): void {
+    const resolvers = this.#onChange;
+    this.#onChange = [];
+    for (const resolve of resolvers) resolve();
+  }
 }
