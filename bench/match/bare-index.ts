@@ -1,6 +1,8 @@
 import { type Pipeline, wishesOf } from '@tripline/domain';
 
 interface BareRange {
+  /** The one string that stands for the ticker and the type. */
+  readonly key: string;
   start: number;
   count: number;
 }
@@ -11,45 +13,36 @@ interface BareRange {
  */
 export class BareIndex {
   private readonly ranges = new Map<string, BareRange>();
-  private readonly keys = new Map<string, string>();
-  private collected: { key: string; threshold: number; owner: number }[] = [];
-  private thresholds = new Float64Array();
-  private owners = new Uint32Array();
-  private count = 0;
+  private readonly thresholds: Float64Array;
+  private readonly owners: Uint32Array;
+
+  constructor(pipelines: () => Iterable<Pipeline>) {
+    for (const pipeline of pipelines()) this.forEachKey(pipeline, (range) => (range.count += 1));
+    let total = 0;
+    for (const range of this.ranges.values()) {
+      range.start = total;
+      total += range.count;
+      range.count = 0;
+    }
+    this.thresholds = new Float64Array(total);
+    this.owners = new Uint32Array(total);
+    let owner = 0;
+    for (const pipeline of pipelines()) {
+      this.forEachKey(pipeline, (range, threshold) => {
+        this.thresholds[range.start + range.count] = threshold;
+        this.owners[range.start + range.count] = owner;
+        range.count += 1;
+      });
+      owner += 1;
+    }
+    // The owners need not follow: they are only summed up.
+    for (const { start, count } of this.ranges.values()) this.thresholds.subarray(start, start + count).sort();
+  }
 
   /** The one string that stands for a ticker and a type; undefined: every type. */
   keyOf(ticker: string, signalType: string | undefined): string {
     const key = `${ticker} ${signalType ?? '*'}`;
-    return this.keys.get(key) ?? key;
-  }
-
-  add(pipeline: Pipeline): void {
-    const owner = this.count++;
-    for (const ticker of pipeline.tickers) {
-      for (const wish of wishesOf(pipeline)) {
-        let key = `${ticker} ${wish.signalType ?? '*'}`;
-        if (!this.keys.has(key)) this.keys.set(key, key);
-        key = this.keys.get(key) ?? key;
-        this.collected.push({ key, threshold: wish.minConfidence, owner });
-      }
-    }
-  }
-
-  /** Sorts what was added; nothing can be added afterwards. */
-  seal(): void {
-    const byKey = Map.groupBy(this.collected, ({ key }) => key);
-    this.thresholds = new Float64Array(this.collected.length);
-    this.owners = new Uint32Array(this.collected.length);
-    this.collected = [];
-    let place = 0;
-    for (const [key, postings] of byKey) {
-      this.ranges.set(key, { start: place, count: postings.length });
-      postings.sort((a, b) => a.threshold - b.threshold);
-      for (const { threshold, owner } of postings) {
-        this.thresholds[place] = threshold;
-        this.owners[place++] = owner;
-      }
-    }
+    return this.ranges.get(key)?.key ?? key;
   }
 
   /** How many postings a confidence reaches; `sum` keeps the walk from being optimised away. */
@@ -63,5 +56,16 @@ export class BareIndex {
       sum.owners = (sum.owners + (owners[place] as number)) | 0;
     }
     return place - range.start;
+  }
+
+  private forEachKey(pipeline: Pipeline, visit: (range: BareRange, threshold: number) => void): void {
+    for (const ticker of pipeline.tickers) {
+      for (const wish of wishesOf(pipeline)) {
+        const key = `${ticker} ${wish.signalType ?? '*'}`;
+        let range = this.ranges.get(key);
+        if (range === undefined) this.ranges.set(key, (range = { key, start: 0, count: 0 }));
+        visit(range, wish.minConfidence);
+      }
+    }
   }
 }

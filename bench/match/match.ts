@@ -4,6 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { buildSignal } from '@tripline/testing';
 
 import type { Bench, BenchContext, BenchResult } from '../support/bench';
+import { createRunDelayClock } from '../support/run-delay';
 import { median } from '../support/statistics';
 import { growingMarket, type Market, type MutableSignal, populate, type Population, SAME_MARKET } from './populations';
 
@@ -11,7 +12,7 @@ const SIZES = [1_000, 10_000, 100_000, 1_000_000];
 /** Signals of a block: drawn, as decoding would leave them, and then matched against the clock. */
 const BLOCK = 1_024;
 const BLOCKS_PER_ROUND = 20;
-const WARM_UP_ROUNDS = 2;
+const WARM_UP_ROUNDS = 4;
 const GOAL_SIGNALS_PER_SECOND = 2_000_000;
 const GOAL_GROWTH = 1.2;
 const GOAL_BYTES = 1_024;
@@ -45,6 +46,8 @@ function measure({ options, report, signal: aborted }: BenchContext): Promise<Be
   const run = (market: Market, densities: readonly number[]): void => {
     report(`${market.name}: ${market.description}`);
     const populations = sizes.map((size) => populate(market, size, usedBytes));
+    // What building left behind must not be collected while matching is measured.
+    usedBytes();
     for (const matches of densities) {
       aborted.throwIfAborted();
       const measured = measureSizes(market, populations, matches, rounds);
@@ -97,21 +100,29 @@ function measureSizes(market: Market, populations: readonly Population[], matche
 function timeBlocks(population: Population, signals: readonly MutableSignal[], keys: string[], matches: number) {
   const { index, bare } = population;
   const sum = { owners: 0 };
-  let [ownNs, bareNs, found] = [0n, 0n, 0];
+  let [ownNs, bareNs, found] = [0, 0, 0];
   for (let block = 0; block < BLOCKS_PER_ROUND; block += 1) {
     population.draw(signals, keys, matches);
-    const startedAt = process.hrtime.bigint();
+    const stopOwn = startTiming();
     for (let place = 0; place < BLOCK; place += 1) found += index.match(signals[place] as MutableSignal).length;
-    ownNs += process.hrtime.bigint() - startedAt;
+    ownNs += stopOwn();
     population.draw(signals, keys, matches);
-    const bareAt = process.hrtime.bigint();
+    const stopBare = startTiming();
     for (let place = 0; place < BLOCK; place += 1) {
       bare.walk(keys[place] as string, (signals[place] as MutableSignal).tickers[0].confidence, sum);
     }
-    bareNs += process.hrtime.bigint() - bareAt;
+    bareNs += stopBare();
   }
   const count = BLOCKS_PER_ROUND * BLOCK;
-  return { ownNs: Number(ownNs) / count, bareNs: Number(bareNs) / count, found, checksum: sum.owners };
+  return { ownNs: ownNs / count, bareNs: bareNs / count, found, checksum: sum.owners };
+}
+
+const runDelayMs = createRunDelayClock();
+
+/** Nanoseconds until the returned function is called, without those in which other programs had the processor. */
+function startTiming(): () => number {
+  const [startedAt, delayAt] = [performance.now(), runDelayMs()];
+  return () => (performance.now() - startedAt - (runDelayMs() - delayAt)) * 1e6;
 }
 
 function describe(line: Line): string {

@@ -1,4 +1,4 @@
-import { createPartSharing, MatchIndex, type Pipeline, type Signal, type SignalSubscription } from '@tripline/domain';
+import { MatchIndex, type Pipeline, type Signal, type SignalSubscription } from '@tripline/domain';
 import { buildPipeline } from '@tripline/testing';
 
 import { signalTypeOf, tickerOf } from '../support/signals';
@@ -65,6 +65,7 @@ export interface MutableSignal extends Signal {
 
 /** Multiples of it, without their whole part, fill 0..1 evenly. */
 const GOLDEN = 0.618_033_988_749_895;
+const MODEL = buildPipeline();
 const DIRECTIONS = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 
 /** @param usedBytes memory in use after a full collection. */
@@ -73,17 +74,14 @@ export function populate(market: Market, pipelines: number, usedBytes: () => num
   const pick = (count: number): number => Math.floor(random() * count);
   const tickers = Array.from({ length: market.tickers(pipelines) }, (_, place) => interned(tickerOf(place)));
   const types = Array.from({ length: market.types }, (_, place) => interned(signalTypeOf(place)));
-  const bare = new BareIndex();
   const before = usedBytes();
   const startedAt = performance.now();
   const index = new MatchIndex();
-  const share = createPartSharing();
-  for (let place = 0; place < pipelines; place += 1)
-    index.set(share(pipelineAt(place, { market, tickers, types, pick })));
+  const making: Making = { market, tickers, types, watchLists: [], pick };
+  for (let place = 0; place < pipelines; place += 1) index.set(pipelineAt(place, making));
   const buildSeconds = (performance.now() - startedAt) / 1_000;
   const bytes = usedBytes() - before;
-  for (const pipeline of index.all()) bare.add(pipeline);
-  bare.seal();
+  const bare = new BareIndex(() => index.all());
   return {
     ...{ pipelines, index, bare, bytes, buildSeconds },
     draw(signals, keys, matches) {
@@ -103,12 +101,18 @@ interface Making {
   readonly market: Market;
   readonly tickers: readonly string[];
   readonly types: readonly string[];
+  readonly watchLists: (readonly string[])[];
   readonly pick: (count: number) => number;
 }
 
-function pipelineAt(place: number, { market, tickers, types, pick }: Making): Pipeline {
+/** Equal parts are one object, as the dispatcher's loader leaves them; subscriptions are each pipeline's own. */
+function pipelineAt(place: number, { market, tickers, types, watchLists, pick }: Making): Pipeline {
   const first = pick(tickers.length);
-  const watched = Array.from({ length: market.watched }, (_, n) => tickers[(first + n * 37) % tickers.length] ?? '');
+  let watched = watchLists[first];
+  if (watched === undefined) {
+    watched = Array.from({ length: market.watched }, (_, n) => tickers[(first + n * 37) % tickers.length] ?? '');
+    watchLists[first] = watched;
+  }
   const type = pick(types.length);
   const wishes = Math.max(1, market.wishes);
   const subscriptions = Array.from({ length: wishes }, (_, n): SignalSubscription => {
@@ -117,7 +121,7 @@ function pipelineAt(place: number, { market, tickers, types, pick }: Making): Pi
     return { signalType, minConfidence: (((place * wishes + n) * GOLDEN) % 1) * 100 };
   });
   const id = `${place.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
-  return { ...buildPipeline({ id, tickers: watched, subscriptions }), userId: `user ${place % 1_000}` };
+  return { ...MODEL, id, name: `pipeline ${place}`, tickers: watched, subscriptions };
 }
 
 /** As a ticker comes out of JSON.parse: one string per name, its hash known. */

@@ -201,13 +201,16 @@ export class MatchIndex {
     const count = words[at + 1] ?? 0;
     if (count === 0) return;
     const reached = this.takeReached(start, Math.min(count, LARGEST_BLOCK));
-    if (count > LARGEST_BLOCK && reached > 0) this.visitFurtherBlocks(words[at + 2] ?? 0, reached);
+    // A place that is not taken, or the end of the block: it was reached to its last posting. Asked of the block itself, the
+    // list of the others lies elsewhere in memory.
+    if (count > LARGEST_BLOCK && this.watched.ranges.pages.endsAt(start, reached)) {
+      this.visitFurtherBlocks(words[at + 2] ?? 0);
+    }
   }
 
   /** The blocks of a long range after the first, when that was reached to its end. */
-  private visitFurtherBlocks(number: number, reached: number): void {
+  private visitFurtherBlocks(number: number): void {
     const { addresses, counts } = this.watched.ranges.longRange(number);
-    if (reached < (counts[0] ?? 0)) return;
     for (let place = 1; place < addresses.length; place += 1) {
       const size = counts[place] ?? 0;
       if (this.takeReached(addresses[place] ?? 0, size) < size) return;

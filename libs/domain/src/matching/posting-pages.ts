@@ -128,6 +128,11 @@ export class PostingPages {
     return owner === posting.owner ? this.wishAt(address) < posting.wish : owner < posting.owner;
   }
 
+  /** Whether the block of a long range has no posting at a position. */
+  endsAt(address: number, position: number): boolean {
+    return position === LARGEST_BLOCK || this.thresholdAt(address + position) === Infinity;
+  }
+
   thresholdAt(address: number): number {
     return this.thresholds[address >>> PAGE_BITS]?.[(address & OFFSET_MASK) * 2] ?? NaN;
   }
