@@ -8,7 +8,7 @@ import type { ChaosSummary } from '../../chaos/report/summary';
 import { ROOT } from '../support/e2e-stack';
 import { report } from '../support/report';
 
-jest.setTimeout(600_000);
+jest.setTimeout(900_000);
 
 /** Servers and folders of this run alone; each `npm test` has its own. */
 const name = basename(process.env['TRIPLINE_TEST_STACK_DIR'] ?? 'e2e');
