@@ -5,9 +5,8 @@ import type { Pipeline, Signal } from '@tripline/domain';
 import { createPipelineRepository, listenForPipelineChanges } from '@tripline/persistence';
 import { buildSignal } from '@tripline/testing';
 
- 
 import { createPipelineIndex, type PipelineIndex } from '../../apps/trigger-dispatcher/src/pipelines/pipeline-index';
- 
+
 import { createYoungCollection } from '../../apps/trigger-dispatcher/src/pipelines/young-collection';
 import type { Bench, BenchContext, BenchResult } from '../support/bench';
 import { seedPipelines } from '../support/seed-pipelines';
