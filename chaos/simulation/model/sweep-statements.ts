@@ -1,5 +1,13 @@
 import { dueRow } from './claim-statement';
-import { pipelineKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
+import {
+  pipelineKey,
+  placeKey,
+  type Rows,
+  runKey,
+  type StatementContext,
+  textsOf,
+  UniqueViolationError,
+} from './statements';
 import {
   abandonIntents,
   endRun,
@@ -96,7 +104,8 @@ export function lockPipelines({ isTaken, take }: StatementContext, [ids]: readon
 }
 
 /** `sweep-promote`. */
-export function promoteWaiting({ tables, now, transaction }: StatementContext, [ids]: readonly unknown[]): Rows {
+export function promoteWaiting(context: StatementContext, [ids]: readonly unknown[]): Rows {
+  const { tables, now, transaction } = context;
   const promoted: RunRow[] = [];
   for (const pipelineId of textsOf(ids)) {
     const keys = new Set(
@@ -105,6 +114,10 @@ export function promoteWaiting({ tables, now, transaction }: StatementContext, [
     for (const key of keys) {
       const [next] = waitingRuns(tables, pipelineId, key, now);
       if (next === undefined || !isPlaceFree(tables, next)) continue;
+      // The wall, should the locks not have kept a decision away that takes the same place.
+      const place = placeKey(pipelineId, key, 0);
+      if (context.isTaken(place)) throw new UniqueViolationError('one_active');
+      context.take(place);
       promoted.push(next);
     }
   }

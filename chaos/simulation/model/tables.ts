@@ -154,7 +154,7 @@ export function promote(run: RunRow, now: number): void {
 
 /** The place that an ended run held goes to the next that waits for it and is not locked. */
 export function promoteNext({ tables, now, isTaken }: PromotionContext, ended: RunRow): RunRow[] {
-  if (ended.slot !== 0) return [];
+  if (ended.slot !== 0 || isTaken(`place ${ended.pipelineId}/${ended.overlapKey}/0`)) return [];
   const next = waitingRuns(tables, ended.pipelineId, ended.overlapKey, now).find(({ id }) => !isTaken(`run ${id}`));
   if (next === undefined) return [];
   promote(next, now);
