@@ -32,6 +32,7 @@ module.exports = {
     {
       ...base,
       displayName: 'int',
+      setupFilesAfterEnv: ['<rootDir>/tools/test/patience.ts'],
       testMatch: ['<rootDir>/{apps,libs,tools,monitoring,k8s,chaos}/**/*.int.spec.ts'],
     },
     {
