@@ -37,7 +37,12 @@ export interface PipelineLoader {
 export function createPipelineLoader(options: PipelineLoaderOptions): PipelineLoader {
   const { monotonicMs, onChanged } = options;
   const index = new MatchIndex();
-  const refresh = createRefresh(index, options);
+  const refreshPage = createRefresh(index, options);
+  const refresh: Refresh = async (ids) => {
+    await refreshPage(ids);
+    // Here, where nothing of the page is held any more.
+    if (ids.length === PIPELINES_PER_PAGE) options.collectYoung();
+  };
   const announced = new Set<string>();
   const comparison = createComparison(index, refresh, options);
 
@@ -77,7 +82,7 @@ type Refresh = (ids: readonly string[]) => Promise<void>;
  * so that matching goes on meanwhile.
  */
 function createRefresh(index: MatchIndex, options: PipelineLoaderOptions): Refresh {
-  const { pipelines, monotonicMs, yieldToLoop, collectYoung } = options;
+  const { pipelines, monotonicMs, yieldToLoop } = options;
   const share = createPartSharing();
   return async (ids) => {
     if (ids.length === 0) return;
@@ -93,7 +98,6 @@ function createRefresh(index: MatchIndex, options: PipelineLoaderOptions): Refre
       index.delete(id);
       await slices.next();
     }
-    if (ids.length === PIPELINES_PER_PAGE) collectYoung();
   };
 }
 
