@@ -363,6 +363,10 @@ function describeAdmin(get: GetHarness): void {
     );
   });
 
+  it('forgets a group that the broker does not know, for there is nothing to forget', async () => {
+    await expect(get().admin.deleteGroup('nobody-was-ever-in-it')).resolves.toBeUndefined();
+  });
+
   it('ends a read early when it is told to', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();

@@ -54,9 +54,7 @@ export function createTopicAdmin(connection: KafkaConnection): TopicAdmin {
         topic,
         partitions: before.map(({ partition, offset }) => ({ partition, offset: offset.toString() })),
       }),
-    async deleteGroup(groupId) {
-      await admin.deleteGroups([groupId]);
-    },
+    deleteGroup: (groupId) => deleteGroup(admin, groupId),
     offsetsAt: (topic, atMs) => offsetsAt(admin, topic, atMs),
     readRange: (topic, ranges, onBatch, options) => readRange(connection, topic, ranges, onBatch, options),
     async readAll(topic, onMessage) {
@@ -132,6 +130,13 @@ async function requireTopic(admin: Admin, topic: string): Promise<void> {
     'unknown_topic',
     `topic ${topic} does not exist and KAFKA_TOPIC_MANAGEMENT is false: create it`,
   );
+}
+
+/** A group that the broker does not know has nothing to forget: one that never committed ends with its last member. */
+async function deleteGroup(admin: Admin, groupId: string): Promise<void> {
+  const { groups } = await admin.describeGroups([groupId]);
+  if (groups[0]?.state === 'Dead') return;
+  await admin.deleteGroups([groupId]);
 }
 
 async function topicOffsets(admin: Admin, topic: string): Promise<PartitionOffsets[]> {
