@@ -31,5 +31,6 @@ export {
 } from './health/checks';
 export { createDrain, createHealthServer, type HealthServer, type HealthServerOptions } from './health/health-server';
 export { type Component } from './lifecycle/component';
+export { createIntervalLoop, type IntervalLoopOptions } from './lifecycle/interval-loop';
 export { createLifecycle, type Lifecycle, type LifecycleOptions, type StopReport } from './lifecycle/lifecycle';
 export { runService, type RunningService, type RunServiceOptions } from './lifecycle/run-service';

@@ -1,4 +1,5 @@
 import type { LedgerRetention, PurgeResult } from '@tripline/persistence';
+import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface LedgerCleanerOptions {
   readonly store: LedgerRetention;
@@ -14,19 +15,12 @@ export interface LedgerCleanerOptions {
 const BATCH_SIZE = 500;
 
 /** Deletes, every few minutes, what is older than the ledger is kept. Any number of dispatchers may do it. */
-export function createLedgerCleaner(options: LedgerCleanerOptions): {
-  name: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-} {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let stopped = false;
-
-  const clean = async (): Promise<void> => {
+export function createLedgerCleaner(options: LedgerCleanerOptions): Component {
+  const clean = async (isStopping: () => boolean): Promise<void> => {
+    if (options.retentionMs === 0) return;
     let total: PurgeResult = { signals: 0, decisions: 0, deadSignals: 0, hasMore: true };
     try {
-      while (!stopped && total.hasMore) {
+      while (!isStopping() && total.hasMore) {
         const purged = await options.store.purge({ olderThanMs: options.retentionMs, batchSize: BATCH_SIZE });
         total = {
           signals: total.signals + purged.signals,
@@ -35,25 +29,16 @@ export function createLedgerCleaner(options: LedgerCleanerOptions): {
           hasMore: purged.hasMore,
         };
       }
-    } catch (error) {
-      options.onFailed(error);
+    } finally {
+      // Also of a round that failed in the middle: what is gone is gone.
+      if (total.signals + total.decisions + total.deadSignals > 0) options.onPurged(total);
     }
-    if (total.signals + total.decisions + total.deadSignals > 0) options.onPurged(total);
   };
 
-  return {
+  return createIntervalLoop({
     name: 'ledger-cleaner',
-    start() {
-      if (options.retentionMs === 0) return Promise.resolve();
-      timer = setInterval(() => {
-        running ??= clean().finally(() => (running = undefined));
-      }, options.intervalMs);
-      return Promise.resolve();
-    },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
+    intervalMs: options.intervalMs,
+    run: clean,
+    onFailed: options.onFailed,
+  });
 }

@@ -1,4 +1,5 @@
 import type { CreatedExecution, LedgerEntry, RuleStore } from '@tripline/persistence';
+import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface DeadlinesOptions {
   readonly store: RuleStore;
@@ -19,16 +20,9 @@ const PURGE_SIZE = 5_000;
  * Fires rules whose deadline has passed by Postgres' clock: something happened, and what should have followed did not. Any
  * number of dispatchers may run it; a deadline fires once.
  */
-export function createDeadlines(options: DeadlinesOptions): {
-  name: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-} {
+export function createDeadlines(options: DeadlinesOptions): Component {
   const { store, enqueue, onDecided, monotonicMs } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
   let purgedAt = monotonicMs();
-  let stopped = false;
 
   /** True when there may be more. */
   const fireBatch = async (): Promise<boolean> => {
@@ -38,29 +32,17 @@ export function createDeadlines(options: DeadlinesOptions): {
     return due >= BATCH_SIZE;
   };
 
-  const runOnce = async (): Promise<void> => {
-    try {
-      while (!stopped && (await fireBatch()));
-      if (monotonicMs() - purgedAt < PURGE_INTERVAL_MS) return;
-      purgedAt = monotonicMs();
-      while (!stopped && (await store.purge(PURGE_SIZE)) >= PURGE_SIZE);
-    } catch (error) {
-      options.onFailed(error);
-    }
+  const runOnce = async (isStopping: () => boolean): Promise<void> => {
+    while (!isStopping() && (await fireBatch()));
+    if (monotonicMs() - purgedAt < PURGE_INTERVAL_MS) return;
+    purgedAt = monotonicMs();
+    while (!isStopping() && (await store.purge(PURGE_SIZE)) >= PURGE_SIZE);
   };
 
-  return {
+  return createIntervalLoop({
     name: 'rule-deadlines',
-    start() {
-      timer = setInterval(() => {
-        running ??= runOnce().finally(() => (running = undefined));
-      }, options.intervalMs);
-      return Promise.resolve();
-    },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
+    intervalMs: options.intervalMs,
+    run: runOnce,
+    onFailed: options.onFailed,
+  });
 }

@@ -1,5 +1,6 @@
 import { scheduledTriggerIdOf } from '@tripline/domain';
 import type { DirectTrigger, DueSchedule, ScheduleStore } from '@tripline/persistence';
+import { type Component, createIntervalLoop } from '@tripline/runtime';
 import { setImmediate } from 'node:timers/promises';
 
 import type { DispatchTriggers } from '../dispatches/dispatch-triggers';
@@ -27,15 +28,8 @@ const NEVER_MS = Date.UTC(9999, 11, 31);
  * trigger's id comes from pipeline and due time, and a schedule moves on only after the decision is stored: a crash in
  * between, and another scheduler that sees the same due time, decide the same trigger again, which changes nothing.
  */
-export function createScheduler(options: SchedulerOptions): {
-  name: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-} {
+export function createScheduler(options: SchedulerOptions): Component {
   const { store, dispatch, onFailed } = options;
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let isStopping = false;
 
   const runBatch = async (): Promise<number> => {
     const { nowMs, schedules } = await store.loadDue(BATCH_SIZE);
@@ -53,30 +47,13 @@ export function createScheduler(options: SchedulerOptions): {
     if (moves.length > 0) await store.advance(moves);
     return schedules.length;
   };
-  const runOnce = async (): Promise<void> => {
-    try {
-      for (let batch = 0; batch < MAX_BATCHES && !isStopping; batch += 1) {
-        if ((await runBatch()) < BATCH_SIZE) return;
-      }
-    } catch (error) {
-      onFailed(error);
+  const runOnce = async (isStopping: () => boolean): Promise<void> => {
+    for (let batch = 0; batch < MAX_BATCHES && !isStopping(); batch += 1) {
+      if ((await runBatch()) < BATCH_SIZE) return;
     }
   };
 
-  return {
-    name: 'scheduler',
-    start() {
-      timer = setInterval(() => {
-        running ??= runOnce().finally(() => (running = undefined));
-      }, options.intervalMs);
-      return Promise.resolve();
-    },
-    async stop() {
-      isStopping = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
+  return createIntervalLoop({ name: 'scheduler', intervalMs: options.intervalMs, run: runOnce, onFailed });
 }
 
 function planOf(

@@ -1,5 +1,5 @@
 import type { SweepLimits, SweepResult, SweepStore } from '@tripline/persistence';
-import { failpoint } from '@tripline/runtime';
+import { type Component, createIntervalLoop, failpoint } from '@tripline/runtime';
 
 export interface SweeperOptions {
   readonly store: SweepStore;
@@ -16,15 +16,7 @@ export interface SweeperOptions {
 const BATCH_SIZE = 500;
 
 /** Brings back, every few seconds, what a crash left without a job or under a dead lease. Any number may run. */
-export function createSweeper(options: SweeperOptions): {
-  name: string;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-} {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let stopped = false;
-
+export function createSweeper(options: SweeperOptions): Component {
   /** True when there may be more and the queue takes it. */
   const sweepBatch = async (): Promise<boolean> => {
     const result = await options.store.sweep({ ...options.limits, batchSize: BATCH_SIZE });
@@ -34,26 +26,14 @@ export function createSweeper(options: SweeperOptions): {
     return isEnqueued && result.requeue.length >= BATCH_SIZE;
   };
 
-  const sweepAll = async (): Promise<void> => {
-    try {
-      while (!stopped && (await sweepBatch()));
-    } catch (error) {
-      options.onFailed(error);
-    }
+  const sweepAll = async (isStopping: () => boolean): Promise<void> => {
+    while (!isStopping() && (await sweepBatch()));
   };
 
-  return {
+  return createIntervalLoop({
     name: 'sweeper',
-    start() {
-      timer = setInterval(() => {
-        running ??= sweepAll().finally(() => (running = undefined));
-      }, options.intervalMs);
-      return Promise.resolve();
-    },
-    async stop() {
-      stopped = true;
-      clearInterval(timer);
-      await running;
-    },
-  };
+    intervalMs: options.intervalMs,
+    run: sweepAll,
+    onFailed: options.onFailed,
+  });
 }

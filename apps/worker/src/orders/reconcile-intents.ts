@@ -1,5 +1,5 @@
 import { DatabaseUnavailableError, type IntentStore, type OpenIntent } from '@tripline/persistence';
-import type { Component } from '@tripline/runtime';
+import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 import type { VenueOf } from './broker';
 
@@ -21,9 +21,6 @@ const BATCH_SIZE = 100;
  * run. (A run that is not ended asks for itself in its next attempt.)
  */
 export function createIntentReconciler(options: IntentReconcilerOptions): Component {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-
   const reconcile = async ({ intent, venue }: OpenIntent): Promise<void> => {
     const target = options.venueOf(venue);
     if (target?.kind !== 'external') return;
@@ -45,25 +42,17 @@ export function createIntentReconciler(options: IntentReconcilerOptions): Compon
     }
   };
 
-  const reconcileAll = async (): Promise<void> => {
-    try {
-      for (const open of await options.store.loadOpen(SETTLED_AFTER_MS, BATCH_SIZE)) await reconcile(open);
-    } catch (error) {
-      options.onFailed(error);
+  const reconcileAll = async (isStopping: () => boolean): Promise<void> => {
+    for (const open of await options.store.loadOpen(SETTLED_AFTER_MS, BATCH_SIZE)) {
+      if (isStopping()) return;
+      await reconcile(open);
     }
   };
 
-  return {
+  return createIntervalLoop({
     name: 'intent-reconciler',
-    start() {
-      timer = setInterval(() => {
-        running ??= reconcileAll().finally(() => (running = undefined));
-      }, options.intervalMs);
-      return Promise.resolve();
-    },
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+    intervalMs: options.intervalMs,
+    run: reconcileAll,
+    onFailed: options.onFailed,
+  });
 }

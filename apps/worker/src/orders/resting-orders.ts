@@ -5,7 +5,7 @@ import {
   type OrderRecord,
   type RestingOrderStore,
 } from '@tripline/persistence';
-import type { Component } from '@tripline/runtime';
+import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';
 import type { Broker, VenueOf } from './broker';
@@ -31,33 +31,23 @@ const BATCH_SIZE = 200;
  */
 export function createRestingOrders(options: RestingOrdersOptions): Component {
   const advance = createOrderAdvance(options);
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
   let seenUpTo: string | null = null;
 
-  const advanceAll = async (): Promise<void> => {
-    try {
-      const orders = await options.store.loadRestingOrders(BATCH_SIZE, seenUpTo);
-      seenUpTo = orders.length < BATCH_SIZE ? null : (orders.at(-1)?.clientOrderId ?? null);
-      for (const order of orders) await advance(order);
-    } catch (error) {
-      options.onFailed(error);
+  const advanceAll = async (isStopping: () => boolean): Promise<void> => {
+    const orders = await options.store.loadRestingOrders(BATCH_SIZE, seenUpTo);
+    seenUpTo = orders.length < BATCH_SIZE ? null : (orders.at(-1)?.clientOrderId ?? null);
+    for (const order of orders) {
+      if (isStopping()) return;
+      await advance(order);
     }
   };
 
-  return {
+  return createIntervalLoop({
     name: 'resting-orders',
-    start() {
-      timer = setInterval(() => {
-        running ??= advanceAll().finally(() => (running = undefined));
-      }, options.intervalMs);
-      return Promise.resolve();
-    },
-    async stop() {
-      clearInterval(timer);
-      await running;
-    },
-  };
+    intervalMs: options.intervalMs,
+    run: advanceAll,
+    onFailed: options.onFailed,
+  });
 }
 
 function createOrderAdvance(options: RestingOrdersOptions): (order: OrderRecord) => Promise<void> {
