@@ -10,7 +10,7 @@ import { median, round } from '../support/statistics';
 import type { Workplace } from '../support/workplace';
 import { isMatching, type OfferedLoad, tickersOf } from './offered-load';
 
-const POLL_MS = 200;
+const POLL_MS = 1_000;
 /** Nothing new for so long: then it is worth asking for each signal. */
 const QUIET_MS = 1_000;
 const SETTLE_MS = 30_000;

@@ -36,6 +36,7 @@ export function claimRuns(context: StatementContext, values: readonly unknown[])
     const deadlineMs = numbersOf(deadlines)[index] ?? 0;
     run.leaseToken += 1;
     run.deadlineAt ??= now + deadlineMs;
+    run.enqueuedAt ??= now;
     if (refusal === null) {
       run.status = 'running';
       run.attempt += 1;

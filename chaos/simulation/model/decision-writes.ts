@@ -44,10 +44,10 @@ export function writeSignals({ tables, transaction }: StatementContext, values: 
 
 /** `decide-write-matches`. */
 export function writeMatches({ tables, transaction }: StatementContext, values: readonly unknown[]): number {
-  const [, partition, decidedAt] = values as readonly [string | null, number | null, number];
-  const lines = rowsOf(values.slice(3)).map((row): LedgerLine => {
+  const [, decidedAt] = values as readonly [string | null, number];
+  const lines = rowsOf(values.slice(2)).map((row): LedgerLine => {
     const [pipelineId, signalId, userId, version, mode, type, ticker, direction, confidence, outcome, reason] = row;
-    const [detail, executionId, offset, occurredMs] = row.slice(11);
+    const [detail, executionId, partition, offset, occurredMs] = row.slice(11);
     return {
       pipelineId: pipelineId ?? '',
       signalId: signalId ?? '',
@@ -62,7 +62,7 @@ export function writeMatches({ tables, transaction }: StatementContext, values: 
       reason: reason as LedgerLine['reason'],
       detail: jsonOf(detail),
       executionId: executionId ?? null,
-      partition: offset == null ? null : partition,
+      partition: numberOrNull(partition),
       offset: offset == null ? null : BigInt(offset),
       occurredAt: Number(occurredMs),
       decidedAt,
@@ -79,8 +79,8 @@ export function writeMatches({ tables, transaction }: StatementContext, values: 
 
 /** The unique key of the ledger: who writes a pair that another transaction is writing waits for it. */
 export const matchLocks = (_tables: Tables, values: readonly unknown[]): string[] => {
-  const signals = textsOf(values[4]);
-  return textsOf(values[3]).map((pipelineId, index) => `pair ${pipelineId}/${signals[index]}`);
+  const signals = textsOf(values[3]);
+  return textsOf(values[2]).map((pipelineId, index) => `pair ${pipelineId}/${signals[index]}`);
 };
 
 interface NewRun {
@@ -229,9 +229,11 @@ export function writeProgress({ tables, transaction }: StatementContext, values:
 }
 
 /** `decide-mark-enqueued`. */
-export function markEnqueued({ tables, now }: StatementContext, [ids, generation]: readonly unknown[]): number {
+export function markEnqueued(context: StatementContext, [ids, generation]: readonly unknown[]): number {
+  const { tables, now } = context;
   return textsOf(ids).filter((id) => {
     const run = tables.executions.get(id);
+    if (context.isTaken(runKey(id))) return false;
     if (run?.status !== 'pending' || run.dispatchGen !== generation) return false;
     run.enqueuedAt = now;
     return true;

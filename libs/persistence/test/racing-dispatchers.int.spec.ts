@@ -22,10 +22,11 @@ const overlap = (rule: Partial<OverlapRule>): { overlap: OverlapRule } => ({
 
 /** Every dispatcher has a partition of its own and decides one signal after the other; all of them at once. */
 async function race(pipelinesOf: (dispatcher: number) => readonly Pipeline[]): Promise<readonly LedgerEntry[]> {
-  const store = createDecisionStore(fixture.database);
   const topic = randomUUID();
   const decided = await Promise.all(
     Array.from({ length: DISPATCHERS }, async (_, partition) => {
+      // A store each: chunks given to one store may share a transaction.
+      const store = createDecisionStore(fixture.database);
       const entries: LedgerEntry[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
         const record = buildRecord(BigInt(round), pipelinesOf(partition));

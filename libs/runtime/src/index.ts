@@ -33,4 +33,5 @@ export { createDrain, createHealthServer, type HealthServer, type HealthServerOp
 export { type Component } from './lifecycle/component';
 export { createIntervalLoop, type IntervalLoopOptions } from './lifecycle/interval-loop';
 export { createLifecycle, type Lifecycle, type LifecycleOptions, type StopReport } from './lifecycle/lifecycle';
+export { coalesceWrites } from './streams/coalesce-writes';
 export { runService, type RunningService, type RunServiceOptions } from './lifecycle/run-service';

@@ -5,6 +5,7 @@ import { failpoint } from '@tripline/runtime';
 
 import type { FeedStep, SignalFeed } from '../feeds/feed';
 import type { WatermarkStore } from '../watermark/watermark';
+import { createWatermarkKeeper } from '../watermark/watermark-keeper';
 
 export interface FeedPublisherOptions {
   readonly feed: SignalFeed;
@@ -29,6 +30,11 @@ export interface FeedResult {
   readonly published: number;
 }
 
+/**
+ * Requests to the broker begin so far apart, ms, while signals fall due one by one; a request costs nearly the same for one as for
+ * five. A signal that has none close behind it does not wait.
+ */
+const LINGER_MS = 4;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 const WAIT_CHUNK_MS = 1_000;
@@ -42,16 +48,19 @@ const RESUME_CHUNK_STEPS = 2_000;
 export async function publishFeed(options: FeedPublisherOptions, stop: AbortSignal): Promise<FeedResult> {
   const { feed, watermarks, maxBatch } = options;
   const start = await watermarks.load(feed.key);
+  const keeper = createWatermarkKeeper(watermarks, options.monotonicMs);
   const checkpointSteps = options.checkpointSteps ?? 2_000;
   let startedAt = options.monotonicMs();
   let firstDueMs: number | null = null;
   let published = 0;
   let done = 0;
-  let saved = start.stepsDone;
+  let flushed = start.stepsDone;
+  let flushedAt = -Infinity;
   let pending: Signal[] = [];
 
   const flush = async (step: FeedStep): Promise<void> => {
     let accepted = 0;
+    flushedAt = options.monotonicMs();
     while (accepted < pending.length && !stop.aborted) {
       const batch = pending.slice(accepted, accepted + maxBatch);
       if (await publishUntilAccepted(options, batch, stop)) accepted += batch.length;
@@ -62,37 +71,43 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
     // A stop that comes while the last batch is under way takes nothing back: the broker holds it, so it counts.
     if (!isAllAccepted) return;
     await failpoint('G3');
-    await watermarks.save({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
-    saved = done;
+    await keeper.reach({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
+    flushed = done;
+  };
+
+  /** Whether the next signal falls due before a request should begin again. */
+  const isFollowed = (waitMs: number): boolean => options.monotonicMs() + waitMs - flushedAt < LINGER_MS;
+
+  /** Passes over the steps before the watermark, which only warm the generators up. */
+  const passOver = async (): Promise<void> => {
+    done += 1;
+    if (done % RESUME_CHUNK_STEPS !== 0) return;
+    // A feed that ran for days has millions of them: health checks and a stop must get their turn.
+    await setImmediate();
+    options.onProgress();
   };
 
   let last: FeedStep | undefined;
   for (const step of feed.steps()) {
-    // Steps before the watermark only warm the generators up.
     if (done < start.stepsDone) {
-      done += 1;
-      if (done % RESUME_CHUNK_STEPS === 0) {
-        // A feed that ran for days has millions of them: health checks and a stop must get their turn.
-        await setImmediate();
-        options.onProgress();
-      }
+      await passOver();
       if (stop.aborted) return { finished: false, published };
       continue;
     }
     if (firstDueMs === null) [firstDueMs, startedAt] = [step.dueAfterMs, options.monotonicMs()];
-    const waitMs = step.dueAfterMs - firstDueMs - (options.monotonicMs() - startedAt);
-    if (waitMs > 0) {
-      if (last !== undefined && pending.length > 0) await flush(last);
-      await waitUntilDue(options, waitMs, stop);
-    }
-    if (stop.aborted) return { finished: false, published };
+    const waitMs = (): number => step.dueAfterMs - (firstDueMs ?? 0) - (options.monotonicMs() - startedAt);
+    if (waitMs() > 0 && last !== undefined && pending.length > 0 && !isFollowed(waitMs())) await flush(last);
+    if (keeper.isPause(waitMs())) await keeper.settle();
+    if (waitMs() > 0) await waitUntilDue(options, waitMs(), stop);
+    if (stop.aborted) break;
     pending.push(...step.signals);
     done += 1;
     last = step;
-    if (pending.length >= maxBatch || done - saved >= checkpointSteps) await flush(step);
+    if (pending.length >= maxBatch || done - flushed >= checkpointSteps) await flush(step);
     options.onProgress();
   }
-  if (last !== undefined) await flush(last);
+  if (last !== undefined && !stop.aborted) await flush(last);
+  await keeper.settle();
   return { finished: !stop.aborted, published };
 }
 

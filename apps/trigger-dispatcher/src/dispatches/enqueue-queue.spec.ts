@@ -1,5 +1,7 @@
 import { eventually } from '@tripline/testing';
 
+import { setImmediate as turn } from 'node:timers/promises';
+
 import { createEnqueueQueue } from './enqueue-queue';
 
 function executions(count: number, from = 0) {
@@ -32,8 +34,9 @@ function createHarness(limits: { maxPerCall?: number; callsAtOnce?: number; maxW
     ...limits,
   });
   const endCall = async (index: number, isAdded = true): Promise<void> => {
+    await turn();
     ends[index]?.(isAdded);
-    for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    await turn();
   };
   return { queue, calls, marks, endCall };
 }
@@ -42,12 +45,21 @@ describe('the queue in front of the queue', () => {
   it('sends what comes at once when nothing is under way, and does not make the caller wait', async () => {
     const { queue, calls } = createHarness();
     await queue.add(executions(2));
+    await turn();
     expect(calls).toEqual([['e0', 'e1']]);
+  });
+
+  it('sends what several callers add in one turn by one call', async () => {
+    const { queue, calls } = createHarness();
+    await Promise.all([queue.add(executions(1)), queue.add(executions(2, 1))]);
+    await turn();
+    expect(calls).toEqual([['e0', 'e1', 'e2']]);
   });
 
   it('joins what comes meanwhile, in order, into calls of a limited size', async () => {
     const { queue, calls, endCall } = createHarness({ maxPerCall: 3, callsAtOnce: 1 });
     await queue.add(executions(1));
+    await turn();
     await queue.add(executions(2, 1));
     await queue.add(executions(2, 3));
     expect(calls).toEqual([['e0']]);
@@ -61,7 +73,7 @@ describe('the queue in front of the queue', () => {
     let isAdded = false;
     await queue.add(executions(2));
     const adding = queue.add(executions(4, 2)).then(() => (isAdded = true));
-    await Promise.resolve();
+    await turn();
     expect(isAdded).toBe(false);
     await endCall(0);
     await adding;

@@ -23,7 +23,7 @@ export interface EnqueueQueue extends Component {
 const MAX_PER_CALL = 1_000;
 const CALLS_AT_ONCE = 2;
 const MAX_WAITING = 5_000;
-const MARK_INTERVAL_MS = 20;
+const MARK_INTERVAL_MS = 100;
 
 /**
  * Creates the queue in front of the queue. A quiet system's jobs go out at once; under load what waits is joined into large
@@ -42,6 +42,7 @@ class TwoStepQueue implements EnqueueQueue {
   #unmarked: Enqueueable[] = [];
   #calls = 0;
   #isMarking = false;
+  #isPumpDue = false;
   #isStopping = false;
   #onChange: (() => void)[] = [];
   #wakeMarker: () => void = () => undefined;
@@ -64,14 +65,24 @@ class TwoStepQueue implements EnqueueQueue {
   async stop(): Promise<void> {
     this.#isStopping = true;
     this.#wakeMarker();
-    while (this.#calls > 0 || this.#isMarking) await this.#changed();
+    while (this.#calls > 0 || this.#isMarking || this.#isPumpDue) await this.#changed();
   }
 
   async add(executions: readonly Enqueueable[]): Promise<void> {
     if (executions.length === 0) return;
     this.#waiting = this.#waiting.concat(executions);
-    this.#pump();
+    this.#pumpSoon();
     while (this.#waiting.length + this.#unmarked.length > this.#limits.maxWaiting) await this.#changed();
+  }
+
+  /** What is added in the same turn, by chunks that were decided together, goes together. */
+  #pumpSoon(): void {
+    if (this.#isPumpDue) return;
+    this.#isPumpDue = true;
+    setImmediate(() => {
+      this.#isPumpDue = false;
+      this.#pump();
+    });
   }
 
   #pump(): void {

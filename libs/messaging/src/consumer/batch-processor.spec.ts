@@ -15,14 +15,16 @@ interface Script {
   commit?: () => Promise<void>;
   isStale?: () => boolean;
   isStopping?: () => boolean;
+  /** Default 30, in chunks of 10. */
+  records?: number;
 }
 
-/** Runs 30 records in chunks of 10 and tells what was resolved and committed. */
+/** Runs records in chunks of a third and tells what was resolved and committed. */
 function run(script: Script) {
   const resolved: string[] = [];
   const committed: string[] = [];
   const handled: bigint[] = [];
-  const messages = Array.from({ length: 30 }, (_, index) => {
+  const messages = Array.from({ length: script.records ?? 30 }, (_, index) => {
     return { offset: String(index), key: null, value: Buffer.from('v'), timestamp: '0', headers: {} };
   }) as unknown as KafkaMessage[];
   const payload = {
@@ -46,7 +48,7 @@ function run(script: Script) {
       handled.push(...batch.messages.map(({ offset }) => offset));
     },
     onBatchStart: undefined,
-    limits: { ...DEFAULT_LIMITS, maxRecords: 10 },
+    limits: { ...DEFAULT_LIMITS, maxRecords: (script.records ?? 30) / 3 },
     positions,
     logger: SILENT_LOGGER,
     onProgress: () => undefined,
@@ -55,17 +57,18 @@ function run(script: Script) {
     lanes,
     commits,
   };
+  const batch = processBatch(payload, deps);
   /** The batch, and what the next batch would see of it first. */
   const done = (async () => {
     try {
-      await processBatch(payload, deps);
+      await batch;
       await lanes.of('t', 0).settle();
     } finally {
       await commits.flush();
     }
     commits.throwIfRefused();
   })();
-  return { done, resolved, committed, handled, positions, sought, lanes };
+  return { batch, done, resolved, committed, handled, positions, sought, lanes };
 }
 
 describe('processBatch', () => {
@@ -89,18 +92,30 @@ describe('processBatch', () => {
     expect(sought).toEqual([10n]);
   });
 
-  it('does not wait for the last chunk, and throws its failure at the next batch', async () => {
+  it.each([
+    ['does not wait for the last chunk of a large batch, and throws its failure at the next one', 300, true],
+    ['waits for the last chunk of a small batch, so that the next fetch finds more', 30, false],
+  ])('%s', async (_, records, isAhead) => {
     let fail: (error: Error) => void = () => undefined;
-    const { done, committed, sought, handled } = run({
+    const lastChunk = (records / 3) * 2;
+    const { batch, done, committed, sought, handled } = run({
+      records,
       handler: ({ messages }) =>
-        messages[0]?.offset === 20n ? new Promise((_, reject) => (fail = reject)) : Promise.resolve(),
+        messages[0]?.offset === BigInt(lastChunk) ? new Promise((_, reject) => (fail = reject)) : Promise.resolve(),
     });
+    let hasReturned = false;
+    void batch.then(
+      () => (hasReturned = true),
+      () => undefined,
+    );
     const outcome = expect(done).rejects.toThrow('late');
-    await eventually(() => expect(handled).toHaveLength(20));
+    await eventually(() => expect(handled).toHaveLength(lastChunk));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasReturned).toBe(isAhead);
     fail(new Error('late'));
     await outcome;
-    expect(sought).toEqual([20n]);
-    expect(committed.at(-1)).toBe('20');
+    expect(sought).toEqual([BigInt(lastChunk)]);
+    expect(committed.at(-1)).toBe(String(lastChunk));
   });
 
   it('leaves a chunk alone that ends after the partitions were dealt anew', async () => {

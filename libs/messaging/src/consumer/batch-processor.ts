@@ -34,9 +34,16 @@ interface Work {
 }
 
 /**
- * Handles one fetched batch chunk by chunk, each after the one before: handler, commit of last + 1, heartbeat. It does not wait for
- * the last chunk, so that the next batch is fetched meanwhile: that one's first chunk waits for it, and throws what it failed with. It returns
- * early on stop or seek and throws on any failure; what was not handled is read again from where it begins, nothing of it is committed.
+ * A smaller batch is what has just arrived. The next one is then fetched when this one is handled: fetched meanwhile it would hold
+ * next to nothing, and what comes after it would wait for two rounds instead of one.
+ */
+const SMALL_BATCH_RECORDS = 200;
+
+/**
+ * Handles one fetched batch chunk by chunk, each after the one before: handler, commit of last + 1, heartbeat. Under load it does not
+ * wait for the last chunk, so that the next batch is fetched meanwhile: that one's first chunk waits for it, and throws what it failed
+ * with. It returns early on stop or seek and throws on any failure; what was not handled is read again from where it begins, nothing
+ * of it is committed.
  */
 export async function processBatch(payload: EachBatchPayload, deps: BatchProcessorDeps): Promise<void> {
   const { batch } = payload;
@@ -66,6 +73,7 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
     lane.begin(() => handleChunk(records.map(fromClientMessage), work));
     payload.resolveOffset(String(last.offset));
   }
+  if (batch.messages.length < SMALL_BATCH_RECORDS) await settle(lane, pulse, deps);
 }
 
 /** Waits for the chunk before, and tells the group that this member is alive when there was one. */

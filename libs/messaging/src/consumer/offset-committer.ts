@@ -10,7 +10,7 @@ export interface CommitRequest {
 export type Commit = (request: CommitRequest) => Promise<void>;
 
 /** What is committed at most so often, ms: an offset is only where a restart begins, and what comes again is known. */
-const MIN_INTERVAL_MS = 20;
+const MIN_INTERVAL_MS = 100;
 /** After a refusal; a rejoin in between makes the attempt needless. */
 const RETRY_MS = 1_000;
 

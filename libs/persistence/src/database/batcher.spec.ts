@@ -56,6 +56,30 @@ describe('createBatcher', () => {
     expect(batches.at(-1)).toEqual([5]);
   });
 
+  it('lets statements begin so far apart, except a lone one and a full one', async () => {
+    const { add, batches } = harness({
+      maxItems: 3,
+      maxRunning: 9,
+      intervalMs: 20,
+      run: (items) => {
+        batches.push([...items]);
+        return Promise.resolve(items.map((item) => ({ value: `done ${item}` })));
+      },
+    });
+    await add(1);
+    const startedAt = performance.now();
+    const few = [2, 3].map(add);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(batches).toEqual([[1]]);
+    await Promise.all(few);
+    expect(performance.now() - startedAt).toBeGreaterThan(10);
+    await Promise.all([4, 5, 6].map(add));
+    expect(batches).toEqual([[1], [2, 3], [4, 5, 6]]);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+    await add(7);
+    expect(batches.at(-1)).toEqual([7]);
+  });
+
   it('keeps items of one key apart', async () => {
     const { add, batches, turn, release } = harness({ maxRunning: 2, keyOf: (item) => (item > 10 ? 'same' : null) });
     const all = [1, 11, 12, 2].map(add);

@@ -3,6 +3,8 @@ export interface BatcherOptions<Item, Result> {
   readonly maxItems: number;
   /** Statements under way at once. */
   readonly maxRunning: number;
+  /** Statements begin so far apart, ms, unless one is full, so that more share each; a lone one leaves at once. Default 0. */
+  readonly intervalMs?: number;
   /** Items of one key never share a statement; those without a key always may. */
   readonly keyOf?: (item: Item) => string | null;
   /** One answer per item, in their order. A rejection concerns the whole batch. */
@@ -22,17 +24,20 @@ interface Waiting<Item, Result> {
 
 /**
  * Joins what concurrent callers want written into one statement: while one is under way the next fills, so that one commit
- * serves all who waited for it. There is no window: a lone caller's statement leaves in the same turn of the event loop.
+ * serves all who waited for it. A lone caller's statement leaves in the same turn of the event loop.
  * A batch that fails is halved until the item to blame stands alone, so that no item fails for another.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
+  let resting = false;
+  let restTimer: NodeJS.Timeout | undefined;
   const busyKeys = new Set<string>();
 
   const schedule = (): void => {
     if (scheduled || waiting.length === 0 || running >= options.maxRunning) return;
+    if (resting && waiting.length < options.maxItems) return;
     scheduled = true;
     // What arrived in the same turn, e.g. by one read of a socket, goes together.
     setImmediate(() => {
@@ -46,6 +51,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     waiting = rest;
     if (batch.length === 0) return;
     running += 1;
+    pause();
     for (const key of keys) busyKeys.add(key);
     void settle(batch, options).finally(() => {
       running -= 1;
@@ -53,6 +59,16 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
       schedule();
     });
     schedule();
+  };
+
+  const pause = (): void => {
+    if (options.intervalMs === undefined || options.intervalMs === 0) return;
+    resting = true;
+    clearTimeout(restTimer);
+    restTimer = setTimeout(() => {
+      resting = false;
+      schedule();
+    }, options.intervalMs);
   };
 
   return async (item) =>

@@ -94,3 +94,8 @@ export class DatabaseUnavailableError extends Error {
     this.attempts = attempts;
   }
 }
+
+/** The whole statement was tried until the deadline: no single item is to blame. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof Error && error.name === 'DatabaseUnavailableError';
+}

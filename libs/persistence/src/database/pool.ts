@@ -1,3 +1,5 @@
+import { coalesceWrites } from '@tripline/runtime';
+import { Socket } from 'node:net';
 import { type ClientConfig, Pool, type PoolClient, type QueryResult, types } from 'pg';
 
 import { classifyError } from './classify-error';
@@ -41,11 +43,17 @@ export function connectionOptions(config: DatabaseConfig): ClientConfig {
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
     keepAlive: true,
-    // Statements that do not wait for each other's answers go out together.
+    // Statements that do not wait for each other's answers go out together, by one call of the system.
     pipeline: true,
+    stream: createSocket,
     options: PLANNER_OPTIONS,
     application_name: config.applicationName,
   };
+}
+
+function createSocket(): Socket {
+  const socket = new Socket();
+  return socket.once('connect', () => coalesceWrites(socket));
 }
 
 /** A pool that never waits for ever, and whose lost connections never become uncaught errors. */

@@ -11,25 +11,28 @@ export interface Candidate {
   readonly traceparent: string | null;
   /** Offset in the log; null for a trigger without one. */
   readonly off: bigint | null;
-  /** Place of its record in the chunk. */
+  /** Null like its offset. */
+  readonly partition: number | null;
+  /** Place of its record among those decided together. */
   readonly record: number;
 }
 
-/** What of a chunk is to be decided. */
+/** What of the records is to be decided. */
 export interface ChunkCandidates {
   /** Fresh pairs in log order, each once. */
   readonly fresh: readonly Candidate[];
-  /** By place in the chunk: 0 no match, 1 matched, 2 with at least one fresh pair. */
+  /** By place of the record: 0 no match, 1 matched, 2 with at least one fresh pair. */
   readonly marks: Uint8Array;
 }
 
 /**
- * The pairs of a chunk against the pipelines as they are: when one was changed since matching, its new version is asked again.
+ * The pairs of records against the pipelines as they are: when one was changed since matching, its new version is asked again.
  * One that was switched off stays a match, so that the ledger can say so. Pairs that are known are left out, and so is the
- * second of a signal that stands twice in the chunk.
+ * second of a signal that stands twice among them. `partitionAt` tells the partition of the record at a place.
  */
 export function candidatesOf(
   records: readonly ChunkRecord[],
+  partitionAt: (place: number) => number,
   pipelines: PipelinesNow,
   known: KnownPairs,
 ): ChunkCandidates {
@@ -50,7 +53,7 @@ export function candidatesOf(
       if (decided?.has(id) === true || here.has(id)) continue;
       here.add(id);
       marks[place] = 2;
-      fresh.push(candidateOf(current, record, place));
+      fresh.push(candidateOf(current, record, partitionAt(place), place));
     }
   }
   return { fresh, marks };
@@ -63,13 +66,14 @@ function matchNow(match: ChunkMatch, record: ChunkRecord, pipelines: PipelinesNo
   return now.current === null ? match : pipelineMatches(now.current, record.signal);
 }
 
-function candidateOf(match: ChunkMatch, record: ChunkRecord, place: number): Candidate {
+function candidateOf(match: ChunkMatch, record: ChunkRecord, partition: number, place: number): Candidate {
   const { signal } = record;
   return {
     pipeline: match.pipeline,
     trigger: signalTrigger(signal, match, record.appendedAtMs),
     traceparent: record.traceparent ?? null,
     off: record.offset,
+    partition,
     record: place,
   };
 }

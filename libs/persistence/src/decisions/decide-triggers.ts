@@ -35,7 +35,7 @@ export async function decideTriggersIn(
 
   const decided = await decideLocked(transaction, candidates, locked, rules);
   const { decidedAt, lines } = decided;
-  const ended = await writeDecided(transaction, decided, { topic: null, partition: null, decidedAt });
+  const ended = await writeDecided(transaction, decided, { topic: null, decidedAt });
   return {
     decisions: lines.map((line) => ledgerEntryOf(line, decidedAt)),
     created: createdOf(lines),
@@ -72,6 +72,7 @@ function candidateOf(trigger: DirectTrigger, pipelines: PipelinesNow, nowMs: num
       },
       traceparent: trigger.traceparent ?? null,
       off: null,
+      partition: null,
       record: 0,
     },
   ];

@@ -4,10 +4,11 @@ import { classifyError } from '../database/classify-error';
 import type { Database } from '../database/database';
 import { ConcurrentChangeError } from '../database/errors';
 import type { Queryable } from '../database/queryable';
-import { decideChunkIn } from './decide-chunk';
+import { decideChunksIn } from './decide-chunks';
 import { decideTriggersIn } from './decide-triggers';
 import type { ChunkResult, CreatedExecution, DecisionChunk, DirectTrigger, TriggerResult } from './decision-records';
 import { plainArray } from '../database/pg-array';
+import { type DecideChunks, joinChunks } from './join-chunks';
 import { createRuleStage } from '../rules/rule-stage';
 import type { RuleStage } from './rule-stage';
 import { MARK_ENQUEUED } from './write-sql';
@@ -15,7 +16,8 @@ import { MARK_ENQUEUED } from './write-sql';
 export interface DecisionStore {
   /**
    * Decides a chunk of the log in one transaction. Safe to repeat, also with other borders: a pair is decided once, a
-   * record counted once. Freshness is measured by Postgres' clock.
+   * record counted once. Freshness is measured by Postgres' clock. Small chunks that arrive at about the same time, each of a
+   * partition of its own, share a transaction.
    */
   decideChunk(chunk: DecisionChunk): Promise<ChunkResult>;
   /** The same decision for triggers without an offset (periodic, manual, webhook). */
@@ -33,22 +35,9 @@ export function createDecisionStore(
   database: Database,
   { rules = createRuleStage() }: DecisionStoreOptions = {},
 ): DecisionStore {
+  const decideChunk = joinChunks(createChunkDecision(database, rules));
   return {
-    decideChunk: async (chunk) => {
-      let thorough = false;
-      const decide = async (transaction: Queryable): Promise<ChunkResult> => {
-        try {
-          const result = await decideChunkIn(transaction, chunk, { rules, thorough });
-          await failpoint('D2');
-          return result;
-        } catch (error) {
-          const cause = asConcurrentChange(error);
-          thorough ||= cause instanceof ConcurrentChangeError;
-          throw cause;
-        }
-      };
-      return database.withTransaction(decide, { onCommitSent: async () => failpoint('D3') });
-    },
+    decideChunk,
     decideTriggers: async (triggers) => {
       if (triggers.length === 0) return { decisions: [], created: [], ended: [], unknown: [] };
       return database.withTransaction(async (transaction) =>
@@ -67,6 +56,24 @@ export function createDecisionStore(
       }
       return marked;
     },
+  };
+}
+
+function createChunkDecision(database: Database, rules: RuleStage): DecideChunks {
+  return async (chunks) => {
+    let thorough = false;
+    const decide = async (transaction: Queryable): Promise<readonly ChunkResult[]> => {
+      try {
+        const results = await decideChunksIn(transaction, chunks, { rules, thorough });
+        await failpoint('D2');
+        return results;
+      } catch (error) {
+        const cause = asConcurrentChange(error);
+        thorough ||= cause instanceof ConcurrentChangeError;
+        throw cause;
+      }
+    };
+    return database.withTransaction(decide, { onCommitSent: async () => failpoint('D3') });
   };
 }
 

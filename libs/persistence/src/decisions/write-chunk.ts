@@ -8,14 +8,22 @@ const MAX_DETAIL_LENGTH = 500;
 const MAX_PREFIX_BYTES = 256;
 const MAX_STORED_MS = Date.UTC(9999, 11, 31);
 
-/** Signals with a fresh pair (mark 2), each once. */
-export async function writeSignals(transaction: Queryable, chunk: DecisionChunk, marks: Uint8Array): Promise<void> {
-  const rows = new Map<string, ChunkRecord>();
-  for (const [place, record] of chunk.records.entries()) {
-    if (marks[place] === 2 && !rows.has(record.signal.signalId)) rows.set(record.signal.signalId, record);
+/** Signals with a fresh pair (mark 2, by place among the records of all chunks), each once. */
+export async function writeSignals(
+  transaction: Queryable,
+  chunks: readonly DecisionChunk[],
+  marks: Uint8Array,
+): Promise<void> {
+  const rows = new Map<string, SignalRow>();
+  let place = 0;
+  for (const { records, partition } of chunks) {
+    for (const record of records) {
+      const isFresh = marks[place++] === 2;
+      if (isFresh && !rows.has(record.signal.signalId)) rows.set(record.signal.signalId, { record, partition });
+    }
   }
   if (rows.size === 0) return;
-  const records = [...rows.values()];
+  const records = [...rows.values()].map((row) => row.record);
   await transaction.execute(WRITE_SIGNALS, [
     plainArray(records.map(({ signal }) => signal.signalId)),
     textArray(records.map(({ signal }) => signal.signalType)),
@@ -27,9 +35,14 @@ export async function writeSignals(transaction: Queryable, chunk: DecisionChunk,
     plainArray(records.map((record) => record.offset)),
     plainArray(records.map((record) => (isStorable(record.appendedAtMs) ? record.appendedAtMs : null))),
     textArray(records.map((record) => record.traceparent ?? null)),
-    chunk.topic,
-    chunk.partition,
+    chunks[0]?.topic,
+    plainArray([...rows.values()].map((row) => row.partition)),
   ]);
+}
+
+interface SignalRow {
+  readonly record: ChunkRecord;
+  readonly partition: number;
 }
 
 export async function writeDead(transaction: Queryable, chunk: DecisionChunk, epoch: number): Promise<void> {

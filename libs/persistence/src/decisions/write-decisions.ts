@@ -9,7 +9,6 @@ import { END_RUNS, WRITE_EXECUTIONS, WRITE_MATCHES, WRITE_STATES, WRITE_USAGE } 
 /** Where the decided triggers came from and when. */
 export interface LedgerPlace {
   readonly topic: string | null;
-  readonly partition: number | null;
   /** Epoch ms by Postgres' clock. */
   readonly decidedAt: number;
 }
@@ -115,7 +114,6 @@ async function writeUsage(transaction: Queryable, usage: readonly UsageWrite[]):
 function matchColumns(lines: readonly DecidedCandidate[], place: LedgerPlace): readonly unknown[] {
   return [
     place.topic,
-    place.partition,
     place.decidedAt,
     plainArray(lines.map(({ candidate }) => candidate.pipeline.id)),
     plainArray(lines.map(({ candidate }) => candidate.trigger.triggerId)),
@@ -130,6 +128,7 @@ function matchColumns(lines: readonly DecidedCandidate[], place: LedgerPlace): r
     plainArray(lines.map(({ decision }) => decision.reason)),
     jsonArray(lines.map(({ decision }) => decision.detail)),
     plainArray(lines.map(({ run }) => run?.executionId ?? null)),
+    plainArray(lines.map(({ candidate }) => candidate.partition)),
     plainArray(lines.map(({ candidate }) => candidate.off)),
     plainArray(lines.map(({ candidate }) => candidate.trigger.occurredAt)),
   ];

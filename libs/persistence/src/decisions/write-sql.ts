@@ -9,25 +9,25 @@ import type { Statement } from '../database/queryable';
 
 /**
  * $1 ids, $2 types, $3 sources, $4 event times, $5 tickers, $6 metadata, $7 schema versions, $8 offsets, $9 append times,
- * $10 trace parents, $11 topic, $12 partition. In the order of the ids: two that write the same signals wait for each other.
+ * $10 trace parents, $11 topic, $12 partitions. In the order of the ids: two that write the same signals wait for each other.
  */
 export const WRITE_SIGNALS: Statement = {
   name: 'decide-write-signals',
   text: `
 INSERT INTO signals (id, signal_type, source, occurred_at, tickers, metadata, schema_version, topic, part, off,
   appended_at, traceparent)
-SELECT s.id, s.signal_type, s.source, to_timestamp(s.occurred_ms / 1000), s.tickers, s.metadata, s.schema_version, $11, $12,
+SELECT s.id, s.signal_type, s.source, to_timestamp(s.occurred_ms / 1000), s.tickers, s.metadata, s.schema_version, $11, s.part,
   s.off, to_timestamp(s.appended_ms / 1000), s.traceparent
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::jsonb[], $6::jsonb[], $7::int[], $8::bigint[],
-  $9::float8[], $10::text[]) AS s (id, signal_type, source, occurred_ms, tickers, metadata, schema_version, off,
-  appended_ms, traceparent)
+  $9::float8[], $10::text[], $12::int[]) AS s (id, signal_type, source, occurred_ms, tickers, metadata, schema_version, off,
+  appended_ms, traceparent, part)
 ORDER BY s.id
 ON CONFLICT (id) DO NOTHING`,
 };
 
 /**
- * $1 topic, $2 partition, $3 decided at, then arrays: $4 pipelines, $5 signals, $6 users, $7 versions, $8 trigger modes,
- * $9 signal types, $10 tickers, $11 directions, $12 confidences, $13 outcomes, $14 reasons, $15 details, $16 executions,
+ * $1 topic, $2 decided at, then arrays: $3 pipelines, $4 signals, $5 users, $6 versions, $7 trigger modes, $8 signal types,
+ * $9 tickers, $10 directions, $11 confidences, $12 outcomes, $13 reasons, $14 details, $15 executions, $16 partitions,
  * $17 offsets, $18 event times.
  */
 export const WRITE_MATCHES: Statement = {
@@ -36,12 +36,12 @@ export const WRITE_MATCHES: Statement = {
 INSERT INTO signal_matches (pipeline_id, signal_id, user_id, pipeline_version, trigger_mode, signal_type, ticker,
   direction, confidence, outcome, reason, detail, execution_id, topic, part, off, occurred_at, decided_at)
 SELECT l.pipeline_id, l.signal_id, l.user_id, l.pipeline_version, l.trigger_mode, l.signal_type, l.ticker, l.direction,
-  l.confidence, l.outcome, l.reason, l.detail, l.execution_id, $1, $2, l.off, to_timestamp(l.occurred_ms / 1000),
-  to_timestamp($3::float8 / 1000)
-FROM unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::int[], $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[],
-  $13::text[], $14::text[], $15::jsonb[], $16::uuid[], $17::bigint[], $18::float8[]) AS l (pipeline_id, signal_id, user_id,
-  pipeline_version, trigger_mode, signal_type, ticker, direction, confidence, outcome, reason, detail, execution_id, off,
-  occurred_ms)`,
+  l.confidence, l.outcome, l.reason, l.detail, l.execution_id, $1, l.part, l.off, to_timestamp(l.occurred_ms / 1000),
+  to_timestamp($2::float8 / 1000)
+FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::text[], $8::text[], $9::text[], $10::text[], $11::float8[],
+  $12::text[], $13::text[], $14::jsonb[], $15::uuid[], $16::int[], $17::bigint[], $18::float8[]) AS l (pipeline_id, signal_id,
+  user_id, pipeline_version, trigger_mode, signal_type, ticker, direction, confidence, outcome, reason, detail, execution_id,
+  part, off, occurred_ms)`,
 };
 
 /**
@@ -131,13 +131,17 @@ WHERE topic = $1 AND part = $2`,
 
 /**
  * $1 execution ids, $2 their generation. A hint for the sweeper, and the only write that need not outlive a crash of the server:
- * the run would be enqueued once more, and one claim wins. So it does not wait for the disk. Pending is asked by lease and end:
- * by the status, the plan might walk through all pending runs.
+ * the run would be enqueued once more, and one claim wins. So it does not wait for the disk, nor for a lock: who holds one is
+ * claiming the run, and needs no hint. Pending is asked by lease and end: by the status, the plan might walk through all pending
+ * runs.
  */
 export const MARK_ENQUEUED: Statement = {
   name: 'decide-mark-enqueued',
   text: `-- update
 WITH hint AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 UPDATE executions SET enqueued_at = clock_timestamp() FROM hint
-WHERE id = ANY ($1::uuid[]) AND dispatch_gen = $2 AND lease_until IS NULL AND finished_at IS NULL`,
+WHERE id = ANY (ARRAY(
+  SELECT id FROM executions
+  WHERE id = ANY ($1::uuid[]) AND dispatch_gen = $2 AND lease_until IS NULL AND finished_at IS NULL
+  ORDER BY id FOR NO KEY UPDATE SKIP LOCKED))`,
 };

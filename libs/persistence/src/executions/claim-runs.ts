@@ -1,6 +1,7 @@
 import { classifyError } from '../database/classify-error';
 import { createBatcher } from '../database/batcher';
 import type { Database } from '../database/database';
+import { isUnavailable } from '../database/errors';
 import { CLAIM } from './claim-sql';
 import { type ClaimRow, claimedExecutionOf, refusedStartOf, type PromotedRow } from './claimed-execution';
 import type { ClaimedExecution, DueExecution, RefusedStart } from './execution-records';
@@ -18,6 +19,8 @@ const DEFAULT_DEADLINE_MS = 600_000;
 const MAX_CLAIMS = 100;
 /** One statement writes while the commit of the other is on its way to the disk. */
 const MAX_RUNNING = 2;
+/** Jobs of one decision reach the worker one after the other. */
+const INTERVAL_MS = 4;
 
 /** Claims, joined across the concurrent runs of the process. */
 export function createClaims(
@@ -27,6 +30,7 @@ export function createClaims(
   return createBatcher<ClaimRequest, ClaimResult>({
     maxItems: MAX_CLAIMS,
     maxRunning: MAX_RUNNING,
+    intervalMs: INTERVAL_MS,
     maySplit: (error) => !classifyError(error).retryable && !isUnavailable(error),
     run: async (requests) => {
       // Runs are locked in one order by every statement that locks several.
@@ -68,9 +72,4 @@ export function dueExecutionOf(row: PromotedRow): DueExecution {
     generation: row.dispatch_gen,
     traceparent: row.traceparent,
   };
-}
-
-/** The whole statement was tried until the deadline: no single item is to blame. */
-export function isUnavailable(error: unknown): boolean {
-  return error instanceof Error && error.name === 'DatabaseUnavailableError';
 }

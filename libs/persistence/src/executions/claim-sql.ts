@@ -29,14 +29,14 @@ due AS MATERIALIZED (
   SELECT k.*, f.until AS fresh_until, v.definition, s.id AS s_id, s.source AS s_source, s.occurred_at AS s_occurred_at,
     s.tickers AS s_tickers, s.metadata AS s_metadata, s.schema_version AS s_schema_version, s.signal_type AS s_type,
     s.appended_at AS s_appended_at,
-    CASE WHEN e.attempt > 0 AND EXISTS (SELECT 1 FROM order_intents i WHERE i.execution_id = e.id AND i.state = 'submitted')
+    CASE WHEN e.attempt > 0 AND EXISTS (SELECT 1 FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' = 'submitted')
       THEN NULL
       WHEN p.deleted_at IS NOT NULL OR (NOT p.is_active AND e.trigger_mode <> 'manual') THEN 'pipeline_inactive'
       WHEN f.until < clock_timestamp() THEN 'signal_too_old'
       ELSE ${HALT} END AS refusal
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::float8[], $5::float8[]) WITH ORDINALITY
     AS k (id, gen, owner, lease_ms, deadline_ms, ord)
-  JOIN executions e ON e.id = k.id AND e.dispatch_gen = k.gen
+  CROSS JOIN LATERAL (SELECT * FROM executions x WHERE x.id = k.id AND x.dispatch_gen = k.gen OFFSET 0) e
   JOIN pipelines p ON p.id = e.pipeline_id
   JOIN pipeline_versions v ON v.pipeline_id = e.pipeline_id AND v.version = e.pipeline_version
   LEFT JOIN signals s ON s.id = e.signal_id
@@ -46,6 +46,7 @@ due AS MATERIALIZED (
     attempt = e.attempt + CASE WHEN due.refusal IS NULL THEN 1 ELSE 0 END, lease_token = e.lease_token + 1,
     lease_owner = due.owner,
     lease_until = CASE WHEN due.refusal IS NULL THEN clock_timestamp() + due.lease_ms * interval '1 millisecond' END,
+    enqueued_at = coalesce(e.enqueued_at, clock_timestamp()),
     started_at = CASE WHEN due.refusal IS NULL THEN coalesce(e.started_at, clock_timestamp()) ELSE e.started_at END,
     deadline_at = coalesce(e.deadline_at, clock_timestamp() + due.deadline_ms * interval '1 millisecond'),
     finished_at = CASE WHEN due.refusal IS NOT NULL THEN clock_timestamp() END,

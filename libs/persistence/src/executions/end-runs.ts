@@ -4,8 +4,8 @@ import { failpoint } from '@tripline/runtime';
 import { type Answer, createBatcher } from '../database/batcher';
 import { classifyError } from '../database/classify-error';
 import type { Database } from '../database/database';
-import { ConcurrentChangeError, LeaseLostError } from '../database/errors';
-import { dueExecutionOf, isUnavailable } from './claim-runs';
+import { ConcurrentChangeError, isUnavailable, LeaseLostError } from '../database/errors';
+import { dueExecutionOf } from './claim-runs';
 import { jsonParameter } from '../database/json-parameter';
 import { accountOf, type AccountColumns, type PromotedRow } from './claimed-execution';
 import { END, EXPLAIN } from './ending-sql';
@@ -14,9 +14,11 @@ import type { DueExecution } from './execution-records';
 import type { Ending, EndingResult, OrderEnding } from './execution-writes';
 import { settle } from './settlement';
 
-const MAX_ENDINGS = 100;
+const MAX_ENDINGS = 50;
 /** One statement writes while the commit of the other is on its way to the disk. */
 const MAX_RUNNING = 2;
+/** Nobody waits for an ending but the next run of the same pipeline. */
+const INTERVAL_MS = 15;
 
 interface EndedRow {
   readonly ord: number;
@@ -41,6 +43,7 @@ export function createEndings(database: Database, onPromoted: (runs: readonly Du
   return createBatcher<Ending | OrderEnding, EndingResult>({
     maxItems: MAX_ENDINGS,
     maxRunning: MAX_RUNNING,
+    intervalMs: INTERVAL_MS,
     keyOf: (ending) => (isOrderEnding(ending) && ending.fill !== null ? ending.pipelineId : null),
     maySplit: (error) => !classifyError(error).retryable && !isUnavailable(error),
     run: async (endings) => endAll(database, endings, onPromoted),

@@ -13,7 +13,8 @@ const HALT = haltReason(
  * Ends many runs: steps, intent, order, fill, position, cash, result and final status of each, all or nothing by the
  * transaction, and each for itself: a run that is not held any more, or whose account has changed since its settlement was
  * computed, is left out and comes without a row. An order that is `checked` must be fresh and not halted now: its run ends
- * as `skipped` else, and nothing is sent. Locks go accounts by id, then runs by id.
+ * as `skipped` else, and nothing is sent. Locks go accounts by id, then runs by id. OFFSET 0 holds the planner to a look-up per
+ * run: believing none to be running, it would walk through all runs there ever were.
  * $1 the runs as JSON, sorted by id, at most one settlement per account (`EndingRow`).
  */
 export const END: Statement = {
@@ -36,7 +37,7 @@ account AS MATERIALIZED (
     CASE WHEN g.checked IS NOT TRUE THEN NULL
       WHEN g.fresh_until < clock_timestamp() THEN 'signal_too_old'
       ELSE ${HALT} END AS refusal
-  FROM g JOIN executions e ON e.id = g.id
+  FROM g CROSS JOIN LATERAL (SELECT * FROM executions x WHERE x.id = g.id OFFSET 0) e
   WHERE e.lease_token = g.token AND ${IS_RUNNING} AND (g.version IS NULL OR g.ord IN (SELECT ord FROM account))
 ), held AS (
   UPDATE executions e SET finished_at = clock_timestamp(), lease_until = NULL, error = due.error, cost = due.cost,

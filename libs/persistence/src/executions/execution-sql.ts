@@ -29,8 +29,8 @@ export const CHECKPOINT: Statement = {
   text: `-- insert
 WITH halted AS MATERIALIZED (${HALTED}),
 held AS MATERIALIZED (
-  SELECT id, pipeline_id, user_id, $3::json AS steps FROM executions
-  WHERE id = $1 AND lease_token = $2 AND status = 'running' FOR NO KEY UPDATE
+  SELECT id, pipeline_id, user_id, $3::json AS steps FROM executions e
+  WHERE id = $1 AND lease_token = $2 AND ${IS_RUNNING} FOR NO KEY UPDATE
 ), checked AS MATERIALIZED (
   SELECT held.*, CASE WHEN $6::timestamptz < clock_timestamp() THEN 'signal_too_old' ELSE ${HALT} END AS refusal FROM held
 ), steps AS (
@@ -50,11 +50,11 @@ export const RELEASE: Statement = {
   name: 'execution-release',
   text: `-- update
 WITH released AS (
-  UPDATE executions SET
+  UPDATE executions e SET
     status = CASE WHEN attempt >= max_attempts THEN 'failed' ELSE 'pending' END,
     finished_at = CASE WHEN attempt >= max_attempts THEN clock_timestamp() END,
     dispatch_gen = dispatch_gen + 1, requested_at = clock_timestamp(), enqueued_at = NULL, lease_until = NULL, error = $3
-  WHERE id = $1 AND lease_token = $2 AND status = 'running'
+  WHERE id = $1 AND lease_token = $2 AND ${IS_RUNNING}
   RETURNING id, status, dispatch_gen
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()

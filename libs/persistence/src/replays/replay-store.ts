@@ -1,5 +1,5 @@
 import type { Database } from '../database/database';
-import { decideChunkIn } from '../decisions/decide-chunk';
+import { decideChunksIn } from '../decisions/decide-chunks';
 import type { ChunkResult, DecisionChunk } from '../decisions/decision-records';
 import { createRuleStage } from '../rules/rule-stage';
 
@@ -23,9 +23,9 @@ export function createReplayStore(database: Database): ReplayStore {
     previewChunk: async (chunk) => {
       try {
         return await database.withTransaction(async (transaction) => {
-          throw new PreviewTakenBack(
-            await decideChunkIn(transaction, chunk, { rules: createRuleStage(), thorough: true }),
-          );
+          const options = { rules: createRuleStage(), thorough: true };
+          const [result] = await decideChunksIn(transaction, [chunk], options);
+          throw new PreviewTakenBack(result as ChunkResult);
         });
       } catch (error) {
         if (error instanceof PreviewTakenBack) return error.result;

@@ -36,7 +36,7 @@ export async function fireDueIn(transaction: Queryable, limit: number): Promise<
   });
   const { nowMs } = locked.moment;
   const [ended] = await Promise.all([
-    writeDecided(transaction, decided, { topic: null, partition: null, decidedAt: decided.decidedAt }),
+    writeDecided(transaction, decided, { topic: null, decidedAt: decided.decidedAt }),
     states.save(transaction, nowMs),
     states.drop(transaction),
   ]);
@@ -65,7 +65,7 @@ function expire(keys: readonly RuleKey[], locked: LockedState, states: RuleState
 }
 
 function candidateOf(pipeline: Pipeline, trigger: Trigger): Candidate {
-  return { pipeline, trigger, traceparent: null, off: null, record: 0 };
+  return { pipeline, trigger, traceparent: null, off: null, partition: null, record: 0 };
 }
 
 /** Without those the ledger has: a state that was restored from a backup may hold deadlines that fired. */

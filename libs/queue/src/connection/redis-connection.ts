@@ -1,3 +1,4 @@
+import { coalesceWrites } from '@tripline/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { QueueUnavailableError } from '../errors';
@@ -73,6 +74,7 @@ function createConnection(
     lastMessage = error.message;
     logger.warn({ event: 'redis_connection_error', profile, err: error }, 'redis connection failed, trying again');
   });
+  client.on('connect', () => coalesceWrites(client.stream));
   client.on('ready', () => {
     lastMessage = '';
     logger.info({ event: 'redis_connected', profile }, 'redis connected');
