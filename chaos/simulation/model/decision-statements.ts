@@ -4,21 +4,23 @@ import { type Tables, unfinishedRuns } from './tables';
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 
-export const progressLocks = (_tables: Tables, [topic, partition]: readonly unknown[]): string[] => [
-  `progress ${String(topic)}/${String(partition)}`,
-];
+export const progressLocks = (_tables: Tables, [topic, partitions]: readonly unknown[]): string[] =>
+  numbersOf(partitions).map((partition) => `progress ${String(topic)}/${partition}`);
 
 /** `decide-lock-progress`. */
-export function readProgress({ tables }: StatementContext, [, partition]: readonly unknown[]): Rows {
-  const row = tables.progress.get(partition as number);
-  return row === undefined ? [] : [{ epoch: row.epoch, next_off: row.nextOffset.toString() }];
+export function readProgress({ tables }: StatementContext, [, partitions]: readonly unknown[]): Rows {
+  return numbersOf(partitions).flatMap((part) => {
+    const row = tables.progress.get(part);
+    return row === undefined ? [] : [{ part, epoch: row.epoch, next_off: row.nextOffset.toString() }];
+  });
 }
 
 /** `decide-insert-progress`: seen by its own transaction at once; the lock keeps the others away. */
 export function insertProgress({ tables, transaction }: StatementContext, values: readonly unknown[]): Rows {
-  const [, partition, epoch] = values as readonly [string, number, number];
-  if (!tables.progress.has(partition)) {
-    tables.progress.set(partition, { epoch, nextOffset: 0n });
+  const epochs = numbersOf(values[2]);
+  for (const [index, partition] of numbersOf(values[1]).entries()) {
+    if (tables.progress.has(partition)) continue;
+    tables.progress.set(partition, { epoch: epochs[index] ?? 0, nextOffset: 0n });
     transaction.onRollback(() => void tables.progress.delete(partition));
   }
   return [];

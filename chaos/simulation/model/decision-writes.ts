@@ -223,9 +223,14 @@ export function writeDead({ tables, transaction }: StatementContext, values: rea
 
 /** `decide-write-progress`. */
 export function writeProgress({ tables, transaction }: StatementContext, values: readonly unknown[]): number {
-  const [, partition, epoch, nextOffset] = values as readonly [string, number, number, string];
-  transaction.write(() => void tables.progress.set(partition, { epoch, nextOffset: BigInt(nextOffset) }));
-  return 1;
+  const moved = rowsOf(values.slice(1)).map(([partition, epoch, nextOffset]) => ({
+    partition: Number(partition),
+    row: { epoch: Number(epoch), nextOffset: BigInt(nextOffset ?? 0) },
+  }));
+  transaction.write(() => {
+    for (const { partition, row } of moved) tables.progress.set(partition, row);
+  });
+  return moved.length;
 }
 
 /** `decide-mark-enqueued`. */

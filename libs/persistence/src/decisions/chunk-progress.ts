@@ -1,4 +1,5 @@
 import { LogShorterError } from '../database/errors';
+import { plainArray } from '../database/pg-array';
 import type { Queryable } from '../database/queryable';
 import type { ChunkCounts, DecisionChunk } from './decision-records';
 import { INSERT_PROGRESS, LOCK_PROGRESS } from './progress-sql';
@@ -13,20 +14,50 @@ export interface LockedProgress {
 }
 
 interface ProgressRow {
+  readonly part: number;
   readonly epoch: number;
   readonly next_off: string;
 }
 
-export async function lockProgress(transaction: Queryable, chunk: DecisionChunk): Promise<LockedProgress> {
-  const epoch = chunk.epoch ?? 0;
-  const found = (await transaction.query<ProgressRow>(LOCK_PROGRESS, [chunk.topic, chunk.partition]))[0];
-  if (found === undefined) {
-    await transaction.query(INSERT_PROGRESS, [chunk.topic, chunk.partition, epoch]);
-    const inserted = (await transaction.query<ProgressRow>(LOCK_PROGRESS, [chunk.topic, chunk.partition]))[0];
+/**
+ * Locks the progress of the chunks' partitions, in their order; one that was never seen begins here.
+ * @throws LogShorterError when a chunk's log ends before what was decided of it
+ */
+export async function lockProgress(
+  transaction: Queryable,
+  chunks: readonly DecisionChunk[],
+): Promise<readonly LockedProgress[]> {
+  const found = await lockRows(transaction, chunks);
+  const unseen = chunks.filter(({ partition }) => !found.has(partition));
+  const begun = unseen.length === 0 ? found : await beginRows(transaction, unseen);
+  return chunks.map((chunk) => {
+    const row = found.get(chunk.partition);
+    if (row !== undefined) return continuedBy(chunk, row);
+    const inserted = begun.get(chunk.partition);
     // Offset 0 also when another dispatcher was quicker: it holds the lock until it has moved next_off.
-    return fromRow(inserted, epoch, inserted?.next_off === '0');
-  }
-  const progress = fromRow(found, chunk.epoch ?? found.epoch, false);
+    return fromRow(inserted, chunk.epoch ?? 0, inserted?.next_off === '0');
+  });
+}
+
+type ProgressRows = ReadonlyMap<number, ProgressRow>;
+
+async function lockRows(transaction: Queryable, chunks: readonly DecisionChunk[]): Promise<ProgressRows> {
+  const partitions = plainArray(chunks.map(({ partition }) => partition));
+  const rows = await transaction.query<ProgressRow>(LOCK_PROGRESS, [chunks[0]?.topic, partitions]);
+  return new Map(rows.map((row) => [row.part, row]));
+}
+
+async function beginRows(transaction: Queryable, chunks: readonly DecisionChunk[]): Promise<ProgressRows> {
+  await transaction.query(INSERT_PROGRESS, [
+    chunks[0]?.topic,
+    plainArray(chunks.map(({ partition }) => partition)),
+    plainArray(chunks.map(({ epoch }) => epoch ?? 0)),
+  ]);
+  return lockRows(transaction, chunks);
+}
+
+function continuedBy(chunk: DecisionChunk, row: ProgressRow): LockedProgress {
+  const progress = fromRow(row, chunk.epoch ?? row.epoch, false);
   if (chunk.highWatermark !== undefined && chunk.highWatermark < progress.nextOffset) {
     throw new LogShorterError(progress.epoch, progress.nextOffset);
   }
@@ -72,6 +103,7 @@ function countFrom(records: readonly { readonly offset: bigint }[], nextOffset: 
 
 /** How the progress row moves. */
 export interface ProgressWrite {
+  readonly partition: number;
   readonly epoch: number;
   readonly nextOffset: bigint;
   readonly counted: ChunkCounts;
@@ -85,7 +117,13 @@ export function progressOf(chunk: DecisionChunk, progress: LockedProgress, count
   if (behind) return null;
   const from = progress.previousNextOffset ?? firstOffset(chunk);
   const skipped = chunk.nextOffset - from - BigInt(counted.records);
-  return { epoch: progress.epoch, nextOffset: chunk.nextOffset, counted, skipped: skipped > 0n ? skipped : 0n };
+  return {
+    partition: chunk.partition,
+    epoch: progress.epoch,
+    nextOffset: chunk.nextOffset,
+    counted,
+    skipped: skipped > 0n ? skipped : 0n,
+  };
 }
 
 function firstOffset(chunk: DecisionChunk): bigint {

@@ -50,8 +50,7 @@ export async function decideChunksIn(
 ): Promise<readonly ChunkResult[]> {
   const joined = joinChunks(given);
   const [locked, survey] = await Promise.all([
-    // Progress rows are locked in the order of their partitions.
-    Promise.all(given.map(async (chunk) => lockProgress(transaction, chunk))),
+    lockProgress(transaction, given),
     surveyOf(transaction, joined, options),
   ]);
   const { fresh, marks } = candidatesOf(joined.records, joined.partitionAt, survey.pipelines, survey.known);
@@ -61,8 +60,10 @@ export async function decideChunksIn(
     writeDecided(transaction, decided, { topic: given[0]?.topic ?? null, decidedAt: decided.decidedAt }),
     writeSignals(transaction, given, marks),
     ...parts.map(async ({ chunk }) => writeDead(transaction, chunk, chunk.epoch)),
-    ...parts.map(async ({ chunk, progress, counted }) =>
-      writeProgress(transaction, chunk, progressOf(chunk, progress, counted)),
+    writeProgress(
+      transaction,
+      given[0]?.topic ?? '',
+      parts.flatMap(({ chunk, progress, counted }) => progressOf(chunk, progress, counted) ?? []),
     ),
   ]);
   return parts.map(({ chunk, progress, counted }, index): ChunkResult => {

@@ -64,22 +64,21 @@ export async function writeDead(transaction: Queryable, chunk: DecisionChunk, ep
 
 export async function writeProgress(
   transaction: Queryable,
-  chunk: DecisionChunk,
-  progress: ProgressWrite | null,
+  topic: string,
+  moved: readonly ProgressWrite[],
 ): Promise<void> {
-  if (progress === null) return;
-  const { epoch, nextOffset, counted, skipped } = progress;
+  if (moved.length === 0) return;
   await transaction.execute(WRITE_PROGRESS, [
-    chunk.topic,
-    chunk.partition,
-    epoch,
-    nextOffset.toString(),
-    counted.valid,
-    counted.dead,
-    counted.matched,
-    counted.unmatched,
-    counted.duplicates,
-    skipped.toString(),
+    topic,
+    plainArray(moved.map(({ partition }) => partition)),
+    plainArray(moved.map(({ epoch }) => epoch)),
+    plainArray(moved.map(({ nextOffset }) => nextOffset)),
+    plainArray(moved.map(({ counted }) => counted.valid)),
+    plainArray(moved.map(({ counted }) => counted.dead)),
+    plainArray(moved.map(({ counted }) => counted.matched)),
+    plainArray(moved.map(({ counted }) => counted.unmatched)),
+    plainArray(moved.map(({ counted }) => counted.duplicates)),
+    plainArray(moved.map(({ skipped }) => skipped)),
   ]);
 }
 

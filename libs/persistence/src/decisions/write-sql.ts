@@ -119,14 +119,19 @@ FROM unnest($4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[], $9::te
 ON CONFLICT DO NOTHING`,
 };
 
-/** $1 topic, $2 partition, $3 epoch, $4 next offset, $5 valid, $6 dead, $7 matched, $8 unmatched, $9 duplicates, $10 skipped. */
+/**
+ * $1 topic, then arrays: $2 partitions, $3 epochs, $4 next offsets, $5 valid, $6 dead, $7 matched, $8 unmatched, $9 duplicates,
+ * $10 skipped. The rows are locked.
+ */
 export const WRITE_PROGRESS: Statement = {
   name: 'decide-write-progress',
   text: `
-UPDATE consumer_progress SET epoch = $3, next_off = $4, records = records + $5::bigint + $6::bigint, valid = valid + $5::bigint,
-  dead = dead + $6::bigint, matched = matched + $7::bigint, unmatched = unmatched + $8::bigint,
-  duplicates = duplicates + $9::bigint, skipped_offsets = skipped_offsets + $10::bigint, updated_at = now()
-WHERE topic = $1 AND part = $2`,
+UPDATE consumer_progress p SET epoch = w.epoch, next_off = w.next_off, records = p.records + w.valid + w.dead,
+  valid = p.valid + w.valid, dead = p.dead + w.dead, matched = p.matched + w.matched, unmatched = p.unmatched + w.unmatched,
+  duplicates = p.duplicates + w.duplicates, skipped_offsets = p.skipped_offsets + w.skipped, updated_at = now()
+FROM unnest($2::int[], $3::int[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[],
+  $10::bigint[]) AS w (part, epoch, next_off, valid, dead, matched, unmatched, duplicates, skipped)
+WHERE p.topic = $1 AND p.part = w.part`,
 };
 
 /**
