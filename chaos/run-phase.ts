@@ -1,8 +1,10 @@
+import { createMulberry32 } from '@tripline/runtime';
+
 import { collectBooks, readJobs } from './books/collect-books';
 import type { Books } from './checker/books';
 import { checkBooks, type CheckOptions, type CheckSummary, describeViolation } from './checker/check';
 import { createFaultLog, type FaultRecord } from './faults/fault-log';
-import { createRandom, type Lane } from './faults/lane';
+import type { Lane } from './faults/lane';
 import { secondsUntil, untilRunsEnd } from './faults/recovery';
 import { readSettlement } from '../tools/accounting/settlement';
 import { createTradingSystem, type SystemOptions, type TradingSystem } from './system/trading-system';
@@ -61,7 +63,7 @@ export async function runPhase(phase: Phase, options: PhaseOptions): Promise<Pha
     const from = performance.now();
     await Promise.all(
       phase.lanes.map((lane, index) =>
-        lane({ system, log, report, random: createRandom(options.seed * 1000 + index) }),
+        lane({ system, log, report, random: createMulberry32(options.seed * 1000 + index) }),
       ),
     );
     report(`${log.records.length} faults in ${seconds(from)}`);

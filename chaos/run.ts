@@ -1,7 +1,7 @@
 import { parseArguments, USAGE, UsageError } from './options';
 import { FAULTS, DOSES, type FaultId } from './faults/matrix';
 import { firedPoints } from './faults/failpoints';
-import { createRandom } from './faults/lane';
+import { createMulberry32 } from '@tripline/runtime';
 import { replaySimulatedSeed, simulateSeeds } from './faults/simulated-seeds';
 import { planPhases } from './plan';
 import { writeDocument } from './report/document';
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   if (request.kind === 'replay') return void (process.exitCode = await replaySimulatedSeed(request.seed));
   const { seed, doses } = request;
   buildApps(say);
-  const servers = await startServers({ name: request.name, random: createRandom(seed), report: say });
+  const servers = await startServers({ name: request.name, random: createMulberry32(seed), report: say });
   const stopOnSignal = (): void => void servers.stop().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopOnSignal);
   const simulation = doses.F23 === undefined ? null : simulateSeeds(seed, doses.F23);

@@ -1,4 +1,5 @@
 import { MatchIndex, type Pipeline, type Signal, type SignalSubscription } from '@tripline/domain';
+import { createMulberry32 } from '@tripline/runtime';
 import { buildPipeline } from '@tripline/testing';
 
 import { signalTypeOf, tickerOf } from '../support/signals';
@@ -70,7 +71,7 @@ const DIRECTIONS = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
 
 /** @param usedBytes memory in use after a full collection. */
 export function populate(market: Market, pipelines: number, usedBytes: () => number): Population {
-  const random = createRandom(pipelines);
+  const random = createMulberry32(pipelines);
   const pick = (count: number): number => Math.floor(random() * count);
   const tickers = Array.from({ length: market.tickers(pipelines) }, (_, place) => interned(tickerOf(place)));
   const types = Array.from({ length: market.types }, (_, place) => interned(signalTypeOf(place)));
@@ -127,10 +128,4 @@ function pipelineAt(place: number, { market, tickers, types, watchLists, pick }:
 /** As a ticker comes out of JSON.parse: one string per name, its hash known. */
 function interned(name: string): string {
   return (JSON.parse(`["${name}"]`) as [string])[0];
-}
-
-/** Numbers from 0 to 1, the same in every run. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 4_294_967_296;
 }

@@ -5,8 +5,8 @@ import { canonicalParams, type JournalLine, readBrokerJournal } from './broker-j
 
 /**
  * Book B: a broker over HTTP, a process of its own, that drops nothing. Every submission makes an order and a line of the
- * journal, also the second under one id: whoever doubles an order is seen. It answers slowly, and sometimes not at all although it has
- * taken the order.
+ * journal, also the second under one id: whoever doubles an order is seen. All it refuses is what comes after its time. It answers
+ * slowly, and sometimes not at all although it has taken the order.
  */
 const { FAKE_BROKER_PORT = '0', FAKE_BROKER_JOURNAL = '' } = process.env;
 const SLOWEST_MS = 60;
@@ -21,6 +21,7 @@ interface OrderBody {
   readonly client_order_id: string;
   readonly reference_price: string;
   readonly quantity: string;
+  readonly valid_until: string;
   readonly metadata: { readonly execution_id: string };
 }
 
@@ -49,6 +50,10 @@ function answer(response: ServerResponse, status: number, line: JournalLine | nu
 
 async function submit(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const order = JSON.parse(await readBody(request)) as OrderBody & Readonly<Record<string, string | null>>;
+  if (Date.now() > Date.parse(order.valid_until)) {
+    response.writeHead(410).end();
+    return;
+  }
   const line: JournalLine = {
     clientOrderId: order.client_order_id,
     executionId: order.metadata.execution_id,

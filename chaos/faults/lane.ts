@@ -42,14 +42,3 @@ export function sideBySide(lanes: readonly Lane[]): Lane {
     await Promise.all(lanes.map((lane) => lane(context)));
   };
 }
-
-/** Uniform in [0, 1), the same for the same seed; mulberry32 (public domain, Tommy Ettinger). */
-export function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}

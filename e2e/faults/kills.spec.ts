@@ -1,8 +1,8 @@
+import { createMulberry32 } from '@tripline/runtime';
 import { eventually } from '@tripline/testing';
 
 import type { AppProcess } from '../../tools/demo/app-process';
 import { readTopic } from '../../tools/accounting/read-topic';
-import { createRandom } from '../support/random';
 import {
   expectedLoadIds,
   LOAD_ENV,
@@ -22,7 +22,7 @@ const RECOVERY_DEADLINE_MS = 60_000;
 const EXIT_DEADLINE_SECONDS = 25;
 /** A repetition is asked for with E2E_SEED; the moments depend on the machine, too. */
 const seed = Number(process.env['E2E_SEED'] ?? Math.floor(performance.timeOrigin % 1_000_000));
-const random = createRandom(seed);
+const random = createMulberry32(seed);
 
 const DISPATCHER = 'dispatcher-under-test';
 const env = {

@@ -1,3 +1,5 @@
+import { createMulberry32 } from '@tripline/runtime';
+
 /** Everything that is left to chance in a simulation; the same seed gives the same values. */
 export interface Random {
   /** Uniform in [0, 1). */
@@ -14,7 +16,8 @@ export interface Random {
 }
 
 export function createRandom(seed: number): Random {
-  const float = mulberry32(seed);
+  // One round before keeps neighbouring seeds apart.
+  const float = createMulberry32(Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b));
   const int = (below: number): number => Math.floor(float() * below);
   return {
     float,
@@ -39,16 +42,5 @@ export function createRandom(seed: number): Random {
         '-',
       );
     },
-  };
-}
-
-/** mulberry32 (public domain, Tommy Ettinger), after one round that keeps neighbouring seeds apart. */
-function mulberry32(seed: number): () => number {
-  let state = Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

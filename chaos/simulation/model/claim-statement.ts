@@ -51,7 +51,7 @@ export function claimRuns(context: StatementContext, values: readonly unknown[])
   });
   const promotedRows = promoted.length === 0 ? null : promoted.map(dueRow);
   return claimed.map(({ ord, refusal, run, pipeline, row, freshUntil }) => ({
-    ...claimRow(tables, run, pipeline, row),
+    ...claimRow(tables, run, pipeline, row, now),
     ord,
     refusal,
     fresh_until: freshUntil === null ? null : new Date(freshUntil),
@@ -103,7 +103,13 @@ export function haltedBy(
   return halt === null ? null : haltReason(halt);
 }
 
-function claimRow(tables: Tables, run: RunRow, pipeline: Pipeline, row: PipelineRow): Record<string, unknown> {
+function claimRow(
+  tables: Tables,
+  run: RunRow,
+  pipeline: Pipeline,
+  row: PipelineRow,
+  now: number,
+): Record<string, unknown> {
   const stored = tables.signals.get(run.signalId);
   const intent = [...tables.intents.values()].find((candidate) => candidate.intent.executionId === run.id);
   const isAgain = run.attempt > 1;
@@ -132,7 +138,10 @@ function claimRow(tables: Tables, run: RunRow, pipeline: Pipeline, row: Pipeline
     s_schema_version: stored?.signal.schemaVersion,
     ...accountColumns(row),
     steps: isAgain ? (tables.steps.get(run.id) ?? []) : [],
-    intent: isAgain && intent !== undefined ? { intent: intent.intent, state: intent.state } : null,
+    intent:
+      isAgain && intent !== undefined
+        ? { intent: intent.intent, state: intent.state, ageMs: now - intent.updatedAt }
+        : null,
   };
 }
 

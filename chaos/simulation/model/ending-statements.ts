@@ -170,7 +170,7 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   if (known !== undefined) known.updatedAt = now;
   const held = known ?? { intent, state: 'submitted' as const, createdAt: now, updatedAt: now };
   tables.intents.set(intent.clientOrderId, held);
-  return [{ id, refusal: null, params: held.intent, state: held.state }];
+  return [{ id, refusal: null, params: held.intent, state: held.state, submitted_ms: now }];
 }
 
 /** `execution-release`. */

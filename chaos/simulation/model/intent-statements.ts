@@ -47,9 +47,9 @@ export function acquireIntent({ tables, now }: StatementContext, values: readonl
   if (row === undefined) {
     const intent = JSON.parse(json) as OrderIntent;
     tables.intents.set(clientOrderId, { intent, state: 'submitted', createdAt: now, updatedAt: now });
-    return [{}];
+    return [{ submitted_ms: now }];
   }
   if (row.updatedAt >= now - 15_000) return [];
   row.updatedAt = now;
-  return [{}];
+  return [{ submitted_ms: now }];
 }

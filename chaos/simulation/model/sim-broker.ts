@@ -7,7 +7,9 @@ import type { Server } from '../kernel/server';
 import type { SimProcess } from '../kernel/sim-process';
 import type { World } from '../kernel/world';
 
-/** A broker outside: it takes what it gets under an id it does not know, and writes down everything. */
+const ANSWERS_WITHIN_MS = 3_000;
+
+/** A broker outside that never deduplicates: it takes whatever comes in time, and writes down everything. */
 export class SimBroker {
   readonly server: Server;
   /** B of the books. */
@@ -22,17 +24,21 @@ export class SimBroker {
 
   portOf(process: SimProcess): Broker {
     return {
-      submit: (intent) => this.#answered(process, 'broker submit', () => this.#take(intent)),
+      answersWithinMs: ANSWERS_WITHIN_MS,
+      submit: (intent, { validUntil }) =>
+        this.#answered(process, 'broker submit', () => {
+          if (this.#world.now > validUntil) throw new BrokerUnavailableError('the order came too late');
+          return this.#take(intent);
+        }),
       find: (clientOrderId) => this.#answered(process, 'broker find', () => this.#orders.get(clientOrderId) ?? null),
     };
   }
 
   #take(intent: OrderIntent): BrokerAnswer {
     const { clientOrderId, executionId } = intent;
-    const known = this.#orders.get(clientOrderId);
     const entry = { clientOrderId, executionId, params: orderParams(intent), at: this.#world.now };
-    const answer = known ?? this.#decide(intent);
-    this.journal.push({ ...entry, accepted: known === undefined && answer.status !== 'rejected' });
+    const answer = this.#decide(intent);
+    this.journal.push({ ...entry, accepted: answer.status !== 'rejected' });
     this.#orders.set(clientOrderId, answer);
     return answer;
   }

@@ -33,5 +33,6 @@ export { createDrain, createHealthServer, type HealthServer, type HealthServerOp
 export { type Component } from './lifecycle/component';
 export { createIntervalLoop, type IntervalLoopOptions } from './lifecycle/interval-loop';
 export { createLifecycle, type Lifecycle, type LifecycleOptions, type StopReport } from './lifecycle/lifecycle';
+export { createMulberry32 } from './random/mulberry32';
 export { coalesceWrites } from './streams/coalesce-writes';
 export { runService, type RunningService, type RunServiceOptions } from './lifecycle/run-service';

@@ -1,5 +1,6 @@
 import { SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
 import { GENERATED_SIGNAL_TYPES, type Signal, SIGNAL_DIRECTIONS, signalIdOf } from '@tripline/domain';
+import { createMulberry32 } from '@tripline/runtime';
 
 import type { FeedStep, SignalFeed } from './feed';
 
@@ -25,7 +26,7 @@ export function createMockFeed(options: MockFeedOptions): SignalFeed {
   return {
     key: `${MOCK_SOURCE}:${seed}:${tickers.join('+')}:${startMs}:${options.timeframe}`,
     *steps(): Generator<FeedStep> {
-      const random = createRandom(seed);
+      const random = createMulberry32(seed);
       for (let n = 0; n < count; n += 1) {
         const barEnd = startMs + (Math.floor(n / tickers.length) + 1) * timeframeMs;
         const signal = mockSignal(options, tickers[n % tickers.length] as string, barEnd, random);
@@ -55,16 +56,5 @@ function mockSignal(options: MockFeedOptions, ticker: string, barEnd: number, ra
     // Made-up prices have no gaps and no bad rows.
     metadata: { seed: options.seed, timeframe: options.timeframe, data_quality_score: 1 },
     schemaVersion: SIGNAL_SCHEMA_VERSION,
-  };
-}
-
-/** mulberry32: 32 bits of state, uniform in [0, 1); public-domain generator by Tommy Ettinger. */
-function createRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

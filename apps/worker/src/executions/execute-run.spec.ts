@@ -16,7 +16,10 @@ function createHarness(overrides: Partial<ExecuteRunOptions> = {}) {
     store: {
       checkpoint: (value) => {
         writes.push({ kind: 'checkpoint', value });
-        return Promise.resolve({ refusal: null, intent: { intent: value.intent, state: 'submitted' } });
+        return Promise.resolve({
+          refusal: null,
+          intent: { intent: value.intent, state: 'submitted', submittedAt: 1_000 },
+        });
       },
       finish: (value) => {
         writes.push({ kind: 'finish', value });
@@ -94,7 +97,11 @@ describe('executeRun', () => {
         MOCK_MARKET,
       ),
     });
-    const second = buildClaimedExecution({ attempt: 2, steps: first.steps, intent: { intent, state: 'intent' } });
+    const second = buildClaimedExecution({
+      attempt: 2,
+      steps: first.steps,
+      intent: { intent, state: 'intent', ageMs: 0 },
+    });
     const result = await executeRun(second, HELD, options);
     expect(result.order).toMatchObject({ quantity: '3', status: 'filled', clientOrderId: intent.clientOrderId });
     expect(writes.at(-1)).toMatchObject({ kind: 'order', value: { order: { quantity: '3' } } });

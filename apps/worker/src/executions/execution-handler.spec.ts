@@ -21,7 +21,8 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost 
   const handle = createExecutionHandler({
     store: {
       claim: () => Promise.resolve(buildClaimedExecution()),
-      checkpoint: ({ intent }) => Promise.resolve({ refusal: null, intent: { intent, state: 'submitted' } }),
+      checkpoint: ({ intent }) =>
+        Promise.resolve({ refusal: null, intent: { intent, state: 'submitted', submittedAt: 1_000 } }),
       finishWithOrder: () => Promise.resolve(ENDED),
       finish: () => Promise.resolve(ENDED),
       release: () => Promise.resolve({ status: 'pending', generation: 2 }),

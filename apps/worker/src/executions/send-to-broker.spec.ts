@@ -15,12 +15,13 @@ const intent: OrderIntent = plan.intent!;
 function createHarness(known: BrokerAnswer | null, overrides: Partial<SendOptions> = {}) {
   const calls: string[] = [];
   const broker: Broker = {
+    answersWithinMs: 40,
     find: (id) => {
       calls.push(`find ${id}`);
       return Promise.resolve(known);
     },
-    submit: ({ quantity }, { traceId }) => {
-      calls.push(`submit ${quantity} ${traceId}`);
+    submit: ({ quantity }, { traceId, validUntil }) => {
+      calls.push(`submit ${quantity} ${traceId} until ${validUntil}`);
       return Promise.resolve(FILLED);
     },
   };
@@ -36,7 +37,10 @@ function createHarness(known: BrokerAnswer | null, overrides: Partial<SendOption
   const store: SendOptions['store'] = {
     checkpoint: (checkpoint) => {
       calls.push('checkpoint');
-      return Promise.resolve({ refusal: null, intent: { intent: checkpoint.intent, state: 'submitted' } });
+      return Promise.resolve({
+        refusal: null,
+        intent: { intent: checkpoint.intent, state: 'submitted', submittedAt: 1_000 },
+      });
     },
   };
   return { calls, options: { store, broker, lease, leaseForOrderMs: 4_000, ...overrides } };
@@ -46,14 +50,15 @@ describe('sendToBroker', () => {
   it('commits the intent before the order leaves, with the trace of the run', async () => {
     const { calls, options } = createHarness(null);
     const sent = await sendToBroker(first, plan, intent, options);
-    expect(calls).toEqual(['checkpoint', 'ensure 4000', `submit ${intent.quantity} ${'ab'.repeat(16)}`]);
+    expect(calls).toEqual(['checkpoint', 'ensure 4000', `submit ${intent.quantity} ${'ab'.repeat(16)} until 1040`]);
     expect(sent.result?.order).toMatchObject({ status: 'filled', averageFillPrice: '250' });
   });
 
   it('lets the stored intent win over the one it has just planned', async () => {
     const stored = { ...intent, quantity: '7' };
     const store: SendOptions['store'] = {
-      checkpoint: () => Promise.resolve({ refusal: null, intent: { intent: stored, state: 'submitted' } }),
+      checkpoint: () =>
+        Promise.resolve({ refusal: null, intent: { intent: stored, state: 'submitted', submittedAt: 1_000 } }),
     };
     const { calls, options } = createHarness(null, { store });
     const sent = await sendToBroker(first, plan, intent, options);
@@ -63,7 +68,7 @@ describe('sendToBroker', () => {
 
   it('adopts the order of an earlier attempt instead of sending another', async () => {
     const { calls, options } = createHarness(FILLED);
-    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const } };
+    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const, ageMs: 60_000 } };
     const sent = await sendToBroker(run, plan, intent, options);
     expect(calls).toEqual([`find ${intent.clientOrderId}`]);
     expect(sent.result?.order.status).toBe('filled');
@@ -71,9 +76,30 @@ describe('sendToBroker', () => {
 
   it('sends it when the broker knows nothing of the earlier attempt', async () => {
     const { calls, options } = createHarness(null);
-    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const } };
+    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const, ageMs: 60_000 } };
     await sendToBroker(run, plan, intent, options);
     expect(calls.map((call) => call.split(' ')[0])).toEqual(['find', 'checkpoint', 'ensure', 'submit']);
+  });
+
+  it.each([
+    ['waits until no earlier submission is valid any more', 1_020, ['find', 'find', 'checkpoint', 'ensure', 'submit']],
+    ['sends at once what can not be on its way any more', 1_041, ['find', 'checkpoint', 'ensure', 'submit']],
+  ])('%s before an order is sent again', async (_, ageMs, expected) => {
+    const { calls, options } = createHarness(null);
+    const startedAt = performance.now();
+    await sendToBroker({ ...first, attempt: 2, intent: { intent, state: 'submitted', ageMs } }, plan, intent, options);
+    expect(calls.map((call) => call.split(' ')[0])).toEqual(expected);
+    if (expected.length === 5) expect(performance.now() - startedAt).toBeGreaterThan(15);
+  });
+
+  it('adopts an order that arrived while it waited', async () => {
+    const answers = [null, FILLED];
+    const { calls, options } = createHarness(null);
+    const broker = { ...options.broker, find: () => Promise.resolve(answers.shift() ?? null) };
+    const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const, ageMs: 1_020 } };
+    const sent = await sendToBroker(run, plan, intent, { ...options, broker });
+    expect(sent.result?.order.status).toBe('filled');
+    expect(calls).toEqual([]);
   });
 
   it('sends nothing when the order is refused in the moment it is committed', async () => {

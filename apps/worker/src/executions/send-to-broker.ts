@@ -1,8 +1,8 @@
 import type { OrderIntent, RunRefusal } from '@tripline/domain';
-import type { ClaimedExecution, ExecutionStore } from '@tripline/persistence';
+import type { ClaimedExecution, ExecutionStore, IntentRecord } from '@tripline/persistence';
 import { failpoint } from '@tripline/runtime';
 
-import type { Broker, BrokerAnswer, BrokerResult } from '../orders/broker';
+import { type Broker, type BrokerAnswer, type BrokerResult, CLOCK_TOLERANCE_MS } from '../orders/broker';
 import { resultOfAnswer } from '../orders/broker-result';
 import type { HeldLease } from './lease-keeper';
 import type { AgentPlan } from './run-agents';
@@ -25,7 +25,8 @@ const TRACE_ID = /^[\da-f]{2}-([\da-f]{32})-/;
 /**
  * Sends an order to a broker that is not ours, once, whatever crashes: the intent is committed first and wins over any later
  * answer of the agents; once it is committed as `submitted` the broker may have the order, so a later attempt asks for it by
- * its client order id before it sends anything again.
+ * its client order id before it sends anything again. What the broker does not know it may still be about to get, from a process
+ * that stood still or a slow link: an order is sent again only when the broker refuses the earlier submission as too late.
  */
 export async function sendToBroker(
   run: ClaimedExecution,
@@ -34,25 +35,40 @@ export async function sendToBroker(
   options: SendOptions,
 ): Promise<Sent> {
   const { broker, lease, store } = options;
-  const known = run.intent?.state === 'submitted' ? await broker.find(wanted.clientOrderId) : null;
+  const known = run.intent?.state === 'submitted' ? await findEarlier(run.intent, options) : null;
   if (known !== null) return sent(wanted, known);
-  // Not there, so nothing was sent: the order must pass the gates as they are now.
+  // Not there, and never will be: the order must pass the gates as they are now.
   const { executionId, leaseToken } = run;
   const guard = { venue: run.pipeline.venue, freshUntil: run.freshUntil };
   const held = await store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: wanted, guard });
   if (held.refusal !== null) return { refusal: held.refusal, result: null };
   await failpoint('W4');
   await lease.ensure(options.leaseForOrderMs);
-  const { intent } = held.intent;
+  const { intent, submittedAt } = held.intent;
   const answer = await broker.submit(intent, {
     executionId,
     pipelineId: run.pipelineId,
     venue: run.pipeline.venue,
     traceId: TRACE_ID.exec(run.traceparent ?? '')?.[1] ?? null,
+    validUntil: submittedAt + broker.answersWithinMs,
   });
   await failpoint('W5');
   lease.throwIfLost();
   return sent(intent, answer);
+}
+
+/** The order of an earlier attempt; null when the broker does not have it and will not take it any more. */
+async function findEarlier(
+  { intent, ageMs }: IntentRecord,
+  { broker, lease }: SendOptions,
+): Promise<BrokerAnswer | null> {
+  const { clientOrderId } = intent;
+  const known = await broker.find(clientOrderId);
+  const leftMs = broker.answersWithinMs + CLOCK_TOLERANCE_MS - ageMs;
+  if (known !== null || leftMs <= 0) return known;
+  await new Promise((resolve) => setTimeout(resolve, leftMs));
+  lease.throwIfLost();
+  return broker.find(clientOrderId);
 }
 
 function sent(intent: OrderIntent, answer: BrokerAnswer): Sent {

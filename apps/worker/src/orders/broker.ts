@@ -20,10 +20,14 @@ export interface OrderContext {
   readonly venue: string;
   /** W3C trace id of the run; null without a trace. */
   readonly traceId: string | null;
+  /** Epoch ms by Postgres' clock. The broker refuses the order when it comes later: somebody may have asked for it in vain by then. */
+  readonly validUntil: number;
 }
 
 /** A broker outside of this process. `clientOrderId` is the key by which it must be asked before anything is sent again. */
 export interface Broker {
+  /** How long a submission is valid, ms; no answer is waited for longer. */
+  readonly answersWithinMs: number;
   /** @throws BrokerUnavailableError when there is no answer: the order may be there or not. */
   submit(intent: OrderIntent, context: OrderContext): Promise<BrokerAnswer>;
   /** Null: the broker does not know the order. @throws BrokerUnavailableError */
@@ -37,6 +41,12 @@ export class BrokerUnavailableError extends Error {
     this.name = 'BrokerUnavailableError';
   }
 }
+
+/**
+ * So far apart, ms, may the clocks of Postgres and of a broker be. Once a submission's validity and this are over, the broker
+ * refuses it, so that an order it does not know by then will never be there.
+ */
+export const CLOCK_TOLERANCE_MS = 1_000;
 
 /** Where an order of a venue goes: filled by us at the next bar, or sent away; undefined where nobody takes it. */
 export type Venue = { readonly kind: 'internal' } | { readonly kind: 'external'; readonly broker: Broker };

@@ -15,7 +15,10 @@ const intent: OrderIntent = {
   targetPrice: null,
   occurredAt: Date.UTC(2024, 0, 2),
 };
-const context = { executionId: 'e1', pipelineId: 'p1', venue: 'alpha', traceId: 'ab'.repeat(16) };
+const context = {
+  ...{ executionId: 'e1', pipelineId: 'p1', venue: 'alpha', traceId: 'ab'.repeat(16) },
+  validUntil: Date.UTC(2024, 0, 3, 0, 0, 5),
+};
 const FILLED = {
   client_order_id: 'e1-5-1',
   status: 'filled',
@@ -53,6 +56,7 @@ describe('createHttpBroker', () => {
     expect(JSON.parse(String(requests[0]?.init.body))).toMatchObject({
       client_order_id: 'e1-5-1',
       quantity: '10',
+      valid_until: '2024-01-03T00:00:05.000Z',
       metadata: { execution_id: 'e1', pipeline_id: 'p1', trace_id: 'ab'.repeat(16) },
     });
   });

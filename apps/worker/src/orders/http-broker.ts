@@ -35,13 +35,15 @@ export function createHttpBroker(options: HttpBrokerOptions): Broker {
   const base = options.url.replace(/\/+$/, '');
   const ask = createClient(options);
   return {
+    answersWithinMs: options.timeoutMs,
     submit: async (intent, context) => {
       const { status, body } = await ask(`${base}/orders`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'idempotency-key': intent.clientOrderId },
         body: JSON.stringify(orderBody(intent, context)),
       });
-      // 409: it has the order already, and says what became of it.
+      // 409: it has the order already, and says what became of it. 410: it came after its time and was not taken.
+      if (status === 410) throw new BrokerUnavailableError('the order came too late');
       if (status >= 500 || (status >= 300 && status < 400)) throw new BrokerUnavailableError(`status ${status}`);
       return answerOf(body, intent.clientOrderId);
     },
@@ -96,6 +98,7 @@ function orderBody(intent: OrderIntent, context: OrderContext): Readonly<Record<
     stop_price: intent.stopPrice,
     target_price: intent.targetPrice,
     occurred_at: new Date(intent.occurredAt).toISOString(),
+    valid_until: new Date(context.validUntil).toISOString(),
     metadata: { execution_id: context.executionId, pipeline_id: context.pipelineId, trace_id: context.traceId },
   };
 }

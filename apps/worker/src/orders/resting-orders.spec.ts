@@ -24,6 +24,7 @@ function restingOrder(clientOrderId: string, ticker: string, venue = 'paper'): O
 }
 
 const NO_BROKER: Broker = {
+  answersWithinMs: 3_000,
   submit: () => Promise.reject(new Error('not asked for here')),
   find: () => Promise.reject(new Error('not asked for here')),
 };
@@ -47,7 +48,7 @@ function createHarness(
         return Promise.resolve();
       },
     },
-    intents: { acquireSubmission: () => Promise.resolve(mayAcquire) },
+    intents: { acquireSubmission: () => Promise.resolve(mayAcquire ? 1_000 : null) },
     venueOf: (venue) => (venue === 'paper' ? { kind: 'internal' } : { kind: 'external', broker }),
     bars: {
       readerFor: (ticker) => ({ asOf: () => [], nextAfter: () => (ticker === 'ENDED' ? null : buildBar()) }),
@@ -105,6 +106,7 @@ describe('createRestingOrders', () => {
     ]);
     const submitted: string[] = [];
     const broker: Broker = {
+      answersWithinMs: 3_000,
       find: (id) => Promise.resolve(known.get(id) ?? null),
       submit: ({ clientOrderId }) => {
         submitted.push(clientOrderId);

@@ -69,9 +69,11 @@ function createOrderAdvance(options: RestingOrdersOptions): (order: OrderRecord)
 
   /** Closing orders of a halt are entered before anybody has sent them. */
   const send = async (order: OrderRecord, broker: Broker) => {
-    if (!(await options.intents.acquireSubmission(order))) return null;
+    const submittedAt = await options.intents.acquireSubmission(order);
+    if (submittedAt === null) return null;
     const { executionId, pipelineId, venue } = order;
-    return broker.submit(order, { executionId, pipelineId, venue, traceId: null });
+    const validUntil = submittedAt + broker.answersWithinMs;
+    return broker.submit(order, { executionId, pipelineId, venue, traceId: null, validUntil });
   };
 
   return async (order) => {

@@ -70,7 +70,8 @@ SELECT c.*, (SELECT json_agg(promoted) FROM promoted) AS promoted,
   ${POSITIONS} AS positions,
   CASE WHEN c.attempt > 1 THEN (SELECT coalesce(json_agg(${STEP_JSON} ORDER BY s.step_no), '[]') FROM execution_steps s
     WHERE s.execution_id = c.id) ELSE '[]' END AS steps,
-  CASE WHEN c.attempt > 1 THEN (SELECT json_build_object('intent', i.params, 'state', i.state) FROM order_intents i
+  CASE WHEN c.attempt > 1 THEN (SELECT json_build_object('intent', i.params, 'state', i.state,
+    'ageMs', date_part('epoch', clock_timestamp() - i.updated_at) * 1000) FROM order_intents i
     WHERE i.execution_id = c.id ORDER BY i.created_at LIMIT 1) END AS intent
 FROM c JOIN paper_accounts a ON a.pipeline_id = c.pipeline_id`,
 };

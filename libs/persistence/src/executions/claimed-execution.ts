@@ -1,15 +1,7 @@
-import type {
-  DecimalString,
-  OrderIntent,
-  Position,
-  RunRefusal,
-  Signal,
-  SignalDirection,
-  TriggerMode,
-} from '@tripline/domain';
+import type { DecimalString, Position, RunRefusal, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
 
 import { pipelineOf } from '../pipelines/pipeline-rows';
-import type { AccountState, ClaimedExecution, IntentState, RefusedStart, StepRecord } from './execution-records';
+import type { AccountState, ClaimedExecution, IntentRecord, RefusedStart, StepRecord } from './execution-records';
 
 /** The account columns of CLAIM and EXPLAIN. */
 export interface AccountColumns {
@@ -54,7 +46,7 @@ export interface ClaimRow extends AccountColumns {
   readonly s_metadata: Signal['metadata'];
   readonly s_schema_version: number;
   readonly steps: readonly StepRecord[];
-  readonly intent: { readonly intent: OrderIntent; readonly state: IntentState } | null;
+  readonly intent: IntentRecord | null;
 }
 
 /** A run that got its turn, as JSON. */

@@ -34,6 +34,8 @@ export interface IntentRecord {
   /** Exactly as first checkpointed. */
   readonly intent: OrderIntent;
   readonly state: IntentState;
+  /** Since its last change when the run was claimed, ms by Postgres' clock: when `submitted`, since it was about to be sent. */
+  readonly ageMs: number;
 }
 
 /** The paper account of a pipeline; `version` grows with every change. */

@@ -40,9 +40,9 @@ held AS MATERIALIZED (
   SELECT $4::jsonb ->> 'clientOrderId', id, pipeline_id, $4::jsonb, 'submitted' FROM checked WHERE refusal IS NULL
   ON CONFLICT (client_order_id) DO UPDATE SET state = CASE order_intents.state WHEN 'intent' THEN 'submitted'
     ELSE order_intents.state END, updated_at = now()
-  RETURNING params, state
+  RETURNING params, state, date_part('epoch', updated_at) * 1000 AS submitted_ms
 )
-SELECT checked.id, checked.refusal, intent.params, intent.state FROM checked LEFT JOIN intent ON true`,
+SELECT checked.id, checked.refusal, intent.params, intent.state, intent.submitted_ms FROM checked LEFT JOIN intent ON true`,
 };
 
 /** $1 execution, $2 lease token, $3 error. The place stays with the run unless its attempts are used up. */

@@ -48,7 +48,7 @@ export function createExecutionStore(database: Database, options: ExecutionStore
       const values = [jsonParameter(steps), JSON.stringify(intent), guard.venue, until];
       const row = await held<CheckpointRow>('checkpoint', lease, CHECKPOINT, values);
       if (row.refusal !== null) return { refusal: row.refusal, intent: null };
-      return { refusal: null, intent: { intent: row.params, state: row.state } };
+      return { refusal: null, intent: { intent: row.params, state: row.state, submittedAt: row.submitted_ms } };
     },
     finish: end,
     finishWithOrder: end,
@@ -63,6 +63,7 @@ interface CheckpointRow {
   readonly refusal: RunRefusal | null;
   readonly params: OrderIntent;
   readonly state: IntentRecord['state'];
+  readonly submitted_ms: number;
 }
 
 interface ReleaseRow {

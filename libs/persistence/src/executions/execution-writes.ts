@@ -18,7 +18,14 @@ export interface Checkpoint extends Lease {
 
 /** `intent` is the one that holds: an older row wins. With a refusal nothing may be sent. */
 export type CheckpointResult =
-  { readonly refusal: null; readonly intent: IntentRecord } | { readonly refusal: RunRefusal; readonly intent: null };
+  | { readonly refusal: null; readonly intent: SubmittedIntent }
+  | { readonly refusal: RunRefusal; readonly intent: null };
+
+/** An intent that may be sent now. */
+export interface SubmittedIntent extends Pick<IntentRecord, 'intent' | 'state'> {
+  /** When this was committed, epoch ms by Postgres' clock. */
+  readonly submittedAt: number;
+}
 
 /** What an order is checked by, in the statement that commits it. */
 export interface OrderGuard {

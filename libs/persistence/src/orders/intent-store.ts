@@ -15,10 +15,10 @@ export interface IntentStore {
   /** The broker has the order: it is entered as resting, or as rejected with the reason. False when it was entered before. */
   adopt(clientOrderId: string, rejection: string | null): Promise<boolean>;
   /**
-   * For an order that is entered, but that its broker does not know: true for one asker at a time, who then sends it. After
-   * 15 s without a result the next asker may.
+   * For an order that is entered, but that its broker does not know: the time (epoch ms by Postgres' clock) for one asker, who
+   * then sends it, null for the others. After 15 s without a result the next asker may: no submission is valid so long.
    */
-  acquireSubmission(order: OrderIntent & { readonly pipelineId: string }): Promise<boolean>;
+  acquireSubmission(order: OrderIntent & { readonly pipelineId: string }): Promise<number | null>;
   /** The broker has no such order. */
   abandon(clientOrderId: string): Promise<void>;
 }
@@ -61,7 +61,7 @@ INSERT INTO order_intents AS i (client_order_id, execution_id, pipeline_id, para
 VALUES ($1, $2, $3, $4::jsonb, 'submitted')
 ON CONFLICT (client_order_id) DO UPDATE SET updated_at = clock_timestamp()
   WHERE i.updated_at < clock_timestamp() - interval '15 seconds'
-RETURNING 1`,
+RETURNING date_part('epoch', updated_at) * 1000 AS submitted_ms`,
 };
 
 /** $1 order. */
@@ -82,7 +82,9 @@ export function createIntentStore(database: Database): IntentStore {
     // Not retried: an answer that is lost lets the next asker wait, no more.
     acquireSubmission: async ({ clientOrderId, executionId, pipelineId, ...order }) => {
       const params = JSON.stringify({ clientOrderId, executionId, ...order });
-      return (await database.query(ACQUIRE, [clientOrderId, executionId, pipelineId, params])).length > 0;
+      const values = [clientOrderId, executionId, pipelineId, params];
+      const [row] = await database.query<{ submitted_ms: number }>(ACQUIRE, values);
+      return row?.submitted_ms ?? null;
     },
     abandon: async (clientOrderId) => {
       await database.retry(async () => database.query(ABANDON, [clientOrderId]));

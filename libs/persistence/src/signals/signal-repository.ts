@@ -3,6 +3,7 @@ import type { Signal } from '@tripline/domain';
 import type { Database } from '../database/database';
 import { type Condition, equals, loadPage } from '../database/load-page';
 import type { Page, PageRequest } from '../database/page';
+import { type SignalColumns, signalOf } from './signal-rows';
 
 export interface SignalRecord {
   readonly signal: Signal;
@@ -61,14 +62,7 @@ const SELECT_PROGRESS = `
 SELECT topic, part, epoch, next_off::text AS next_off, records, valid, dead, matched, unmatched, duplicates
 FROM consumer_progress ORDER BY topic, part`;
 
-interface SignalRow {
-  readonly id: string;
-  readonly signal_type: string;
-  readonly source: string;
-  readonly occurred_at: Date;
-  readonly tickers: Signal['tickers'];
-  readonly metadata: Signal['metadata'];
-  readonly schema_version: number;
+interface SignalRow extends SignalColumns {
   readonly topic: string | null;
   readonly part: number | null;
   readonly off: string | null;
@@ -136,15 +130,7 @@ function namesTicker(ticker: string | undefined): readonly Condition[] {
 
 function signalRecordOf(row: SignalRow): SignalRecord {
   return {
-    signal: {
-      signalId: row.id,
-      signalType: row.signal_type,
-      source: row.source,
-      occurredAt: row.occurred_at.getTime(),
-      tickers: row.tickers,
-      metadata: row.metadata,
-      schemaVersion: row.schema_version,
-    },
+    signal: signalOf(row),
     recordedAt: row.recorded_at.getTime(),
     topic: row.topic,
     partition: row.part,

@@ -1,7 +1,8 @@
-import type { DecisionOutcome, RecordedDecision, RecordedSignal, Signal } from '@tripline/domain';
+import type { DecisionOutcome, RecordedDecision, RecordedSignal } from '@tripline/domain';
 
 import type { Database } from '../database/database';
 import { plainArray, textArray } from '../database/pg-array';
+import { type SignalColumns, signalOf } from '../signals/signal-rows';
 
 /** Offsets [low, high) of a partition. */
 export interface LogRange {
@@ -70,14 +71,7 @@ SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms) AS median FROM (
     AND started_at IS NOT NULL AND finished_at IS NOT NULL
   ORDER BY created_at DESC LIMIT 100) AS last`;
 
-interface SignalRow {
-  readonly id: string;
-  readonly signal_type: string;
-  readonly source: string;
-  readonly occurred_at: Date;
-  readonly tickers: Signal['tickers'];
-  readonly metadata: Signal['metadata'];
-  readonly schema_version: number;
+interface SignalRow extends SignalColumns {
   readonly appended_at: Date;
 }
 
@@ -136,15 +130,7 @@ export function createSimulationStore(database: Database): SimulationStore {
 
 function recordedOf(row: SignalRow): RecordedSignal {
   return {
-    signal: {
-      signalId: row.id,
-      signalType: row.signal_type,
-      source: row.source,
-      occurredAt: row.occurred_at.getTime(),
-      tickers: row.tickers,
-      metadata: row.metadata,
-      schemaVersion: row.schema_version,
-    },
+    signal: signalOf(row),
     appendedAtMs: row.appended_at.getTime(),
   };
 }

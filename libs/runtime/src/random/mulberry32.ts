@@ -1,5 +1,5 @@
-/** Uniform in [0, 1), the same for the same seed; mulberry32 (public domain, Tommy Ettinger). */
-export function createRandom(seed: number): () => number {
+/** Uniform in [0, 1), the same values for the same seed; mulberry32, 32 bits of state (public domain, Tommy Ettinger). */
+export function createMulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
