@@ -5,7 +5,7 @@ import type { TopicRecord } from '../checker/books';
 import type { TradingSystem } from '../system/trading-system';
 import type { Lane, LaneContext } from './lane';
 import { pauseLoad, readAnew } from './redelivery';
-import { untilDecided, wait } from './recovery';
+import { secondsUntil, untilDecided, wait } from './recovery';
 
 /** Records that left the log, as they stood there; the books need them. */
 export interface LostRecords {
@@ -71,6 +71,7 @@ async function makeAnew({ system, log }: LaneContext, lost: LostRecords): Promis
   const { records } = await readTopic(system.admin, system.names.topic);
   lost.moved.push(...records);
   await Promise.all(system.all('dispatcher').map((process) => process.retire()));
+  const epoch = await latestEpoch(system);
   await system.admin.deleteTopic(system.names.topic);
   await wait(1_000);
   await system.admin.ensureTopic(
@@ -81,9 +82,26 @@ async function makeAnew({ system, log }: LaneContext, lost: LostRecords): Promis
   for (const process of [...system.all('dispatcher'), ...system.all('load'), ...system.all('generator')])
     process.launch();
   await wait(UNREAD_MS);
-  const recoverySeconds = await untilDecided(system, from);
+  // Until a partition's progress has its new epoch, the old one lies beyond the end of the new log, and would pass for decided.
+  const recoverySeconds = (await untilAllBegan(system, epoch, from)) && (await untilDecided(system, from));
   const problem = recoverySeconds === null ? 'work did not go on' : null;
   log.add({ fault: 'F12', what: 'topic made anew', recoverySeconds, problem });
+}
+
+async function latestEpoch({ database }: TradingSystem): Promise<number> {
+  const [row] = await database.query<{ epoch: number }>({
+    text: 'SELECT coalesce(max(epoch), 0)::int AS epoch FROM consumer_progress',
+  });
+  return row?.epoch ?? 0;
+}
+
+/** Every partition is read in an epoch after this one; the load reaches all of them. */
+async function untilAllBegan({ database, names }: TradingSystem, epoch: number, from: number): Promise<number | null> {
+  const text = 'SELECT count(*)::int AS begun FROM consumer_progress WHERE topic = $1 AND epoch > $2';
+  return secondsUntil(async () => {
+    const [row] = await database.query<{ begun: number }>({ text }, [names.topic, epoch]);
+    return row?.begun === TRADING_SIGNALS_TOPIC.defaultPartitions;
+  }, from);
 }
 
 async function decidedUpTo({ database, names }: TradingSystem): Promise<ReadonlyMap<number, bigint>> {

@@ -10,7 +10,10 @@ export interface NearMissStore {
   record(misses: readonly NearMissRecord[]): Promise<number>;
 }
 
-/** $1 the near misses, oldest first; $2 places of a ring. Rows in order of the key: two writers never wait in a circle. */
+/**
+ * $1 the near misses, oldest first; $2 places of a ring. Rows in order of the key: two writers never wait in a circle. The places are
+ * taken ring by ring: joined as rows, each near miss would be compared with the places of all rings.
+ */
 const RECORD: Statement = {
   name: 'near-misses-record',
   text: `-- insert
@@ -19,18 +22,18 @@ WITH given AS (
   FROM jsonb_to_recordset($1::jsonb) AS g (n int, pipeline_id uuid, signal_id uuid, signal_type text, ticker text,
     reason text, detail jsonb, occurred_at timestamptz)
   WHERE NOT EXISTS (SELECT FROM near_misses m WHERE m.pipeline_id = g.pipeline_id AND m.signal_id = g.signal_id)
-), places AS (
-  SELECT p.pipeline_id, s.slot::smallint AS slot,
-    row_number() OVER (PARTITION BY p.pipeline_id ORDER BY m.recorded_at NULLS FIRST, s.slot) AS turn
-  FROM (SELECT DISTINCT pipeline_id FROM given) p
-  CROSS JOIN generate_series(0, $2::int - 1) AS s (slot)
-  LEFT JOIN near_misses m ON m.pipeline_id = p.pipeline_id AND m.slot = s.slot
 )
 INSERT INTO near_misses AS kept (pipeline_id, slot, signal_id, signal_type, ticker, reason, detail, occurred_at, recorded_at)
-SELECT g.pipeline_id, p.slot, g.signal_id, g.signal_type, g.ticker, g.reason, g.detail, g.occurred_at,
+SELECT ring.pipeline_id, place.slots[g.newest], g.signal_id, g.signal_type, g.ticker, g.reason, g.detail, g.occurred_at,
   statement_timestamp() + g.n * interval '1 microsecond'
-FROM given g JOIN places p ON p.pipeline_id = g.pipeline_id AND p.turn = g.newest
-ORDER BY g.pipeline_id, p.slot
+FROM (SELECT pipeline_id, jsonb_agg(to_jsonb(given)) AS misses FROM given WHERE newest <= $2::int GROUP BY pipeline_id) ring
+CROSS JOIN LATERAL (SELECT ARRAY(
+  SELECT s.slot::smallint FROM generate_series(0, $2::int - 1) AS s (slot)
+  LEFT JOIN near_misses m ON m.pipeline_id = ring.pipeline_id AND m.slot = s.slot
+  ORDER BY m.recorded_at NULLS FIRST, s.slot) AS slots) place
+CROSS JOIN LATERAL jsonb_to_recordset(ring.misses) AS g (n int, newest int, signal_id uuid, signal_type text, ticker text,
+  reason text, detail jsonb, occurred_at timestamptz)
+ORDER BY ring.pipeline_id, place.slots[g.newest]
 ON CONFLICT (pipeline_id, slot) DO UPDATE SET signal_id = excluded.signal_id, signal_type = excluded.signal_type,
   ticker = excluded.ticker, reason = excluded.reason, detail = excluded.detail, occurred_at = excluded.occurred_at,
   recorded_at = excluded.recorded_at
