@@ -10,7 +10,8 @@ import { wait } from './recovery';
 
 type ServerName = 'kafka' | 'redis' | 'postgres';
 
-const DISK = 'size=700m';
+/** Beyond what the server has stored by then. */
+const FREE_MIB = 400;
 const FULL_MS = 10_000;
 const FILL_BYTES = 16 * 1024 * 1024;
 
@@ -55,7 +56,8 @@ async function fill({ system, log }: LaneContext, name: ServerName): Promise<voi
 function moveToOwnDisk(dir: string): (() => void) | null {
   const aside = `${dir}.aside`;
   mkdirSync(aside, { recursive: true });
-  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', DISK, 'tmpfs', aside]).status === 0;
+  const disk = `size=${storedMib(dir) + FREE_MIB}m`;
+  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', disk, 'tmpfs', aside]).status === 0;
   if (!isMounted) return null;
   copyFolder(dir, aside);
   spawnSync('mount', ['--bind', aside, dir]);
@@ -69,6 +71,10 @@ function moveToOwnDisk(dir: string): (() => void) | null {
     copyFolder(back, dir);
     for (const old of [back, aside]) rmSync(old, { recursive: true, force: true });
   };
+}
+
+function storedMib(dir: string): number {
+  return parseInt(spawnSync('du', ['-sm', dir], { encoding: 'utf8' }).stdout, 10);
 }
 
 function fillUp(file: string): void {
