@@ -6,7 +6,9 @@ import {
 } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
 import type { ExecutionQueue } from '@tripline/queue';
 import type { SimProcess } from '../kernel/sim-process';
-import { abandonIntents, endRun, isActive } from '../model/tables';
+import { runKey } from '../model/statements';
+import { abandonIntents, endRun, isActive, type RunRow } from '../model/tables';
+import { LockTimeoutError } from '../model/transactions';
 import type { System } from '../system';
 
 /** A person at the API: starts pipelines by hand, sometimes twice, and changes them. */
@@ -72,11 +74,15 @@ function planHalt({ postgres, world }: System): Halt {
 function engageHalt({ postgres, world }: System, halt: Halt): void {
   const { tables } = postgres;
   if (tables.halts.some(({ id }) => id === halt.id)) return;
+  const venueOf = (run: RunRow): string => tables.pipelines.get(run.pipelineId)?.pipeline.venue ?? 'paper';
+  const halted = [...tables.executions.values()].filter(
+    (run) => halt.mode === 'cancel' && isActive(run) && haltOn([halt], { ...run, venue: venueOf(run) }) !== null,
+  );
+  // The product's statement waits for rows that are being written.
+  const locked = halted.find((run) => postgres.isLocked(runKey(run.id)));
+  if (locked !== undefined) throw new LockTimeoutError(runKey(locked.id));
   tables.halts.push(halt);
-  if (halt.mode !== 'cancel') return;
-  for (const run of tables.executions.values()) {
-    const venue = tables.pipelines.get(run.pipelineId)?.pipeline.venue ?? 'paper';
-    if (!isActive(run) || haltOn([halt], { ...run, venue }) === null) continue;
+  for (const run of halted) {
     run.leaseToken += 1;
     endRun(tables, run, world.now, { status: 'cancelled', stopReason: haltReason(halt), byToken: null });
     abandonIntents(tables, run.id);

@@ -87,6 +87,11 @@ export class Postgres {
     };
   }
 
+  /** Whether a row is locked by a transaction: who changes the tables by hand comes again later. */
+  isLocked(key: string): boolean {
+    return this.#locks.isTaken(key, new Transaction());
+  }
+
   #databaseOf(process: SimProcess): Database {
     const single = async (statement: Statement, values: readonly unknown[] = []): Promise<Rows | number> => {
       const transaction = new Transaction();

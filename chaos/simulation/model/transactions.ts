@@ -1,7 +1,7 @@
 import type { World } from '../kernel/world';
 
 /** SQLSTATE `lock_not_available`. */
-class LockTimeoutError extends Error {
+export class LockTimeoutError extends Error {
   readonly code = '55P03';
   constructor(key: string) {
     super(`waited too long for ${key}`);
