@@ -24,6 +24,8 @@ const MAX_PER_CALL = 1_000;
 const CALLS_AT_ONCE = 2;
 const MAX_WAITING = 5_000;
 const MARK_INTERVAL_MS = 100;
+/** Of one statement: claims of the same runs wait for it. */
+const MOST_MARKS = 250;
 
 /**
  * Creates the queue in front of the queue. A quiet system's jobs go out at once; under load what waits is joined into large
@@ -106,11 +108,11 @@ class TwoStepQueue implements EnqueueQueue {
   async #mark(): Promise<void> {
     this.#isMarking = true;
     while (this.#unmarked.length > 0) {
-      const next = this.#unmarked;
-      this.#unmarked = [];
+      const next = this.#unmarked.slice(0, MOST_MARKS);
+      this.#unmarked = this.#unmarked.slice(MOST_MARKS);
       await this.#steps.mark(next);
       this.#tellChange();
-      await this.#pause();
+      if (this.#unmarked.length < MOST_MARKS) await this.#pause();
     }
     this.#isMarking = false;
     this.#tellChange();
