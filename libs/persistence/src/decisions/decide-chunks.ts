@@ -48,7 +48,7 @@ export async function decideChunksIn(
   given: readonly DecisionChunk[],
   options: DecideOptions,
 ): Promise<readonly ChunkResult[]> {
-  const joined = joinChunks(given);
+  const joined = inOneList(given);
   const [locked, survey] = await Promise.all([
     lockProgress(transaction, given),
     surveyOf(transaction, joined, options),
@@ -94,7 +94,7 @@ export async function decideChunksIn(
 }
 
 /** Chunks as one list of records. */
-interface JoinedChunks {
+interface ChunkList {
   readonly records: readonly ChunkRecord[];
   readonly matched: MatchedPipelines;
   /** Place of each chunk's first record. */
@@ -102,7 +102,7 @@ interface JoinedChunks {
   readonly partitionAt: (place: number) => number;
 }
 
-function joinChunks(chunks: readonly DecisionChunk[]): JoinedChunks {
+function inOneList(chunks: readonly DecisionChunk[]): ChunkList {
   const [only] = chunks;
   if (only !== undefined && chunks.length === 1) {
     const { records, partition } = only;
@@ -122,11 +122,7 @@ function joinChunks(chunks: readonly DecisionChunk[]): JoinedChunks {
 }
 
 /** The matched pipelines as they are, and which of the pairs were decided before. */
-async function surveyOf(
-  transaction: Queryable,
-  joined: JoinedChunks,
-  { thorough }: DecideOptions,
-): Promise<ChunkSurvey> {
+async function surveyOf(transaction: Queryable, joined: ChunkList, { thorough }: DecideOptions): Promise<ChunkSurvey> {
   const { records, matched } = joined;
   if (matched.size === 0) return NO_SIGNALS;
   if (thorough) return lockEverything(transaction, joined);
@@ -142,7 +138,7 @@ async function surveyOf(
 
 async function lockEverything(
   transaction: Queryable,
-  { records, matched, partitionAt }: JoinedChunks,
+  { records, matched, partitionAt }: ChunkList,
 ): Promise<ChunkSurvey> {
   const before = await readPipelines(transaction, matched);
   const users = new Set([...before.values()].map(({ userId }) => userId));

@@ -98,7 +98,10 @@ export interface ChunkResult {
   readonly decisions: readonly LedgerEntry[];
   /** Runs to be enqueued; those that wait in a pipeline's queue are not among them. */
   readonly created: readonly CreatedExecution[];
-  /** Runs that ended because of a decision: replaced, superseded, or tired of waiting. */
+  /**
+   * Runs that ended because of a decision: replaced, superseded, or tired of waiting. Of chunks that shared a transaction, the first
+   * has those of all.
+   */
   readonly ended: readonly RunEnd[];
   readonly counted: ChunkCounts;
   /** `next_off` before this chunk; null when the partition was never seen. A first offset above it is a gap. */
