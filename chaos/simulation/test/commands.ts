@@ -87,6 +87,7 @@ export class Interpreter {
   readonly #subject: Subject;
   readonly #setting: Setting;
   readonly #claims: ClaimedExecution[] = [];
+  readonly #submissions: number[] = [];
 
   constructor(subject: Subject, setting: Setting) {
     this.#subject = subject;
@@ -207,8 +208,11 @@ export class Interpreter {
         return executions.release(lease, 'tried');
       case 'finish':
         return executions.finish({ ...ending, stopReason: 'no_trade' });
-      case 'checkpoint':
-        return executions.checkpoint({ ...lease, steps: [STEP], intent: intentOf(run), guard });
+      case 'checkpoint': {
+        const kept = await executions.checkpoint({ ...lease, steps: [STEP], intent: intentOf(run), guard });
+        if (kept.refusal !== null || kept.intent === null) return kept;
+        return { ...kept, intent: { ...kept.intent, submittedAt: this.#submissionAt(kept.intent.submittedAt) } };
+      }
       case 'abandon':
         return intents.abandon(intentOf(run).clientOrderId);
       case 'order': {
@@ -220,6 +224,12 @@ export class Interpreter {
         return executions.finishWithOrder({ ...ending, ...sent, pipelineId, isChecked: true, account, positions });
       }
     }
+  }
+
+  /** The clocks of the two sides differ: a time is told as its place among those told before. */
+  #submissionAt(submittedAt: number): number {
+    if (!this.#submissions.includes(submittedAt)) this.#submissions.push(submittedAt);
+    return this.#submissions.toSorted((a, b) => a - b).indexOf(submittedAt);
   }
 
   #pipeline(place: number): Pipeline {
