@@ -13,7 +13,7 @@ const dispatchSchema = z
     KAFKA_GROUP_ID: z.string().default(DISPATCHER_GROUP),
     KAFKA_TOPIC_PARTITIONS: integer(TRADING_SIGNALS_TOPIC.defaultPartitions, { min: 1, max: 1000 }),
     KAFKA_TOPIC_REPLICATION: integer(1, { min: 1, max: 9 }),
-    DISPATCH_CHUNK_RECORDS: integer(5000, { min: 1, max: 20_000 }),
+    DISPATCH_CHUNK_RECORDS: integer(10_000, { min: 1, max: 20_000 }),
     DISPATCH_PARTITIONS_AT_ONCE: integer(4, { min: 1, max: 64 }),
     ENQUEUE_BULK_JOBS: integer(100, { min: 1, max: 1000 }),
     PIPELINE_RELOAD_INTERVAL: durationMs(30_000, { minMs: 100 }),

@@ -1,3 +1,5 @@
+import { setImmediate as afterThisTurn } from 'node:timers/promises';
+
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
@@ -66,14 +68,19 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
       return lane.allowance(maxRecords);
     },
   };
+  const isSmall = batch.messages.length < SMALL_BATCH_RECORDS;
   for (const records of chunksOf(batch.messages, limits)) {
     await settle(lane, pulse, deps);
     if (!isRunning() || payload.isStale()) return;
     const last = records.at(-1) as KafkaMessage;
-    lane.begin(() => handleChunk(records.map(fromClientMessage), work));
+    lane.begin(async () => {
+      // The next fetch is asked for before this is decoded, so that the broker works meanwhile.
+      if (!isSmall) await afterThisTurn();
+      await handleChunk(records.map(fromClientMessage), work);
+    });
     payload.resolveOffset(String(last.offset));
   }
-  if (batch.messages.length < SMALL_BATCH_RECORDS) await settle(lane, pulse, deps);
+  if (isSmall) await settle(lane, pulse, deps);
 }
 
 /** Waits for the chunk before, and tells the group that this member is alive when there was one. */
