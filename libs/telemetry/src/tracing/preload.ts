@@ -6,12 +6,17 @@ import { registerInstrumentations } from '@opentelemetry/instrumentation';
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici';
-import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  defaultResource,
+  detectResources,
+  envDetector,
+  resourceFromAttributes,
+  type Resource,
+} from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
-  type Sampler,
   SimpleSpanProcessor,
   type SpanProcessor,
   TracerProvider,
@@ -21,6 +26,7 @@ import { ATTR_SERVICE_NAME } from '@opentelemetry/semantic-conventions';
 import type { ServiceName } from '../metrics/definition';
 import { FileSpanExporter } from './file-span-exporter';
 import { readHandover, writeHandover } from './handover';
+import { createPropagatingTracerProvider } from './propagating-tracer';
 import { PullMetricReader } from './pull-metric-reader';
 import { RootSampler } from './root-sampler';
 import { MAX_LINKS } from './spans';
@@ -45,12 +51,7 @@ export function preload(options: PreloadOptions): void {
   const resource = defaultResource()
     .merge(detectResources({ detectors: [envDetector] }))
     .merge(resourceFromAttributes({ [ATTR_SERVICE_NAME]: options.service }));
-  const tracerProvider = new TracerProvider({
-    resource,
-    sampler: createSampler(),
-    spanLimits: { linkCountLimit: MAX_LINKS, attributeValueLengthLimit: 4_096 },
-    spanProcessors: createSpanProcessors(),
-  });
+  const { tracerProvider, stopTracer } = createTracing(resource);
   const metricReader = new PullMetricReader();
   const meterProvider = new MeterProvider({ resource, readers: [metricReader] });
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
@@ -62,7 +63,7 @@ export function preload(options: PreloadOptions): void {
   writeHandover({
     service: options.service,
     metricReader,
-    shutdown: () => (stopping ??= withDeadline(tracerProvider.shutdown(), SHUTDOWN_TIMEOUT_MS)),
+    shutdown: () => (stopping ??= withDeadline(stopTracer(), SHUTDOWN_TIMEOUT_MS)),
   });
 }
 
@@ -71,9 +72,20 @@ export async function shutdownTracing(): Promise<void> {
   await readHandover()?.shutdown();
 }
 
-function createSampler(): Sampler {
+function createTracing(resource: Resource) {
   const ratio = getNumberFromEnv('OTEL_TRACES_SAMPLER_ARG') ?? 1;
-  return new ParentBasedSampler({ root: new RootSampler(Math.min(1, Math.max(0, ratio))) });
+  const root = new RootSampler(Math.min(1, Math.max(0, ratio)));
+  const spanProcessors = createSpanProcessors();
+  if (spanProcessors.length === 0) {
+    return { tracerProvider: createPropagatingTracerProvider(root), stopTracer: () => Promise.resolve() };
+  }
+  const tracerProvider = new TracerProvider({
+    resource,
+    sampler: new ParentBasedSampler({ root }),
+    spanLimits: { linkCountLimit: MAX_LINKS, attributeValueLengthLimit: 4_096 },
+    spanProcessors,
+  });
+  return { tracerProvider, stopTracer: () => tracerProvider.shutdown() };
 }
 
 function createSpanProcessors(): SpanProcessor[] {
