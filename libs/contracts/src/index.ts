@@ -1,4 +1,5 @@
 export { decodeSignal, signalFromMessage, type DecodedSignal } from './decode-signal';
+export { glanceSignal } from './glance-signal';
 export { ERROR_CODES, TriplineError, type ErrorCode } from './errors';
 export { executionJobId, executionJobSchema, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from './jobs';
 export {

@@ -67,7 +67,8 @@ function readMetadata(value: unknown): Record<string, unknown> | null {
 /** The last time read: signals of one bar, or of one burst, follow each other and have the same. */
 let last: { readonly text: string; readonly time: number | null } = { text: '', time: null };
 
-function readTime(text: string): number | null {
+/** Epoch ms of `2024-05-01T12:30:00Z`, with or without milliseconds; null for anything else, 29 February included. */
+export function readTime(text: string): number | null {
   if (text !== last.text) last = { text, time: readIsoUtc(text) };
   return last.time;
 }

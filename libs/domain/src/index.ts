@@ -153,7 +153,13 @@ export {
   signalIdOf,
   type SignalIdentity,
 } from './signals/ids';
-export { SIGNAL_DIRECTIONS, type Signal, type SignalDirection, type TickerSignal } from './signals/signal';
+export {
+  SIGNAL_DIRECTIONS,
+  type Signal,
+  type SignalDirection,
+  type SignalHead,
+  type TickerSignal,
+} from './signals/signal';
 export {
   diffDecisions,
   DIFFERENCE_KINDS,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { decodeSignal, type DeadSignalReason } from '@tripline/contracts';
-import type { Match, Signal } from '@tripline/domain';
+import { decodeSignal, type DeadSignalReason, glanceSignal } from '@tripline/contracts';
+import type { Match, Signal, SignalHead } from '@tripline/domain';
 import type { IncomingBatch, IncomingMessage } from '@tripline/messaging';
 
 /** A record that is a signal. */
@@ -43,7 +43,7 @@ const MAX_PAIRS = 5_000;
  */
 export function* partsOf(
   messages: IncomingBatch['messages'],
-  match: (signal: Signal) => readonly Match[],
+  match: (signal: SignalHead) => readonly Match[],
   maxPairs = MAX_PAIRS,
 ): Generator<ChunkPart> {
   let from = 0;
@@ -51,8 +51,15 @@ export function* partsOf(
   let part = emptyPart();
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index] as IncomingMessage;
+    // Most signals match nothing: a glance tells, and nothing else is made of them.
+    const head = glanceSignal(message.value);
+    const seen = head === null ? null : match(head);
+    if (seen?.length === 0) {
+      part.unmatched.push(message);
+      continue;
+    }
     const decoded = decodeSignal(message.value);
-    const matches = decoded.ok ? match(decoded.signal) : [];
+    const matches = decoded.ok ? (seen ?? match(decoded.signal)) : [];
     if (pairs > 0 && pairs + matches.length > maxPairs) {
       yield { ...part, messages: messages.slice(from, index) };
       [from, pairs, part] = [index, 0, emptyPart()];

@@ -1,4 +1,4 @@
-import type { Match, MatchIndex, Signal } from '@tripline/domain';
+import type { Match, MatchIndex, SignalHead } from '@tripline/domain';
 import type { IncomingBatch } from '@tripline/messaging';
 import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionStore } from '@tripline/persistence';
 import { failpoint } from '@tripline/runtime';
@@ -30,7 +30,7 @@ export interface ChunkDispatcherOptions {
   readonly monotonicMs: () => number;
   readonly onDispatched: (report: ChunkReport) => void;
   /** Told of each signal, so that what it nearly matched can be looked for later; absent where nobody asks why (replays). */
-  readonly onSignal?: (signal: Signal) => void;
+  readonly onSignal?: (signal: SignalHead) => void;
 }
 
 interface TracedRecord extends MatchedRecord {
@@ -49,7 +49,7 @@ export function createChunkDispatcher(options: ChunkDispatcherOptions): (batch: 
     let deciding: Promise<void> | undefined;
     // The generator decodes and matches the next part while the transaction of the one before is under way; the parts are
     // decided one after the other.
-    const match = (signal: Signal): readonly Match[] => {
+    const match = (signal: SignalHead): readonly Match[] => {
       options.onSignal?.(signal);
       return index.match(signal);
     };

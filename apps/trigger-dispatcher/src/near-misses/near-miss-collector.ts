@@ -1,4 +1,4 @@
-import type { MatchIndex, NearMiss, Signal } from '@tripline/domain';
+import type { MatchIndex, NearMiss, SignalHead } from '@tripline/domain';
 import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord, type NearMissStore } from '@tripline/persistence';
 
 import { createSlices } from '../pipelines/slices';
@@ -22,7 +22,7 @@ export interface NearMissCollector {
   /** Searches and writes what is left, once. */
   stop(): Promise<void>;
   /** A signal was matched; what it nearly matched is looked for later, if this second has room for it. Costs a few nanoseconds. */
-  offer(signal: Signal): void;
+  offer(signal: SignalHead): void;
 }
 
 const INTERVAL_MS = 1_000;
@@ -40,7 +40,7 @@ export function createNearMissCollector(options: NearMissCollectorOptions): Near
   const buffer = createBuffer();
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
-  let offered: Signal[] = [];
+  let offered: SignalHead[] = [];
   let skipped = 0;
 
   const search = async (): Promise<void> => {
@@ -133,7 +133,7 @@ function createBuffer() {
   };
 }
 
-function nearMissRecordOf(signal: Signal, miss: NearMiss): NearMissRecord {
+function nearMissRecordOf(signal: SignalHead, miss: NearMiss): NearMissRecord {
   const { pipeline, wish } = miss;
   return {
     pipelineId: pipeline.id,

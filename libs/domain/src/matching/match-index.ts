@@ -1,5 +1,5 @@
 import type { Pipeline } from '../pipelines/pipeline';
-import type { Signal, TickerSignal } from '../signals/signal';
+import type { SignalHead, TickerSignal } from '../signals/signal';
 import { IndexedPipelines } from './indexed-pipelines';
 import { listensToSignals, type Match } from './match';
 import { collectNearMisses, type NearMiss } from './near-misses';
@@ -27,7 +27,7 @@ export class MatchIndex {
   private readonly hitPipelines: Pipeline[] = [];
   private readonly hitEntries: number[] = [];
   /** The entries of the current signal, and the one that is visited. */
-  private entries: Signal['tickers'] = [];
+  private entries: SignalHead['tickers'] = [];
   private entry: TickerSignal = { ticker: '', signal: 'NEUTRAL', confidence: NaN };
   private position = 0;
   private markAll = false;
@@ -111,7 +111,7 @@ export class MatchIndex {
   }
 
   /** One match per pipeline the signal fits, in no particular order. Allocates nothing when there is none. */
-  match(signal: Signal): readonly Match[] {
+  match(signal: SignalHead): readonly Match[] {
     this.found = undefined;
     if (signal.tickers.length === 1) {
       this.visitSignal(signal, false);
@@ -126,14 +126,14 @@ export class MatchIndex {
    * (least missing first), then direction, source and signal type. The work is bounded by the limit, so of very many near
    * misses some farther ones may stand in for nearer ones of the same reason; those change from signal to signal.
    */
-  nearMisses(signal: Signal, limit: number): readonly NearMiss[] {
+  nearMisses(signal: SignalHead, limit: number): readonly NearMiss[] {
     if (limit <= 0) return [];
     this.visitSignal(signal, true);
     return collectNearMisses(signal, limit, { pipelines: this.pipelines, watched: this.watched, turn: this.turn++ });
   }
 
   /** The hits of a signal of several entries as matches. */
-  private bestMatches(signal: Signal): Match[] {
+  private bestMatches(signal: SignalHead): Match[] {
     const matches: Match[] = [];
     for (let hit = 0; hit < this.hits; hit += 1) {
       const pipeline = this.hitPipelines[hit];
@@ -148,7 +148,7 @@ export class MatchIndex {
    * @param markAll keeps hits aside and marks their pipelines, so that another entry can better them. Without it matches are
    * made at once, and only pipelines that one entry can hit twice are marked: marks lie anywhere in memory.
    */
-  private visitSignal(signal: Signal, markAll: boolean): void {
+  private visitSignal(signal: SignalHead, markAll: boolean): void {
     this.hits = 0;
     this.markAll = markAll;
     this.pipelines.startRound();
@@ -169,7 +169,7 @@ export class MatchIndex {
   }
 
   /** Visits the ranges of one watched ticker or pattern that a signal's entry can reach. */
-  private visitTicker(signal: Signal, ticker: number, direction: number): void {
+  private visitTicker(signal: SignalHead, ticker: number, direction: number): void {
     const { watched } = this;
     const shape = watched.shapeOf(ticker);
     if ((shape & 1) !== 0) this.visitEntry(ticker, ANY, ANY, direction);

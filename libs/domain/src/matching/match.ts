@@ -1,5 +1,5 @@
 import { type Pipeline, type SignalSubscription, wishesOf } from '../pipelines/pipeline';
-import type { Signal, SignalDirection, TickerSignal } from '../signals/signal';
+import type { SignalDirection, SignalHead, TickerSignal } from '../signals/signal';
 import { watchesTicker } from './ticker-patterns';
 
 /** One signal fits one pipeline. There is at most one per (signal, pipeline), whatever the number of tickers. */
@@ -18,7 +18,7 @@ export function listensToSignals(pipeline: Pipeline): boolean {
 }
 
 /** Whether a wish wants this entry of a signal. */
-function wishFits(wish: SignalSubscription, signal: Signal, entry: TickerSignal): boolean {
+function wishFits(wish: SignalSubscription, signal: SignalHead, entry: TickerSignal): boolean {
   return (
     (wish.signalType === undefined || wish.signalType === signal.signalType) &&
     (wish.source === undefined || wish.source === signal.source) &&
@@ -31,7 +31,7 @@ function wishFits(wish: SignalSubscription, signal: Signal, entry: TickerSignal)
  * The plain truth about one signal and one pipeline; `MatchIndex` gives the same answer for many pipelines at once.
  * A rule pipeline matches every signal its rule has to see. Null when they do not match.
  */
-export function pipelineMatches(pipeline: Pipeline, signal: Signal): Match | null {
+export function pipelineMatches(pipeline: Pipeline, signal: SignalHead): Match | null {
   if (!listensToSignals(pipeline)) return null;
   const wishes = wishesOf(pipeline);
   let best: Match | null = null;

@@ -1,5 +1,5 @@
 import type { Pipeline, SignalSubscription } from '../pipelines/pipeline';
-import type { Signal, SignalDirection, TickerSignal } from '../signals/signal';
+import type { SignalDirection, SignalHead, TickerSignal } from '../signals/signal';
 import type { IndexedPipelines } from './indexed-pipelines';
 import type { PostingRanges } from './posting-ranges';
 import { ANY, findEntry, hashOf, rangeAt } from './range-table';
@@ -39,7 +39,7 @@ interface Candidate {
 }
 
 /** Near misses of a signal, nearest first. */
-export function collectNearMisses(signal: Signal, limit: number, context: NearMissContext): NearMiss[] {
+export function collectNearMisses(signal: SignalHead, limit: number, context: NearMissContext): NearMiss[] {
   const { pipelines } = context;
   const found: NearMiss[] = [];
   for (const reason of NEAR_MISS_REASONS) {
@@ -57,7 +57,12 @@ export function collectNearMisses(signal: Signal, limit: number, context: NearMi
 }
 
 /** Candidates of one reason, least missing confidence first. Visits at most a fixed multiple of the limit. */
-function candidatesOf(reason: NearMissReason, signal: Signal, limit: number, context: NearMissContext): Candidate[] {
+function candidatesOf(
+  reason: NearMissReason,
+  signal: SignalHead,
+  limit: number,
+  context: NearMissContext,
+): Candidate[] {
   const { watched, pipelines } = context;
   const { pages } = watched.ranges;
   const candidates: Candidate[] = [];
@@ -87,7 +92,7 @@ interface SearchedRange {
 }
 
 /** The ranges in which the near misses of one reason lie. */
-function* rangesOf(reason: NearMissReason, signal: Signal, watched: WatchedTickers): Generator<SearchedRange> {
+function* rangesOf(reason: NearMissReason, signal: SignalHead, watched: WatchedTickers): Generator<SearchedRange> {
   const [type, source] = [watched.typeOf(signal.signalType), watched.sourceOf(signal.source)];
   for (const entry of signal.tickers) {
     const ticker = watched.idOf(entry.ticker);

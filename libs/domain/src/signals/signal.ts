@@ -27,3 +27,6 @@ export interface Signal {
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly schemaVersion: number;
 }
+
+/** What matching looks at: a signal without its metadata; reasonings may be left out too. */
+export type SignalHead = Omit<Signal, 'metadata'>;

@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { SIGNAL_DIRECTIONS } from '@tripline/domain';
+import fc from 'fast-check';
+
+import { decodeSignal } from './decode-signal';
+import { glanceSignal } from './glance-signal';
+import { SIGNAL_LIMITS } from './signals';
+
+const fixture = JSON.parse(readFileSync(join(__dirname, '../test/fixtures/signal-v1.json'), 'utf8')) as object;
+const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+
+/** What must hold of any bytes: a glance never says more or other than a close look. True when it said something. */
+function agrees(value: Buffer): boolean {
+  const head = glanceSignal(value);
+  if (head === null) return false;
+  const decoded = decodeSignal(value);
+  if (!decoded.ok) throw new Error(`a glance accepted what is dead: ${decoded.detail}: ${value.toString('latin1')}`);
+  const { metadata: _, tickers, ...signal } = decoded.signal;
+  const read = tickers.map(({ ticker, signal: direction, confidence }) => ({ ticker, signal: direction, confidence }));
+  expect(head).toEqual({ ...signal, tickers: read });
+  return true;
+}
+
+const rarely = <T>(usual: fc.Arbitrary<T>, odd: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 30, arbitrary: usual as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: odd });
+const printable = fc.stringMatching(/^[ !#-[\]-~]{1,40}$/);
+const odd = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.double(),
+  fc.constantFrom(null, {}, [], -1, 101, '', '__proto__'),
+);
+const timestamps = fc
+  .date({ noInvalidDate: true, min: new Date(-2.3e12), max: new Date(7.3e12) })
+  .map((date) => date.toISOString());
+const scalar = fc.oneof(printable, fc.double(), fc.integer(), fc.boolean(), fc.constant(null));
+const keys = fc.oneof(fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,66}$/), fc.constantFrom('constructor', 'prototype'));
+
+const messages = fc.record(
+  {
+    signal_id: rarely(fc.uuid(), odd),
+    signal_type: rarely(fc.stringMatching(/^[a-z][a-z0-9_]{0,63}$/), odd),
+    source: rarely(printable, odd),
+    timestamp: rarely(timestamps, fc.constantFrom('2024-02-30T00:00:00Z', '2024-13-01T00:00:00.000Z', 1_700_000_000)),
+    tickers: rarely(
+      fc.tuple(
+        fc.record(
+          {
+            ticker: rarely(fc.stringMatching(/^[A-Z0-9^][A-Z0-9.\-_/=^]{0,5}$/), odd),
+            signal: rarely(fc.constantFrom(...SIGNAL_DIRECTIONS), odd),
+            confidence: rarely(
+              fc.integer({ min: 0, max: 1_000 }).map((n) => n / 10),
+              odd,
+            ),
+            reasoning: rarely(printable, odd),
+          },
+          { requiredKeys: ['ticker', 'signal', 'confidence'] },
+        ),
+      ),
+      fc.constantFrom([], {}, null),
+    ),
+    metadata: rarely(fc.dictionary(keys, scalar, { maxKeys: 4, noNullPrototype: true }), odd),
+    schema_version: rarely(fc.constant(1), odd),
+  },
+  { noNullPrototype: true },
+);
+
+describe('glanceSignal', () => {
+  it('reads what our generators write', () => {
+    expect(agrees(bytes(fixture))).toBe(true);
+    expect(agrees(bytes({ ...fixture, metadata: {} }))).toBe(true);
+  });
+
+  it('says nothing but what a close look says, of messages that are nearly usual', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(messages, (message) => {
+        if (agrees(bytes(message))) accepted += 1;
+      }),
+      { numRuns: 3_000 },
+    );
+    // Else only silence was compared.
+    expect(accepted).toBeGreaterThan(300);
+  });
+
+  it('says nothing but what a close look says, of bytes that were changed', () => {
+    const usual = bytes(fixture);
+    let accepted = 0;
+    const change = fc.tuple(fc.nat(usual.length - 1), fc.nat(3), fc.uint8Array({ maxLength: 3 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 3 }), (changes) => {
+        let value = usual;
+        for (const [at, length, put] of changes) {
+          value = Buffer.concat([value.subarray(0, at), put, value.subarray(at + length)]);
+        }
+        if (agrees(value)) accepted += 1;
+      }),
+      { numRuns: 5_000 },
+    );
+    expect(accepted).toBeGreaterThan(50);
+  });
+
+  it.each([
+    ['a nested metadata', { metadata: { a: { b: 1 } } }],
+    ['a forbidden key', { metadata: { constructor: 1 } }],
+    ['two tickers', { tickers: ['A', 'B'].map((ticker) => ({ ticker, signal: 'BULLISH', confidence: 1 })) }],
+    ['text beyond ASCII', { source: 'bör' }],
+    ['another version', { schema_version: 2 }],
+    ['more than a glance takes in', { metadata: { x: 'y'.repeat(2_000) } }],
+    ['a time after the last', { timestamp: new Date(SIGNAL_LIMITS.latestEventMs + 1).toISOString() }],
+  ])('leaves %s to a close look', (_, fields) => {
+    expect(glanceSignal(bytes({ ...fixture, ...fields }))).toBeNull();
+  });
+
+  it('says nothing of no value', () => {
+    expect(glanceSignal(null)).toBeNull();
+    expect(glanceSignal(Buffer.alloc(0))).toBeNull();
+  });
+});

@@ -1,0 +1,59 @@
+import type { SignalHead } from '@tripline/domain';
+
+import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
+import { readTime } from './signal-fast-path';
+import { SIGNAL_SCHEMA_VERSION } from './signals';
+
+/** So short that no limit of metadata, keys or texts can be reached. */
+const MAX_BYTES = 2_048;
+
+/** Printable ASCII without quote and backslash: needs no decoding, and is well-formed whatever stands beside it. */
+const TEXT = '[ !#-\\[\\]-~]';
+const NUMBER = '-?(?:0|[1-9]\\d{0,14})(?:\\.\\d{1,15})?';
+const VALUE = `(?:"${TEXT}*"|${NUMBER}|true|false|null)`;
+const KEY = '"(?!constructor"|prototype")[A-Za-z][A-Za-z0-9_]{0,63}"';
+const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
+const CONFIDENCE = '100|(?:0|[1-9]\\d?)(?:\\.\\d{1,17})?';
+const inner = ({ source }: RegExp): string => source.slice(1, -1);
+
+/** A message of one ticker and flat metadata, as `toSignalMessage` and `JSON.stringify` write it. */
+const USUAL_BYTES = new RegExp(
+  [
+    `^\\{"signal_id":"(${UUID})"`,
+    `"signal_type":"(${inner(SIGNAL_TYPE_PATTERN)})"`,
+    `"source":"(${TEXT}{1,100})"`,
+    `"timestamp":"([0-9T:.\\-]{19,23}Z)"`,
+    `"tickers":\\[\\{"ticker":"(${inner(TICKER_PATTERN)})"`,
+    `"signal":"(BULLISH|BEARISH|NEUTRAL)"`,
+    `"confidence":(${CONFIDENCE})(?:,"reasoning":"${TEXT}*")?\\}\\]`,
+    `"metadata":\\{(?:${KEY}:${VALUE}(?:,${KEY}:${VALUE})*)?\\}`,
+    `"schema_version":${SIGNAL_SCHEMA_VERSION}\\}$`,
+  ].join(','),
+);
+
+/**
+ * Reads what matching needs off the bytes of a usual message, and checks the rest without making anything of it: a third of the
+ * cost of `decodeSignal`, for the many signals that match nothing. Null means "look closely", not "invalid". Whatever this
+ * accepts, `decodeSignal` accepts with the same values; a property test holds the two together.
+ */
+export function glanceSignal(value: Buffer | null): SignalHead | null {
+  if (value === null || value.length > MAX_BYTES) return null;
+  const found = USUAL_BYTES.exec(value.toString('latin1'));
+  if (found === null) return null;
+  const occurredAt = readTime(found[4] as string);
+  if (occurredAt === null) return null;
+  return {
+    signalId: found[1] as string,
+    signalType: found[2] as string,
+    source: found[3] as string,
+    occurredAt,
+    tickers: [
+      {
+        ticker: found[5] as string,
+        signal: found[6] as SignalHead['tickers'][number]['signal'],
+        confidence: Number(found[7]),
+      },
+    ],
+    schemaVersion: SIGNAL_SCHEMA_VERSION,
+  };
+}
