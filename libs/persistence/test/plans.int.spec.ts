@@ -39,16 +39,35 @@ const STATEMENTS = [claim, ending, execution, progress, rules, state, sweep, wri
   .flatMap((module) => Object.values(module) as unknown[])
   .filter((value): value is Statement => typeof value === 'object' && value !== null && 'text' in value);
 
+/** Pipelines that the planner knows, and a first burst of their runs, of which it has no statistics yet. */
+const BURST = `-- insert
+WITH pipeline AS (
+  INSERT INTO pipelines (id, user_id, name, trigger_mode, is_active)
+  SELECT gen_random_uuid(), u.id, 'pipeline ' || n, 'signal', true FROM generate_series(1, 3000) n, users u RETURNING id, user_id
+), version AS (
+  INSERT INTO pipeline_versions (pipeline_id, version, definition, created_by) SELECT id, 1, '{}', user_id FROM pipeline
+)
+INSERT INTO executions (id, user_id, pipeline_id, pipeline_version, trigger_mode, signal_id, occurred_at, status, lease_until, slot)
+SELECT gen_random_uuid(), user_id, id, 1, 'manual', gen_random_uuid(), now(), state.status,
+  CASE state.status WHEN 'running' THEN now() END, 0
+FROM pipeline, LATERAL (SELECT CASE WHEN id IS NULL OR random() > 0.3 THEN 'pending' ELSE 'running' END AS status) state`;
+
 /** Scans that read a growing table without looking its rows up by a key. */
 function walksOf(node: PlanNode): string[] {
   const children = (node.Plans ?? []).flatMap(walksOf);
-  const { 'Node Type': type, 'Relation Name': table, 'Index Name': index } = node;
+  const { 'Relation Name': table } = node;
+  // A bitmap is an index scan in the order of the pages.
+  const [type, index] = node['Node Type'].startsWith('Bitmap')
+    ? ['Index Scan', node.Plans?.[0]?.['Index Name']]
+    : [node['Node Type'], node['Index Name']];
   if (table === undefined || !GROWING.has(table) || !type.endsWith('Scan') || isLookup(node)) return children;
   return [`${type} on ${table}${index === undefined ? '' : ` (${index})`}`, ...children];
 }
 
 function isLookup(node: PlanNode): boolean {
-  if (node['Index Cond'] !== undefined || node['TID Cond'] !== undefined) return true;
+  if (node['TID Cond'] !== undefined) return true;
+  // `slot IS NOT NULL` is a condition too, and all rows fulfil it.
+  if (/[^<>!]=|<|>/.test(node['Index Cond'] ?? '')) return true;
   return node['Node Type'].startsWith('Bitmap') && (node.Plans ?? []).length > 0 && (node.Plans ?? []).every(isLookup);
 }
 
@@ -56,9 +75,17 @@ function isLookup(node: PlanNode): boolean {
  * A prepared statement keeps the plan of its first uses. One that was planned while a table was empty, and walks through it, is
  * as good as any then, and ruinous when the table has grown.
  */
-describe('statements prepared while the tables are empty', () => {
+describe.each([
+  ['the tables are empty', false],
+  ['the first runs come in', true],
+])('statements prepared while %s', (_, hasBurst) => {
   let fixture: Fixture;
-  beforeAll(async () => (fixture = await openFixture()));
+  beforeAll(async () => {
+    fixture = await openFixture();
+    if (!hasBurst) return;
+    await fixture.database.query({ text: BURST });
+    await fixture.database.query({ text: 'ANALYZE pipelines, pipeline_versions' });
+  });
   afterAll(() => fixture.close());
 
   it.each(STATEMENTS.map((statement) => [statement.name ?? '', statement] as const))(

@@ -1,5 +1,5 @@
 import type { Statement } from '../database/queryable';
-import { HALTED, haltReason, POSITIONS, promoteNext, STEP_JSON } from './run-sql';
+import { HALTED, haltReason, IS_PENDING, IS_RUNNING, POSITIONS, promoteNext, STEP_JSON } from './run-sql';
 
 const MAX_AGE = `(v.definition ->> 'maxSignalAgeMs')::float8 * interval '1 millisecond'`;
 /** Until when the signal may start and order; null without a limit. Versions that say nothing count from the append time. */
@@ -20,6 +20,7 @@ const HALT = haltReason(
  * Claims many runs, with everything to work with. What may not start (halted, too old, switched off) ends as `skipped` in the
  * same statement; but a run whose order may be at the broker already is claimed whatever holds, for somebody must look.
  * $1 executions, sorted, $2 generations, $3 owners, $4 leases in ms, $5 deadlines in ms, pairwise. `ord` is the 1-based place.
+ * LIMIT 1 holds the planner to a look-up: it might hash all intents there are to answer EXISTS.
  */
 export const CLAIM: Statement = {
   name: 'executions-claim',
@@ -29,8 +30,8 @@ due AS MATERIALIZED (
   SELECT k.*, f.until AS fresh_until, v.definition, s.id AS s_id, s.source AS s_source, s.occurred_at AS s_occurred_at,
     s.tickers AS s_tickers, s.metadata AS s_metadata, s.schema_version AS s_schema_version, s.signal_type AS s_type,
     s.appended_at AS s_appended_at,
-    CASE WHEN e.attempt > 0 AND EXISTS (SELECT 1 FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' = 'submitted')
-      THEN NULL
+    CASE WHEN e.attempt > 0
+        AND (SELECT true FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' = 'submitted' LIMIT 1) THEN NULL
       WHEN p.deleted_at IS NOT NULL OR (NOT p.is_active AND e.trigger_mode <> 'manual') THEN 'pipeline_inactive'
       WHEN f.until < clock_timestamp() THEN 'signal_too_old'
       ELSE ${HALT} END AS refusal
@@ -52,7 +53,7 @@ due AS MATERIALIZED (
     finished_at = CASE WHEN due.refusal IS NOT NULL THEN clock_timestamp() END,
     stop_reason = due.refusal
   FROM due WHERE e.id = due.id AND e.dispatch_gen = due.gen AND e.attempt < e.max_attempts AND e.slot IS NOT NULL
-    AND (e.status = 'pending' OR (e.status = 'running' AND e.lease_until < clock_timestamp()))
+    AND (${IS_PENDING} OR (${IS_RUNNING} AND e.lease_until < clock_timestamp()))
   RETURNING e.id, due.ord, due.refusal, e.lease_token, e.pipeline_id, e.pipeline_version, e.user_id, e.trigger_mode, e.ticker,
     e.direction, e.occurred_at, e.attempt, e.max_attempts, e.dispatch_gen, e.created_at, e.lease_until, e.deadline_at,
     e.traceparent, e.overlap_key, e.slot, due.fresh_until, due.definition, due.s_id, due.s_type, due.s_source,

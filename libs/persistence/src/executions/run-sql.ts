@@ -1,10 +1,11 @@
 /** Pieces that several statements on runs share. */
 
 /**
- * Whether a run `e` that is looked up by its id is running. Written so that no partial index answers it: the planner,
- * believing few runs to be running, would go through all of them for each id.
+ * Whether a run `e` that is looked up by its id is running, or pending. Written so that no partial index answers it: the planner,
+ * believing few runs to be in that state, would go through all of them for each id.
  */
 export const IS_RUNNING = `e.status || '' = 'running'`;
+export const IS_PENDING = `e.status || '' = 'pending'`;
 
 /** Columns of a position as JSON; decimals as text, since JSON numbers are binary64. The account is `a`. */
 export const POSITIONS = `(SELECT coalesce(json_agg(json_build_object('ticker', p.ticker, 'quantity', trim_scale(p.qty)::text,
