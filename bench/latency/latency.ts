@@ -12,7 +12,7 @@ import { type BarePathSummary, measureBarePath } from './bare-path';
 import { isMatching, OFFERED_LOADS, type OfferedLoad, tickersOf } from './offered-load';
 import { measureRealPath, type RealPathSummary } from './real-path';
 
-const WARM_UP_SECONDS = 3;
+const WARM_UP_SECONDS = 20;
 const GOAL_RATIO = 1.5;
 /** The load whose figures stand for the bench. */
 const SHOWN_RATE = 1_000;
