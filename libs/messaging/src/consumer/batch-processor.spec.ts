@@ -118,6 +118,29 @@ describe('processBatch', () => {
     expect(committed.at(-1)).toBe(String(lastChunk));
   });
 
+  it('returns before the last chunk of a large batch begins, so that the next fetch is asked for first', async () => {
+    const { batch, done, handled } = run({ records: 300 });
+    await batch;
+    expect(handled).toHaveLength(200);
+    await done;
+    expect(handled).toHaveLength(300);
+  });
+
+  it.each([
+    ['the partitions are dealt anew', 'deal'],
+    ['it stops', 'stop'],
+  ])('begins no chunk when %s in the turn it waited for', async (_, what) => {
+    let isStopping = false;
+    const { batch, done, committed, sought, handled, lanes } = run({ records: 300, isStopping: () => isStopping });
+    await batch;
+    if (what === 'deal') lanes.onAssigned();
+    else isStopping = true;
+    await done;
+    expect(handled).toHaveLength(200);
+    expect(committed.at(-1)).toBe('200');
+    expect(sought).toEqual([]);
+  });
+
   it('leaves a chunk alone that ends after the partitions were dealt anew', async () => {
     let fail: (error: Error) => void = () => undefined;
     const { done, sought, handled, lanes } = run({

@@ -73,10 +73,14 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
     await settle(lane, pulse, deps);
     if (!isRunning() || payload.isStale()) return;
     const last = records.at(-1) as KafkaMessage;
+    const { generation } = deps.lanes;
+    // Nothing but this turn keeps the client from asking for the next batch: it does so before this chunk is decoded.
+    const isAhead = !isSmall && last === batch.messages.at(-1);
     lane.begin(async () => {
-      // The next fetch is asked for before this is decoded, so that the broker works meanwhile.
-      if (!isSmall) await afterThisTurn();
-      await handleChunk(records.map(fromClientMessage), work);
+      if (isAhead) await afterThisTurn();
+      // Stopped, or dealt anew, in that turn.
+      if (!isRunning() || generation !== deps.lanes.generation) return;
+      await handleChunk(records.map(fromClientMessage), generation, work);
     });
     payload.resolveOffset(String(last.offset));
   }
@@ -90,10 +94,10 @@ async function settle(lane: PartitionLane, pulse: Pulse, deps: BatchProcessorDep
   if (hasHandled) await pulse.beat();
 }
 
-async function handleChunk(messages: readonly IncomingMessage[], work: Work): Promise<void> {
+/** @param generation the assignment the chunk began under. */
+async function handleChunk(messages: readonly IncomingMessage[], generation: number, work: Work): Promise<void> {
   const { payload, deps, pulse, highWatermark, isRunning } = work;
   const { topic, partition } = payload.batch;
-  const { generation } = deps.lanes;
   const from = messages[0]?.offset ?? 0n;
   const to = messages.at(-1)?.offset ?? 0n;
   try {
