@@ -20,9 +20,10 @@ interface SpanLine {
 
 let directory: string;
 let output: string;
+let outputWithoutExporter: string;
 let spans: SpanLine[];
 
-/** Preload and main as two bundles with external node_modules, like the apps. */
+/** Preload and main as two bundles with external node_modules, like the apps; run with an exporter and without. */
 async function bundleAndRun(): Promise<void> {
   mkdirSync(join(ROOT, '.local'), { recursive: true });
   directory = mkdtempSync(join(ROOT, '.local', 'preload-'));
@@ -35,17 +36,25 @@ async function bundleAndRun(): Promise<void> {
     packages: 'external',
   });
   const file = join(directory, 'spans.jsonl');
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['-r', join(directory, 'instrument.js'), join(directory, 'main.js'), testInfra().databaseUrl],
-    { env: { PATH: process.env['PATH'], OTEL_TRACES_FILE: file }, timeout: 30_000 },
-  );
-  output = stdout;
+  output = await runBundle({ OTEL_TRACES_FILE: file });
+  outputWithoutExporter = await runBundle({});
   spans = readFileSync(file, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as SpanLine);
 }
+
+async function runBundle(env: Readonly<Record<string, string>>): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['-r', join(directory, 'instrument.js'), join(directory, 'main.js'), testInfra().databaseUrl],
+    { env: { PATH: process.env['PATH'], ...env }, timeout: 30_000 },
+  );
+  return stdout;
+}
+
+const requestLine = (text: string): { trace_id?: string; span_id?: string } =>
+  JSON.parse(text.split('\n').find((line) => line.includes('"path":"/orders"')) ?? '{}') as object;
 
 beforeAll(bundleAndRun, 60_000);
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -88,8 +97,22 @@ describe('a bundled application behind the preload', () => {
   });
 
   it('writes the trace ids on log lines', () => {
-    const line = output.split('\n').find((text) => text.includes('"path":"/orders"')) ?? '{}';
     const server = span((candidate) => candidate.kind === 'server' && JSON.stringify(candidate).includes('/orders'));
-    expect(JSON.parse(line)).toMatchObject({ trace_id: server.traceId, span_id: server.spanId });
+    expect(requestLine(output)).toMatchObject({ trace_id: server.traceId, span_id: server.spanId });
+  });
+
+  it('has ids and the same metrics where nothing exports spans, and records none', () => {
+    expect(requestLine(outputWithoutExporter)).toMatchObject({
+      trace_id: expect.stringMatching(/^[\da-f]{32}$/) as string,
+      span_id: expect.stringMatching(/^[\da-f]{16}$/) as string,
+    });
+    const families = (text: string): string[] => text.match(/^# TYPE \S+/gm) ?? [];
+    expect(families(outputWithoutExporter)).toEqual(families(output));
+    expect(outputWithoutExporter).toMatch(/^http_server_request_duration_seconds_count\{[^}]*\} 2$/m);
+    // What the application itself sees: printed by the fixture.
+    expect([output, outputWithoutExporter].map((text) => /^recording (\w+)$/m.exec(text)?.[1])).toEqual([
+      'true',
+      'false',
+    ]);
   });
 });

@@ -30,8 +30,13 @@ afterAll(() => {
 });
 
 describe('a process that exports no spans', () => {
-  it.each(['01', '00'])('carries its parent on under an id of its own, sampled or not (%s)', async (flags) => {
-    const parent = { traceparent: `00-${TRACE}-b7ad6b7169203331-${flags}` };
+  it.each([
+    ['01', '01'],
+    ['00', '00'],
+    ['ff', '01'],
+    ['10', '00'],
+  ])('carries its parent on under an id of its own, sampled or not (%s)', async (given, flags) => {
+    const parent = { traceparent: `00-${TRACE}-b7ad6b7169203331-${given}` };
     const seen = await withSpan('work', { parent }, (span) => Promise.resolve([span.spanId, currentTraceparent()]));
     expect(seen[0]).toMatch(/^(?!b7ad6b7169203331)[\da-f]{16}$/);
     expect(seen[1]).toBe(`00-${TRACE}-${seen[0]}-${flags}`);

@@ -35,7 +35,9 @@ class PropagatingTracer implements Tracer {
     const parent = options.root === true ? undefined : trace.getSpanContext(context);
     const spanId = this.#ids.generateSpanId();
     if (parent !== undefined && isSpanContextValid(parent)) {
-      const { traceId, traceFlags, traceState } = parent;
+      const { traceId, traceState } = parent;
+      // The other bits are not ours to pass on, and the propagator cannot write more than one digit.
+      const traceFlags = parent.traceFlags & TraceFlags.SAMPLED;
       return trace.wrapSpanContext({ traceId, spanId, traceFlags, ...(traceState && { traceState }) });
     }
     return trace.wrapSpanContext(this.#rootContext(name, options, context, spanId));
