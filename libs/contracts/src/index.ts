@@ -1,5 +1,5 @@
 export { decodeSignal, signalFromMessage, type DecodedSignal } from './decode-signal';
-export { glanceSignal } from './glance-signal';
+export { readSignalHead } from './read-signal-head';
 export { ERROR_CODES, TriplineError, type ErrorCode } from './errors';
 export { executionJobId, executionJobSchema, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from './jobs';
 export {

@@ -4,7 +4,7 @@ import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
 import { SIGNAL_LIMITS, SIGNAL_SCHEMA_VERSION } from './signals';
 
 /** RFC 9562, versions 1 to 8; lower case only, other spellings take the slow path. */
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** `2024-05-01T12:30:00Z`, with or without milliseconds. */
 const ISO_UTC = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{3})?Z$/;
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -18,7 +18,7 @@ const DIGIT_ZERO = 48;
 export function readUsualSignal(message: Readonly<Record<string, unknown>>): Signal | null {
   const { signal_id, signal_type, source, timestamp, tickers, metadata, schema_version } = message;
   if (schema_version !== SIGNAL_SCHEMA_VERSION && schema_version !== undefined) return null;
-  if (typeof signal_id !== 'string' || !UUID.test(signal_id)) return null;
+  if (typeof signal_id !== 'string' || !UUID_PATTERN.test(signal_id)) return null;
   if (typeof signal_type !== 'string' || !SIGNAL_TYPE_PATTERN.test(signal_type)) return null;
   if (typeof source !== 'string' || source.length === 0 || source.length > SIGNAL_LIMITS.sourceLength) return null;
   const occurredAt = typeof timestamp === 'string' ? readTime(timestamp) : null;

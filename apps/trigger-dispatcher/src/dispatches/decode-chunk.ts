@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { decodeSignal, type DeadSignalReason, glanceSignal } from '@tripline/contracts';
+import { decodeSignal, type DeadSignalReason, readSignalHead } from '@tripline/contracts';
 import type { Match, Signal, SignalHead } from '@tripline/domain';
 import type { IncomingBatch, IncomingMessage } from '@tripline/messaging';
 
@@ -52,7 +52,7 @@ export function* partsOf(
   for (let index = 0; index < messages.length; index += 1) {
     const message = messages[index] as IncomingMessage;
     // Most signals match nothing: a glance tells, and nothing else is made of them.
-    const head = glanceSignal(message.value);
+    const head = readSignalHead(message.value);
     const seen = head === null ? null : match(head);
     if (seen?.length === 0) {
       part.unmatched.push(message);

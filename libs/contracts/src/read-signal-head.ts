@@ -1,7 +1,7 @@
 import type { SignalHead } from '@tripline/domain';
 
 import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
-import { readTime } from './signal-fast-path';
+import { readTime, UUID_PATTERN } from './signal-fast-path';
 import { SIGNAL_SCHEMA_VERSION } from './signals';
 
 /** So short that no limit of metadata, keys or texts can be reached. */
@@ -9,17 +9,18 @@ const MAX_BYTES = 2_048;
 
 /** Printable ASCII without quote and backslash: needs no decoding, and is well-formed whatever stands beside it. */
 const TEXT = '[ !#-\\[\\]-~]';
-const NUMBER = '-?(?:0|[1-9]\\d{0,14})(?:\\.\\d{1,15})?';
+/** As JavaScript writes one; with two digits the exponent cannot overflow. */
+const NUMBER = '-?(?:0|[1-9]\\d{0,20})(?:\\.\\d{1,25})?(?:e[+-]\\d{1,2})?';
 const VALUE = `(?:"${TEXT}*"|${NUMBER}|true|false|null)`;
 const KEY = '"(?!constructor"|prototype")[A-Za-z][A-Za-z0-9_]{0,63}"';
-const UUID = '[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}';
 const CONFIDENCE = '100|(?:0|[1-9]\\d?)(?:\\.\\d{1,17})?';
-const inner = ({ source }: RegExp): string => source.slice(1, -1);
+/** A pattern without its anchors. */
+const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
 
 /** A message of one ticker and flat metadata, as `toSignalMessage` and `JSON.stringify` write it. */
 const USUAL_BYTES = new RegExp(
   [
-    `^\\{"signal_id":"(${UUID})"`,
+    `^\\{"signal_id":"(${inner(UUID_PATTERN)})"`,
     `"signal_type":"(${inner(SIGNAL_TYPE_PATTERN)})"`,
     `"source":"(${TEXT}{1,100})"`,
     `"timestamp":"([0-9T:.\\-]{19,23}Z)"`,
@@ -36,7 +37,7 @@ const USUAL_BYTES = new RegExp(
  * cost of `decodeSignal`, for the many signals that match nothing. Null means "look closely", not "invalid". Whatever this
  * accepts, `decodeSignal` accepts with the same values; a property test holds the two together.
  */
-export function glanceSignal(value: Buffer | null): SignalHead | null {
+export function readSignalHead(value: Buffer | null): SignalHead | null {
   if (value === null || value.length > MAX_BYTES) return null;
   const found = USUAL_BYTES.exec(value.toString('latin1'));
   if (found === null) return null;

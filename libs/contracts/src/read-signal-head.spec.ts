@@ -5,7 +5,7 @@ import { SIGNAL_DIRECTIONS } from '@tripline/domain';
 import fc from 'fast-check';
 
 import { decodeSignal } from './decode-signal';
-import { glanceSignal } from './glance-signal';
+import { readSignalHead } from './read-signal-head';
 import { SIGNAL_LIMITS } from './signals';
 
 const fixture = JSON.parse(readFileSync(join(__dirname, '../test/fixtures/signal-v1.json'), 'utf8')) as object;
@@ -13,7 +13,7 @@ const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
 /** What must hold of any bytes: a glance never says more or other than a close look. True when it said something. */
 function agrees(value: Buffer): boolean {
-  const head = glanceSignal(value);
+  const head = readSignalHead(value);
   if (head === null) return false;
   const decoded = decodeSignal(value);
   if (!decoded.ok) throw new Error(`a glance accepted what is dead: ${decoded.detail}: ${value.toString('latin1')}`);
@@ -66,7 +66,7 @@ const messages = fc.record(
   { noNullPrototype: true },
 );
 
-describe('glanceSignal', () => {
+describe('readSignalHead', () => {
   it('reads what our generators write', () => {
     expect(agrees(bytes(fixture))).toBe(true);
     expect(agrees(bytes({ ...fixture, metadata: {} }))).toBe(true);
@@ -110,11 +110,42 @@ describe('glanceSignal', () => {
     ['more than a glance takes in', { metadata: { x: 'y'.repeat(2_000) } }],
     ['a time after the last', { timestamp: new Date(SIGNAL_LIMITS.latestEventMs + 1).toISOString() }],
   ])('leaves %s to a close look', (_, fields) => {
-    expect(glanceSignal(bytes({ ...fixture, ...fields }))).toBeNull();
+    expect(readSignalHead(bytes({ ...fixture, ...fields }))).toBeNull();
+  });
+
+  it.each([
+    ['a key of 65 characters', '"close":', `"${'k'.repeat(65)}":`],
+    ['a key that would be a prototype', '"close":', '"__proto__":'],
+    ['a source of 101 characters', /"source":"[^"]*"/, `"source":"${'s'.repeat(101)}"`],
+    ['no source', /"source":"[^"]*"/, '"source":""'],
+    ['a number with a leading zero', /"close":[\d.]+/, '"close":01'],
+    ['a confidence with a leading zero', /"confidence":[\d.]+/, '"confidence":05'],
+    ['a confidence above 100', /"confidence":[\d.]+/, '"confidence":100.5'],
+    ['an identifier of version 0', /("signal_id":"[^-]+-[^-]+-)\d/, '$10'],
+    ['an identifier of version 9', /("signal_id":"[^-]+-[^-]+-)\d/, '$19'],
+    ['an identifier of another variant', /("signal_id":"[^-]+-[^-]+-[^-]+-)[89ab]/, '$17'],
+    ['bytes after the end', /$/, ' x'],
+  ])('and a close look refuse %s', (_, usual, odd) => {
+    const text = JSON.stringify({ ...fixture, metadata: { close: 12.5 } });
+    const value = Buffer.from(text.replace(usual, odd));
+    expect(value.toString()).not.toBe(text);
+    expect(readSignalHead(value)).toBeNull();
+    expect(decodeSignal(value).ok).toBe(false);
+  });
+
+  it.each([
+    ['a key of 64 characters', { metadata: { ['k'.repeat(64)]: 1 } }],
+    ['a source of 100 characters', { source: 's'.repeat(100) }],
+    [
+      'small and large numbers',
+      { metadata: { a: 1.5e-9, b: 0.0028745600589999997, c: 1.2e21, d: 123456789012345680 } },
+    ],
+  ])('reads %s', (_, fields) => {
+    expect(agrees(bytes({ ...fixture, ...fields }))).toBe(true);
   });
 
   it('says nothing of no value', () => {
-    expect(glanceSignal(null)).toBeNull();
-    expect(glanceSignal(Buffer.alloc(0))).toBeNull();
+    expect(readSignalHead(null)).toBeNull();
+    expect(readSignalHead(Buffer.alloc(0))).toBeNull();
   });
 });
