@@ -36,7 +36,7 @@ function createHarness(pipelines: readonly Pipeline[] = []) {
       },
     },
     reloadIntervalMs: 60_000,
-    monotonicMs: () => (nowMs += 0.1),
+    monotonicMs: () => (nowMs += 0.5),
     yieldToLoop: async () => {
       yields += 1;
       await setImmediate();

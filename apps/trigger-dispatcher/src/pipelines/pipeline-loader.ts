@@ -8,7 +8,7 @@ export interface PipelineLoaderOptions {
   readonly monotonicMs: () => number;
   /** Lets everything else that waits for the event loop go first. */
   readonly yieldToLoop: () => Promise<void>;
-  /** Lets go of what loading a page left in the young heap; see `createYoungCollection`. */
+  /** Lets go of what a page left in the young heap; see `createYoungCollection`. */
   readonly collectYoung: () => void;
   /** A comparison with all pipelines is done. */
   readonly onLoaded: (info: { pipelines: number; changed: number; seconds: number }) => void;
@@ -17,7 +17,7 @@ export interface PipelineLoaderOptions {
 }
 
 const VERSIONS_PER_PAGE = 1_000;
-const PIPELINES_PER_PAGE = 200;
+const PIPELINES_PER_PAGE = 100;
 /** With more announced changes than this, comparing everything is cheaper. */
 const MAX_ANNOUNCED = 20_000;
 
@@ -70,7 +70,12 @@ export function createPipelineLoader(options: PipelineLoaderOptions): PipelineLo
       if (announced.size < MAX_ANNOUNCED) announced.add(pipelineId);
       else comparison.request();
     },
-    step: async () => (announced.size > 0 ? refreshAnnounced() : comparison.step()),
+    async step() {
+      if (announced.size > 0) return refreshAnnounced();
+      await comparison.step();
+      // Rows that are dead already outlive a collection when something old still points at them.
+      options.collectYoung();
+    },
     ageMs: comparison.ageMs,
   };
 }
