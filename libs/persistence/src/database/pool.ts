@@ -1,6 +1,6 @@
 import { coalesceWrites } from '@tripline/runtime';
 import { Socket } from 'node:net';
-import { type ClientConfig, Pool, type PoolClient, type QueryResult, types } from 'pg';
+import { type ClientConfig, Pool, type PoolClient, type QueryConfig, type QueryResult, types } from 'pg';
 
 import { classifyError } from './classify-error';
 import type { DatabaseConfig } from './database-config';
@@ -113,7 +113,11 @@ async function run<R extends Row>(
   const startedAt = performance.now();
   let status: 'success' | 'error' = 'error';
   try {
-    const result = await client.query<R>({ ...statement, values: [...values], types: { getTypeParser: typeParserOf } });
+    const result = await answerOf<R>(client, {
+      ...statement,
+      values: [...values],
+      types: { getTypeParser: typeParserOf },
+    });
     status = 'success';
     return result;
   } finally {
@@ -121,6 +125,15 @@ async function run<R extends Row>(
     observer.onQuery?.({ type: queryTypeOf(statement.text), status, seconds });
   }
 }
+
+/**
+ * By callback: the promises of pg itself (8.23) hold each other, so that the rows of one answer outlive it until the next
+ * full collection, and young collections copy them for nothing.
+ */
+const answerOf = async <R extends Row>(client: PoolClient, query: QueryConfig): Promise<QueryResult<R>> =>
+  new Promise((resolve, reject) => {
+    client.query<R>(query, (error: Error | null, result) => (error ? reject(error) : resolve(result)));
+  });
 
 const typeParserOf: typeof types.getTypeParser = (oid: number, format?: 'text' | 'binary') =>
   oid === INT8_OID && format !== 'binary' ? parseInt8 : types.getTypeParser(oid, format as 'text');
