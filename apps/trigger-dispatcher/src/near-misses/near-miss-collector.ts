@@ -28,7 +28,8 @@ export interface NearMissCollector {
 const INTERVAL_MS = 1_000;
 /** Near misses of one signal, the nearest first; of very many others come with the next signals. */
 const PER_SIGNAL = 10;
-const MAX_BUFFERED = 5_000;
+/** Written in a second: a row costs PostgreSQL some 50 µs, which decisions and runs need more. */
+const MAX_BUFFERED = 2_000;
 const ROWS_PER_STATEMENT = 500;
 
 /**

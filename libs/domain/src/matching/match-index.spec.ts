@@ -188,6 +188,20 @@ describe('MatchIndex', () => {
     expect(seen.size).toBeGreaterThan(150);
   });
 
+  it('finds the nearest among very many signal types, and others of the rest with each signal', () => {
+    const wants = (signalType: string, minConfidence: number): Pipeline =>
+      buildPipeline({ name: signalType, subscriptions: [{ signalType, minConfidence }] });
+    const others = Array.from({ length: 5_000 }, (_, n) => wants(`type_${n}`, 0));
+    const index = MatchIndex.build([...others.slice(0, 2_500), wants('golden_cross', 85), ...others.slice(2_500)]);
+    const seen = new Set<string>();
+    for (let n = 0; n < 20; n += 1) {
+      const [first, ...rest] = index.nearMisses(buildSignal(), 10);
+      expect(first).toMatchObject({ reason: 'confidence', shortBy: 5 });
+      for (const miss of rest) seen.add(miss.pipeline.name);
+    }
+    expect(seen.size).toBeGreaterThan(100);
+  });
+
   it('takes the ticker entry with the highest confidence, of equals the first', () => {
     const pipeline = buildPipeline({ tickers: ['AAPL', 'MSFT', 'ORCL'] });
     const signal = buildSignal({

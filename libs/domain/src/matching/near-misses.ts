@@ -61,73 +61,100 @@ function candidatesOf(
   reason: NearMissReason,
   signal: SignalHead,
   limit: number,
-  context: NearMissContext,
+  { watched, pipelines, turn }: NearMissContext,
 ): Candidate[] {
-  const { watched, pipelines } = context;
-  const { pages } = watched.ranges;
-  const candidates: Candidate[] = [];
-  // Matching pipelines lie between the near misses; the budget lets the walk pass some of them, not all of a million.
-  let budget = limit * 16 + 64;
-  for (const { entry, words, at, count } of rangesOf(reason, signal, watched)) {
-    const most = Math.min(budget, limit * 4);
-    const from = reason === 'confidence' ? reachedOf(watched.ranges, words, at, entry.confidence) : 0;
-    const skip = from + (reason !== 'confidence' && count > most ? (context.turn * most) % (count - most) : 0);
-    for (const address of addressesOf(watched.ranges, words, at, skip, most)) {
-      budget -= 1;
-      const owner = pages.ownerAt(address);
-      if (pipelines.markOf(owner) >= 0) continue;
-      const shortBy = Math.max(0, pages.thresholdAt(address) - entry.confidence);
-      candidates.push({ owner, wishWord: pages.wishAt(address), entry, shortBy });
-    }
-  }
-  return candidates.sort((a, b) => a.shortBy - b.shortBy);
-}
-
-interface SearchedRange {
-  readonly entry: TickerSignal;
-  readonly words: Uint32Array;
-  /** Where the words of the range are. */
-  readonly at: number;
-  readonly count: number;
-}
-
-/** The ranges in which the near misses of one reason lie. */
-function* rangesOf(reason: NearMissReason, signal: SignalHead, watched: WatchedTickers): Generator<SearchedRange> {
+  const search: Search = {
+    ...{ reason, watched, pipelines, turn, perRange: limit * 4, candidates: [] },
+    // Matching pipelines lie between the near misses; the budget lets the walk pass some of them, not all of a million.
+    budget: limit * 8 + 64,
+  };
   const [type, source] = [watched.typeOf(signal.signalType), watched.sourceOf(signal.source)];
   for (const entry of signal.tickers) {
     const ticker = watched.idOf(entry.ticker);
-    for (const id of [...(ticker === undefined ? [] : [ticker]), ...watched.patternsCovering(entry.ticker)]) {
-      for (const key of watched.keysOf(id)) {
-        if (reasonOf(key, type, source) !== (reason === 'direction' ? 'confidence' : reason)) continue;
-        yield* directionsOf(reason, id, key, entry, watched);
-      }
+    if (ticker !== undefined) visitTicker(search, ticker, type, source, entry);
+    for (const pattern of watched.patternsCovering(entry.ticker)) visitTicker(search, pattern, type, source, entry);
+  }
+  return search.candidates.sort((a, b) => a.shortBy - b.shortBy);
+}
+
+/** The search for the near misses of one reason. */
+interface Search {
+  readonly reason: NearMissReason;
+  readonly watched: WatchedTickers;
+  readonly pipelines: IndexedPipelines;
+  readonly turn: number;
+  /** Postings visited of one range. */
+  readonly perRange: number;
+  readonly candidates: Candidate[];
+  /** Keys and postings that may still be looked at. */
+  budget: number;
+}
+
+/** Visits the keys of a ticker or pattern in which near misses of the reason lie. */
+function visitTicker(search: Search, ticker: number, type: number, source: number, entry: TickerSignal): void {
+  if (search.reason === 'source' || search.reason === 'signal_type') {
+    walkKeys(search, ticker, type, source, entry);
+    return;
+  }
+  for (const keyType of type === ANY ? [ANY] : [ANY, type]) {
+    for (const keySource of source === ANY ? [ANY] : [ANY, source]) {
+      visitKey(search, ticker, { type: keyType, source: keySource }, entry);
     }
   }
 }
 
-/** What is wrong with a key, were direction and confidence right; `confidence` when nothing is. */
-function reasonOf(key: WatchedKey, type: number, source: number): NearMissReason {
-  if (key.type !== ANY && key.type !== type) return 'signal_type';
-  return key.source !== ANY && key.source !== source ? 'source' : 'confidence';
+/** Goes through the keys of a ticker, beginning with another one for each signal, as far as the budget goes. */
+function walkKeys(search: Search, ticker: number, type: number, source: number, entry: TickerSignal): void {
+  const keys = search.watched.keysOf(ticker);
+  let place = (search.turn * search.perRange) % Math.max(1, keys.length);
+  for (let seen = 0; seen < keys.length && search.budget > 0; seen += 1, place += 1) {
+    if (place === keys.length) place = 0;
+    const key = keys[place] as WatchedKey;
+    search.budget -= 1;
+    if (reasonOf(key, type, source) === search.reason) visitKey(search, ticker, key, entry);
+  }
 }
 
-function* directionsOf(
-  reason: NearMissReason,
-  ticker: number,
-  { type, source }: WatchedKey,
-  entry: TickerSignal,
-  { table }: WatchedTickers,
-): Generator<SearchedRange> {
+/** What is wrong with a key, were direction and confidence right; null when nothing is. */
+function reasonOf(key: WatchedKey, type: number, source: number): NearMissReason | null {
+  if (key.type !== ANY && key.type !== type) return 'signal_type';
+  return key.source !== ANY && key.source !== source ? 'source' : null;
+}
+
+function visitKey(search: Search, ticker: number, { type, source }: WatchedKey, entry: TickerSignal): void {
   const hash = hashOf(ticker, type, source);
-  const words = table.shardOf(hash);
+  const words = search.watched.table.shardOf(hash);
   const at = findEntry(words, hash, ticker, type, source);
   if (at < 0) return;
   for (let direction = 0; direction < DIRECTION_COUNT; direction += 1) {
     const fits = direction === ANY_DIRECTION || direction === directionCode(entry.signal);
-    if (reason === 'direction' ? fits : reason === 'confidence' && !fits) continue;
+    if (search.reason === 'direction' ? fits : search.reason === 'confidence' && !fits) continue;
     const range = rangeAt(at, direction);
-    const count = words[range + 1] ?? 0;
-    if (count > 0) yield { entry, words, at: range, count };
+    if ((words[range + 1] ?? 0) > 0) visitRange(search, words, range, entry);
+  }
+}
+
+/** Visits postings of a range that the confidence does not reach or, where something else is missing, any of them. */
+function visitRange(search: Search, words: Uint32Array, at: number, entry: TickerSignal): void {
+  const { reason, turn, pipelines, candidates } = search;
+  const { ranges } = search.watched;
+  const count = words[at + 1] ?? 0;
+  const most = Math.min(search.budget, search.perRange);
+  let ahead = 0;
+  if (reason === 'confidence') ahead = reachedOf(ranges, words, at, entry.confidence);
+  else if (count > most) ahead = (turn * most) % (count - most);
+  let left = Math.min(most, count - ahead);
+  for (const block of ranges.blocks(words, at)) {
+    for (let place = ahead; place < block.count && left > 0; place += 1, left -= 1) {
+      const address = block.address + place;
+      search.budget -= 1;
+      const owner = ranges.pages.ownerAt(address);
+      if (pipelines.markOf(owner) >= 0) continue;
+      const shortBy = Math.max(0, ranges.pages.thresholdAt(address) - entry.confidence);
+      candidates.push({ owner, wishWord: ranges.pages.wishAt(address), entry, shortBy });
+    }
+    if (left <= 0) return;
+    ahead = Math.max(0, ahead - block.count);
   }
 }
 
@@ -144,24 +171,6 @@ function reachedOf(ranges: PostingRanges, words: Uint32Array, at: number, confid
     return reached + ranges.pages.lowerBound(block.address, block.count, border);
   }
   return reached;
-}
-
-/** Addresses of at most `most` postings of a range after the first `skip`. */
-function* addressesOf(
-  ranges: PostingRanges,
-  words: Uint32Array,
-  at: number,
-  skip: number,
-  most: number,
-): Generator<number> {
-  let [ahead, left] = [skip, most];
-  for (const block of ranges.blocks(words, at)) {
-    for (let place = Math.min(ahead, block.count); place < block.count && left > 0; place += 1, left -= 1) {
-      yield block.address + place;
-    }
-    ahead = Math.max(0, ahead - block.count);
-    if (left <= 0) return;
-  }
 }
 
 function toNearMiss(candidate: Candidate, reason: NearMissReason, pipeline: Pipeline | undefined): NearMiss | null {

@@ -4,36 +4,34 @@ import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord } from './near-miss-recor
 
 export interface NearMissStore {
   /**
-   * Puts near misses into the rings of their pipelines: into free places first, then over the oldest. One statement. A
-   * signal that a ring holds is left as it is. Returns how many were written.
+   * Puts near misses into the rings of their pipelines, after the newest and so over the oldest. One statement. A signal
+   * that a ring holds is left as it is. Returns how many were written.
    */
   record(misses: readonly NearMissRecord[]): Promise<number>;
 }
 
 /**
- * $1 the near misses, oldest first; $2 places of a ring. Rows in order of the key: two writers never wait in a circle. The places are
- * taken ring by ring: joined as rows, each near miss would be compared with the places of all rings.
+ * $1 the near misses, oldest first; $2 places of a ring. Rows in order of the key: two writers never wait in a circle. Where a ring
+ * has got to is looked up once, for the first of its near misses.
  */
 const RECORD: Statement = {
   name: 'near-misses-record',
   text: `-- insert
 WITH given AS (
   SELECT *, row_number() OVER (PARTITION BY pipeline_id ORDER BY n DESC) AS newest
-  FROM jsonb_to_recordset($1::jsonb) AS g (n int, pipeline_id uuid, signal_id uuid, signal_type text, ticker text,
+  FROM json_to_recordset($1::json) AS g (n int, pipeline_id uuid, signal_id uuid, signal_type text, ticker text,
     reason text, detail jsonb, occurred_at timestamptz)
   WHERE NOT EXISTS (SELECT FROM near_misses m WHERE m.pipeline_id = g.pipeline_id AND m.signal_id = g.signal_id)
+), stepped AS (
+  SELECT *, row_number() OVER (PARTITION BY pipeline_id ORDER BY n) AS step FROM given WHERE newest <= $2::int
+), placed AS (
+  SELECT *, max(CASE WHEN step = 1 THEN (SELECT m.slot FROM near_misses m WHERE m.pipeline_id = stepped.pipeline_id
+    ORDER BY m.recorded_at DESC, m.slot DESC LIMIT 1) END) OVER (PARTITION BY pipeline_id) AS last FROM stepped
 )
 INSERT INTO near_misses AS kept (pipeline_id, slot, signal_id, signal_type, ticker, reason, detail, occurred_at, recorded_at)
-SELECT ring.pipeline_id, place.slots[g.newest], g.signal_id, g.signal_type, g.ticker, g.reason, g.detail, g.occurred_at,
-  statement_timestamp() + g.n * interval '1 microsecond'
-FROM (SELECT pipeline_id, jsonb_agg(to_jsonb(given)) AS misses FROM given WHERE newest <= $2::int GROUP BY pipeline_id) ring
-CROSS JOIN LATERAL (SELECT ARRAY(
-  SELECT s.slot::smallint FROM generate_series(0, $2::int - 1) AS s (slot)
-  LEFT JOIN near_misses m ON m.pipeline_id = ring.pipeline_id AND m.slot = s.slot
-  ORDER BY m.recorded_at NULLS FIRST, s.slot) AS slots) place
-CROSS JOIN LATERAL jsonb_to_recordset(ring.misses) AS g (n int, newest int, signal_id uuid, signal_type text, ticker text,
-  reason text, detail jsonb, occurred_at timestamptz)
-ORDER BY ring.pipeline_id, place.slots[g.newest]
+SELECT pipeline_id, (coalesce(last, -1) + step) % $2::int AS slot, signal_id, signal_type, ticker, reason, detail, occurred_at,
+  statement_timestamp() + n * interval '1 microsecond'
+FROM placed ORDER BY pipeline_id, slot
 ON CONFLICT (pipeline_id, slot) DO UPDATE SET signal_id = excluded.signal_id, signal_type = excluded.signal_type,
   ticker = excluded.ticker, reason = excluded.reason, detail = excluded.detail, occurred_at = excluded.occurred_at,
   recorded_at = excluded.recorded_at
