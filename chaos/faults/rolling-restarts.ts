@@ -10,6 +10,8 @@ export function rollingRestartLane(rounds: number): Lane {
       const problems: string[] = [];
       let longest = 0;
       for (const process of system.processes) {
+        // What the fault before has killed may be starting still, and so early a process just ends by the signal.
+        await process.untilReady();
         const { end, seconds } = await process.terminate();
         longest = Math.max(longest, seconds);
         if (end?.code !== 0) problems.push(`${process.name} ended with ${end?.signal ?? end?.code}`);
