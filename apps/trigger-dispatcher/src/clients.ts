@@ -1,5 +1,5 @@
 import { createKafkaConnection } from '@tripline/messaging';
-import { createDatabase, createDecisionStore } from '@tripline/persistence';
+import { createDatabase, createDecisionStore, type DatabaseConfig } from '@tripline/persistence';
 import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import { createDatabaseMetrics, createRedisMetrics, type Logger, type Metrics } from '@tripline/telemetry';
@@ -9,7 +9,9 @@ import type { DispatcherConfig } from './config';
 /** The three servers the dispatcher talks to, each observed; nothing connects yet. */
 export function createClients(config: DispatcherConfig, logger: Logger, metrics: Metrics) {
   const redisMetrics = createRedisMetrics(metrics);
-  const database = createDatabase(config.database, createDatabaseMetrics(metrics));
+  // Chunks of a few signals seem cheaper planned anew, and are not: planning was a sixth of PostgreSQL's work at 1,000 signals/s.
+  const databaseConfig: DatabaseConfig = { ...config.database, planCacheMode: 'force_generic_plan' };
+  const database = createDatabase(databaseConfig, createDatabaseMetrics(metrics));
   const redis = createProducerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError });
   return {
     kafka: createKafkaConnection(config.kafka, { logger }),

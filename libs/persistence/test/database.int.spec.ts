@@ -120,6 +120,16 @@ describe('a database that is away', () => {
 });
 
 describe('the pool', () => {
+  it.each(['auto', 'force_generic_plan'] as const)(
+    'plans prepared statements as it is told (%s)',
+    async (planCacheMode) => {
+      await withDatabase({ planCacheMode }, async (database) => {
+        const [row] = await database.query<{ plan_cache_mode: string }>({ text: 'SHOW plan_cache_mode' });
+        expect(row?.plan_cache_mode).toBe(planCacheMode);
+      });
+    },
+  );
+
   it('does not hand out a connection that still works on a statement nobody waits for', async () => {
     await withDatabase({ poolSize: 1, queryTimeoutMs: 200, statementTimeoutMs: 60_000 }, async (database) => {
       const timedOut = await database.query({ text: 'SELECT pg_sleep(30)' }).catch((error: unknown) => error);

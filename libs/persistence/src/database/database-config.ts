@@ -10,6 +10,8 @@ export interface DatabaseConfig {
   /** False: no TLS. Otherwise the server's certificate is checked against the CA (or the system's). */
   readonly ssl: { readonly ca: string | undefined; readonly rejectUnauthorized: boolean } | false;
   readonly applicationName: string;
+  /** PostgreSQL's `plan_cache_mode`: `force_generic_plan` plans a prepared statement once, and not for each set of parameters. */
+  readonly planCacheMode: 'auto' | 'force_generic_plan';
   readonly connectTimeoutMs: number;
   /** Client side: catches a server that does not answer at all. */
   readonly queryTimeoutMs: number;
@@ -78,6 +80,7 @@ export function createDatabaseConfig(
     poolSize: 10,
     ssl: false,
     applicationName: 'tripline',
+    planCacheMode: 'auto',
     connectTimeoutMs: 5_000,
     queryTimeoutMs: 10_000,
     statementTimeoutMs: 8_000,

@@ -46,7 +46,7 @@ export function connectionOptions(config: DatabaseConfig): ClientConfig {
     // Statements that do not wait for each other's answers go out together, by one call of the system.
     pipeline: true,
     stream: createSocket,
-    options: PLANNER_OPTIONS,
+    options: `${PLANNER_OPTIONS} -c plan_cache_mode=${config.planCacheMode}`,
     application_name: config.applicationName,
   };
 }
