@@ -120,6 +120,14 @@ describe('a database that is away', () => {
 });
 
 describe('the pool', () => {
+  it('says of a refused statement who asked for it', async () => {
+    await withDatabase({}, async (database) => {
+      const error = await database.query({ text: 'SELECT none FROM nowhere' }).catch((reason: unknown) => reason);
+      expect((error as Error).stack).toContain('relation "nowhere" does not exist');
+      expect((error as Error).stack).toContain('database.int.spec.ts');
+    });
+  });
+
   it.each(['auto', 'force_generic_plan'] as const)(
     'plans prepared statements as it is told (%s)',
     async (planCacheMode) => {

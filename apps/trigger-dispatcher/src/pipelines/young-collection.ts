@@ -16,7 +16,10 @@ export function createYoungCollection(): () => void {
   return () => {
     // So little is copied by one thread sooner than others wake up, or get a processor.
     setFlagsFromString('--no-parallel-scavenge');
-    collect({ type: 'minor' });
-    setFlagsFromString('--parallel-scavenge');
+    try {
+      collect({ type: 'minor' });
+    } finally {
+      setFlagsFromString('--parallel-scavenge');
+    }
   };
 }

@@ -202,6 +202,48 @@ describe('MatchIndex', () => {
     expect(seen.size).toBeGreaterThan(100);
   });
 
+  it.each([
+    ['8 other signal types', 8],
+    ['20 other signal types', 20],
+    ['80 other signal types', 80],
+  ])('shows nearly all of 60 pipelines of each of %s in the end', (_, types) => {
+    const index = MatchIndex.build(
+      Array.from({ length: types * 60 }, (__, n) =>
+        buildPipeline({ subscriptions: [{ signalType: `type_${n % types}`, minConfidence: 0 }] }),
+      ),
+    );
+    expect(shownBy(index, types * 60)).toBeGreaterThan(types * 60 * 0.97);
+  });
+
+  it.each([11, 60, 80, 1_200])('shows nearly all of %i pipelines that miss by the same confidence', (count) => {
+    const wish = { signalType: 'golden_cross', minConfidence: 85 };
+    const index = MatchIndex.build(Array.from({ length: count }, () => buildPipeline({ subscriptions: [wish] })));
+    expect(shownBy(index, count)).toBeGreaterThan(count * 0.95);
+  });
+
+  it('lets nothing that is farther away, and no other ticker, hide a nearer miss', () => {
+    const any = Array.from({ length: 200 }, () => buildPipeline({ subscriptions: [{ minConfidence: 89 }] }));
+    const typed = Array.from({ length: 200 }, (_, n) =>
+      buildPipeline({ subscriptions: [{ signalType: `type_${n}`, minConfidence: 0 }] }),
+    );
+    const nearly = { signalType: 'golden_cross', minConfidence: 80.5 };
+    const index = MatchIndex.build([
+      ...[...any, ...typed, buildPipeline({ name: 'typed', subscriptions: [nearly] })],
+      buildPipeline({ name: 'pattern', tickers: ['*'], subscriptions: [nearly] }),
+      buildPipeline({ name: 'source', tickers: ['*'], subscriptions: [{ source: 'elsewhere', minConfidence: 0 }] }),
+    ]);
+    for (let n = 0; n < 100; n += 1) {
+      const names = index.nearMisses(buildSignal(), 10).map(({ pipeline }) => pipeline.name);
+      expect(names.slice(0, 2).sort()).toEqual(['pattern', 'typed']);
+    }
+    const others = MatchIndex.build(
+      [...typed, ...index.all()].filter(({ name }) => name !== 'pattern' && name !== 'typed'),
+    );
+    for (const pipeline of any) others.delete(pipeline.id);
+    const [first] = others.nearMisses(buildSignal(), 10);
+    expect(first?.pipeline.name).toBe('source');
+  });
+
   it('takes the ticker entry with the highest confidence, of equals the first', () => {
     const pipeline = buildPipeline({ tickers: ['AAPL', 'MSFT', 'ORCL'] });
     const signal = buildSignal({
@@ -243,3 +285,12 @@ describe('MatchIndex', () => {
     expect(index.get(before.id)?.version).toBe(2);
   });
 });
+
+/** How many different pipelines some twelve signals for each show as near misses, ten at a time. */
+function shownBy(index: MatchIndex, pipelines: number): number {
+  const seen = new Set<string>();
+  for (let n = 0; n < pipelines * 1.2; n += 1) {
+    for (const miss of index.nearMisses(buildSignal(), 10)) seen.add(miss.pipeline.id);
+  }
+  return seen.size;
+}

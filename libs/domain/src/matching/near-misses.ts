@@ -1,8 +1,9 @@
 import type { Pipeline, SignalSubscription } from '../pipelines/pipeline';
 import type { SignalDirection, SignalHead, TickerSignal } from '../signals/signal';
 import type { IndexedPipelines } from './indexed-pipelines';
-import type { PostingRanges } from './posting-ranges';
+import { windowOf } from './near-miss-window';
 import { ANY, findEntry, hashOf, rangeAt } from './range-table';
+import { drawn, rotated, SALTS } from './turn-draws';
 import type { WatchedKey, WatchedTickers } from './watched-tickers';
 import { ANY_DIRECTION, DIRECTION_COUNT, directionCode, wishOf } from './wish-postings';
 
@@ -27,7 +28,7 @@ export interface NearMiss {
 export interface NearMissContext {
   readonly pipelines: IndexedPipelines;
   readonly watched: WatchedTickers;
-  /** Another number for each signal: where the search begins in ranges it does not read whole. */
+  /** Another number for each signal: what the search begins with where it cannot look at everything. */
   readonly turn: number;
 }
 
@@ -56,62 +57,78 @@ export function collectNearMisses(signal: SignalHead, limit: number, context: Ne
   return found;
 }
 
-/** Candidates of one reason, least missing confidence first. Visits at most a fixed multiple of the limit. */
+/** One entry of the signal and one ticker or pattern that covers it. */
+interface Place {
+  readonly entry: TickerSignal;
+  readonly ticker: number;
+}
+
+/** The search for the near misses of one reason. */
+interface Search extends NearMissContext {
+  readonly reason: NearMissReason;
+  /** Of the signal, as numbers; `ANY` for what no pipeline names. */
+  readonly type: number;
+  readonly source: number;
+  readonly perRange: number;
+  readonly candidates: Candidate[];
+  /** What may still be looked at in one place; each has its share, so that none starves another. */
+  keysLeft: number;
+  postingsLeft: number;
+}
+
+/**
+ * Candidates of one reason, least missing confidence first, of equals others with each turn. Visits at most a fixed multiple
+ * of the limit: matching pipelines lie between the near misses, and the walk may pass some of them, not all of a million.
+ */
 function candidatesOf(
   reason: NearMissReason,
   signal: SignalHead,
   limit: number,
-  { watched, pipelines, turn }: NearMissContext,
+  context: NearMissContext,
 ): Candidate[] {
+  const { watched, turn } = context;
+  const places = placesOf(signal, watched);
   const search: Search = {
-    ...{ reason, watched, pipelines, turn, perRange: limit * 4, candidates: [] },
-    // Matching pipelines lie between the near misses; the budget lets the walk pass some of them, not all of a million.
-    budget: limit * 8 + 64,
+    ...{ ...context, reason, perRange: reason === 'confidence' ? limit * 2 : limit, candidates: [] },
+    ...{ type: watched.typeOf(signal.signalType), source: watched.sourceOf(signal.source) },
+    ...{ keysLeft: 0, postingsLeft: 0 },
   };
-  const [type, source] = [watched.typeOf(signal.signalType), watched.sourceOf(signal.source)];
-  for (const entry of signal.tickers) {
+  for (const place of rotated(places, drawn(turn, SALTS.place, places.length))) {
+    search.keysLeft = Math.ceil((limit * 8 + 64) / places.length);
+    search.postingsLeft = Math.ceil((limit * 16 + 64) / places.length);
+    if (reason === 'confidence' || reason === 'direction') visitFittingKeys(search, place);
+    else walkKeys(search, place);
+  }
+  const { candidates } = search;
+  return rotated(candidates, drawn(turn, SALTS.tie, candidates.length)).sort((a, b) => a.shortBy - b.shortBy);
+}
+
+function placesOf(signal: SignalHead, watched: WatchedTickers): Place[] {
+  return signal.tickers.flatMap((entry) => {
     const ticker = watched.idOf(entry.ticker);
-    if (ticker !== undefined) visitTicker(search, ticker, type, source, entry);
-    for (const pattern of watched.patternsCovering(entry.ticker)) visitTicker(search, pattern, type, source, entry);
-  }
-  return search.candidates.sort((a, b) => a.shortBy - b.shortBy);
+    const patterns = watched.patternsCovering(entry.ticker).map((pattern): Place => ({ entry, ticker: pattern }));
+    return ticker === undefined ? patterns : [{ entry, ticker }, ...patterns];
+  });
 }
 
-/** The search for the near misses of one reason. */
-interface Search {
-  readonly reason: NearMissReason;
-  readonly watched: WatchedTickers;
-  readonly pipelines: IndexedPipelines;
-  readonly turn: number;
-  /** Postings visited of one range. */
-  readonly perRange: number;
-  readonly candidates: Candidate[];
-  /** Keys and postings that may still be looked at. */
-  budget: number;
-}
-
-/** Visits the keys of a ticker or pattern in which near misses of the reason lie. */
-function visitTicker(search: Search, ticker: number, type: number, source: number, entry: TickerSignal): void {
-  if (search.reason === 'source' || search.reason === 'signal_type') {
-    walkKeys(search, ticker, type, source, entry);
-    return;
-  }
-  for (const keyType of type === ANY ? [ANY] : [ANY, type]) {
-    for (const keySource of source === ANY ? [ANY] : [ANY, source]) {
-      visitKey(search, ticker, { type: keyType, source: keySource }, entry);
-    }
+/** The at most four keys that type and source fit, found by look-up, the closest first. */
+function visitFittingKeys(search: Search, place: Place): void {
+  for (const type of search.type === ANY ? [ANY] : [search.type, ANY]) {
+    for (const source of search.source === ANY ? [ANY] : [search.source, ANY])
+      visitKey(search, place, { type, source });
   }
 }
 
-/** Goes through the keys of a ticker, beginning with another one for each signal, as far as the budget goes. */
-function walkKeys(search: Search, ticker: number, type: number, source: number, entry: TickerSignal): void {
-  const keys = search.watched.keysOf(ticker);
-  let place = (search.turn * search.perRange) % Math.max(1, keys.length);
-  for (let seen = 0; seen < keys.length && search.budget > 0; seen += 1, place += 1) {
-    if (place === keys.length) place = 0;
-    const key = keys[place] as WatchedKey;
-    search.budget -= 1;
-    if (reasonOf(key, type, source) === search.reason) visitKey(search, ticker, key, entry);
+/** Goes through the keys of a ticker, beginning with another one for each turn. */
+function walkKeys(search: Search, place: Place): void {
+  const { reason, type, source } = search;
+  const keys = search.watched.keysOf(place.ticker);
+  let at = drawn(search.turn, SALTS.key, keys.length);
+  for (let seen = 0; seen < keys.length && search.keysLeft > 0 && search.postingsLeft > 0; seen += 1, at += 1) {
+    if (at === keys.length) at = 0;
+    const key = keys[at] as WatchedKey;
+    search.keysLeft -= 1;
+    if (reasonOf(key, type, source) === reason) visitKey(search, place, key);
   }
 }
 
@@ -121,7 +138,7 @@ function reasonOf(key: WatchedKey, type: number, source: number): NearMissReason
   return key.source !== ANY && key.source !== source ? 'source' : null;
 }
 
-function visitKey(search: Search, ticker: number, { type, source }: WatchedKey, entry: TickerSignal): void {
+function visitKey(search: Search, { entry, ticker }: Place, { type, source }: WatchedKey): void {
   const hash = hashOf(ticker, type, source);
   const words = search.watched.table.shardOf(hash);
   const at = findEntry(words, hash, ticker, type, source);
@@ -136,41 +153,23 @@ function visitKey(search: Search, ticker: number, { type, source }: WatchedKey, 
 
 /** Visits postings of a range that the confidence does not reach or, where something else is missing, any of them. */
 function visitRange(search: Search, words: Uint32Array, at: number, entry: TickerSignal): void {
-  const { reason, turn, pipelines, candidates } = search;
+  const { pipelines, candidates } = search;
   const { ranges } = search.watched;
-  const count = words[at + 1] ?? 0;
-  const most = Math.min(search.budget, search.perRange);
-  let ahead = 0;
-  if (reason === 'confidence') ahead = reachedOf(ranges, words, at, entry.confidence);
-  else if (count > most) ahead = (turn * most) % (count - most);
-  let left = Math.min(most, count - ahead);
+  const most = Math.min(search.postingsLeft, search.perRange);
+  const confidence = search.reason === 'confidence' ? entry.confidence : null;
+  let { ahead, left } = windowOf(ranges, words, at, { confidence, most, turn: search.turn });
+  search.postingsLeft -= left;
   for (const block of ranges.blocks(words, at)) {
+    if (left <= 0) return;
     for (let place = ahead; place < block.count && left > 0; place += 1, left -= 1) {
       const address = block.address + place;
-      search.budget -= 1;
       const owner = ranges.pages.ownerAt(address);
       if (pipelines.markOf(owner) >= 0) continue;
       const shortBy = Math.max(0, ranges.pages.thresholdAt(address) - entry.confidence);
       candidates.push({ owner, wishWord: ranges.pages.wishAt(address), entry, shortBy });
     }
-    if (left <= 0) return;
     ahead = Math.max(0, ahead - block.count);
   }
-}
-
-/** How many postings of a range a confidence reaches. */
-function reachedOf(ranges: PostingRanges, words: Uint32Array, at: number, confidence: number): number {
-  let reached = 0;
-  for (const block of ranges.blocks(words, at)) {
-    const last = block.address + block.count - 1;
-    if (ranges.pages.thresholdAt(last) <= confidence) {
-      reached += block.count;
-      continue;
-    }
-    const border = { threshold: confidence, owner: Infinity, wish: 0 };
-    return reached + ranges.pages.lowerBound(block.address, block.count, border);
-  }
-  return reached;
 }
 
 function toNearMiss(candidate: Candidate, reason: NearMissReason, pipeline: Pipeline | undefined): NearMiss | null {

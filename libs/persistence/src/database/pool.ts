@@ -120,6 +120,10 @@ async function run<R extends Row>(
     });
     status = 'success';
     return result;
+  } catch (error) {
+    // Where it was asked, not where the socket brought the answer.
+    if (error instanceof Error) Error.captureStackTrace(error);
+    throw error;
   } finally {
     const seconds = (performance.now() - startedAt) / 1000;
     observer.onQuery?.({ type: queryTypeOf(statement.text), status, seconds });

@@ -5,7 +5,7 @@ import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord } from './near-miss-recor
 export interface NearMissStore {
   /**
    * Puts near misses into the rings of their pipelines, after the newest and so over the oldest. One statement. A signal
-   * that a ring holds is left as it is. Returns how many were written.
+   * that a ring holds is left as it is. Two writers at once may write over each other's. Returns how many were written.
    */
   record(misses: readonly NearMissRecord[]): Promise<number>;
 }
