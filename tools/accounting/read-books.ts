@@ -1,5 +1,5 @@
 import type { OrderIntent } from '@tripline/domain';
-import type { Database } from '@tripline/persistence';
+import type { Database, Queryable } from '@tripline/persistence';
 
 import type { Books, BrokerEntry, DeadRow, ExecutionRow, IntentRow, LedgerRow } from '../../chaos/checker/books';
 import { orderParams } from '../../chaos/checker/order-params';
@@ -13,8 +13,18 @@ export interface StoredBooks extends Pick<
   readonly pnl: string;
 }
 
-/** The orders of the internal paper broker stand for its journal: each row is an order it made. */
+/**
+ * The orders of the internal paper broker stand for its journal: each row is an order it made. All of one moment: a periodic
+ * pipeline may start a run at any time, and the ledger of before it and the runs of after it do not agree.
+ */
 export async function readBooks(database: Database, topic: string): Promise<StoredBooks> {
+  return database.withTransaction(async (snapshot) => {
+    await snapshot.execute({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY' });
+    return readAll(snapshot, topic);
+  });
+}
+
+async function readAll(database: Queryable, topic: string): Promise<StoredBooks> {
   const [profit] = await database.query<{ pnl: string }>({
     text: `SELECT coalesce(round(sum(realised_pnl - fees), 2), 0)::text AS pnl FROM positions`,
   });
@@ -29,7 +39,7 @@ export async function readBooks(database: Database, topic: string): Promise<Stor
   };
 }
 
-async function readLedger(database: Database): Promise<LedgerRow[]> {
+async function readLedger(database: Queryable): Promise<LedgerRow[]> {
   const rows = await database.query<Omit<LedgerRow, 'offset'> & { readonly offset: string | null }>({
     text: `SELECT pipeline_id AS "pipelineId", pipeline_version AS "pipelineVersion", signal_id AS "signalId",
              trigger_mode AS "triggerMode", outcome, reason, execution_id AS "executionId", part AS partition,
@@ -39,7 +49,7 @@ async function readLedger(database: Database): Promise<LedgerRow[]> {
 }
 
 /** A run that waited in the queue of its pipeline held no place before it was started. */
-async function readExecutions(database: Database): Promise<readonly ExecutionRow[]> {
+async function readExecutions(database: Queryable): Promise<readonly ExecutionRow[]> {
   return database.query<ExecutionRow & Record<string, unknown>>({
     text: `SELECT id, pipeline_id AS "pipelineId", pipeline_version AS "pipelineVersion", signal_id AS "signalId", status,
              stop_reason AS "stopReason", overlap_key AS "overlapKey", slot,
@@ -54,7 +64,7 @@ const PARAMS = `jsonb_build_object('ticker', o.ticker, 'side', o.side, 'type', o
     'quantity', trim_scale(o.quantity)::text, 'referencePrice', trim_scale(o."referencePrice")::text,
     'stopPrice', trim_scale(o."stopPrice")::text, 'targetPrice', trim_scale(o."targetPrice")::text)`;
 
-async function readIntents(database: Database): Promise<IntentRow[]> {
+async function readIntents(database: Queryable): Promise<IntentRow[]> {
   const rows = await database.query<Omit<IntentRow, 'params'> & { readonly params: OrderIntent }>({
     text: `SELECT i.client_order_id AS "clientOrderId", i.execution_id AS "executionId", i.state, ${PARAMS} AS params,
              (extract(epoch FROM i.created_at) * 1000)::float8 AS "createdAt"
@@ -65,7 +75,7 @@ async function readIntents(database: Database): Promise<IntentRow[]> {
 }
 
 /** An order that flattens a position belongs to no run: a halt stands in its place. */
-async function readOrders(database: Database): Promise<BrokerEntry[]> {
+async function readOrders(database: Queryable): Promise<BrokerEntry[]> {
   const rows = await database.query<Omit<BrokerEntry, 'params' | 'accepted'> & { readonly params: OrderIntent }>({
     text: `SELECT o."clientOrderId", o."executionId", ${PARAMS} AS params, o.at, o.quantity::text AS quantity,
              o."filledQuantity"::text AS "filledQuantity",
@@ -80,7 +90,7 @@ async function readOrders(database: Database): Promise<BrokerEntry[]> {
   return rows.map((row) => ({ ...row, params: orderParams(row.params), accepted: true }));
 }
 
-async function readDead(database: Database, topic: string): Promise<DeadRow[]> {
+async function readDead(database: Queryable, topic: string): Promise<DeadRow[]> {
   const rows = await database.query<{ partition: number; offset: string }>(
     { text: `SELECT part AS partition, off::text AS "offset" FROM dead_signals WHERE topic = $1` },
     [topic],

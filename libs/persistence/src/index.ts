@@ -13,7 +13,7 @@ export {
   type DatabaseErrorType,
 } from './database/errors';
 export { type Page, type PageRequest, type Viewer } from './database/page';
-export { QUERY_TYPES, type DatabaseObserver, type QueryType } from './database/queryable';
+export { QUERY_TYPES, type DatabaseObserver, type Queryable, type QueryType } from './database/queryable';
 export type {
   ChunkCounts,
   ChunkMatch,

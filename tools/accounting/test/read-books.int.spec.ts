@@ -114,4 +114,32 @@ describe('readBooks', () => {
       pnl: '0',
     });
   });
+
+  it('reads all books of one moment while decisions go on', async () => {
+    const user = await createUserRepository(database).ensure({ email: 'busy@example.test', passwordHash: 'x' });
+    const viewer = { userId: user.id, role: 'trader' as const };
+    let isReading = true;
+    const decide = async (): Promise<void> => {
+      for (let offset = 0n; isReading; offset += 1n) {
+        const { pipeline } = await createPipelineRepository(database).create(
+          viewer,
+          buildPipeline({ name: `n ${offset}` }),
+        );
+        const match = { pipeline, ticker: '^SPX', confidence: 80, direction: 'BULLISH' as const };
+        const record = { offset, appendedAtMs: Date.now(), signal: buildSignal(), matches: [match] };
+        const chunk = { topic: 'busy', partition: 0, deadSignals: [], nextOffset: offset + 1n };
+        await createDecisionStore(database).decideChunk({ ...chunk, records: [record] });
+      }
+    };
+    const deciding = decide();
+    try {
+      for (let n = 0; n < 50; n += 1) {
+        const { ledger, executions } = await readBooks(database, 'busy');
+        expect(executions.map(({ id }) => id).sort()).toEqual(ledger.map(({ executionId }) => executionId).sort());
+      }
+    } finally {
+      isReading = false;
+      await deciding;
+    }
+  });
 });
