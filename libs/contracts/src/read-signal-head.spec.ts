@@ -125,7 +125,7 @@ describe('readSignalHead', () => {
     ['an identifier of version 9', /("signal_id":"[^-]+-[^-]+-)\d/, '$19'],
     ['an identifier of another variant', /("signal_id":"[^-]+-[^-]+-[^-]+-)[89ab]/, '$17'],
     ['bytes after the end', /$/, ' x'],
-  ])('and a close look refuse %s', (_, usual, odd) => {
+  ])('does not read %s, which a close look refuses', (_, usual, odd) => {
     const text = JSON.stringify({ ...fixture, metadata: { close: 12.5 } });
     const value = Buffer.from(text.replace(usual, odd));
     expect(value.toString()).not.toBe(text);

@@ -286,7 +286,7 @@ describe('MatchIndex', () => {
   });
 });
 
-/** How many different pipelines some twelve signals for each show as near misses, ten at a time. */
+/** How many pipelines are ever shown, when there are signals enough to show each twelve times. */
 function shownBy(index: MatchIndex, pipelines: number): number {
   const seen = new Set<string>();
   for (let n = 0; n < pipelines * 1.2; n += 1) {

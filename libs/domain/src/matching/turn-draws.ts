@@ -4,7 +4,7 @@
  */
 export const SALTS = { place: 0x1000_0000, key: 0x2000_0000, range: 0x3000_0000, tie: 0x4000_0000 } as const;
 
-/** A number below `size`, another for each turn and each of very many turns equally often (the mixing of MurmurHash3). */
+/** A number below `size` that turn and salt decide; over many turns each comes equally often (the finaliser of MurmurHash3). */
 export function drawn(turn: number, salt: number, size: number): number {
   let hash = Math.imul(turn + salt, 0x9e37_79b1);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85eb_ca6b);
