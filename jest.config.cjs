@@ -16,7 +16,7 @@ const base = {
   },
   // Packages that ship ES modules only; Jest cannot require() them untransformed.
   transformIgnorePatterns: ['/node_modules/(?!(uuid|jose|cockatiel|croner|content-disposition|cookie)/)'],
-  moduleNameMapper: { '^@tripline/([a-z]+)$': '<rootDir>/libs/$1/src/index.ts' },
+  moduleNameMapper: { '^@tripline/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts' },
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.local/'],
   rootDir: __dirname,
 };

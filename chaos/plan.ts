@@ -1,6 +1,6 @@
 import type { FailpointName } from '@tripline/runtime';
 
-import type { Books } from './checker/books';
+import type { Books } from '@tripline/audit';
 import { apiKillLane } from './faults/api-kills';
 import { clockLane } from './faults/clocks';
 import { doubleKillLane, pairKillLane } from './faults/double-faults';

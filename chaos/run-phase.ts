@@ -1,8 +1,7 @@
 import { createMulberry32 } from '@tripline/runtime';
 
 import { collectBooks, readJobs } from './books/collect-books';
-import type { Books } from './checker/books';
-import { checkBooks, type CheckOptions, type CheckSummary, describeViolation } from './checker/check';
+import { type Books, checkBooks, type CheckOptions, type CheckSummary, describeViolation } from '@tripline/audit';
 import { createFaultLog, type FaultRecord } from './faults/fault-log';
 import type { Lane } from './faults/lane';
 import { secondsUntil, untilRunsEnd } from './faults/recovery';

@@ -1,4 +1,4 @@
-import { type Pipeline, wishesOf } from '@tripline/domain';
+import { type Pipeline, wishesOf } from '@tripline/triggers';
 
 interface BareRange {
   /** The one string that stands for the ticker and the type. */

@@ -1,4 +1,5 @@
-import { MatchIndex, type Pipeline, type Signal, type SignalSubscription } from '@tripline/domain';
+import { MatchIndex } from '@tripline/matching';
+import type { Pipeline, Signal, SignalSubscription } from '@tripline/triggers';
 import { createMulberry32 } from '@tripline/runtime';
 import { buildPipeline } from '@tripline/testing';
 

@@ -1,7 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate } from 'node:timers/promises';
 
-import type { MatchIndex, Signal } from '@tripline/domain';
+import type { MatchIndex } from '@tripline/matching';
+import type { Signal } from '@tripline/triggers';
 
 import { createRunDelayClock } from '../support/run-delay';
 

@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 
-import type { Pipeline, Signal } from '@tripline/domain';
-import { createPipelineRepository, listenForPipelineChanges } from '@tripline/persistence';
+import type { Pipeline, Signal } from '@tripline/triggers';
+import { createPipelineRepository, listenForPipelineChanges } from '@tripline/pipeline-store';
 import { buildSignal } from '@tripline/testing';
 
 import { createPipelineIndex, type PipelineIndex } from '../../apps/trigger-dispatcher/src/pipelines/pipeline-index';

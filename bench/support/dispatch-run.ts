@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 
 import type { BenchContext } from './bench';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 
 import type { TopicRecord } from './bare/fill-topic';
 import type { SeededPipeline } from './seed-pipelines';

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import { createPipelineRepository, createUserRepository, type Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline } from '@tripline/testing';
 
 /** What differs between the pipelines of a bench. */

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { createDatabase, createDatabaseConfig, createTestDatabase, type Database } from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createTestDatabase } from '@tripline/migrations';
 import { uniqueName } from '@tripline/testing';
 
 import { type AppProcess, createAppProcess } from '../../tools/demo/app-process';

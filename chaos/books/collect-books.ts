@@ -8,7 +8,7 @@ import { readBooks, type StoredBooks } from '../../tools/accounting/read-books';
 import { readTopic } from '../../tools/accounting/read-topic';
 import { readSettlement } from '../../tools/accounting/settlement';
 import { brokerEntries } from '../broker/broker-journal';
-import type { Books, BrokerEntry, PublishedSignal, QueueJob, ZombieWrites } from '../checker/books';
+import type { Books, BrokerEntry, PublishedSignal, QueueJob, ZombieWrites } from '@tripline/audit';
 import { readJournal } from '../load/journal';
 import { plannedSignal } from '../load/load-plan';
 import { EXTERNAL_VENUE, GENERATOR_TICKERS } from '../system/pipelines';

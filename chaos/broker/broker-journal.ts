@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import type { BrokerEntry } from '../checker/books';
+import type { BrokerEntry } from '@tripline/audit';
 
 /** A submission as the fake broker wrote it down. */
 export interface JournalLine {

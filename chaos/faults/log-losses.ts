@@ -1,7 +1,7 @@
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 
 import { readTopic } from '../../tools/accounting/read-topic';
-import type { TopicRecord } from '../checker/books';
+import type { TopicRecord } from '@tripline/audit';
 import type { TradingSystem } from '../system/trading-system';
 import type { Lane, LaneContext } from './lane';
 import { pauseLoad, readAnew } from './redelivery';

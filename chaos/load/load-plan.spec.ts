@@ -1,5 +1,5 @@
 import { decodeSignal, toSignalMessage } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 
 import { chance, LOAD_TICKERS, plannedRecords, plannedSignal } from './load-plan';
 

@@ -1,5 +1,6 @@
 import { SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
-import { GENERATED_SIGNAL_TYPES, type Signal, SIGNAL_DIRECTIONS, signalIdOf } from '@tripline/domain';
+import { GENERATED_SIGNAL_TYPES, SIGNAL_DIRECTIONS } from '@tripline/market';
+import { type Signal, signalIdOf } from '@tripline/triggers';
 
 import { POISON_KINDS } from '../poison/poison-kinds';
 

@@ -1,5 +1,5 @@
 import { toSignalMessage } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import { createKafkaConnection, createProducer, kafkaConfigSchema } from '@tripline/messaging';
 
 import { openJournal, readJournal } from './journal';

@@ -1,5 +1,5 @@
 import { toSignalMessage } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 
 type Message = Record<string, unknown>;
 

@@ -1,11 +1,5 @@
-import {
-  executionIdOf,
-  type OverlapRule,
-  type Pipeline,
-  type Signal,
-  type SignalRule,
-  type UserQuota,
-} from '@tripline/domain';
+import type { UserQuota } from '@tripline/decisions';
+import { executionIdOf, type OverlapRule, type Pipeline, type Signal, type SignalRule } from '@tripline/triggers';
 import { buildPipeline, DEFAULT_AGENT_SETTINGS } from '@tripline/testing';
 
 import { type PlannedRecord, recordOf } from './actors/generator';

@@ -1,8 +1,6 @@
-import { INITIAL_PAPER_CASH } from '@tripline/domain';
+import { INITIAL_PAPER_CASH } from '@tripline/trading';
 
-import type { Books } from '../checker/books';
-import { checkBooks, type CheckOptions, type CheckResult } from '../checker/check';
-import { orderParams } from '../checker/order-params';
+import { type Books, checkBooks, type CheckOptions, type CheckResult, orderParams } from '@tripline/audit';
 import { startTrader } from './actors/trader';
 import { CALM, scheduleFaults } from './faults';
 import { Fleet } from './fleet';

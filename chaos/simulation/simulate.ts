@@ -1,5 +1,4 @@
-import { describeViolation } from '../checker/check';
-import type { CheckId } from '../checker/violation';
+import { type CheckId, describeViolation } from '@tripline/audit';
 import { runSeed, type SeedResult } from './run-seed';
 import type { Wiring } from './system';
 

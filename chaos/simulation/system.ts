@@ -1,7 +1,7 @@
 import type { QueuedExecution } from '@tripline/queue';
-import type { DueExecution } from '@tripline/persistence';
+import type { DueExecution } from '@tripline/execution-store';
 
-import type { NotificationRow, PublishedSignal } from '../checker/books';
+import type { NotificationRow, PublishedSignal } from '@tripline/audit';
 import type { Server, Weather } from './kernel/server';
 import type { SimProcess } from './kernel/sim-process';
 import type { World } from './kernel/world';

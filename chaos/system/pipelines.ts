@@ -1,5 +1,8 @@
-import { GENERATED_SIGNAL_TYPES, type OverlapRule, type Pipeline } from '@tripline/domain';
-import { createPipelineRepository, createUserRepository, type Database } from '@tripline/persistence';
+import { GENERATED_SIGNAL_TYPES } from '@tripline/market';
+import type { OverlapRule, Pipeline } from '@tripline/triggers';
+import type { Database } from '@tripline/database';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline } from '@tripline/testing';
 
 import { chance, LOAD_TICKERS } from '../load/load-plan';

@@ -2,8 +2,8 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
-import { createDatabase, createDatabaseConfig, type Database } from '@tripline/persistence';
-import type { Pipeline } from '@tripline/domain';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import type { Pipeline } from '@tripline/triggers';
 
 import { withDatabase } from '../../tools/demo/demo-environment';
 import { findFreePort, prepareStack } from '../../tools/local-stack';

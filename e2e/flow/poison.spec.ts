@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 
 import { DEAD_SIGNAL_REASONS, type DeadSignalReason, decodeSignal, toSignalMessage } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import { createKafkaConnection, createProducer, kafkaConfigSchema, type MessageProducer } from '@tripline/messaging';
 import { buildSignal } from '@tripline/testing';
 

@@ -1,5 +1,5 @@
-import type { Signal } from '@tripline/domain';
-import { Decimal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
+import { Decimal } from '@tripline/trading';
 import { createKafkaConnection, createProducer, kafkaConfigSchema, type OutgoingMessage } from '@tripline/messaging';
 import { eventually } from '@tripline/testing';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 
 import { expectedMockSignalIds } from '../../tools/accounting/expected-signals';
 import { readTopic } from '../../tools/accounting/read-topic';

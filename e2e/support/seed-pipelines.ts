@@ -1,5 +1,7 @@
-import type { Pipeline } from '@tripline/domain';
-import { createPipelineRepository, createUserRepository, type Database } from '@tripline/persistence';
+import type { Pipeline } from '@tripline/triggers';
+import type { Database } from '@tripline/database';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline } from '@tripline/testing';
 
 /** Makes pipelines of one trader straight in the database, for suites that do not run the API. */

@@ -2,13 +2,9 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createPipelineRepository,
-  type Database,
-  dropDatabase,
-} from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { dropDatabase } from '@tripline/migrations';
+import { createPipelineRepository } from '@tripline/pipeline-store';
 import { eventually, uniqueName } from '@tripline/testing';
 
 import { readBooks, type StoredBooks } from '../../tools/accounting/read-books';

@@ -1,8 +1,15 @@
-import type { OrderIntent } from '@tripline/domain';
-import type { Database, Queryable } from '@tripline/persistence';
+import type { OrderIntent } from '@tripline/trading';
+import type { Database, Queryable } from '@tripline/database';
 
-import type { Books, BrokerEntry, DeadRow, ExecutionRow, IntentRow, LedgerRow } from '../../chaos/checker/books';
-import { orderParams } from '../../chaos/checker/order-params';
+import {
+  type Books,
+  type BrokerEntry,
+  type DeadRow,
+  type ExecutionRow,
+  type IntentRow,
+  type LedgerRow,
+  orderParams,
+} from '@tripline/audit';
 
 /** Everything the database says happened: its part of the books. */
 export interface StoredBooks extends Pick<

@@ -1,8 +1,8 @@
 import { decodeSignal } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import type { TopicAdmin } from '@tripline/messaging';
 
-import type { TopicRecord } from '../../chaos/checker/books';
+import type { TopicRecord } from '@tripline/audit';
 
 /** What really stands in the topic, read from its first record to its end. */
 export interface TopicContents {

@@ -1,7 +1,7 @@
-import { executionIdOf, type Pipeline } from '@tripline/domain';
+import { executionIdOf, type Pipeline } from '@tripline/triggers';
 import { buildPipeline, buildSignal } from '@tripline/testing';
 
-import type { ExecutionRow, LedgerRow } from '../../chaos/checker/books';
+import type { ExecutionRow, LedgerRow } from '@tripline/audit';
 import type { StoredBooks } from './read-books';
 import type { TopicContents } from './read-topic';
 import { recount } from './recount';

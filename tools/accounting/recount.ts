@@ -1,6 +1,6 @@
-import type { Pipeline } from '@tripline/domain';
+import type { Pipeline } from '@tripline/triggers';
 
-import { checkBooks, describeViolation } from '../../chaos/checker/check';
+import { checkBooks, describeViolation } from '@tripline/audit';
 import type { StoredBooks } from './read-books';
 import type { TopicContents } from './read-topic';
 

@@ -1,5 +1,5 @@
 import type { TopicAdmin } from '@tripline/messaging';
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 
 /** How far the system is from having nothing left to do. */
 export interface Settlement {

@@ -6,7 +6,7 @@ import path from 'node:path';
 import lock from './file-lock.cjs';
 import { BootstrapError } from './npm-failure.mjs';
 
-const LIB = 'libs/persistence';
+const LIB = 'libs/database';
 const LOCK_WAIT_MS = 120_000;
 
 function schemaKey(root) {

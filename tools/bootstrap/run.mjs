@@ -29,7 +29,7 @@ const SCRIPTS = {
   user: 'apps/api/src/cli/user.ts',
   drill: 'apps/api/src/cli/halt-drill.ts',
   replay: 'apps/trigger-dispatcher/src/cli/replay.ts',
-  migrate: 'libs/persistence/src/cli/migrate.ts',
+  migrate: 'libs/migrations/src/cli/migrate.ts',
 };
 /** Commands that are a program of node_modules/.bin, with what is always passed to it. */
 const PROGRAMS = { format: ['prettier', '--write', '--log-level', 'warn', '.'], install: [] };

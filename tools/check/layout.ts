@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 /** What may stand in the root, so that it reads as a table of contents. */
 const ALLOWED = new Set([
@@ -50,6 +51,14 @@ const EMPTY_NAMES = new Set([
   'dtos',
 ]);
 const MAX_PATH_SEGMENTS = 6;
+/** A reader can hold an index of this size in their head; a larger one means that the lib should be split by field. */
+const MAX_INDEX_NAMES = 39;
+/** Larger today, to be split. */
+const LARGE_INDEXES: Readonly<Record<string, number>> = {
+  'libs/messaging/src/index.ts': 41,
+  'libs/runtime/src/index.ts': 60,
+  'libs/telemetry/src/index.ts': 60,
+};
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
@@ -65,6 +74,14 @@ for (const file of files.filter((name) => /^(apps|libs)\/.*\.ts$/.test(name))) {
   const empty = segments.find((segment) => EMPTY_NAMES.has(segment));
   if (empty !== undefined) problems.push(`${file}: a folder called ${empty} tells nothing; name the concept`);
   if (segments.length > MAX_PATH_SEGMENTS) problems.push(`${file}: more than ${MAX_PATH_SEGMENTS} path segments`);
+}
+
+for (const index of files.filter((name) => /^libs\/[^/]+\/src\/index\.ts$/.test(name))) {
+  const names = [...readFileSync(index, 'utf8').matchAll(/\{([^}]*)\}/g)].flatMap(([, list]) =>
+    (list ?? '').split(',').filter((name) => name.trim() !== ''),
+  );
+  const most = LARGE_INDEXES[index] ?? MAX_INDEX_NAMES;
+  if (names.length > most) problems.push(`${index}: exports ${names.length} names, ${most} at most; split the lib`);
 }
 
 for (const problem of problems) console.error(problem);

@@ -1,4 +1,4 @@
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 
 /** What the live line shows, counted by the database. */
 export interface Figures {

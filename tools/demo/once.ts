@@ -2,13 +2,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createPipelineRepository,
-  type Database,
-  dropDatabase,
-} from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { dropDatabase } from '@tripline/migrations';
+import { createPipelineRepository } from '@tripline/pipeline-store';
 
 import { expectedSignalIds } from '../accounting/expected-signals';
 import { readBooks } from '../accounting/read-books';

@@ -1,7 +1,8 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { createDatabase, createDatabaseConfig, dropDatabase } from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig } from '@tripline/database';
+import { dropDatabase } from '@tripline/migrations';
 
 import { type DemoArguments, readArguments, USAGE } from './arguments';
 import { claimPlace, type Place } from './claim-place';

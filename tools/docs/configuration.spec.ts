@@ -31,7 +31,7 @@ const SHARED = [
   ...schemaVariables('libs/runtime/src/config/common-config.ts').filter((name, at, all) => all.indexOf(name) === at),
   ...schemaVariables('libs/messaging/src/connection/kafka-config.ts'),
   ...schemaVariables('libs/queue/src/connection/redis-config.ts'),
-  ...schemaVariables('libs/persistence/src/database/database-config.ts'),
+  ...schemaVariables('libs/database/src/connection/database-config.ts'),
   // Read through the SDK's helpers, not through a schema; the docstring of `preload` lists all of them.
   ...new Set(read('libs/telemetry/src/tracing/preload.ts').match(/\bOTEL_[A-Z_]+\b/g)),
 ];

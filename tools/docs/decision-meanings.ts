@@ -1,4 +1,4 @@
-import type { DecisionOutcome, DecisionReason } from '@tripline/domain';
+import type { DecisionOutcome, DecisionReason } from '@tripline/decisions';
 
 /** What each outcome says to a trader; the type checker asks for every one. */
 export const OUTCOME_MEANING: Record<DecisionOutcome, string> = {

@@ -1,5 +1,6 @@
 import { DEAD_SIGNAL_REASONS, ERROR_CODES } from '@tripline/contracts';
-import { DECISION_OUTCOMES, REASONS_BY_OUTCOME, STOP_REASONS } from '@tripline/domain';
+import { STOP_REASONS } from '@tripline/agents';
+import { DECISION_OUTCOMES, REASONS_BY_OUTCOME } from '@tripline/decisions';
 import { METRIC_CATALOGUE, type MetricDefinition } from '@tripline/telemetry';
 
 import { OUTCOME_MEANING, REASON_MEANING } from './decision-meanings';

@@ -1,13 +1,7 @@
 import { DEAD_SIGNAL_REASONS } from '@tripline/contracts';
-import {
-  AGENT_TYPES,
-  DECISION_OUTCOMES,
-  DECISION_REASONS,
-  EXECUTION_STATUSES,
-  HALT_LEVELS,
-  HALT_MODES,
-  TRIGGER_MODES,
-} from '@tripline/domain';
+import { DECISION_OUTCOMES, DECISION_REASONS } from '@tripline/decisions';
+import { HALT_LEVELS, HALT_MODES } from '@tripline/trading';
+import { AGENT_TYPES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/triggers';
 import { METRIC_CATALOGUE } from '@tripline/telemetry';
 
 // Telemetry depends on nothing of ours, so it repeats these lists; here they are held to be the same.

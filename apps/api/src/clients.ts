@@ -1,5 +1,5 @@
 import { createKafkaConnection, createProducer, createTopicAdmin } from '@tripline/messaging';
-import { createDatabase } from '@tripline/persistence';
+import { createDatabase } from '@tripline/database';
 import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { kafkaConfigSchema } from '@tripline/messaging';
-import { databaseConfigSchema } from '@tripline/persistence';
+import { databaseConfigSchema } from '@tripline/database';
 import { redisConfigSchema } from '@tripline/queue';
 import {
   commonConfigFields,

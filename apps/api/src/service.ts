@@ -1,21 +1,16 @@
 import type { TopicAdmin } from '@tripline/messaging';
+import type { Database } from '@tripline/database';
 import {
   createDecisionRepository,
   createDecisionStore,
-  createExecutionRepository,
-  createHaltStore,
-  createOrderRepository,
-  createPipelineRepository,
-  createQuotaRepository,
-  createScannerRepository,
   createSignalRepository,
   createSimulationStore,
-  createStatsRepository,
-  createUserRepository,
   createWhyRepository,
-  createWebhookRepository,
-  type Database,
-} from '@tripline/persistence';
+} from '@tripline/decision-store';
+import { createExecutionRepository, createStatsRepository } from '@tripline/execution-store';
+import { createPipelineRepository, createScannerRepository, createWebhookRepository } from '@tripline/pipeline-store';
+import { createHaltStore, createOrderRepository } from '@tripline/trading-store';
+import { createQuotaRepository, createUserRepository } from '@tripline/user-store';
 import {
   createHealthServer,
   createLifecycle,

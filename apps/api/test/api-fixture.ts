@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 
-import type { RecordedDecision, RecordedSignal } from '@tripline/domain';
+import type { RecordedDecision, RecordedSignal } from '@tripline/decisions';
 import type { OutgoingMessage } from '@tripline/messaging';
-import type { DirectTrigger, LedgerEntry, NearMissRecord, UserRecord, UserRole } from '@tripline/persistence';
+import type { DirectTrigger, LedgerEntry, NearMissRecord } from '@tripline/decision-store';
+import type { UserRecord, UserRole } from '@tripline/user-store';
 import { createManualClock } from '@tripline/runtime';
 import { createLogger, createMetrics } from '@tripline/telemetry';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { HaltRecord } from '@tripline/persistence';
+import type { HaltRecord } from '@tripline/trading-store';
 
 import type { HaltRoutesOptions } from '../src/halts/halt-routes';
 

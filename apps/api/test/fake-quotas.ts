@@ -1,4 +1,4 @@
-import type { QuotaLimits, UserRepository } from '@tripline/persistence';
+import type { QuotaLimits, UserRepository } from '@tripline/user-store';
 
 import type { QuotaRoutesOptions } from '../src/users/quota-routes';
 

@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import { DuplicateError, ReferencedError, VersionConflictError } from '@tripline/persistence';
-import type {
-  ExecutionDetail,
-  LedgerEntry,
-  OrderRecord,
-  PipelineRecord,
-  PipelineRepository,
-  ScannerRecord,
-  ScannerRepository,
-  SignalRecord,
-  UserCredentials,
-  UserRepository,
-  Viewer,
-} from '@tripline/persistence';
+import { DuplicateError, ReferencedError, VersionConflictError } from '@tripline/database';
+import type { LedgerEntry, SignalRecord } from '@tripline/decision-store';
+import type { ExecutionDetail } from '@tripline/execution-store';
+import type { Viewer } from '@tripline/paging';
+import type { PipelineRecord, PipelineRepository, ScannerRecord, ScannerRepository } from '@tripline/pipeline-store';
+import type { OrderRecord } from '@tripline/trading-store';
+import type { UserCredentials, UserRepository } from '@tripline/user-store';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
 

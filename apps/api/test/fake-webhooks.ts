@@ -1,4 +1,4 @@
-import type { WebhookSecretRecord } from '@tripline/persistence';
+import type { WebhookSecretRecord } from '@tripline/pipeline-store';
 
 import type { HookRoutesOptions } from '../src/webhooks/hook-routes';
 import type { WebhookRoutesOptions } from '../src/webhooks/webhook-routes';

@@ -1,15 +1,11 @@
 import { Writable } from 'node:stream';
 
 import { decodeSignal } from '@tripline/contracts';
-import { type Pipeline, pipelineMatches } from '@tripline/domain';
+import { type Pipeline, pipelineMatches } from '@tripline/triggers';
 import { createKafkaConnection, createProducer, kafkaConfigSchema, type MessageProducer } from '@tripline/messaging';
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createDecisionStore,
-  createPipelineRepository,
-  type Database,
-} from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createDecisionStore } from '@tripline/decision-store';
+import { createPipelineRepository } from '@tripline/pipeline-store';
 import { createLogger } from '@tripline/telemetry';
 import { buildSignal } from '@tripline/testing';
 

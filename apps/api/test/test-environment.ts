@@ -1,6 +1,6 @@
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
-import { createTestDatabase } from '@tripline/persistence';
+import { createTestDatabase } from '@tripline/migrations';
 import { testInfra, uniqueName } from '@tripline/testing';
 
 export const ADMIN = { email: 'admin@example.com', password: 'an admin of the tests' };

@@ -1,5 +1,5 @@
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
-import { GENERATOR_NAMES, type GeneratorName, parseTimeframe } from '@tripline/domain';
+import { GENERATOR_NAMES, type GeneratorName, parseTimeframe } from '@tripline/market';
 import { kafkaConfigSchema } from '@tripline/messaging';
 import { commonConfigSchema, csvList, decimal, type Environment, integer, parseConfigParts } from '@tripline/runtime';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
-import type { BarSeries } from '@tripline/domain';
+import type { BarSeries } from '@tripline/market';
 import { createEnsuredTopic, createKafkaConnection, createProducer } from '@tripline/messaging';
 import {
   type Component,

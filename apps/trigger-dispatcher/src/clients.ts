@@ -1,5 +1,6 @@
 import { createKafkaConnection } from '@tripline/messaging';
-import { createDatabase, createDecisionStore, type DatabaseConfig } from '@tripline/persistence';
+import { createDatabase, type DatabaseConfig } from '@tripline/database';
+import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import { createDatabaseMetrics, createRedisMetrics, type Logger, type Metrics } from '@tripline/telemetry';

@@ -1,6 +1,6 @@
 import { DISPATCHER_GROUP, TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { kafkaConfigSchema } from '@tripline/messaging';
-import { databaseConfigSchema } from '@tripline/persistence';
+import { databaseConfigSchema } from '@tripline/database';
 import { redisConfigSchema } from '@tripline/queue';
 import { commonConfigSchema, durationMs, type Environment, integer, parseConfigParts } from '@tripline/runtime';
 import { z } from 'zod';

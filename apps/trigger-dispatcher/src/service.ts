@@ -6,12 +6,10 @@ import {
   createChunkGuardStore,
   createLedgerRetention,
   createNearMissStore,
-  createPipelineRepository,
   createRuleStore,
-  createScheduleStore,
-  createSweepStore,
-  listenForPipelineChanges,
-} from '@tripline/persistence';
+} from '@tripline/decision-store';
+import { createSweepStore } from '@tripline/execution-store';
+import { createPipelineRepository, createScheduleStore, listenForPipelineChanges } from '@tripline/pipeline-store';
 import {
   type Component,
   createDrain,

@@ -1,14 +1,8 @@
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createDecisionStore,
-  createPipelineRepository,
-  createTestDatabase,
-  createUserRepository,
-  type Database,
-  type LedgerEntry,
-  type TestDatabase,
-} from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createDecisionStore, type LedgerEntry } from '@tripline/decision-store';
+import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { createExposition, createMetrics } from '@tripline/telemetry';
 import { buildPipeline, buildSignal, testInfra } from '@tripline/testing';
 import { randomUUID } from 'node:crypto';

@@ -3,7 +3,8 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { createDatabase, createDatabaseConfig, createTestDatabase, type TestDatabase } from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig } from '@tripline/database';
+import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
 import { testInfra } from '@tripline/testing';
 import { buildSync } from 'esbuild';
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import {
   createKafkaConnection,
   createProducer,
@@ -10,15 +10,11 @@ import {
   kafkaConfigSchema,
   type TopicAdmin,
 } from '@tripline/messaging';
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createPipelineRepository,
-  createTestDatabase,
-  createUserRepository,
-  type Database,
-  type Viewer,
-} from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createTestDatabase } from '@tripline/migrations';
+import type { Viewer } from '@tripline/paging';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline, buildSignal, testInfra, uniqueName } from '@tripline/testing';
 
 const ROOT = path.resolve(__dirname, '../../..');

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 
-import { absenceTriggerIdOf, type Signal } from '@tripline/domain';
+import { absenceTriggerIdOf, type Signal } from '@tripline/triggers';
 import { createLogger } from '@tripline/telemetry';
 import { buildSignal, eventually } from '@tripline/testing';
 

@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
-import type { CatchUpPolicy } from '@tripline/domain';
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createDecisionRepository,
-  createDecisionStore,
-  createPipelineRepository,
-  createScheduleStore,
-  createTestDatabase,
-  createUserRepository,
-  type Database,
-  type TestDatabase,
-  type Viewer,
-} from '@tripline/persistence';
+import type { CatchUpPolicy } from '@tripline/triggers';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createDecisionRepository, createDecisionStore } from '@tripline/decision-store';
+import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
+import type { Viewer } from '@tripline/paging';
+import { createPipelineRepository, createScheduleStore } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline, buildSchedule, eventually, testInfra } from '@tripline/testing';
 
 import { createScheduler } from '../src/schedules/scheduler';

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 
-import { DEFAULT_FEE_MODEL } from '@tripline/domain';
-import { databaseConfigSchema } from '@tripline/persistence';
+import { DEFAULT_FEE_MODEL } from '@tripline/trading';
+import { databaseConfigSchema } from '@tripline/database';
 import { redisConfigSchema } from '@tripline/queue';
 import {
   commonConfigSchema,

@@ -1,13 +1,9 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
-import type { BarSeries } from '@tripline/domain';
-import {
-  createDatabase,
-  createDecisionStore,
-  createExecutionStore,
-  createIntentStore,
-  createRestingOrderStore,
-  type Database,
-} from '@tripline/persistence';
+import type { BarSeries } from '@tripline/market';
+import { createDatabase, type Database } from '@tripline/database';
+import { createDecisionStore } from '@tripline/decision-store';
+import { createExecutionStore } from '@tripline/execution-store';
+import { createIntentStore, createRestingOrderStore } from '@tripline/trading-store';
 import {
   createExecutionQueue,
   createExecutionWorker,

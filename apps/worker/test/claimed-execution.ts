@@ -1,4 +1,4 @@
-import type { ClaimedExecution } from '@tripline/persistence';
+import type { ClaimedExecution } from '@tripline/execution-store';
 import { BUILDER_TIME, buildBars, buildPipeline, buildSignal } from '@tripline/testing';
 
 import { createBarSource } from '../src/market-data/bar-source';

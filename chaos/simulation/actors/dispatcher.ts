@@ -1,4 +1,5 @@
-import { MatchIndex, type Match, type Signal } from '@tripline/domain';
+import { MatchIndex } from '@tripline/matching';
+import type { Match, Signal } from '@tripline/triggers';
 import type { ExecutionQueue } from '@tripline/queue';
 
 import { createChunkDispatcher } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-chunk';

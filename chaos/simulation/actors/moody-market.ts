@@ -1,4 +1,4 @@
-import type { Bar, BarReader } from '@tripline/domain';
+import type { Bar, BarReader } from '@tripline/market';
 
 import type { BarSource } from '../../../apps/worker/src/market-data/bar-source';
 import type { Random } from '../kernel/random';

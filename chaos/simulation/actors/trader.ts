@@ -1,4 +1,5 @@
-import { HALT_LEVELS, type Halt, type HaltLevel, haltOn, haltReason, type Pipeline } from '@tripline/domain';
+import { type Halt, HALT_LEVELS, type HaltLevel, haltOn, haltReason } from '@tripline/trading';
+import type { Pipeline } from '@tripline/triggers';
 
 import {
   createEnqueuer,

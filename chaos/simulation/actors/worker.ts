@@ -1,4 +1,4 @@
-import { DEFAULT_FEE_MODEL } from '@tripline/domain';
+import { DEFAULT_FEE_MODEL } from '@tripline/trading';
 import type { QueuedExecution } from '@tripline/queue';
 
 import { createExecutionHandler, type RunObserver } from '../../../apps/worker/src/executions/execution-handler';

@@ -1,4 +1,5 @@
-import { type Halt, haltOn, haltReason, type HaltSubject, type Pipeline, type RunRefusal } from '@tripline/domain';
+import { type Halt, haltOn, haltReason, type HaltSubject } from '@tripline/trading';
+import type { Pipeline, RunRefusal } from '@tripline/triggers';
 
 import { numbersOf, placeKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
 import {

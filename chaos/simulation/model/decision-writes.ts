@@ -1,4 +1,6 @@
-import type { DecisionOutcome, ExecutionStatus, Signal, SignalDirection, TriggerMode } from '@tripline/domain';
+import type { DecisionOutcome } from '@tripline/decisions';
+import type { SignalDirection } from '@tripline/market';
+import type { ExecutionStatus, Signal, TriggerMode } from '@tripline/triggers';
 
 import {
   jsonOf,

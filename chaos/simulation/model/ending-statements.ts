@@ -1,7 +1,8 @@
-import { type Order, type OrderIntent, type RunRefusal, toDecimal } from '@tripline/domain';
-import type { FinalStatus, StepRecord } from '@tripline/persistence';
+import { type Order, type OrderIntent, toDecimal } from '@tripline/trading';
+import type { RunRefusal } from '@tripline/triggers';
+import type { FinalStatus, StepRecord } from '@tripline/execution-store';
 
-import { orderParams } from '../../checker/order-params';
+import { orderParams } from '@tripline/audit';
 import { accountColumns, dueRow, haltedBy } from './claim-statement';
 import { jsonOf, numbersOf, type Rows, type StatementContext, textsOf, UniqueViolationError } from './statements';
 import { abandonIntents, endRun, type PipelineRow, promoteNext, requestJob, type RunRow, type Tables } from './tables';

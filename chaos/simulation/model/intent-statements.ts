@@ -1,4 +1,4 @@
-import type { OrderIntent } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/trading';
 
 import type { Rows, StatementContext } from './statements';
 import { isActive, type Tables } from './tables';

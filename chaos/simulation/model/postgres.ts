@@ -1,20 +1,15 @@
+import { type Database, DatabaseUnavailableError } from '@tripline/database';
+import { createDecisionStore, createRuleStore, type DecisionStore, type RuleStore } from '@tripline/decision-store';
 import {
-  createDecisionStore,
   createExecutionStore,
-  createIntentStore,
-  createRuleStore,
   createSweepStore,
-  type Database,
-  DatabaseUnavailableError,
-  type DecisionStore,
   type DueExecution,
   type ExecutionStore,
-  type IntentStore,
-  type RuleStore,
   type SweepStore,
-} from '@tripline/persistence';
+} from '@tripline/execution-store';
+import { createIntentStore, type IntentStore } from '@tripline/trading-store';
 
-import { classifyError } from '../../../libs/persistence/src/database/classify-error';
+import { classifyError } from '../../../libs/database/src/connection/classify-error';
 import { Connection, type Finish, type Server } from '../kernel/server';
 import type { SimProcess } from '../kernel/sim-process';
 import type { World } from '../kernel/world';

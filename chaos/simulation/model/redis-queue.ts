@@ -1,7 +1,7 @@
 import { executionJobId } from '@tripline/contracts';
 import type { QueuedExecution } from '@tripline/queue';
 
-import type { QueueJob } from '../../checker/books';
+import type { QueueJob } from '@tripline/audit';
 import { ConnectionLostError, type Server } from '../kernel/server';
 import type { SimProcess } from '../kernel/sim-process';
 import type { World } from '../kernel/world';

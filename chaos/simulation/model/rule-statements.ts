@@ -1,4 +1,4 @@
-import type { RuleState } from '@tripline/domain';
+import type { RuleState } from '@tripline/decisions';
 
 import { jsonOf, type Rows, type StatementContext, textsOf } from './statements';
 

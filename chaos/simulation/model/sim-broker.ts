@@ -1,8 +1,7 @@
-import type { OrderIntent } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/trading';
 
 import { type Broker, type BrokerAnswer, BrokerUnavailableError } from '../../../apps/worker/src/orders/broker';
-import type { BrokerEntry } from '../../checker/books';
-import { orderParams } from '../../checker/order-params';
+import { type BrokerEntry, orderParams } from '@tripline/audit';
 import type { Server } from '../kernel/server';
 import type { SimProcess } from '../kernel/sim-process';
 import type { World } from '../kernel/world';

@@ -1,18 +1,11 @@
-import type {
-  ExecutionStatus,
-  Halt,
-  OrderIntent,
-  Pipeline,
-  Position,
-  RuleState,
-  Signal,
-  SignalDirection,
-  TriggerMode,
-  UserQuota,
-} from '@tripline/domain';
-import type { AccountState, IntentState, LedgerEntry, StepRecord } from '@tripline/persistence';
+import type { RuleState, UserQuota } from '@tripline/decisions';
+import type { SignalDirection } from '@tripline/market';
+import type { Halt, IntentState, OrderIntent, Position } from '@tripline/trading';
+import type { ExecutionStatus, Pipeline, Signal, TriggerMode } from '@tripline/triggers';
+import type { LedgerEntry } from '@tripline/decision-store';
+import type { AccountState, StepRecord } from '@tripline/execution-store';
 
-import type { BrokerEntry, NotificationRow, ZombieWrites } from '../../checker/books';
+import type { BrokerEntry, NotificationRow, ZombieWrites } from '@tripline/audit';
 
 /** A pipeline with its state and its paper account. */
 export interface PipelineRow {

@@ -1,5 +1,5 @@
-import type { TopicRecord } from '../../checker/books';
-import type { Signal } from '@tripline/domain';
+import type { TopicRecord } from '@tripline/audit';
+import type { Signal } from '@tripline/triggers';
 
 /** A record as a producer sends it. */
 export interface ProducedRecord {

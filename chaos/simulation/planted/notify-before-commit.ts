@@ -1,4 +1,4 @@
-import type { Ending, ExecutionStore } from '@tripline/persistence';
+import type { Ending, ExecutionStore } from '@tripline/execution-store';
 
 import type { SimProcess } from '../kernel/sim-process';
 import type { System } from '../system';

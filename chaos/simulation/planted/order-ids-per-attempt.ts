@@ -1,4 +1,4 @@
-import type { ExecutionStore, Lease } from '@tripline/persistence';
+import type { ExecutionStore, Lease } from '@tripline/execution-store';
 
 /** Asks the agents again at every attempt, and gives their order an id of that attempt. */
 export function orderIdsPerAttempt(store: ExecutionStore): ExecutionStore {

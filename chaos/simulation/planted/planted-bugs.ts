@@ -1,4 +1,4 @@
-import type { CheckId } from '../../checker/violation';
+import type { CheckId } from '@tripline/audit';
 import { HONEST_WIRING } from '../honest-wiring';
 import { Postgres, type PostgresOptions, type Stores } from '../model/postgres';
 import { unfinishedRuns } from '../model/tables';

@@ -1,13 +1,7 @@
-import {
-  acceptOrder,
-  applyFillToOrder,
-  clientOrderIdOf,
-  type OrderIntent,
-  type Pipeline,
-  pipelineMatches,
-  type Signal,
-} from '@tripline/domain';
-import type { ClaimedExecution, ClaimResult, StepRecord } from '@tripline/persistence';
+import { clientOrderIdOf } from '@tripline/agents';
+import { acceptOrder, applyFillToOrder, type OrderIntent } from '@tripline/trading';
+import { type Pipeline, pipelineMatches, type Signal } from '@tripline/triggers';
+import type { ClaimedExecution, ClaimResult, StepRecord } from '@tripline/execution-store';
 import fc from 'fast-check';
 
 import type { Subject } from './subject';

@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createTestDatabase,
-  type Database,
-  type TestDatabase,
-} from '@tripline/persistence';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
 import { buildPipeline, buildSignal, testInfra, uniqueName } from '@tripline/testing';
 import fc from 'fast-check';
 

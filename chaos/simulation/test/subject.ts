@@ -1,14 +1,11 @@
-import type { Pipeline, UserQuota } from '@tripline/domain';
-import {
-  createDecisionStore,
-  createExecutionStore,
-  createHaltStore,
-  createIntentStore,
-  createPipelineRepository,
-  createSweepStore,
-  createUserRepository,
-  type Database,
-} from '@tripline/persistence';
+import type { UserQuota } from '@tripline/decisions';
+import type { Pipeline } from '@tripline/triggers';
+import type { Database } from '@tripline/database';
+import { createDecisionStore } from '@tripline/decision-store';
+import { createExecutionStore, createSweepStore } from '@tripline/execution-store';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createHaltStore, createIntentStore } from '@tripline/trading-store';
+import { createUserRepository } from '@tripline/user-store';
 import { uniqueName } from '@tripline/testing';
 
 import { CALM } from '../faults';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { SIGNAL_DIRECTIONS, type Signal } from '@tripline/domain';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
+import type { Signal } from '@tripline/triggers';
 import fc from 'fast-check';
 
 import { decodeSignal, signalFromMessage } from './decode-signal';

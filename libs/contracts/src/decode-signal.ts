@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 
-import { type Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import { type z } from 'zod';
 
 import { findTreeProblem } from './json-tree';

@@ -1,15 +1,13 @@
+import { MARKET_CALENDARS, MARKET_SESSIONS, SIGNAL_DIRECTIONS } from '@tripline/market';
 import {
   CATCH_UP_POLICIES,
-  MARKET_CALENDARS,
-  MARKET_SESSIONS,
   OVERLAP_KEYS,
   OVERLAP_POLICIES,
   PIPELINE_MODES,
   RULE_KINDS,
   SIGNAL_AGE_ORIGINS,
-  SIGNAL_DIRECTIONS,
   TRIGGER_MODES,
-} from '@tripline/domain';
+} from '@tripline/triggers';
 import { z } from 'zod';
 
 /** 1..32 characters, the first a letter, digit or ^. */

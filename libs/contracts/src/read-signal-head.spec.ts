@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { SIGNAL_DIRECTIONS } from '@tripline/domain';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
 import fc from 'fast-check';
 
 import { decodeSignal } from './decode-signal';

@@ -1,4 +1,4 @@
-import type { SignalHead } from '@tripline/domain';
+import type { SignalHead } from '@tripline/triggers';
 
 import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
 import { readTime, UUID_PATTERN } from './signal-fast-path';

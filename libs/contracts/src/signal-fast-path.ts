@@ -1,4 +1,4 @@
-import { type Signal, type TickerSignal } from '@tripline/domain';
+import type { Signal, TickerSignal } from '@tripline/triggers';
 
 import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
 import { SIGNAL_LIMITS, SIGNAL_SCHEMA_VERSION } from './signals';

@@ -1,4 +1,5 @@
-import { SIGNAL_DIRECTIONS, type Signal } from '@tripline/domain';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
+import type { Signal } from '@tripline/triggers';
 import { z } from 'zod';
 
 import { signalTypeSchema, tickerSchema } from './pipelines';

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
-import type { AgentSettings, Bar, Pipeline, Schedule, Signal, Trigger } from '@tripline/domain';
+import type { Trigger } from '@tripline/decisions';
+import type { Bar } from '@tripline/market';
+import type { AgentSettings, Pipeline, Schedule, Signal } from '@tripline/triggers';
 
 const DAY_MS = 86_400_000;
 /** 2020-01-02T00:00:00Z: builders have a fixed event time, so that a test reads the same every day. */

@@ -1,18 +1,14 @@
-import { acceptOrder, executionIdOf } from '@tripline/domain';
-import {
-  createDatabase,
-  createDatabaseConfig,
-  createDecisionStore,
-  createExecutionStore,
-  createPipelineRepository,
-  createTestDatabase,
-  createUserRepository,
-  type Database,
-  type TestDatabase,
-} from '@tripline/persistence';
+import { acceptOrder } from '@tripline/trading';
+import { executionIdOf } from '@tripline/triggers';
+import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
+import { createDecisionStore } from '@tripline/decision-store';
+import { createExecutionStore } from '@tripline/execution-store';
+import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline, buildSignal, testInfra } from '@tripline/testing';
 
-import { orderParams } from '../../../chaos/checker/order-params';
+import { orderParams } from '@tripline/audit';
 import { readBooks } from '../read-books';
 
 let testDatabase: TestDatabase;

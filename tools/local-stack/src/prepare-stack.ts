@@ -1,6 +1,6 @@
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema } from '@tripline/messaging';
-import { migrate } from '@tripline/persistence';
+import { migrate } from '@tripline/migrations';
 import { findOnPath, runCommand } from './machine/run-command';
 import { toolNames } from './machine/machine-facts';
 import type { KafkaKind } from './types';

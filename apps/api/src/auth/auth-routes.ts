@@ -1,5 +1,5 @@
 import { TriplineError } from '@tripline/contracts';
-import type { UserRepository } from '@tripline/persistence';
+import type { UserRepository } from '@tripline/user-store';
 import type { Logger, Metrics } from '@tripline/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';

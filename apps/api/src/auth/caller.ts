@@ -1,4 +1,5 @@
-import type { UserRole, Viewer } from '@tripline/persistence';
+import type { Viewer } from '@tripline/paging';
+import type { UserRole } from '@tripline/user-store';
 import type { FastifyRequest } from 'fastify';
 
 /** Roles of users: an `admin` also manages users and sees dead signals. */

@@ -1,4 +1,4 @@
-import type { UserRepository } from '@tripline/persistence';
+import type { UserRepository } from '@tripline/user-store';
 import type { Logger } from '@tripline/telemetry';
 
 import type { Passwords } from './passwords';

@@ -1,4 +1,4 @@
-import type { UserRecord, UserRepository } from '@tripline/persistence';
+import type { UserRecord, UserRepository } from '@tripline/user-store';
 
 /** How long a change of role or a deactivation may take to reach every process. */
 const FRESH_MS = 5_000;

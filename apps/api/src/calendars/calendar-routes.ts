@@ -1,4 +1,4 @@
-import { MARKET_CALENDARS, MARKET_SESSIONS, marketCalendar, type MarketCalendar } from '@tripline/domain';
+import { MARKET_CALENDARS, MARKET_SESSIONS, marketCalendar, type MarketCalendar } from '@tripline/market';
 import { z } from 'zod';
 
 import type { ApiApp } from '../http/api-app';

@@ -1,17 +1,12 @@
 import { parseArgs } from 'node:util';
 
-import { HALT_LEVELS, HALT_MODES, type HaltLevel, type HaltMode, type Pipeline } from '@tripline/domain';
-import {
-  createDatabase,
-  createDecisionStore,
-  createHaltStore,
-  createOrderRepository,
-  createPipelineRepository,
-  createUserRepository,
-  type Database,
-  databaseConfigSchema,
-  loadHaltFigures,
-} from '@tripline/persistence';
+import { HALT_LEVELS, HALT_MODES, type HaltLevel, type HaltMode } from '@tripline/trading';
+import type { Pipeline } from '@tripline/triggers';
+import { createDatabase, type Database, databaseConfigSchema } from '@tripline/database';
+import { createDecisionStore } from '@tripline/decision-store';
+import { createPipelineRepository } from '@tripline/pipeline-store';
+import { createHaltStore, createOrderRepository, loadHaltFigures } from '@tripline/trading-store';
+import { createUserRepository } from '@tripline/user-store';
 import { createExecutionQueue, createProducerConnection, redisConfigSchema } from '@tripline/queue';
 import { ConfigError, parseConfig } from '@tripline/runtime';
 

@@ -1,4 +1,5 @@
-import { databaseConfigSchema, migrate } from '@tripline/persistence';
+import { databaseConfigSchema } from '@tripline/database';
+import { migrate } from '@tripline/migrations';
 import { ConfigError, parseConfig } from '@tripline/runtime';
 
 /** The migration command of the image: `DATABASE_URL=… node cli/migrate.js`. The build puts the migrations beside it. */

@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { DuplicateError, type UserRepository } from '@tripline/persistence';
+import { DuplicateError } from '@tripline/database';
+import type { UserRepository } from '@tripline/user-store';
 
 import { ROLES } from '../auth/caller';
 import type { Passwords } from '../auth/passwords';

@@ -1,4 +1,5 @@
-import { createDatabase, createUserRepository, databaseConfigSchema } from '@tripline/persistence';
+import { createDatabase, databaseConfigSchema } from '@tripline/database';
+import { createUserRepository } from '@tripline/user-store';
 import { ConfigError, parseConfig } from '@tripline/runtime';
 
 import { createPasswords } from '../auth/passwords';

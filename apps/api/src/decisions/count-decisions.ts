@@ -1,4 +1,4 @@
-import type { DecisionStore } from '@tripline/persistence';
+import type { DecisionStore } from '@tripline/decision-store';
 import type { Metrics } from '@tripline/telemetry';
 
 /** The store, counting what it decided after the commit, so that ledger and metric agree. */

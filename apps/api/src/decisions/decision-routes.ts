@@ -1,4 +1,5 @@
-import type { DecisionRepository, PipelineRepository, WhyRepository } from '@tripline/persistence';
+import type { DecisionRepository, WhyRepository } from '@tripline/decision-store';
+import type { PipelineRepository } from '@tripline/pipeline-store';
 import type { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

@@ -1,5 +1,7 @@
-import { DECISION_OUTCOMES, SIGNAL_DIRECTIONS, TRIGGER_MODES } from '@tripline/domain';
-import type { LedgerEntry, WhyEntry } from '@tripline/persistence';
+import { DECISION_OUTCOMES } from '@tripline/decisions';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
+import { TRIGGER_MODES } from '@tripline/triggers';
+import type { LedgerEntry, WhyEntry } from '@tripline/decision-store';
 import { z } from 'zod';
 
 import { instantSchema, pageQuerySchema, pageSchema, queryInstantSchema } from '../http/schemas';

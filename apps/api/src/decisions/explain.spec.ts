@@ -1,5 +1,6 @@
-import { DECISION_REASONS, NEAR_MISS_REASONS } from '@tripline/domain';
-import type { NearMissRecord, WhyEntry } from '@tripline/persistence';
+import { DECISION_REASONS } from '@tripline/decisions';
+import { NEAR_MISS_REASONS } from '@tripline/matching';
+import type { NearMissRecord, WhyEntry } from '@tripline/decision-store';
 
 import { ledgerEntry } from '../../test/fake-repositories';
 import { explain } from './explain';

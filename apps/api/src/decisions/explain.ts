@@ -1,5 +1,6 @@
-import type { DecisionReason, NearMissReason } from '@tripline/domain';
-import type { LedgerEntry, NearMissRecord, WhyEntry } from '@tripline/persistence';
+import type { DecisionReason } from '@tripline/decisions';
+import type { NearMissReason } from '@tripline/matching';
+import type { LedgerEntry, NearMissRecord, WhyEntry } from '@tripline/decision-store';
 
 type Detail = LedgerEntry['detail'];
 

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { pipelineInputSchema } from '@tripline/contracts';
-import type { HaltLevel, HaltMode, Pipeline } from '@tripline/domain';
-import type { DecisionStore, HaltFigures, HaltStore } from '@tripline/persistence';
+import type { HaltLevel, HaltMode } from '@tripline/trading';
+import type { Pipeline } from '@tripline/triggers';
+import type { DecisionStore } from '@tripline/decision-store';
+import type { HaltFigures, HaltStore } from '@tripline/trading-store';
 import type { ExecutionQueue } from '@tripline/queue';
 
 import { toPipelineDefinition } from '../pipelines/pipeline-wire';

@@ -1,5 +1,5 @@
-import { EXECUTION_STATUSES } from '@tripline/domain';
-import type { ExecutionRepository } from '@tripline/persistence';
+import { EXECUTION_STATUSES } from '@tripline/triggers';
+import type { ExecutionRepository } from '@tripline/execution-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

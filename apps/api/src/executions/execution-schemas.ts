@@ -1,5 +1,6 @@
-import { AGENT_TYPES, EXECUTION_STATUSES, SIGNAL_DIRECTIONS, TRIGGER_MODES } from '@tripline/domain';
-import type { ExecutionDetail, ExecutionRecord, StepRecord } from '@tripline/persistence';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
+import { AGENT_TYPES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/triggers';
+import type { ExecutionDetail, ExecutionRecord, StepRecord } from '@tripline/execution-store';
 import { z } from 'zod';
 
 import { decimalSchema, instantSchema } from '../http/schemas';

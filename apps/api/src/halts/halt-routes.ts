@@ -1,6 +1,8 @@
 import { TriplineError } from '@tripline/contracts';
-import type { Halt, HaltLevel } from '@tripline/domain';
-import type { HaltRecord, HaltStore, PipelineRepository, UserRepository } from '@tripline/persistence';
+import type { Halt, HaltLevel } from '@tripline/trading';
+import type { PipelineRepository } from '@tripline/pipeline-store';
+import type { HaltRecord, HaltStore } from '@tripline/trading-store';
+import type { UserRepository } from '@tripline/user-store';
 import type { Logger } from '@tripline/telemetry';
 
 import { type Caller, callerOf } from '../auth/caller';

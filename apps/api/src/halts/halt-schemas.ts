@@ -1,6 +1,6 @@
 import { tickerSchema } from '@tripline/contracts';
-import { HALT_LEVELS, HALT_MODES } from '@tripline/domain';
-import type { EngagedHalt, HaltRecord } from '@tripline/persistence';
+import { HALT_LEVELS, HALT_MODES } from '@tripline/trading';
+import type { EngagedHalt, HaltRecord } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { instantSchema, pageQuerySchema, pageSchema } from '../http/schemas';

@@ -1,4 +1,4 @@
-import type { ExecutionTotals, StatsRepository } from '@tripline/persistence';
+import type { ExecutionTotals, StatsRepository } from '@tripline/execution-store';
 import { z } from 'zod';
 
 import type { ApiApp } from '../http/api-app';

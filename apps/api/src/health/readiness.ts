@@ -1,5 +1,5 @@
 import type { TopicAdmin } from '@tripline/messaging';
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 import type { ExecutionQueue } from '@tripline/queue';
 import type { ReadinessCheck } from '@tripline/runtime';
 

@@ -2,13 +2,13 @@ import { ERROR_CODES, TriplineError, type ErrorCode } from '@tripline/contracts'
 import { MessagingError } from '@tripline/messaging';
 import {
   classifyError,
+  type DatabaseErrorType,
   DatabaseUnavailableError,
   DuplicateError,
   InvalidCursorError,
   ReferencedError,
   VersionConflictError,
-  type DatabaseErrorType,
-} from '@tripline/persistence';
+} from '@tripline/database';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import type { ErrorEnvelope } from './error-schemas';

@@ -1,5 +1,5 @@
-import { ORDER_STATUSES } from '@tripline/domain';
-import type { OrderRepository } from '@tripline/persistence';
+import { ORDER_STATUSES } from '@tripline/trading';
+import type { OrderRepository } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

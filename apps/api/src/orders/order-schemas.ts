@@ -1,5 +1,5 @@
-import { ORDER_SIDES, ORDER_STATUSES, ORDER_TYPES } from '@tripline/domain';
-import type { FillRecord, OrderRecord } from '@tripline/persistence';
+import { ORDER_SIDES, ORDER_STATUSES, ORDER_TYPES } from '@tripline/trading';
+import type { FillRecord, OrderRecord } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { decimalSchema, instantSchema } from '../http/schemas';

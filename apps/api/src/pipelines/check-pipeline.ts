@@ -1,5 +1,6 @@
 import type { PipelineInput } from '@tripline/contracts';
-import type { ScannerRepository, Viewer } from '@tripline/persistence';
+import type { Viewer } from '@tripline/paging';
+import type { ScannerRepository } from '@tripline/pipeline-store';
 
 import { assertCalendar, assertSchedule } from './check-schedule';
 import { assertOverlap, assertSignals } from './check-triggers';

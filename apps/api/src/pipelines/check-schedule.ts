@@ -1,5 +1,5 @@
 import type { PipelineInput } from '@tripline/contracts';
-import { MARKET_CALENDARS, marketCalendar, parseMarketTime } from '@tripline/domain';
+import { MARKET_CALENDARS, marketCalendar, parseMarketTime } from '@tripline/market';
 import { Cron } from 'croner';
 
 import { refusal } from './refusal';

@@ -1,5 +1,5 @@
 import type { PipelineInput } from '@tripline/contracts';
-import { isTickerPattern } from '@tripline/domain';
+import { isTickerPattern } from '@tripline/triggers';
 
 import { refusal } from './refusal';
 

@@ -1,4 +1,4 @@
-import type { CreatedExecution, DecisionStore } from '@tripline/persistence';
+import type { CreatedExecution, DecisionStore } from '@tripline/decision-store';
 import type { ExecutionQueue } from '@tripline/queue';
 import type { Logger } from '@tripline/telemetry';
 

@@ -1,5 +1,5 @@
 import { pipelineInputSchema } from '@tripline/contracts';
-import type { PipelineRepository, ScannerRepository } from '@tripline/persistence';
+import type { PipelineRepository, ScannerRepository } from '@tripline/pipeline-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

@@ -5,15 +5,8 @@ import {
   signalRuleSchema,
   watchedTickerSchema,
 } from '@tripline/contracts';
-import {
-  MARKET_SESSIONS,
-  OVERLAP_KEYS,
-  OVERLAP_POLICIES,
-  PIPELINE_MODES,
-  SIGNAL_AGE_ORIGINS,
-  SIGNAL_DIRECTIONS,
-  TRIGGER_MODES,
-} from '@tripline/domain';
+import { MARKET_SESSIONS, SIGNAL_DIRECTIONS } from '@tripline/market';
+import { OVERLAP_KEYS, OVERLAP_POLICIES, PIPELINE_MODES, SIGNAL_AGE_ORIGINS, TRIGGER_MODES } from '@tripline/triggers';
 import { z } from 'zod';
 
 import { decimalSchema, idParamsSchema, instantSchema, pageQuerySchema, pageSchema } from '../http/schemas';

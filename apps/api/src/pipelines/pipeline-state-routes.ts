@@ -1,4 +1,5 @@
-import type { OrderRepository, PipelineRepository } from '@tripline/persistence';
+import type { PipelineRepository } from '@tripline/pipeline-store';
+import type { OrderRepository } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

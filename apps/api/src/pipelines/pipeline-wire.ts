@@ -1,6 +1,6 @@
 import type { PipelineInput } from '@tripline/contracts';
-import type { AgentSettings, Pipeline, Schedule, SignalRule, SignalSubscription } from '@tripline/domain';
-import type { PipelineDefinition, PipelineRecord, PipelineVersionRecord } from '@tripline/persistence';
+import type { AgentSettings, Pipeline, Schedule, SignalRule, SignalSubscription } from '@tripline/triggers';
+import type { PipelineDefinition, PipelineRecord, PipelineVersionRecord } from '@tripline/pipeline-store';
 import type { z } from 'zod';
 
 import type { pipelineSchema, pipelineVersionSchema } from './pipeline-schemas';

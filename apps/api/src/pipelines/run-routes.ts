@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import { tickerSchema } from '@tripline/contracts';
-import type { DecisionRepository, DecisionStore, LedgerEntry, PipelineRepository } from '@tripline/persistence';
+import type { DecisionRepository, DecisionStore, LedgerEntry } from '@tripline/decision-store';
+import type { PipelineRepository } from '@tripline/pipeline-store';
 import type { ExecutionQueue } from '@tripline/queue';
 import { currentTraceparent, type Logger } from '@tripline/telemetry';
 import { v5 } from 'uuid';

@@ -1,4 +1,4 @@
-import { isTickerPattern, type Pipeline, watchesTicker } from '@tripline/domain';
+import { isTickerPattern, type Pipeline, watchesTicker } from '@tripline/triggers';
 
 import { refusal } from './refusal';
 

@@ -1,5 +1,5 @@
-import { Decimal, toDecimalString } from '@tripline/domain';
-import type { OrderRepository, PositionRecord } from '@tripline/persistence';
+import { Decimal, toDecimalString } from '@tripline/trading';
+import type { OrderRepository, PositionRecord } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

@@ -1,4 +1,4 @@
-import type { ScannerRepository } from '@tripline/persistence';
+import type { ScannerRepository } from '@tripline/pipeline-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

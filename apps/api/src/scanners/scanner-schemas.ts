@@ -1,5 +1,5 @@
 import { tickerSchema } from '@tripline/contracts';
-import type { ScannerRecord } from '@tripline/persistence';
+import type { ScannerRecord } from '@tripline/pipeline-store';
 import { z } from 'zod';
 
 import { instantSchema } from '../http/schemas';

@@ -7,7 +7,8 @@ import {
   tickerSchema,
   TriplineError,
 } from '@tripline/contracts';
-import { SIGNAL_DIRECTIONS, type Signal } from '@tripline/domain';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
+import type { Signal } from '@tripline/triggers';
 import type { MessageProducer } from '@tripline/messaging';
 import { injectContext, withSpan, type Logger, type Metrics } from '@tripline/telemetry';
 import { v5 } from 'uuid';

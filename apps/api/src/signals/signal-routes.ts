@@ -1,5 +1,5 @@
 import { signalTypeSchema, tickerSchema } from '@tripline/contracts';
-import type { SignalRepository } from '@tripline/persistence';
+import type { SignalRepository } from '@tripline/decision-store';
 
 import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';

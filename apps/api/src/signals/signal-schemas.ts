@@ -1,5 +1,5 @@
-import { SIGNAL_DIRECTIONS } from '@tripline/domain';
-import type { DeadSignalRecord, SignalRecord } from '@tripline/persistence';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
+import type { DeadSignalRecord, SignalRecord } from '@tripline/decision-store';
 import { z } from 'zod';
 
 import { instantSchema } from '../http/schemas';

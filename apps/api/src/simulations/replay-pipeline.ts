@@ -1,14 +1,12 @@
 import {
-  diffDecisions,
   type DecisionDiff,
-  type Pipeline,
-  pipelineMatches,
+  diffDecisions,
   type RecordedSignal,
-  type Signal,
   type SimulatedDecision,
   SimulationSummary,
-} from '@tripline/domain';
-import type { SimulationStore } from '@tripline/persistence';
+} from '@tripline/decisions';
+import { type Pipeline, pipelineMatches, type Signal } from '@tripline/triggers';
+import type { SimulationStore } from '@tripline/decision-store';
 
 import { type AssumedRun, runSimulation } from './run-simulation';
 import type { LogSlice, SignalLog } from './signal-log';

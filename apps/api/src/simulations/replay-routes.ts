@@ -1,5 +1,6 @@
 import { TriplineError } from '@tripline/contracts';
-import type { PipelineRepository, Viewer } from '@tripline/persistence';
+import type { Viewer } from '@tripline/paging';
+import type { PipelineRepository } from '@tripline/pipeline-store';
 
 import { viewerOf } from '../auth/caller';
 import type { ApiApp } from '../http/api-app';

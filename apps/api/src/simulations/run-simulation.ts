@@ -1,13 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import {
-  type Pipeline,
-  type RecordedSignal,
-  type SimulatedDecision,
-  Simulation,
-  SimulationSummary,
-} from '@tripline/domain';
-import type { SimulationStore } from '@tripline/persistence';
+import { type RecordedSignal, type SimulatedDecision, Simulation, SimulationSummary } from '@tripline/decisions';
+import type { Pipeline } from '@tripline/triggers';
+import type { SimulationStore } from '@tripline/decision-store';
 
 /** Signals between two turns of the event loop. */
 const TURN_SIZE = 50;

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { decodeSignal, TriplineError } from '@tripline/contracts';
-import type { RecordedSignal, Signal } from '@tripline/domain';
+import type { RecordedSignal } from '@tripline/decisions';
+import type { Signal } from '@tripline/triggers';
 import { type IncomingBatch, kafkaErrorKind, type PartitionOffsets, type TopicAdmin } from '@tripline/messaging';
-import type { LogRange } from '@tripline/persistence';
+import type { LogRange } from '@tripline/decision-store';
 
 /** How much of the log one question may cost. */
 export interface SignalLogLimits {

@@ -1,5 +1,6 @@
-import type { Pipeline } from '@tripline/domain';
-import type { ScannerRepository, SimulationStore } from '@tripline/persistence';
+import type { Pipeline } from '@tripline/triggers';
+import type { SimulationStore } from '@tripline/decision-store';
+import type { ScannerRepository } from '@tripline/pipeline-store';
 
 import { viewerOf } from '../auth/caller';
 import type { ApiApp } from '../http/api-app';

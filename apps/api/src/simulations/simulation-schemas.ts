@@ -1,5 +1,6 @@
 import { pipelineInputSchema } from '@tripline/contracts';
-import { DECISION_OUTCOMES, DIFFERENCE_KINDS, SIGNAL_DIRECTIONS } from '@tripline/domain';
+import { DECISION_OUTCOMES, DIFFERENCE_KINDS } from '@tripline/decisions';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
 import { z } from 'zod';
 
 import { instantSchema, queryInstantSchema } from '../http/schemas';

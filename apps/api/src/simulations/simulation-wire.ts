@@ -1,4 +1,4 @@
-import type { Difference, DecisionDiff, SimulatedDecision, SimulationSummary } from '@tripline/domain';
+import type { DecisionDiff, Difference, SimulatedDecision, SimulationSummary } from '@tripline/decisions';
 import type { z } from 'zod';
 
 import type { AssumedRun } from './run-simulation';

@@ -1,6 +1,7 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
-import { HALT_LEVELS, HALT_MODES, type Halt } from '@tripline/domain';
-import type { HaltStore, StatsRepository, SystemStats } from '@tripline/persistence';
+import { type Halt, HALT_LEVELS, HALT_MODES } from '@tripline/trading';
+import type { StatsRepository, SystemStats } from '@tripline/execution-store';
+import type { HaltStore } from '@tripline/trading-store';
 import { QUEUE_STATES, type ExecutionQueue, type QueueCounts } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import type { Logger, Metrics } from '@tripline/telemetry';

@@ -1,4 +1,4 @@
-import type { QuotaRepository } from '@tripline/persistence';
+import type { QuotaRepository } from '@tripline/user-store';
 import type { Logger } from '@tripline/telemetry';
 
 import { callerOf } from '../auth/caller';

@@ -1,5 +1,6 @@
 import { TriplineError } from '@tripline/contracts';
-import { DuplicateError, type UserRepository } from '@tripline/persistence';
+import { DuplicateError } from '@tripline/database';
+import type { UserRepository } from '@tripline/user-store';
 import { z } from 'zod';
 
 import { callerOf } from '../auth/caller';

@@ -1,4 +1,4 @@
-import type { QuotaRecord, UserRecord } from '@tripline/persistence';
+import type { QuotaRecord, UserRecord } from '@tripline/user-store';
 import { z } from 'zod';
 
 import { ROLES } from '../auth/caller';

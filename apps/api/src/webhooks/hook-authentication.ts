@@ -1,5 +1,5 @@
 import { TriplineError } from '@tripline/contracts';
-import type { WebhookRecord, WebhookRepository } from '@tripline/persistence';
+import type { WebhookRecord, WebhookRepository } from '@tripline/pipeline-store';
 import type { Logger } from '@tripline/telemetry';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 

@@ -1,7 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { TriplineError } from '@tripline/contracts';
-import type { DecisionRepository, DecisionStore, LedgerEntry, PipelineRepository, Viewer } from '@tripline/persistence';
+import type { DecisionRepository, DecisionStore, LedgerEntry } from '@tripline/decision-store';
+import type { Viewer } from '@tripline/paging';
+import type { PipelineRepository } from '@tripline/pipeline-store';
 import { currentTraceparent, type Metrics } from '@tripline/telemetry';
 import type { FastifyRequest } from 'fastify';
 import { v5 } from 'uuid';

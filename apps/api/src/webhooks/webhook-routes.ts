@@ -1,4 +1,4 @@
-import type { WebhookRepository } from '@tripline/persistence';
+import type { WebhookRepository } from '@tripline/pipeline-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';

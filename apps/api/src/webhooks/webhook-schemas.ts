@@ -1,5 +1,5 @@
 import { tickerSchema } from '@tripline/contracts';
-import { SIGNAL_DIRECTIONS } from '@tripline/domain';
+import { SIGNAL_DIRECTIONS } from '@tripline/market';
 import { z } from 'zod';
 
 import { decisionSchema } from '../decisions/decision-schemas';

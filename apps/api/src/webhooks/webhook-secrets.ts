@@ -1,6 +1,6 @@
 import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
-import type { WebhookSecretRecord } from '@tripline/persistence';
+import type { WebhookSecretRecord } from '@tripline/pipeline-store';
 
 /** Told apart from other credentials by people and by secret scanners. */
 const SECRET_PREFIX = 'tp_hook_';

@@ -1,4 +1,4 @@
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 
 /** What a feed makes of one step (one closed bar, one tick of the mock): often nothing, seldom several signals. */
 export interface FeedStep {

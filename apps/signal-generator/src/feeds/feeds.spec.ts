@@ -1,5 +1,5 @@
-import type { BarSeries, Signal } from '@tripline/domain';
-import { createMockBars } from '@tripline/domain';
+import { type BarSeries, createMockBars } from '@tripline/market';
+import type { Signal } from '@tripline/triggers';
 
 import { feedOfTopic } from './feed';
 import { createHistoryFeed } from './history-feed';

@@ -5,10 +5,9 @@ import {
   createGenerators,
   dataQualityOf,
   type GeneratorName,
-  type Signal,
-  signalIdOf,
   type SignalGenerator,
-} from '@tripline/domain';
+} from '@tripline/market';
+import { type Signal, signalIdOf } from '@tripline/triggers';
 
 import type { FeedStep, SignalFeed } from './feed';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
-import { type BarSeries, parseOhlcvCsv } from '@tripline/domain';
+import { type BarSeries, parseOhlcvCsv } from '@tripline/market';
 
 import type { HistoryFile } from './history-files';
 

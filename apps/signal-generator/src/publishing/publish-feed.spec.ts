@@ -1,4 +1,4 @@
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import { buildSignal } from '@tripline/testing';
 
 import type { FeedStep, SignalFeed } from '../feeds/feed';

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import { failpoint } from '@tripline/runtime';
 
 import type { FeedStep, SignalFeed } from '../feeds/feed';

@@ -1,5 +1,5 @@
 import { toSignalMessage } from '@tripline/contracts';
-import type { Signal } from '@tripline/domain';
+import type { Signal } from '@tripline/triggers';
 import type { MessageProducer, OutgoingMessage } from '@tripline/messaging';
 import { failpoint } from '@tripline/runtime';
 import { injectContext, type Logger, type Metrics, withSpan } from '@tripline/telemetry';

@@ -1,5 +1,6 @@
 import { createTopicAdmin } from '@tripline/messaging';
-import { createPipelineRepository, createReplayStore, createSignalRepository } from '@tripline/persistence';
+import { createReplayStore, createSignalRepository } from '@tripline/decision-store';
+import { createPipelineRepository } from '@tripline/pipeline-store';
 import { ConfigError, systemClock } from '@tripline/runtime';
 import { createLogger, createMetrics } from '@tripline/telemetry';
 

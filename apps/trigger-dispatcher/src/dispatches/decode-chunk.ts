@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { decodeSignal, type DeadSignalReason, readSignalHead } from '@tripline/contracts';
-import type { Match, Signal, SignalHead } from '@tripline/domain';
+import type { Match, Signal, SignalHead } from '@tripline/triggers';
 import type { IncomingBatch, IncomingMessage } from '@tripline/messaging';
 
 /** A record that is a signal. */

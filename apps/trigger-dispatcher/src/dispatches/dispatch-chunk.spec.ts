@@ -1,7 +1,8 @@
 import { toSignalMessage } from '@tripline/contracts';
-import { MatchIndex, type Signal } from '@tripline/domain';
+import { MatchIndex } from '@tripline/matching';
+import type { Signal } from '@tripline/triggers';
 import type { IncomingBatch } from '@tripline/messaging';
-import type { ChunkResult, CreatedExecution, DecisionChunk, LedgerEntry } from '@tripline/persistence';
+import type { ChunkResult, CreatedExecution, DecisionChunk, LedgerEntry } from '@tripline/decision-store';
 import { buildPipeline, buildSignal } from '@tripline/testing';
 
 import { type ChunkReport, createChunkDispatcher } from './dispatch-chunk';

@@ -1,6 +1,7 @@
-import type { Match, MatchIndex, SignalHead } from '@tripline/domain';
+import type { MatchIndex } from '@tripline/matching';
+import type { Match, SignalHead } from '@tripline/triggers';
 import type { IncomingBatch } from '@tripline/messaging';
-import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionStore } from '@tripline/persistence';
+import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionStore } from '@tripline/decision-store';
 import { failpoint } from '@tripline/runtime';
 
 import { type ChunkPart, type DecodedRecord, describeDeadRecord, type MatchedRecord, partsOf } from './decode-chunk';

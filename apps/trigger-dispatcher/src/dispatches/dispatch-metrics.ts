@@ -1,4 +1,5 @@
-import type { LedgerEntry, SweepResult } from '@tripline/persistence';
+import type { LedgerEntry } from '@tripline/decision-store';
+import type { SweepResult } from '@tripline/execution-store';
 import type { Metrics } from '@tripline/telemetry';
 
 import type { ChunkReport } from './dispatch-chunk';

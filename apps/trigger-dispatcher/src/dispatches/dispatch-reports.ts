@@ -1,4 +1,5 @@
-import type { LedgerEntry, PurgeResult, SweepResult } from '@tripline/persistence';
+import type { LedgerEntry, PurgeResult } from '@tripline/decision-store';
+import type { SweepResult } from '@tripline/execution-store';
 import type { Logger } from '@tripline/telemetry';
 
 import type { ChunkReport } from './dispatch-chunk';

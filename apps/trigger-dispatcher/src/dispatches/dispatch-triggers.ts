@@ -1,5 +1,6 @@
 import type { ExecutionQueue } from '@tripline/queue';
-import type { DecisionStore, DirectTrigger, DueExecution, LedgerEntry } from '@tripline/persistence';
+import type { DecisionStore, DirectTrigger, LedgerEntry } from '@tripline/decision-store';
+import type { DueExecution } from '@tripline/execution-store';
 import { failpoint } from '@tripline/runtime';
 
 /** Decides triggers that have no place in the log and enqueues what they started. */

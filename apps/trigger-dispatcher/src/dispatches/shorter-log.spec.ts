@@ -1,4 +1,5 @@
-import { type ChunkResult, type DecisionChunk, LogShorterError } from '@tripline/persistence';
+import { LogShorterError } from '@tripline/database';
+import type { ChunkResult, DecisionChunk } from '@tripline/decision-store';
 
 import { decideShorterLogs } from './shorter-log';
 

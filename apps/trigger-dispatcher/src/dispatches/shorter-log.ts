@@ -1,4 +1,5 @@
-import { type DecisionStore, LogShorterError } from '@tripline/persistence';
+import { LogShorterError } from '@tripline/database';
+import type { DecisionStore } from '@tripline/decision-store';
 
 export interface ShorterLogOptions {
   readonly decisions: Pick<DecisionStore, 'decideChunk'>;

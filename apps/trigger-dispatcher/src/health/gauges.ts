@@ -1,5 +1,5 @@
 import type { BatchConsumer } from '@tripline/messaging';
-import type { Database } from '@tripline/persistence';
+import type { Database } from '@tripline/database';
 import { type Metrics, observePool } from '@tripline/telemetry';
 
 import type { PipelineIndex } from '../pipelines/pipeline-index';

@@ -1,5 +1,5 @@
-import { MatchIndex } from '@tripline/domain';
-import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord } from '@tripline/persistence';
+import { MatchIndex } from '@tripline/matching';
+import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord } from '@tripline/decision-store';
 import { buildPipeline, buildSignal } from '@tripline/testing';
 
 import { createNearMissCollector } from './near-miss-collector';

@@ -1,5 +1,6 @@
-import type { MatchIndex, NearMiss, SignalHead } from '@tripline/domain';
-import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord, type NearMissStore } from '@tripline/persistence';
+import type { MatchIndex, NearMiss } from '@tripline/matching';
+import type { SignalHead } from '@tripline/triggers';
+import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord, type NearMissStore } from '@tripline/decision-store';
 
 import { createSlices } from '../pipelines/slices';
 

@@ -1,4 +1,4 @@
-import type { Pipeline } from '@tripline/domain';
+import type { Pipeline } from '@tripline/triggers';
 import { buildPipeline, buildSignal, eventually } from '@tripline/testing';
 import { setImmediate } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-import type { MatchIndex } from '@tripline/domain';
+import type { MatchIndex } from '@tripline/matching';
 
 import { createPipelineLoader, type PipelineLoaderOptions } from './pipeline-loader';
 

@@ -1,5 +1,6 @@
-import { createPartSharing, MatchIndex, type Pipeline } from '@tripline/domain';
-import type { PipelineRepository } from '@tripline/persistence';
+import { MatchIndex } from '@tripline/matching';
+import { createPartSharing, type Pipeline } from '@tripline/triggers';
+import type { PipelineRepository } from '@tripline/pipeline-store';
 
 import { createSlices } from './slices';
 

@@ -1,5 +1,5 @@
 import type { IncomingBatch } from '@tripline/messaging';
-import type { ChunkGuard, ChunkGuardStore, ChunkResult, DecisionChunk } from '@tripline/persistence';
+import type { ChunkGuard, ChunkGuardStore, ChunkResult, DecisionChunk } from '@tripline/decision-store';
 
 import { guardChunks } from './guard-chunks';
 

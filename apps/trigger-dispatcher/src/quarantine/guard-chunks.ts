@@ -1,5 +1,5 @@
 import type { IncomingBatch, IncomingMessage } from '@tripline/messaging';
-import type { ChunkGuard, ChunkGuardStore, DecisionStore } from '@tripline/persistence';
+import type { ChunkGuard, ChunkGuardStore, DecisionStore } from '@tripline/decision-store';
 
 import { describeDeadRecord } from '../dispatches/decode-chunk';
 

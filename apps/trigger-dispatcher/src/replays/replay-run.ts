@@ -1,6 +1,7 @@
-import { MatchIndex, type Pipeline } from '@tripline/domain';
+import { MatchIndex } from '@tripline/matching';
+import type { Pipeline } from '@tripline/triggers';
 import type { IncomingBatch, TopicAdmin } from '@tripline/messaging';
-import type { CreatedExecution, DecisionStore } from '@tripline/persistence';
+import type { CreatedExecution, DecisionStore } from '@tripline/decision-store';
 
 import { type ChunkReport, createChunkDispatcher, type DispatchSpan } from '../dispatches/dispatch-chunk';
 import type { ReplayRequest } from './replay-arguments';

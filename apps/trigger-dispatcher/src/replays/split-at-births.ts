@@ -1,4 +1,5 @@
-import type { Match, MatchIndex, Signal } from '@tripline/domain';
+import type { MatchIndex } from '@tripline/matching';
+import type { Match, Signal } from '@tripline/triggers';
 import type { IncomingBatch } from '@tripline/messaging';
 
 /** When pipelines were made, epoch ms by id. */

@@ -1,4 +1,4 @@
-import type { PurgeResult } from '@tripline/persistence';
+import type { PurgeResult } from '@tripline/decision-store';
 
 import { createLedgerCleaner } from './ledger-cleaner';
 

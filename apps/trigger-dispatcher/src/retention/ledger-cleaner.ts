@@ -1,4 +1,4 @@
-import type { LedgerRetention, PurgeResult } from '@tripline/persistence';
+import type { LedgerRetention, PurgeResult } from '@tripline/decision-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface LedgerCleanerOptions {

@@ -1,4 +1,4 @@
-import type { FiredRules } from '@tripline/persistence';
+import type { FiredRules } from '@tripline/decision-store';
 
 import { createDeadlines } from './deadlines';
 

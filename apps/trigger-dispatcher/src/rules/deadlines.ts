@@ -1,4 +1,4 @@
-import type { CreatedExecution, LedgerEntry, RuleStore } from '@tripline/persistence';
+import type { CreatedExecution, LedgerEntry, RuleStore } from '@tripline/decision-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface DeadlinesOptions {

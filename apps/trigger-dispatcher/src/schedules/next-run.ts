@@ -1,4 +1,5 @@
-import { nextMarketTime, type Schedule } from '@tripline/domain';
+import { nextMarketTime } from '@tripline/market';
+import type { Schedule } from '@tripline/triggers';
 import { Cron } from 'croner';
 
 /** The next due time strictly after `afterMs`, epoch ms; null when it never is again. */

@@ -1,4 +1,4 @@
-import { CATCH_UP_POLICIES } from '@tripline/domain';
+import { CATCH_UP_POLICIES } from '@tripline/triggers';
 import { buildSchedule } from '@tripline/testing';
 import * as fc from 'fast-check';
 

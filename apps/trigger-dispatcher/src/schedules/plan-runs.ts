@@ -1,4 +1,4 @@
-import type { CatchUpPolicy } from '@tripline/domain';
+import type { CatchUpPolicy } from '@tripline/triggers';
 
 import type { NextRun } from './next-run';
 

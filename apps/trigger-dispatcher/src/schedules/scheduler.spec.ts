@@ -1,4 +1,5 @@
-import type { DirectTrigger, DueSchedule } from '@tripline/persistence';
+import type { DirectTrigger } from '@tripline/decision-store';
+import type { DueSchedule } from '@tripline/pipeline-store';
 import { buildPipeline, buildSchedule } from '@tripline/testing';
 
 import { setImmediate } from 'node:timers/promises';

@@ -1,5 +1,6 @@
-import { scheduledTriggerIdOf } from '@tripline/domain';
-import type { DirectTrigger, DueSchedule, ScheduleStore } from '@tripline/persistence';
+import { scheduledTriggerIdOf } from '@tripline/triggers';
+import type { DirectTrigger } from '@tripline/decision-store';
+import type { DueSchedule, ScheduleStore } from '@tripline/pipeline-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 import { setImmediate } from 'node:timers/promises';
 

@@ -1,4 +1,4 @@
-import type { SweepResult } from '@tripline/persistence';
+import type { SweepResult } from '@tripline/execution-store';
 
 import { createSweeper } from './sweeper';
 

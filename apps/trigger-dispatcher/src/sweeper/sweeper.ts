@@ -1,4 +1,4 @@
-import type { SweepLimits, SweepResult, SweepStore } from '@tripline/persistence';
+import type { SweepLimits, SweepResult, SweepStore } from '@tripline/execution-store';
 import { type Component, createIntervalLoop, failpoint } from '@tripline/runtime';
 
 export interface SweeperOptions {

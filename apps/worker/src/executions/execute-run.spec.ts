@@ -1,5 +1,6 @@
-import { DEFAULT_FEE_MODEL } from '@tripline/domain';
-import { type Checkpoint, type Ending, LeaseLostError, type OrderEnding } from '@tripline/persistence';
+import { DEFAULT_FEE_MODEL } from '@tripline/trading';
+import { LeaseLostError } from '@tripline/database';
+import type { Checkpoint, Ending, OrderEnding } from '@tripline/execution-store';
 
 import { buildClaimedExecution, MOCK_MARKET, RISING_BARS, risingSource } from '../../test/claimed-execution';
 import { createBarSource } from '../market-data/bar-source';

@@ -1,5 +1,11 @@
-import type { DecimalString, FeeModel, Fill, Order } from '@tripline/domain';
-import type { ClaimedExecution, EndingResult, ExecutionStore, FinalStatus, StepRecord } from '@tripline/persistence';
+import type { DecimalString, FeeModel, Fill, Order } from '@tripline/trading';
+import type {
+  ClaimedExecution,
+  EndingResult,
+  ExecutionStore,
+  FinalStatus,
+  StepRecord,
+} from '@tripline/execution-store';
 import { failpoint } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';

@@ -1,5 +1,5 @@
-import { DEFAULT_FEE_MODEL } from '@tripline/domain';
-import { LeaseLostError } from '@tripline/persistence';
+import { DEFAULT_FEE_MODEL } from '@tripline/trading';
+import { LeaseLostError } from '@tripline/database';
 import type { ExecutionJobRun } from '@tripline/queue';
 
 import { buildClaimedExecution, risingSource } from '../../test/claimed-execution';

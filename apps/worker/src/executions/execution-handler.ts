@@ -1,4 +1,4 @@
-import type { ClaimedExecution, ExecutionStore, RefusedStart } from '@tripline/persistence';
+import type { ClaimedExecution, ExecutionStore, RefusedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun } from '@tripline/queue';
 import { failpoint } from '@tripline/runtime';
 import { withSpan } from '@tripline/telemetry';

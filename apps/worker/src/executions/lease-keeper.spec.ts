@@ -1,4 +1,4 @@
-import type { Lease } from '@tripline/persistence';
+import type { Lease } from '@tripline/execution-store';
 
 import { createLeaseKeeper } from './lease-keeper';
 

@@ -1,4 +1,5 @@
-import { type ExecutionStore, type Lease, LeaseLostError } from '@tripline/persistence';
+import { LeaseLostError } from '@tripline/database';
+import type { ExecutionStore, Lease } from '@tripline/execution-store';
 import type { Component } from '@tripline/runtime';
 
 export interface LeaseKeeperOptions {

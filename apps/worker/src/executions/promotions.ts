@@ -1,4 +1,5 @@
-import type { DecisionStore, DueExecution } from '@tripline/persistence';
+import type { DecisionStore } from '@tripline/decision-store';
+import type { DueExecution } from '@tripline/execution-store';
 import type { ExecutionQueue } from '@tripline/queue';
 
 export interface PromotionsOptions {

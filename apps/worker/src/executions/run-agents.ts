@@ -1,18 +1,16 @@
 import {
-  accountEquity,
   type AgentResult,
-  type Bar,
   barsToRead,
-  type DecimalString,
-  type OrderIntent,
   planOrder,
   runBias,
   runMarketData,
   runRiskManager,
   runStrategy,
   totalCost,
-} from '@tripline/domain';
-import type { ClaimedExecution, StepRecord } from '@tripline/persistence';
+} from '@tripline/agents';
+import type { Bar } from '@tripline/market';
+import { accountEquity, type DecimalString, type OrderIntent } from '@tripline/trading';
+import type { ClaimedExecution, StepRecord } from '@tripline/execution-store';
 
 import type { BarSource } from '../market-data/bar-source';
 

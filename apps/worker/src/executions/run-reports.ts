@@ -1,4 +1,4 @@
-import type { ClaimedExecution, RefusedStart } from '@tripline/persistence';
+import type { ClaimedExecution, RefusedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun } from '@tripline/queue';
 import type { LogFields, Logger, Metrics } from '@tripline/telemetry';
 

@@ -1,4 +1,4 @@
-import type { OrderIntent } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/trading';
 
 import { buildClaimedExecution, risingSource } from '../../test/claimed-execution';
 import type { Broker, BrokerAnswer } from '../orders/broker';

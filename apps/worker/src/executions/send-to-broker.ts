@@ -1,5 +1,6 @@
-import type { OrderIntent, RunRefusal } from '@tripline/domain';
-import type { ClaimedExecution, ExecutionStore, IntentRecord } from '@tripline/persistence';
+import type { OrderIntent } from '@tripline/trading';
+import type { RunRefusal } from '@tripline/triggers';
+import type { ClaimedExecution, ExecutionStore, IntentRecord } from '@tripline/execution-store';
 import { failpoint } from '@tripline/runtime';
 
 import { type Broker, type BrokerAnswer, type BrokerResult, CLOCK_TOLERANCE_MS } from '../orders/broker';

@@ -1,4 +1,4 @@
-import { BarHistory, type BarReader, type BarSeries, createMockBars } from '@tripline/domain';
+import { BarHistory, type BarReader, type BarSeries, createMockBars } from '@tripline/market';
 
 /** Where agents and the paper broker get their bars. */
 export interface BarSource {

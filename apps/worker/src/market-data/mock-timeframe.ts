@@ -1,4 +1,4 @@
-import { parseTimeframe } from '@tripline/domain';
+import { parseTimeframe } from '@tripline/market';
 import { z } from 'zod';
 
 /** A timeframe label of the made-up market, as milliseconds. */

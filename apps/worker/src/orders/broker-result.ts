@@ -1,4 +1,4 @@
-import { acceptOrder, applyFillToOrder, type FeeModel, fillMarketOrder, type OrderIntent } from '@tripline/domain';
+import { acceptOrder, applyFillToOrder, type FeeModel, fillMarketOrder, type OrderIntent } from '@tripline/trading';
 
 import type { BarSource } from '../market-data/bar-source';
 import type { BrokerAnswer, BrokerResult } from './broker';

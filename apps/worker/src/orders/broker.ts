@@ -1,4 +1,4 @@
-import type { DecimalString, Fill, Order, OrderIntent } from '@tripline/domain';
+import type { DecimalString, Fill, Order, OrderIntent } from '@tripline/trading';
 
 /** What a broker says of an order. */
 export type BrokerAnswer =

@@ -1,4 +1,4 @@
-import type { OrderIntent } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/trading';
 
 import { BrokerUnavailableError } from './broker';
 import { createHttpBroker } from './http-broker';

@@ -1,4 +1,4 @@
-import type { OrderIntent } from '@tripline/domain';
+import type { OrderIntent } from '@tripline/trading';
 import { z } from 'zod';
 
 import { type Broker, type BrokerAnswer, BrokerUnavailableError, type OrderContext } from './broker';

@@ -1,4 +1,5 @@
-import { DatabaseUnavailableError, type IntentStore, type OpenIntent } from '@tripline/persistence';
+import { DatabaseUnavailableError } from '@tripline/database';
+import type { IntentStore, OpenIntent } from '@tripline/trading-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 import type { VenueOf } from './broker';

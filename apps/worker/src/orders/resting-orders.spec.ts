@@ -1,5 +1,6 @@
-import { acceptOrder, DEFAULT_FEE_MODEL, type Fill } from '@tripline/domain';
-import { DatabaseUnavailableError, type OrderRecord } from '@tripline/persistence';
+import { acceptOrder, DEFAULT_FEE_MODEL, type Fill } from '@tripline/trading';
+import { DatabaseUnavailableError } from '@tripline/database';
+import type { OrderRecord } from '@tripline/trading-store';
 import { buildBar, BUILDER_TIME } from '@tripline/testing';
 
 import type { Broker, BrokerAnswer } from './broker';

@@ -1,10 +1,6 @@
-import { type FeeModel, fillMarketOrder } from '@tripline/domain';
-import {
-  DatabaseUnavailableError,
-  type IntentStore,
-  type OrderRecord,
-  type RestingOrderStore,
-} from '@tripline/persistence';
+import { type FeeModel, fillMarketOrder } from '@tripline/trading';
+import { DatabaseUnavailableError } from '@tripline/database';
+import type { IntentStore, OrderRecord, RestingOrderStore } from '@tripline/trading-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';

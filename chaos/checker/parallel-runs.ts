@@ -1,6 +1,0 @@
-import type { Pipeline } from '@tripline/domain';
-
-/** Runs of one overlap key that may hold a place at once. */
-export function parallelRunsOf({ overlap }: Pick<Pipeline, 'overlap'>): number {
-  return overlap.policy === 'parallel' ? overlap.limit : 1;
-}

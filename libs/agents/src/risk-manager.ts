@@ -1,0 +1,117 @@
+import { Decimal, type DecimalString, toDecimal, toDecimalString } from '@tripline/trading';
+import type { AgentSettings } from '@tripline/triggers';
+import { costOf } from './agent-cost';
+import type { AgentResult, RiskManagerOutput, StopReason, StrategyOutput } from './agent-result';
+import { lotStepOf, roundDownToLot } from './lot';
+
+/** Share of cash a purchase may not use, percent: the fill is at the next open, which may be above the last close. */
+const CASH_RESERVE_PERCENT = 1;
+
+export interface RiskManagerInput {
+  readonly settings: AgentSettings;
+  readonly ticker: string;
+  readonly plan: StrategyOutput;
+  readonly account: { readonly cash: DecimalString; readonly equity: DecimalString };
+  /** Signed quantity held of the ticker; `0` when flat. */
+  readonly heldQuantity: DecimalString;
+}
+
+type Sizing = Pick<RiskManagerOutput, 'quantity' | 'action' | 'limitedBy'> & { readonly newExposure: Decimal };
+type Refusal = { readonly reason: StopReason; readonly message: string };
+
+/**
+ * Sizes the order. New exposure = (risk % of equity) / (stop distance), at most what keeps the whole position within its
+ * maximum share of equity and, for purchases, within the cash; rounded down to the lot. A position in the same direction
+ * counts towards the maximum; one in the opposite direction is closed first, then the new exposure opens (a flip). With
+ * short selling off, a SHORT plan only closes a long position.
+ */
+export function runRiskManager(input: RiskManagerInput): AgentResult<RiskManagerOutput> {
+  const agent = 'risk_manager';
+  const cost = costOf(agent, 0);
+  const sized = sizeOrder(input);
+  if ('reason' in sized) return { agent, cost, status: 'stop', ...sized, output: null };
+
+  const { plan, account, heldQuantity } = input;
+  const { newExposure, ...sizing } = sized;
+  const quantity = toDecimal(sizing.quantity);
+  const signed = plan.side === 'LONG' ? quantity : quantity.negated();
+  const output: RiskManagerOutput = {
+    ...sizing,
+    side: plan.side === 'LONG' ? 'BUY' : 'SELL',
+    positionAfter: toDecimalString(toDecimal(heldQuantity).plus(signed)),
+    equity: account.equity,
+    riskAmount: toDecimalString(newExposure.times(plan.stopDistance), 2),
+    notional: toDecimalString(quantity.times(plan.entryPrice), 2),
+  };
+  return { agent, cost, status: 'continue', output };
+}
+
+function sizeOrder(input: RiskManagerInput): Sizing | Refusal {
+  const { settings, ticker, plan, account } = input;
+  const { riskManager } = settings;
+  const sign = plan.side === 'LONG' ? 1 : -1;
+  /** Held quantity as seen from the plan: above 0 in its direction, below 0 against it. */
+  const held = toDecimal(input.heldQuantity).times(sign);
+  const opposite = held.isNegative() ? held.abs() : new Decimal(0);
+  const same = Decimal.max(held, 0);
+
+  if (plan.side === 'SHORT' && !riskManager.allowShort) {
+    if (!opposite.isZero()) return closeOnly(opposite);
+    return {
+      reason: 'short_not_allowed',
+      message: `the plan is SHORT and there is no long position in ${ticker} to close`,
+    };
+  }
+  const equity = toDecimal(account.equity);
+  if (equity.lte(0)) {
+    if (!opposite.isZero()) return closeOnly(opposite);
+    return { reason: 'no_equity', message: `the account's equity is ${account.equity}` };
+  }
+
+  const step = lotStepOf(ticker);
+  const entry = toDecimal(plan.entryPrice);
+  const byRisk = equity.times(riskManager.riskPerTradePercent).div(100).div(plan.stopDistance);
+  const room = equity.times(riskManager.maxPositionPercent).div(100).div(entry).minus(same);
+  if (roundDownToLot(room, step).isZero() && !same.isZero()) {
+    const message = `${input.heldQuantity} of ${ticker} held is the ${riskManager.maxPositionPercent} % of equity allowed`;
+    return { reason: 'position_limit', message };
+  }
+  const affordable = plan.side === 'LONG' ? affordableQuantity(account.cash, entry).minus(opposite) : null;
+  const size = roundDownToLot(
+    affordable === null ? Decimal.min(byRisk, room) : Decimal.min(byRisk, room, affordable),
+    step,
+  );
+  if (size.isZero()) {
+    if (!opposite.isZero()) return closeOnly(opposite);
+    const message = `the limits leave less than one lot of ${toDecimalString(step)} ${ticker} at ${plan.entryPrice}`;
+    return { reason: 'size_too_small', message };
+  }
+  return {
+    quantity: toDecimalString(opposite.plus(size)),
+    action: !opposite.isZero() ? 'flip' : same.isZero() ? 'open' : 'increase',
+    limitedBy: limitOf({ byRisk, room, affordable }),
+    newExposure: size,
+  };
+}
+
+function closeOnly(quantity: Decimal): Sizing {
+  return {
+    quantity: toDecimalString(quantity),
+    action: 'close',
+    limitedBy: 'closing_only',
+    newExposure: new Decimal(0),
+  };
+}
+
+function affordableQuantity(cash: DecimalString, price: Decimal): Decimal {
+  return toDecimal(cash)
+    .times(100 - CASH_RESERVE_PERCENT)
+    .div(100)
+    .div(price);
+}
+
+function limitOf(limits: { byRisk: Decimal; room: Decimal; affordable: Decimal | null }): Sizing['limitedBy'] {
+  const { byRisk, room, affordable } = limits;
+  if (affordable !== null && affordable.lt(byRisk) && affordable.lt(room)) return 'cash';
+  return room.lt(byRisk) ? 'max_position' : 'risk';
+}

@@ -1,0 +1,235 @@
+import { executionJobId } from '@tripline/contracts';
+import { ACTIVE_EXECUTION_STATUSES, executionIdOf } from '@tripline/triggers';
+
+import type { Books, BrokerEntry, ExecutionRow, IntentRow } from './books';
+import { parallelRunsOf } from './parallel-runs';
+import type { Report } from './violation';
+
+const isActive = ({ status }: Pick<ExecutionRow, 'status'>): boolean =>
+  ACTIVE_EXECUTION_STATUSES.some((active) => active === status);
+
+/** A3: executions and triggers, by id. */
+export function checkExecutions(books: Books, report: Report): void {
+  const triggers = new Map(books.ledger.flatMap((row) => (row.executionId === null ? [] : [[row.executionId, row]])));
+  const ids = new Set<string>();
+  const pairs = new Set<string>();
+  for (const { id, pipelineId, signalId } of books.executions) {
+    const pair = `${pipelineId}/${signalId}`;
+    if (ids.has(id) || pairs.has(pair)) {
+      report(
+        'doubled',
+        [id, pipelineId, signalId],
+        `execution ${id} repeats signal ${signalId} for pipeline ${pipelineId}`,
+      );
+    }
+    ids.add(id);
+    pairs.add(pair);
+    if (!triggers.has(id))
+      report('doubled', [id, pipelineId, signalId], `execution ${id} is not the one its trigger started`);
+    else if (id !== executionIdOf(pipelineId, signalId)) {
+      report('broken', [id, pipelineId, signalId], `execution ${id} has not the id its trigger gives it`);
+    }
+  }
+  for (const row of books.ledger) {
+    if ((row.outcome === 'TRIGGERED') === (row.executionId !== null && ids.has(row.executionId))) continue;
+    if (row.outcome === 'TRIGGERED') {
+      report(
+        'lost',
+        [row.pipelineId, row.signalId],
+        `signal ${row.signalId} triggered pipeline ${row.pipelineId} but its execution does not exist`,
+      );
+    } else {
+      report(
+        'doubled',
+        [row.pipelineId, row.signalId],
+        `signal ${row.signalId} was ${row.outcome} for pipeline ${row.pipelineId} and yet has an execution`,
+      );
+    }
+  }
+  checkOverlaps(books, report);
+}
+
+/** A run and the place it held, by the clock of the database. */
+interface Interval {
+  readonly run: ExecutionRow;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * A3: never more runs at once than the policy allows, per pipeline and key. A replaced run ends in the very transaction
+ * that starts its successor, so its end is given the time of one transaction.
+ */
+function checkOverlaps({ executions, pipelines }: Books, report: Report): void {
+  const allowed = new Map(
+    pipelines.map(({ pipeline }) => [`${pipeline.id}/${pipeline.version}`, parallelRunsOf(pipeline)]),
+  );
+  const byKey = new Map<string, Interval[]>();
+  for (const run of executions) {
+    if (run.activeFrom === null) continue;
+    const end = run.finishedAt ?? Infinity;
+    const key = `${run.pipelineId}/${run.overlapKey}`;
+    const interval = { run, from: run.activeFrom, to: run.stopReason === 'replaced' ? end - TRANSACTION_MS : end };
+    const list = byKey.get(key);
+    if (list === undefined) byKey.set(key, [interval]);
+    else list.push(interval);
+  }
+  for (const intervals of byKey.values()) {
+    intervals.sort((a, b) => a.from - b.from);
+    let open: Interval[] = [];
+    for (const interval of intervals) {
+      open = open.filter(({ to }) => to > interval.from);
+      open.push(interval);
+      const { id, pipelineId, slot } = interval.run;
+      const most = Math.max(...open.map(({ run }) => allowed.get(`${pipelineId}/${run.pipelineVersion}`) ?? 1));
+      const sameSlot = open.find(({ run }) => run.id !== id && slot !== null && run.slot === slot);
+      const other = sameSlot ?? (open.length > most ? open[0] : undefined);
+      if (other !== undefined) {
+        report(
+          'doubled',
+          [pipelineId, other.run.id, id],
+          `executions ${other.run.id} and ${id} of pipeline ${pipelineId} overlap (${open.length} at once, ${most} allowed)`,
+        );
+      }
+    }
+  }
+}
+
+const TRANSACTION_MS = 1_000;
+
+/** A4: the broker's journal against the first intents. */
+export function checkOrders({ broker, intents, executions }: Books, ordersPerExecution: number, report: Report): void {
+  const known = new Set(executions.map(({ id }) => id));
+  const first = firstIntents(intents);
+  const accepted = broker.filter((entry) => entry.accepted);
+  const seen = new Set<string>();
+  const perExecution = new Map<string, number>();
+  for (const entry of accepted) {
+    const { clientOrderId, executionId } = entry;
+    if (seen.has(clientOrderId)) report('doubled', [clientOrderId], `order ${clientOrderId} was accepted twice`);
+    checkFills(entry, report);
+    const isFirst = !seen.has(clientOrderId);
+    seen.add(clientOrderId);
+    if (executionId === null || !isFirst) continue;
+    if (!known.has(executionId))
+      report('doubled', [clientOrderId], `order ${clientOrderId} belongs to no execution (${executionId})`);
+    const count = (perExecution.get(executionId) ?? 0) + 1;
+    perExecution.set(executionId, count);
+    if (count > ordersPerExecution)
+      report(
+        'doubled',
+        [clientOrderId, executionId],
+        `order ${clientOrderId} is one more than execution ${executionId} may send`,
+      );
+    const intent = first.get(executionId)?.get(clientOrderId);
+    if (intent === undefined)
+      report(
+        'broken',
+        [clientOrderId, executionId],
+        `order ${clientOrderId} is not what execution ${executionId} first intended`,
+      );
+    else if (intent.params !== entry.params) {
+      report(
+        'broken',
+        [clientOrderId, executionId],
+        `order ${clientOrderId} was sent as ${entry.params}, intended as ${intent.params}`,
+      );
+    }
+  }
+  for (const { clientOrderId, state, executionId } of intents) {
+    if (state === 'acked' && !seen.has(clientOrderId))
+      report(
+        'lost',
+        [clientOrderId, executionId],
+        `order ${clientOrderId} is on record as taken, but the broker has none`,
+      );
+  }
+}
+
+/** By execution, the intents that were written first: those of one instant are the legs of one decision. */
+function firstIntents(intents: readonly IntentRow[]): ReadonlyMap<string, ReadonlyMap<string, IntentRow>> {
+  const first = new Map<string, Map<string, IntentRow>>();
+  for (const intent of [...intents].sort((a, b) => a.createdAt - b.createdAt)) {
+    const own = first.get(intent.executionId);
+    if (own === undefined) first.set(intent.executionId, new Map([[intent.clientOrderId, intent]]));
+    else if ([...own.values()][0]?.createdAt === intent.createdAt) own.set(intent.clientOrderId, intent);
+  }
+  return first;
+}
+
+function checkFills({ clientOrderId, quantity, filledQuantity, filledByFills }: BrokerEntry, report: Report): void {
+  if (filledByFills === undefined) return;
+  if (quantity !== undefined && Number(filledByFills) > Number(quantity)) {
+    report('doubled', [clientOrderId], `order ${clientOrderId} is filled beyond its quantity`);
+  }
+  if (filledQuantity !== undefined && Number(filledByFills) !== Number(filledQuantity)) {
+    report(
+      'doubled',
+      [clientOrderId],
+      `order ${clientOrderId} says ${filledQuantity} filled, its fills say ${filledByFills}`,
+    );
+  }
+}
+
+/** A5. */
+export function checkRest({ lag, executions, intents, jobs }: Books, report: Report): void {
+  if (lag > 0) report('stuck', [], `${lag} records of the topic were never decided`);
+  for (const run of executions.filter(isActive)) {
+    report(
+      'stuck',
+      [run.id, run.pipelineId],
+      `execution ${run.id} of pipeline ${run.pipelineId} is still ${run.status}`,
+    );
+  }
+  for (const { clientOrderId, executionId, state } of intents) {
+    if (state === 'intent' || state === 'submitted') {
+      report('stuck', [clientOrderId, executionId], `the intent of order ${clientOrderId} is still ${state}`);
+    }
+  }
+  const ids = new Set(executions.map(({ id }) => id));
+  const seen = new Set<string>();
+  for (const { jobId, state } of jobs) {
+    const [, executionId = '', generation = ''] = /^x_(.+)_(\d+)$/.exec(jobId) ?? [];
+    if (!ids.has(executionId) || executionJobId({ executionId, generation: Number(generation) }) !== jobId) {
+      report('stuck', [jobId], `job ${jobId} belongs to no execution`);
+    } else if (state !== 'completed' && state !== 'failed') report('stuck', [jobId], `job ${jobId} is still ${state}`);
+    if (seen.has(jobId)) report('doubled', [jobId], `job ${jobId} stands in the queue twice`);
+    seen.add(jobId);
+  }
+}
+
+/** A7: when zombies wrote, the fence must have been seen to refuse every one. */
+export function checkFence({ zombies }: Books, zombiesExpected: boolean, report: Report): void {
+  if (zombies === null) return;
+  const { attempted, rejected } = zombies;
+  if (rejected < attempted)
+    report('doubled', [], `${attempted - rejected} of ${attempted} writes without the lease were taken`);
+  if (zombiesExpected && rejected === 0)
+    report('broken', [], 'no write without the lease was refused: the fence was not tried');
+}
+
+/** N1. Told at least once, with one id per event, and only of what the database says. */
+export function checkNotifications({ notifications, executions }: Books, report: Report): void {
+  if (notifications === null) return;
+  const runs = new Map(executions.map((run) => [run.id, run]));
+  const told = new Map<string, string>();
+  for (const { eventId, executionId, kind, status } of notifications) {
+    const run = runs.get(executionId);
+    const happened = kind === 'execution_ended' ? run?.status === status : run !== undefined;
+    if (!happened)
+      report(
+        'broken',
+        [eventId, executionId],
+        `notification ${eventId} says that execution ${executionId} is ${status}, but it is ${run?.status ?? 'not there'}`,
+      );
+    const event = `${kind}/${executionId}`;
+    const known = told.get(event);
+    if (known !== undefined && known !== eventId)
+      report('doubled', [eventId, executionId], `${event} was told under two ids, ${known} and ${eventId}`);
+    told.set(event, eventId);
+  }
+  for (const run of executions) {
+    if (!isActive(run) && !told.has(`execution_ended/${run.id}`))
+      report('lost', [run.id], `the end of execution ${run.id} was never told`);
+  }
+}

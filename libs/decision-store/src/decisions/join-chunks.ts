@@ -1,0 +1,48 @@
+import { classifyError, createBatcher, isUnavailable } from '@tripline/database';
+import type { ChunkResult, DecisionChunk } from './decision-records';
+
+/** Decides chunks of one topic, one per partition at most, sorted by partition, in one transaction; answers in their order. */
+export type DecideChunks = (chunks: readonly DecisionChunk[]) => Promise<readonly ChunkResult[]>;
+
+/**
+ * A transaction costs nearly the same for one signal as for twenty: under load those of a few milliseconds go together, so that
+ * the cost of a signal falls long before the processor is busy. A quiet system's signal does not wait.
+ */
+const JOINED = { maxItems: 16, maxRunning: 2, intervalMs: 8 };
+/** Records and matches of a chunk that may share a transaction; a larger one is worth its own. */
+const MOST_OF_SMALL = 250;
+
+/** Joins small chunks that arrive at about the same time. One that is refused is refused alone. */
+export function joinChunks(decideChunks: DecideChunks): (chunk: DecisionChunk) => Promise<ChunkResult> {
+  const joiners = new Map<string, (chunk: DecisionChunk) => Promise<ChunkResult>>();
+  const joinerOf = (topic: string) => {
+    let joiner = joiners.get(topic);
+    if (joiner === undefined) joiners.set(topic, (joiner = createJoiner(decideChunks)));
+    return joiner;
+  };
+  return async (chunk) => {
+    if (isSmall(chunk)) return joinerOf(chunk.topic)(chunk);
+    const [result] = await decideChunks([chunk]);
+    return result as ChunkResult;
+  };
+}
+
+function createJoiner(decideChunks: DecideChunks): (chunk: DecisionChunk) => Promise<ChunkResult> {
+  return createBatcher<DecisionChunk, ChunkResult>({
+    ...JOINED,
+    keyOf: ({ partition }) => String(partition),
+    maySplit: (error) => !classifyError(error).retryable && !isUnavailable(error),
+    run: async (chunks) => {
+      const sorted = [...chunks].sort((a, b) => a.partition - b.partition);
+      const results = await decideChunks(sorted);
+      return chunks.map((chunk) => ({ value: results[sorted.indexOf(chunk)] as ChunkResult }));
+    },
+  });
+}
+
+function isSmall({ records, unmatched, deadSignals }: DecisionChunk): boolean {
+  let size = records.length + (unmatched?.length ?? 0) + deadSignals.length;
+  if (size > MOST_OF_SMALL) return false;
+  for (const { matches } of records) size += matches.length;
+  return size <= MOST_OF_SMALL;
+}

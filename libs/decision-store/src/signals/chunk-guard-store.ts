@@ -1,0 +1,63 @@
+import type { Database } from '@tripline/database';
+
+/** What a dispatcher has begun to handle and not ended. */
+export interface ChunkGuard {
+  /** First offset of the chunk, or the record's when they are handled one by one. */
+  readonly offset: bigint;
+  /** Records [from, until) are handled one by one, those before `offset` durably; null while the chunk is handled whole. */
+  readonly range: { readonly from: bigint; readonly until: bigint } | null;
+  /** How often it was begun. */
+  readonly strikes: number;
+}
+
+export interface PartitionName {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Remembers, across the end of a process, what it was handling. */
+export interface ChunkGuardStore {
+  load(partition: PartitionName): Promise<ChunkGuard | null>;
+  save(partition: PartitionName, guard: ChunkGuard): Promise<void>;
+  clear(partition: PartitionName): Promise<void>;
+}
+
+interface GuardRow {
+  readonly off: string;
+  readonly from_off: string | null;
+  readonly until_off: string | null;
+  readonly strikes: number;
+}
+
+export function createChunkGuardStore(database: Database): ChunkGuardStore {
+  return {
+    load: async ({ topic, partition }) => {
+      const [row] = await database.query<GuardRow>(
+        {
+          text: `SELECT off::text AS off, from_off::text AS from_off, until_off::text AS until_off, strikes
+            FROM chunk_guards WHERE topic = $1 AND part = $2`,
+        },
+        [topic, partition],
+      );
+      if (row === undefined) return null;
+      const { from_off: from, until_off: until, strikes } = row;
+      const range = from === null || until === null ? null : { from: BigInt(from), until: BigInt(until) };
+      return { offset: BigInt(row.off), range, strikes };
+    },
+    save: async ({ topic, partition }, { offset, range, strikes }) => {
+      await database.query(
+        {
+          name: 'chunk-guard-save',
+          text: `-- insert
+            INSERT INTO chunk_guards (topic, part, off, from_off, until_off, strikes) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off, from_off = excluded.from_off,
+              until_off = excluded.until_off, strikes = excluded.strikes, updated_at = clock_timestamp()`,
+        },
+        [topic, partition, offset.toString(), range?.from.toString() ?? null, range?.until.toString() ?? null, strikes],
+      );
+    },
+    clear: async ({ topic, partition }) => {
+      await database.query({ text: 'DELETE FROM chunk_guards WHERE topic = $1 AND part = $2' }, [topic, partition]);
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { type Halt, haltOn, haltReason, refusesEverything } from '@tripline/trading';
+import type { MarketSession } from '@tripline/market';
+import type { Pipeline } from '@tripline/triggers';
+import type { Decision, DecisionDetail, DetailValue, PipelineState, Trigger } from './decision';
+import type { DecisionOutcome } from './outcome';
+import { overlapKeyOf, resolveOverlap } from './overlap';
+import { checkQuota, type UsageChange, type UserQuota, type UserUsage } from './quota';
+import type { DecisionReason } from './reasons';
+import { isTooOld, signalAgeMs } from './signal-age';
+
+/** What a market calendar says about an instant. */
+export interface MarketView {
+  readonly open: boolean;
+  readonly reason: 'open' | 'market_closed' | 'market_holiday';
+  readonly opensAt?: number | undefined;
+  readonly holiday?: string | undefined;
+}
+
+/** What a multi-signal rule says about one more signal. */
+export interface RuleVerdict {
+  readonly fired: boolean;
+  /** When fired, the signals it consumed. */
+  readonly detail: DecisionDetail;
+}
+
+/** What a decision needs to know beside the pipeline's own state. */
+export interface DecisionContext {
+  /** Now of the authority (Postgres), epoch ms; one value for a whole sequence. */
+  readonly nowMs: number;
+  /** Halts in force. */
+  readonly halts: readonly Halt[];
+  /** Null for a calendar nobody knows; such a market is closed. */
+  readonly marketAt: (calendar: string, epochMs: number, session: MarketSession) => MarketView | null;
+  /** Null for a user without limits. */
+  readonly quotaOf: (userId: string) => { readonly quota: UserQuota; readonly usage: UserUsage } | null;
+  /** Counts a signal for the pipeline's rule; asked once per trigger that passed the checks before it, in log order. */
+  readonly advanceRule: (pipeline: Pipeline, trigger: Trigger) => RuleVerdict;
+  /** Told of a trigger that was refused before its rule was asked: it may be one that forbids firings. */
+  readonly noteRefused?: ((pipeline: Pipeline, trigger: Trigger) => void) | undefined;
+  /** What the runs that a new one would end mean for the user's usage; null: all of them were unfinished before. */
+  readonly usageChangeOf: ((executionIds: readonly string[]) => UsageChange) | null;
+}
+
+type Detail = Record<string, DetailValue>;
+
+/**
+ * Decides one trigger of one pipeline. Pure.
+ *
+ * The checks run in the order in which their reason helps most, and the first that refuses names the outcome:
+ * 0. EXPIRED `schedule_missed`: it only says which scheduled runs are not made up for.
+ * 1. EXPIRED `pipeline_inactive`: switched off since it was matched; nothing else matters then. A manual run is an
+ *    explicit wish and may run a pipeline that is switched off.
+ * 2. EXPIRED `signal_too_old`: a fact of the trigger alone; it would not trade even if the pipeline were free. Asked of
+ *    signals and webhooks; a manual run may look at any day, and a schedule says itself what is too late.
+ * 3. SKIPPED_RISK_HALT, SKIPPED_MARKET_CLOSED (at the trigger's event time), SKIPPED_QUALITY: nobody's run may start on it.
+ * 4. COALESCED `rule_pending`: counted, and the rule waits for more. What was refused before completes nothing;
+ *    it only forbids, where the rule says that it must not have happened.
+ * 5. SKIPPED_ACTIVE: names the execution that is in the way. During a run its own cooldown usually runs, too, and
+ *    "cooldown" would then hide the thing a reader can look at; the detail says when both were true.
+ * 6. SKIPPED_COOLDOWN: in event time and in both directions, so that replay and live, and triggers that arrive out of
+ *    order, agree.
+ * 7. SKIPPED_QUOTA: last, so that only what would have started is held against the user.
+ */
+export function decide(pipeline: Pipeline, state: PipelineState, trigger: Trigger, context: DecisionContext): Decision {
+  if (trigger.missed !== undefined) return refuse('EXPIRED', 'schedule_missed', trigger.missed);
+  const detail: Detail = {};
+  const refused = checkTrigger(pipeline, state, trigger, context, detail);
+  if (refused !== null) {
+    if (pipeline.rule !== null && trigger.mode === 'signal') context.noteRefused?.(pipeline, trigger);
+    return refused;
+  }
+
+  let accepted: DecisionReason = 'trigger_accepted';
+  if (pipeline.rule !== null && trigger.mode === 'signal') {
+    const verdict =
+      trigger.firing === null ? context.advanceRule(pipeline, trigger) : { fired: true, detail: trigger.firing };
+    Object.assign(detail, verdict.detail);
+    if (!verdict.fired) return refuse('COALESCED', 'rule_pending', detail);
+    accepted = 'rule_fired';
+  }
+
+  const cooldownLeftMs = remainingCooldownMs(pipeline, state, trigger);
+  const overlapKey = overlapKeyOf(pipeline.overlap, trigger.ticker);
+  const overlap = resolveOverlap(pipeline.overlap, overlapKey, state.runs, context.nowMs);
+  Object.assign(detail, overlap.detail);
+  if (overlap.plan === null) {
+    detail['also_in_cooldown'] = cooldownLeftMs > 0;
+    return refuse('SKIPPED_ACTIVE', overlap.reason, detail);
+  }
+  if (pipeline.cooldownMs > 0) {
+    detail['cooldown_ms'] = pipeline.cooldownMs;
+    detail['last_triggered_at'] = state.lastTriggeredAt;
+    if (cooldownLeftMs > 0) {
+      detail['cooldown_left_ms'] = cooldownLeftMs;
+      return refuse('SKIPPED_COOLDOWN', 'cooldown_running', detail);
+    }
+  }
+  const limited = context.quotaOf(pipeline.userId);
+  if (limited !== null) {
+    const ended = overlap.plan.ends.map((end) => end.executionId);
+    const change = context.usageChangeOf?.(ended) ?? { ended: ended.length, withdrawn: 0 };
+    const answer = checkQuota(limited.quota, limited.usage, change);
+    if (!answer.allowed) return refuse('SKIPPED_QUOTA', answer.reason, Object.assign(detail, answer.detail));
+  }
+  const reason = overlap.reason === 'trigger_accepted' ? accepted : overlap.reason;
+  return { outcome: 'TRIGGERED', reason, detail, plan: overlap.plan };
+}
+
+/** The checks that need no run and no lock; fills in the values they rested on. */
+function checkTrigger(
+  pipeline: Pipeline,
+  state: PipelineState,
+  trigger: Trigger,
+  context: DecisionContext,
+  detail: Detail,
+): Decision | null {
+  const ageMs = signalAgeMs(pipeline.signalAgeFrom, trigger, context.nowMs);
+  detail['age_ms'] = ageMs;
+  if (trigger.minConfidence !== null) detail['min_confidence'] = trigger.minConfidence;
+  if (state.version !== pipeline.version) detail['current_version'] = state.version;
+  if (!state.isActive && trigger.mode !== 'manual') return refuse('EXPIRED', 'pipeline_inactive', detail);
+
+  // A manual run is a wish of now, whatever day it looks at; a missed run is late by its schedule's own rule.
+  const isEvent = trigger.mode === 'signal' || trigger.mode === 'webhook';
+  if (isEvent && pipeline.maxSignalAgeMs > 0) {
+    detail['max_signal_age_ms'] = pipeline.maxSignalAgeMs;
+    detail['age_from'] = pipeline.signalAgeFrom;
+    if (isTooOld(pipeline.maxSignalAgeMs, ageMs)) return refuse('EXPIRED', 'signal_too_old', detail);
+  }
+  if (context.halts.length > 0) {
+    const subject = { userId: pipeline.userId, pipelineId: pipeline.id, ticker: trigger.ticker, venue: pipeline.venue };
+    const halt = haltOn(context.halts, subject);
+    if (halt !== null) {
+      Object.assign(detail, { halt_id: halt.id, halt_mode: halt.mode, halt_reason: halt.reason });
+      if (refusesEverything(halt)) return refuse('SKIPPED_RISK_HALT', haltReason(halt), detail);
+    }
+  }
+  return checkMarket(pipeline, trigger, context, detail) ?? checkQuality(pipeline, trigger, detail);
+}
+
+function checkMarket(pipeline: Pipeline, trigger: Trigger, context: DecisionContext, detail: Detail): Decision | null {
+  if (pipeline.market === null) return null;
+  const { calendar, session } = pipeline.market;
+  const view = context.marketAt(calendar, trigger.occurredAt, session);
+  detail['calendar'] = calendar;
+  detail['session'] = session;
+  if (view?.open === true) return null;
+  if (view?.opensAt !== undefined) detail['opens_at'] = view.opensAt;
+  if (view?.holiday !== undefined) detail['holiday'] = view.holiday;
+  if (view === null) detail['calendar_known'] = false;
+  const reason = view?.reason === 'market_holiday' ? 'market_holiday' : 'market_closed';
+  return refuse('SKIPPED_MARKET_CLOSED', reason, detail);
+}
+
+function checkQuality(pipeline: Pipeline, trigger: Trigger, detail: Detail): Decision | null {
+  const isAsked = trigger.mode === 'signal' || trigger.mode === 'webhook';
+  if (pipeline.minQuality === null || !isAsked) return null;
+  detail['quality'] = trigger.quality;
+  detail['min_quality'] = pipeline.minQuality;
+  if (trigger.quality === null) return refuse('SKIPPED_QUALITY', 'quality_unknown', detail);
+  return trigger.quality < pipeline.minQuality ? refuse('SKIPPED_QUALITY', 'quality_below_minimum', detail) : null;
+}
+
+function refuse(outcome: DecisionOutcome, reason: DecisionReason, detail: DecisionDetail): Decision {
+  return { outcome, reason, detail, plan: null };
+}
+
+/** Event-time distance still missing to the cooldown; 0 when none runs. */
+function remainingCooldownMs(pipeline: Pipeline, state: PipelineState, trigger: Trigger): number {
+  if (state.lastTriggeredAt === null || pipeline.cooldownMs <= 0) return 0;
+  return Math.max(0, pipeline.cooldownMs - Math.abs(trigger.occurredAt - state.lastTriggeredAt));
+}

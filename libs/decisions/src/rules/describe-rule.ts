@@ -1,0 +1,77 @@
+import type { DecisionDetail } from '../decision';
+import type { SignalRule, SignalSubscription } from '@tripline/triggers';
+import type { RuleStep } from './advance-rule';
+import { conditionsNeeded, guardBefore } from './find-firing';
+import type { ConsumedSignal, HeldSignal, RuleState } from './rule-state';
+
+/** A condition in words, e.g. `golden_cross BULLISH >= 75`. */
+export function conditionText(wish: SignalSubscription): string {
+  const parts = [wish.signalType ?? 'any signal', wish.direction, wish.source === undefined ? '' : `of ${wish.source}`];
+  if (wish.minConfidence > 0) parts.push(`>= ${wish.minConfidence}`);
+  return parts.filter((part) => part !== undefined && part !== '').join(' ');
+}
+
+/** What the ledger keeps of a consumed signal: which, what and when. */
+export function consumedDetail(consumed: readonly ConsumedSignal[]): Record<string, string | number>[] {
+  return consumed.map(({ signalId, signalType, occurredAt, condition }) => ({
+    signal_id: signalId,
+    signal_type: signalType,
+    occurred_at: occurredAt,
+    condition,
+  }));
+}
+
+/** What a rule that has not fired has and lacks, after a step; kept in the ledger. Times are epoch ms. */
+export function pendingDetail(rule: SignalRule, step: RuleStep, occurredAt: number): DecisionDetail {
+  const { state, effect } = step;
+  const about = { rule: rule.kind, rule_effect: effect, within_ms: rule.withinMs };
+  if (rule.kind === 'absence') return { ...about, waiting: state.open.length, ...nextDeadline(rule, state) };
+  const inWindow = state.open.filter(({ at }) => at <= occurredAt && at >= occurredAt - rule.withinMs);
+  const answered = rule.kind === 'sequence' ? answeredInOrder(rule, inWindow) : answeredInAnyOrder(rule, inWindow);
+  const guard = guardBefore(rule, state.guards, occurredAt);
+  return {
+    ...about,
+    needed: conditionsNeeded(rule),
+    present: [...answered].map(([condition, { id, type, at }]) => ({
+      condition,
+      signal_id: id,
+      signal_type: type,
+      occurred_at: at,
+    })),
+    missing: rule.conditions.flatMap((wish, index) => (answered.has(index) ? [] : [conditionText(wish)])),
+    ...(guard === undefined ? {} : { blocked_by: guard.type, blocked_by_signal_id: guard.id, blocked_at: guard.at }),
+  };
+}
+
+function nextDeadline(rule: SignalRule, { open }: RuleState): Record<string, number> {
+  const oldest = open.at(-1);
+  return oldest === undefined ? {} : { next_deadline_at: oldest.at + rule.withinMs };
+}
+
+/** For the reader, the newest signals first, each at the first condition that is free: no promise of the most conditions. */
+function answeredInAnyOrder(rule: SignalRule, inWindow: readonly HeldSignal[]): ReadonlyMap<number, HeldSignal> {
+  const answered = new Map<number, HeldSignal>();
+  for (const signal of inWindow) {
+    const condition = signal.fits.find((index) => !answered.has(index));
+    if (condition !== undefined) answered.set(condition, signal);
+  }
+  return new Map(rule.conditions.flatMap((_, index) => pairOf(index, answered.get(index))));
+}
+
+/** The beginning of the sequence that is there, from its first condition on. */
+function answeredInOrder(rule: SignalRule, inWindow: readonly HeldSignal[]): ReadonlyMap<number, HeldSignal> {
+  const oldestFirst = [...inWindow].reverse();
+  const answered = new Map<number, HeldSignal>();
+  let after = -Infinity;
+  for (const [index] of rule.conditions.entries()) {
+    const next = oldestFirst.find(({ at, fits }) => at > after && fits.includes(index));
+    if (next === undefined) break;
+    answered.set(index, next);
+    after = next.at;
+  }
+  return answered;
+}
+
+function pairOf(index: number, signal: HeldSignal | undefined): [number, HeldSignal][] {
+  return signal === undefined ? [] : [[index, signal]];
+}

@@ -1,0 +1,138 @@
+import { decideAll, initialPipelineState } from '../decide-all';
+import type { DecisionDetail, PipelineState, Trigger } from '../decision';
+import type { DecisionOutcome } from '../outcome';
+import type { DecisionReason } from '../reasons';
+import { signalTrigger } from '../signal-trigger';
+import { type Pipeline, pipelineMatches, type Signal } from '@tripline/triggers';
+import { dueAt } from '../rules/absence';
+import { EMPTY_RULE_STATE, type RuleState } from '../rules/rule-state';
+import { countTrigger, expireTicker, noteRefused, type RuleMemory } from '../rules/rule-session';
+import type { SignalDirection } from '@tripline/market';
+import { SimulatedRuns } from './simulated-runs';
+
+/** A signal as the log has it. */
+export interface RecordedSignal {
+  readonly signal: Signal;
+  /** When the log took it, epoch ms: the simulation decides it at that moment. */
+  readonly appendedAtMs: number;
+}
+
+/** A decision as it would have been. */
+export interface SimulatedDecision {
+  /** The signal's id; for the deadline of an absence the trigger's. */
+  readonly triggerId: string;
+  readonly signalType: string | null;
+  readonly ticker: string | null;
+  readonly direction: SignalDirection | null;
+  readonly confidence: number | null;
+  readonly occurredAt: number;
+  /** Epoch ms of the simulated clock. */
+  readonly decidedAt: number;
+  readonly outcome: DecisionOutcome;
+  readonly reason: DecisionReason;
+  readonly detail: DecisionDetail;
+}
+
+export interface SimulationOptions {
+  /** How long each run is assumed to last, ms. */
+  readonly runMs: number;
+  /** Signals appended before (epoch ms) count for rules, cooldown and runs, and are not reported. Default: none. */
+  readonly reportFromMs?: number;
+  readonly onDecision: (decision: SimulatedDecision) => void;
+}
+
+/**
+ * Runs recorded signals against one pipeline as the dispatcher would have, without effects: the same matching, rules and
+ * decisions, on a clock that stands where each signal was appended. The pipeline counts as switched on; halts and quotas are
+ * left out, since they belong to the account and not to the definition. The same signals give the same answer.
+ */
+export class Simulation {
+  /** Signals that were looked at, those of other tickers included. */
+  considered = 0;
+  readonly #pipeline: Pipeline;
+  readonly #runs: SimulatedRuns;
+  readonly #rules = new TickerMemory();
+  readonly #seen = new Set<string>();
+  #state: PipelineState;
+
+  constructor(
+    pipeline: Pipeline,
+    private readonly options: SimulationOptions,
+  ) {
+    this.#pipeline = { ...pipeline, isActive: true };
+    this.#runs = new SimulatedRuns(options.runMs);
+    this.#state = initialPipelineState(this.#pipeline);
+  }
+
+  /** Whether the pipeline, switched on, wants the signal. */
+  matches(signal: Signal): boolean {
+    return pipelineMatches(this.#pipeline, signal) !== null;
+  }
+
+  /** Takes the next signal, in the order of their append times. */
+  feed({ signal, appendedAtMs }: RecordedSignal): void {
+    this.considered += 1;
+    const match = pipelineMatches(this.#pipeline, signal);
+    if (match === null || this.#seen.has(signal.signalId)) return;
+    this.#seen.add(signal.signalId);
+    this.advanceTo(appendedAtMs);
+    this.#decide(signalTrigger(signal, match, appendedAtMs), appendedAtMs);
+  }
+
+  /** Lets time pass: runs end, and deadlines fall due. Call it at last with the end of the range. @param nowMs epoch ms */
+  advanceTo(nowMs: number): void {
+    for (;;) {
+      const due = this.#rules.nextDue(this.#pipeline);
+      if (due === null || due.at > nowMs) break;
+      this.#state = this.#runs.endUntil(this.#state, due.at);
+      for (const trigger of expireTicker(this.#rules, this.#pipeline, due.ticker, due.at))
+        this.#decide(trigger, due.at);
+    }
+    this.#state = this.#runs.endUntil(this.#state, nowMs);
+  }
+
+  #decide(trigger: Trigger, nowMs: number): void {
+    const pipeline = this.#pipeline;
+    const { decided, changedStates } = decideAll([{ pipeline, trigger }], new Map([[pipeline.id, this.#state]]), {
+      nowMs,
+      advanceRule: (owner, counted) => countTrigger(this.#rules, owner, counted, nowMs),
+      noteRefused: (owner, refused) => noteRefused(this.#rules, owner, refused, nowMs),
+    });
+    this.#state = changedStates.get(pipeline.id) ?? this.#state;
+    for (const item of decided) {
+      this.#runs.add(item, nowMs);
+      if (nowMs < (this.options.reportFromMs ?? -Infinity)) continue;
+      const { outcome, reason, detail } = item.decision;
+      const { triggerId, signalType, ticker, direction, confidence, occurredAt } = trigger;
+      this.options.onDecision({
+        ...{ triggerId, signalType, ticker, direction, confidence, occurredAt },
+        ...{ decidedAt: nowMs, outcome, reason, detail },
+      });
+    }
+  }
+}
+
+/** States by ticker, with the deadlines among them. */
+class TickerMemory implements RuleMemory {
+  readonly #states = new Map<string, RuleState>();
+  /** Tickers that may have a deadline. */
+  readonly #due = new Map<string, number>();
+
+  get(_pipeline: Pipeline, ticker: string): RuleState {
+    return this.#states.get(ticker) ?? EMPTY_RULE_STATE;
+  }
+
+  set(pipeline: Pipeline, ticker: string, state: RuleState): void {
+    this.#states.set(ticker, state);
+    const at = pipeline.rule === null ? null : dueAt(pipeline.rule, state);
+    if (at === null) this.#due.delete(ticker);
+    else this.#due.set(ticker, at);
+  }
+
+  nextDue(pipeline: Pipeline): { readonly ticker: string; readonly at: number } | null {
+    if (pipeline.rule?.kind !== 'absence') return null;
+    let next: { ticker: string; at: number } | null = null;
+    for (const [ticker, at] of this.#due) if (next === null || at < next.at) next = { ticker, at };
+    return next;
+  }
+}

@@ -1,0 +1,125 @@
+import { RUN_REFUSALS, type RunRefusal } from '@tripline/triggers';
+import { failpoint } from '@tripline/runtime';
+
+import {
+  type Answer,
+  classifyError,
+  ConcurrentChangeError,
+  createBatcher,
+  type Database,
+  isUnavailable,
+  jsonParameter,
+  LeaseLostError,
+} from '@tripline/database';
+import { dueExecutionOf } from './claim-runs';
+import { accountOf, type AccountColumns, type PromotedRow } from './claimed-execution';
+import { END, EXPLAIN } from './ending-sql';
+import { type EndingEntry, endingRow, isOrderEnding } from './ending-rows';
+import type { DueExecution } from './execution-records';
+import type { Ending, EndingResult, OrderEnding } from './execution-writes';
+import { settle } from './settlement';
+
+const MAX_ENDINGS = 50;
+/** One statement writes while the commit of the other is on its way to the disk. */
+const MAX_RUNNING = 2;
+/** Nobody waits for an ending but the next run of the same pipeline. */
+const INTERVAL_MS = 15;
+
+interface EndedRow {
+  readonly ord: number;
+  readonly refusal: RunRefusal | null;
+  readonly promoted: readonly PromotedRow[] | null;
+}
+
+interface ExplainedRow extends AccountColumns {
+  readonly id: string;
+  readonly status: string;
+  readonly stop_reason: string | null;
+  readonly lease_token: number;
+}
+
+type End = (ending: Ending | OrderEnding) => Promise<EndingResult>;
+
+/**
+ * Endings, joined across the concurrent runs of the process. Two settlements of one account never share a statement: the
+ * second would be computed from what the first changes.
+ */
+export function createEndings(database: Database, onPromoted: (runs: readonly DueExecution[]) => void): End {
+  return createBatcher<Ending | OrderEnding, EndingResult>({
+    maxItems: MAX_ENDINGS,
+    maxRunning: MAX_RUNNING,
+    intervalMs: INTERVAL_MS,
+    keyOf: (ending) => (isOrderEnding(ending) && ending.fill !== null ? ending.pipelineId : null),
+    maySplit: (error) => !classifyError(error).retryable && !isUnavailable(error),
+    run: async (endings) => endAll(database, endings, onPromoted),
+  });
+}
+
+async function endAll(
+  database: Database,
+  endings: readonly (Ending | OrderEnding)[],
+  onPromoted: (runs: readonly DueExecution[]) => void,
+): Promise<readonly Answer<EndingResult>[]> {
+  const answers = new Map<Ending | OrderEnding, Answer<EndingResult>>();
+  // Runs are locked in one order by every statement that locks several.
+  let open = [...endings].sort((a, b) => (a.executionId < b.executionId ? -1 : 1)).map(entryOf);
+  await database.retry(async (attempt) => {
+    const rows = await database.query<EndedRow>(END, [jsonParameter(open.map(endingRow))]);
+    if (open.some(({ ending }) => isOrderEnding(ending))) await failpoint('W5');
+    if (rows[0]?.promoted) onPromoted(rows[0].promoted.map(dueExecutionOf));
+    const ended = new Map(rows.map((row) => [row.ord, row]));
+    const missing: EndingEntry[] = [];
+    for (const [ord, entry] of open.entries()) {
+      const row = ended.get(ord);
+      if (row === undefined) missing.push(entry);
+      else answers.set(entry.ending, { value: resultOf(entry, row.refusal) });
+    }
+    open = missing.length === 0 ? [] : await explain(database, missing, attempt, answers);
+    // The others have their answers; these settle on what their accounts are now.
+    if (open.length > 0) throw new ConcurrentChangeError('the account changed since the claim');
+  });
+  return endings.map((ending) => answers.get(ending) ?? { error: new LeaseLostError(ending.executionId) });
+}
+
+/** Answers for those that did not end, except the ones still held: their account has changed, and they are to be tried again. */
+async function explain(
+  database: Database,
+  entries: readonly EndingEntry[],
+  attempt: number,
+  answers: Map<Ending | OrderEnding, Answer<EndingResult>>,
+): Promise<EndingEntry[]> {
+  const rows = await database.query<ExplainedRow>(EXPLAIN, [entries.map(({ ending }) => ending.executionId)]);
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return entries.flatMap((entry): EndingEntry[] => {
+    const { ending } = entry;
+    const row = found.get(ending.executionId);
+    const isOurs = row?.lease_token === ending.leaseToken;
+    if (isOurs && row.status === 'running' && isOrderEnding(ending) && ending.fill !== null) {
+      return [{ ending, settlement: settle(ending.fill, accountOf(row), row.positions) }];
+    }
+    // An attempt before this one was committed and its answer lost: it is our own ending.
+    const refusal =
+      isOurs && row.status === 'skipped' && isOrderEnding(ending)
+        ? RUN_REFUSALS.find((r) => r === row.stop_reason)
+        : undefined;
+    if (isOurs && attempt > 1 && (row.status === ending.status || refusal !== undefined)) {
+      answers.set(ending, { value: resultOf(entry, refusal ?? null) });
+    } else {
+      const operation = isOrderEnding(ending) ? 'submit' : 'finish';
+      database.observer.onLeaseLost?.({ operation, executionId: ending.executionId });
+      answers.set(ending, { error: new LeaseLostError(ending.executionId) });
+    }
+    return [];
+  });
+}
+
+function entryOf(ending: Ending | OrderEnding): EndingEntry {
+  const settlement =
+    isOrderEnding(ending) && ending.fill !== null ? settle(ending.fill, ending.account, ending.positions) : null;
+  return { ending, settlement };
+}
+
+function resultOf({ settlement }: EndingEntry, refusal: RunRefusal | null): EndingResult {
+  if (settlement === null || refusal !== null) return { refusal, position: null, realisedPnl: null };
+  return { refusal, position: settlement.position, realisedPnl: settlement.realisedPnl };
+}

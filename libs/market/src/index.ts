@@ -1,0 +1,18 @@
+export { BarHistory, type BarReader } from './bars/bar-history';
+export { type BarSeries, dataQualityOf } from './bars/bar-series';
+export type { Bar } from './bars/bar';
+export { createMockBars } from './bars/mock-bars';
+export { parseOhlcvCsv } from './bars/parse-ohlcv-csv';
+export { parseTimeframe } from './bars/timeframe';
+export type { MarketCalendar } from './calendars/market-calendar';
+export { MARKET_CALENDARS, marketCalendar } from './calendars/market-calendars';
+export { MARKET_SESSIONS, type MarketSession } from './calendars/market-session';
+export { nextMarketTime, parseMarketTime } from './calendars/market-time';
+export {
+  createGenerators,
+  GENERATED_SIGNAL_TYPES,
+  GENERATOR_NAMES,
+  type GeneratorName,
+} from './generators/create-generators';
+export { SIGNAL_DIRECTIONS, type SignalDirection } from './generators/signal-direction';
+export type { SignalGenerator } from './generators/signal-generator';

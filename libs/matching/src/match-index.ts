@@ -1,0 +1,265 @@
+import { listensToSignals, type Match, type Pipeline, type SignalHead, type TickerSignal } from '@tripline/triggers';
+import { IndexedPipelines } from './indexed-pipelines';
+import { collectNearMisses, type NearMiss } from './near-misses';
+import { LARGEST_BLOCK, pageOf, positionOf } from './posting-pages';
+import { ANY, findEntry, hashOf, rangeAt } from './range-table';
+import { ANY_DIRECTION, directionCode, SOLE_FLAG } from './wish-postings';
+import { WatchedTickers } from './watched-tickers';
+
+const NO_MATCHES: readonly Match[] = Object.freeze([]);
+
+/**
+ * The pipelines that listen to signals, inverted: ticker → signal type and source → direction → thresholds in order. A
+ * signal costs a look-up per ticker plus a step per fulfilled wish, however many pipelines there are. Answers are those of
+ * `pipelineMatches`, asked of every pipeline. One pipeline at a time is taken in, replaced or taken out, between signals:
+ * a signal meets each pipeline at exactly one version.
+ */
+export class MatchIndex {
+  private readonly pipelines = new IndexedPipelines();
+  private readonly watched = new WatchedTickers();
+  private changes = 0;
+  /** Matches of the current signal, when it has one entry. */
+  private found: Match[] | undefined;
+  /** The hits of the current signal, when it has several: pipeline, position of its ticker entry. Kept from signal to signal. */
+  private hits = 0;
+  private readonly hitPipelines: Pipeline[] = [];
+  private readonly hitEntries: number[] = [];
+  /** The entries of the current signal, and the one that is visited. */
+  private entries: SignalHead['tickers'] = [];
+  private entry: TickerSignal = { ticker: '', signal: 'NEUTRAL', confidence: NaN };
+  private position = 0;
+  private markAll = false;
+  private turn = 0;
+
+  /** An index of these pipelines. */
+  static build(pipelines: Iterable<Pipeline>): MatchIndex {
+    const index = new MatchIndex();
+    for (const pipeline of pipelines) index.set(pipeline);
+    return index;
+  }
+
+  /** Number of indexed pipelines. */
+  get size(): number {
+    return this.pipelines.size;
+  }
+
+  /** Grows with every change. */
+  get version(): number {
+    return this.changes;
+  }
+
+  /** Number of distinct tickers and patterns that some indexed pipeline watches. */
+  get tickerCount(): number {
+    return this.watched.size;
+  }
+
+  /** Number of (ticker, wish) pairs: what the memory of the index follows. */
+  get postingCount(): number {
+    return this.watched.postingCount;
+  }
+
+  /** Number of (ticker, type, source) combinations with postings. */
+  get entryCount(): number {
+    return this.watched.table.size;
+  }
+
+  /** Memory outside the JavaScript heap, bytes: postings and the table of their ranges. */
+  get tableBytes(): number {
+    return this.watched.bytes;
+  }
+
+  /** The indexed version of a pipeline. */
+  get(id: string): Pipeline | undefined {
+    const number = this.pipelines.numberOf(id);
+    return number === undefined ? undefined : this.pipelines.at(number);
+  }
+
+  /** Every indexed pipeline, in no particular order. */
+  all(): Iterable<Pipeline> {
+    return this.pipelines.all();
+  }
+
+  /** Takes in a pipeline in place of the version before; one that does not listen to signals is taken out. */
+  set(pipeline: Pipeline): void {
+    if (!listensToSignals(pipeline)) {
+      this.delete(pipeline.id);
+      return;
+    }
+    this.changes += 1;
+    const known = this.pipelines.numberOf(pipeline.id);
+    const before = known === undefined ? undefined : this.pipelines.at(known);
+    if (known === undefined || before === undefined) {
+      this.watched.add(pipeline, this.pipelines.add(pipeline));
+      return;
+    }
+    this.watched.delete(before, known);
+    this.pipelines.replace(pipeline, known);
+    this.watched.add(pipeline, known);
+  }
+
+  /** Takes a pipeline out; false when it is not there. */
+  delete(id: string): boolean {
+    const number = this.pipelines.numberOf(id);
+    const pipeline = number === undefined ? undefined : this.pipelines.at(number);
+    if (number === undefined || pipeline === undefined) return false;
+    this.changes += 1;
+    this.watched.delete(pipeline, number);
+    this.pipelines.delete(pipeline, number);
+    return true;
+  }
+
+  /** One match per pipeline the signal fits, in no particular order. Allocates nothing when there is none. */
+  match(signal: SignalHead): readonly Match[] {
+    this.found = undefined;
+    if (signal.tickers.length === 1) {
+      this.visitSignal(signal, false);
+      return this.found ?? NO_MATCHES;
+    }
+    this.visitSignal(signal, true);
+    return this.hits === 0 ? NO_MATCHES : this.bestMatches(signal);
+  }
+
+  /**
+   * At most `limit` pipelines that watch a ticker of the signal and do not match it, the nearest first: confidence
+   * (least missing first), then direction, source and signal type. The work is bounded by the limit, so of very many near
+   * misses some farther ones may stand in for nearer ones of the same reason; those change from signal to signal.
+   */
+  nearMisses(signal: SignalHead, limit: number): readonly NearMiss[] {
+    if (limit <= 0) return [];
+    this.visitSignal(signal, true);
+    return collectNearMisses(signal, limit, { pipelines: this.pipelines, watched: this.watched, turn: this.turn++ });
+  }
+
+  /** The hits of a signal of several entries as matches. */
+  private bestMatches(signal: SignalHead): Match[] {
+    const matches: Match[] = [];
+    for (let hit = 0; hit < this.hits; hit += 1) {
+      const pipeline = this.hitPipelines[hit];
+      const entry = signal.tickers[this.hitEntries[hit] ?? 0];
+      if (pipeline === undefined || entry === undefined) throw new Error('the match index is inconsistent');
+      matches.push({ pipeline, ticker: entry.ticker, direction: entry.signal, confidence: entry.confidence });
+    }
+    return matches;
+  }
+
+  /**
+   * @param markAll keeps hits aside and marks their pipelines, so that another entry can better them. Without it matches are
+   * made at once, and only pipelines that one entry can hit twice are marked: marks lie anywhere in memory.
+   */
+  private visitSignal(signal: SignalHead, markAll: boolean): void {
+    this.hits = 0;
+    this.markAll = markAll;
+    this.pipelines.startRound();
+    const { tickers } = signal;
+    const { watched } = this;
+    this.entries = tickers;
+    for (let position = 0; position < tickers.length; position += 1) {
+      const entry = tickers[position];
+      if (entry === undefined) continue;
+      this.entry = entry;
+      this.position = position;
+      const direction = directionCode(entry.signal);
+      const ticker = watched.idOf(entry.ticker);
+      if (ticker !== undefined) this.visitTicker(signal, ticker, direction);
+      if (watched.hasNoPatterns) continue;
+      for (const pattern of watched.patternsCovering(entry.ticker)) this.visitTicker(signal, pattern, direction);
+    }
+  }
+
+  /** Visits the ranges of one watched ticker or pattern that a signal's entry can reach. */
+  private visitTicker(signal: SignalHead, ticker: number, direction: number): void {
+    const { watched } = this;
+    const shape = watched.shapeOf(ticker);
+    if ((shape & 1) !== 0) this.visitEntry(ticker, ANY, ANY, direction);
+    if ((shape & 2) !== 0) {
+      const type = watched.typeOf(signal.signalType);
+      if (type !== ANY) this.visitEntry(ticker, type, ANY, direction);
+    }
+    if (shape < 4) return;
+    const source = watched.sourceOf(signal.source);
+    if (source === ANY) return;
+    if ((shape & 4) !== 0) this.visitEntry(ticker, ANY, source, direction);
+    if ((shape & 8) !== 0) {
+      const type = watched.typeOf(signal.signalType);
+      if (type !== ANY) this.visitEntry(ticker, type, source, direction);
+    }
+  }
+
+  private visitEntry(ticker: number, type: number, source: number, direction: number): void {
+    const hash = hashOf(ticker, type, source);
+    const words = this.watched.table.shardOf(hash);
+    const entry = findEntry(words, hash, ticker, type, source);
+    if (entry < 0) return;
+    this.visitRange(words, rangeAt(entry, ANY_DIRECTION));
+    this.visitRange(words, rangeAt(entry, direction));
+  }
+
+  private visitRange(words: Uint32Array, at: number): void {
+    const start = words[at] ?? 0;
+    const count = words[at + 1] ?? 0;
+    if (count === 0) return;
+    const reached = this.takeReached(start, Math.min(count, LARGEST_BLOCK));
+    // A place that is not taken, or the end of the block: it was reached to its last posting. Asked of the block itself, the
+    // list of the others lies elsewhere in memory.
+    if (count > LARGEST_BLOCK && this.watched.ranges.pages.endsAt(start, reached)) {
+      this.visitFurtherBlocks(words[at + 2] ?? 0);
+    }
+  }
+
+  /** The blocks of a long range after the first, when that was reached to its end. */
+  private visitFurtherBlocks(number: number): void {
+    const { addresses, counts } = this.watched.ranges.longRange(number);
+    for (let place = 1; place < addresses.length; place += 1) {
+      const size = counts[place] ?? 0;
+      if (this.takeReached(addresses[place] ?? 0, size) < size) return;
+    }
+  }
+
+  /** Takes every posting of a block whose threshold the entry reaches; returns how many those are. */
+  private takeReached(address: number, count: number): number {
+    const { pages } = this.watched.ranges;
+    const page = pageOf(address);
+    const thresholds = pages.thresholds[page] as Float64Array;
+    const words = pages.words[page] as Uint32Array;
+    const pipelines = pages.pipelines[page] as Pipeline[];
+    const { ticker, signal: direction, confidence } = this.entry;
+    const first = positionOf(address);
+    const end = first + count;
+    let place = first;
+    if (this.markAll) {
+      for (; place < end && (thresholds[place * 2] as number) <= confidence; place += 1) {
+        this.keepHit(words[place * 4 + 2] as number, pipelines[place] as Pipeline);
+      }
+      return place - first;
+    }
+    if (count === 0 || (thresholds[place * 2] as number) > confidence) return 0;
+    const found = (this.found ??= []);
+    for (; place < end && (thresholds[place * 2] as number) <= confidence; place += 1) {
+      const isSole = ((words[place * 4 + 3] as number) & SOLE_FLAG) !== 0;
+      if (!isSole && !this.isFirstHit(words[place * 4 + 2] as number)) continue;
+      found.push({ pipeline: pipelines[place] as Pipeline, ticker, direction, confidence });
+    }
+    return place - first;
+  }
+
+  /** Whether a pipeline is hit for the first time by this signal; marks it. */
+  private isFirstHit(owner: number): boolean {
+    if (this.pipelines.markOf(owner) >= 0) return false;
+    this.pipelines.mark(owner, 0);
+    return true;
+  }
+
+  /** Keeps the better entry of those that hit a pipeline, of equals the earlier; they come in order. */
+  private keepHit(owner: number, pipeline: Pipeline): void {
+    const held = this.pipelines.markOf(owner);
+    if (held < 0) {
+      this.pipelines.mark(owner, this.hits);
+      this.hitPipelines[this.hits] = pipeline;
+      this.hitEntries[this.hits] = this.position;
+      this.hits += 1;
+      return;
+    }
+    const other = this.entries[this.hitEntries[held] ?? 0];
+    if (other !== undefined && this.entry.confidence > other.confidence) this.hitEntries[held] = this.position;
+  }
+}

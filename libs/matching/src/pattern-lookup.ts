@@ -1,0 +1,50 @@
+/** Tickers of signals whose patterns are remembered; when there are more, the memory starts anew. */
+const MAX_REMEMBERED = 20_000;
+const NONE: readonly number[] = Object.freeze([]);
+
+/** The patterns of an index: finds those that cover a ticker without trying each. */
+export class TickerPatterns {
+  private readonly ids = new Map<string, number>();
+  /** Patterns by length of the prefix. */
+  private readonly counts: number[] = [];
+  /** Lengths in use, ascending. */
+  private lengths: readonly number[] = [];
+  private remembered = new Map<string, readonly number[]>();
+
+  /** No pattern at all: nothing to ask. */
+  get isEmpty(): boolean {
+    return this.lengths.length === 0;
+  }
+
+  add(pattern: string, id: number): void {
+    this.ids.set(pattern.slice(0, -1), id);
+    this.count(pattern.length - 1, 1);
+  }
+
+  delete(pattern: string): void {
+    if (this.ids.delete(pattern.slice(0, -1))) this.count(pattern.length - 1, -1);
+  }
+
+  /** Ids of the patterns that cover a ticker: at most one per length of a prefix. */
+  covering(ticker: string): readonly number[] {
+    const known = this.remembered.get(ticker);
+    if (known !== undefined) return known;
+    const found: number[] = [];
+    for (const length of this.lengths) {
+      if (length > ticker.length) break;
+      const id = this.ids.get(ticker.slice(0, length));
+      if (id !== undefined) found.push(id);
+    }
+    if (this.remembered.size >= MAX_REMEMBERED) this.remembered.clear();
+    const result = found.length === 0 ? NONE : found;
+    this.remembered.set(ticker, result);
+    return result;
+  }
+
+  private count(length: number, change: number): void {
+    while (this.counts.length <= length) this.counts.push(0);
+    this.counts[length] = (this.counts[length] ?? 0) + change;
+    this.lengths = this.counts.flatMap((count, used) => (count > 0 ? [used] : []));
+    this.remembered = new Map();
+  }
+}

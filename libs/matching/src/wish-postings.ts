@@ -1,0 +1,56 @@
+import { overlapEachOther, type Pipeline, type SignalSubscription, wishesOf } from '@tripline/triggers';
+import type { SignalDirection } from '@tripline/market';
+
+/** Directions a wish can name; `ANY_DIRECTION` for none. An entry of the range table has one range for each. */
+export const ANY_DIRECTION = 0;
+export const DIRECTION_COUNT = 4;
+const DIRECTION_CODES: Readonly<Record<SignalDirection, number>> = { BULLISH: 1, BEARISH: 2, NEUTRAL: 3 };
+
+/** Wish of a posting whose pipeline has none and wants every signal on its tickers. */
+export const NO_WISH = 0x3fff_ffff;
+/** Set in a posting's wish when one entry of a signal can reach the pipeline only through this posting. */
+export const SOLE_FLAG = 0x4000_0000;
+/** A pipeline without wishes wants everything: a wish without conditions that every confidence reaches. */
+const WANTS_EVERYTHING: SignalSubscription = { minConfidence: -Infinity };
+
+/** Position of a direction's range within an entry. */
+export function directionCode(direction: SignalDirection | undefined): number {
+  return direction === undefined ? ANY_DIRECTION : DIRECTION_CODES[direction];
+}
+
+/** Calls `visit` for every posting of a pipeline, always in the same order. */
+export function forEachPosting(
+  pipeline: Pipeline,
+  visit: (watched: string, wish: SignalSubscription, wishWord: number) => void,
+): void {
+  const wishes = wishesOf(pipeline);
+  const watched = new Set(pipeline.tickers);
+  const sole = hasSoleEntries([...watched], wishes) ? SOLE_FLAG : 0;
+  for (const ticker of watched) {
+    if (wishes.length === 0) visit(ticker, WANTS_EVERYTHING, NO_WISH | sole);
+    wishes.forEach((wish, ordinal) => visit(ticker, wish, ordinal | sole));
+  }
+}
+
+/** The wish a posting stands for; undefined for a pipeline without wishes. */
+export function wishOf(pipeline: Pipeline, wishWord: number): SignalSubscription | undefined {
+  return wishesOf(pipeline)[wishWord & ~SOLE_FLAG];
+}
+
+/** Whether no entry of a signal can reach two postings of the pipeline. */
+function hasSoleEntries(watched: readonly string[], wishes: readonly SignalSubscription[]): boolean {
+  if (overlapEachOther(watched)) return false;
+  return wishes.every((wish, place) => wishes.every((other, at) => at <= place || areApart(wish, other)));
+}
+
+function areApart(one: SignalSubscription, other: SignalSubscription): boolean {
+  return (
+    differ(one.signalType, other.signalType) ||
+    differ(one.source, other.source) ||
+    differ(one.direction, other.direction)
+  );
+}
+
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
+}

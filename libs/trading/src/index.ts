@@ -1,0 +1,30 @@
+export {
+  type Halt,
+  HALT_LEVELS,
+  HALT_MODES,
+  type HaltLevel,
+  type HaltMode,
+  haltOn,
+  haltReason,
+  type HaltSubject,
+  refusesEverything,
+} from './halts/halt';
+export { Decimal, type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
+export { fillMarketOrder } from './orders/fill-market-order';
+export type { IntentState } from './orders/intent-state';
+export { acceptOrder, applyFillToOrder } from './orders/order-state';
+export {
+  DEFAULT_FEE_MODEL,
+  type FeeModel,
+  type Fill,
+  type Order,
+  ORDER_SIDES,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  type OrderIntent,
+  type OrderSide,
+  type OrderStatus,
+} from './orders/order';
+export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
+export { applyFill, flatPosition } from './positions/apply-fill';
+export type { Position } from './positions/position';

@@ -1,0 +1,15 @@
+import { HALT_LEVELS } from '@tripline/trading';
+
+/**
+ * Why a run that was decided ends as `skipped`, by its `stop_reason`: at its start or before its order (too old, halted,
+ * switched off), or while it waited in the queue of its pipeline (`queue_ttl_expired`, `superseded`).
+ */
+export const RUN_REFUSALS = [
+  'signal_too_old',
+  'pipeline_inactive',
+  ...HALT_LEVELS.map((level) => `halted_${level}` as const),
+  'venue_not_configured',
+  'queue_ttl_expired',
+  'superseded',
+] as const;
+export type RunRefusal = (typeof RUN_REFUSALS)[number];

@@ -1,0 +1,29 @@
+export { RUN_REFUSALS, type RunRefusal } from './executions/run-refusal';
+export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
+export { listensToSignals, type Match, pipelineMatches } from './pipelines/match';
+export {
+  AGENT_TYPES,
+  type AgentSettings,
+  type AgentType,
+  CATCH_UP_POLICIES,
+  type CatchUpPolicy,
+  OVERLAP_KEYS,
+  OVERLAP_POLICIES,
+  type OverlapRule,
+  type Pipeline,
+  PIPELINE_MODES,
+  RULE_KINDS,
+  type RuleKind,
+  type Schedule,
+  SIGNAL_AGE_ORIGINS,
+  type SignalAgeOrigin,
+  type SignalRule,
+  type SignalSubscription,
+  TRIGGER_MODES,
+  type TriggerMode,
+  wishesOf,
+} from './pipelines/pipeline';
+export { createPartSharing } from './pipelines/share-parts';
+export { isTickerPattern, overlapEachOther, watchesTicker } from './pipelines/ticker-patterns';
+export { absenceTriggerIdOf, executionIdOf, scheduledTriggerIdOf, signalIdOf } from './signals/ids';
+export type { Signal, SignalHead, TickerSignal } from './signals/signal';

@@ -1,0 +1,46 @@
+import { type Pipeline, type SignalSubscription, wishesOf } from './pipeline';
+import type { SignalHead, TickerSignal } from '../signals/signal';
+import type { SignalDirection } from '@tripline/market';
+import { watchesTicker } from './ticker-patterns';
+
+/** One signal fits one pipeline. There is at most one per (signal, pipeline), whatever the number of tickers. */
+export interface Match {
+  /** At the version that was matched. */
+  readonly pipeline: Pipeline;
+  /** The matching ticker entry with the highest confidence; of equals, the first in the signal. */
+  readonly ticker: string;
+  readonly direction: SignalDirection;
+  readonly confidence: number;
+}
+
+/** Pipelines that signals can start at all. */
+export function listensToSignals(pipeline: Pipeline): boolean {
+  return pipeline.isActive && pipeline.triggerMode === 'signal';
+}
+
+/** Whether a wish wants this entry of a signal. */
+function wishFits(wish: SignalSubscription, signal: SignalHead, entry: TickerSignal): boolean {
+  return (
+    (wish.signalType === undefined || wish.signalType === signal.signalType) &&
+    (wish.source === undefined || wish.source === signal.source) &&
+    (wish.direction === undefined || wish.direction === entry.signal) &&
+    entry.confidence >= wish.minConfidence
+  );
+}
+
+/**
+ * The plain truth about one signal and one pipeline; `MatchIndex` gives the same answer for many pipelines at once.
+ * A rule pipeline matches every signal its rule has to see. Null when they do not match.
+ */
+export function pipelineMatches(pipeline: Pipeline, signal: SignalHead): Match | null {
+  if (!listensToSignals(pipeline)) return null;
+  const wishes = wishesOf(pipeline);
+  let best: Match | null = null;
+  for (const entry of signal.tickers) {
+    if (best !== null && entry.confidence <= best.confidence) continue;
+    if (!watchesTicker(pipeline.tickers, entry.ticker)) continue;
+    if (wishes.length > 0 && !wishes.some((wish) => wishFits(wish, signal, entry))) continue;
+    best = { pipeline, ticker: entry.ticker, direction: entry.signal, confidence: entry.confidence };
+  }
+  return best;
+}

@@ -1,0 +1,30 @@
+import type { SignalDirection } from '@tripline/market';
+
+/** What one signal says about one ticker. */
+export interface TickerSignal {
+  /** Canonical ticker, e.g. `^SPX`, `BTC-USD`. */
+  readonly ticker: string;
+  readonly signal: SignalDirection;
+  /** 0..100; a rule's own scale, not a calibrated probability. */
+  readonly confidence: number;
+  readonly reasoning?: string | undefined;
+}
+
+/** A market signal, as published to the topic `trading-signals`. Immutable. */
+export interface Signal {
+  /** UUID; for our own generators the version-5 UUID of generator|version|ticker|timeframe|bar end|type. */
+  readonly signalId: string;
+  /** e.g. `golden_cross`; lower snake case. */
+  readonly signalType: string;
+  /** Who made it, e.g. `history-replay`, `mock`, `webhook:tradingview`. */
+  readonly source: string;
+  /** Event time, milliseconds since the Unix epoch, UTC. */
+  readonly occurredAt: number;
+  /** At least one; no ticker twice. The first is the Kafka key. */
+  readonly tickers: readonly TickerSignal[];
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly schemaVersion: number;
+}
+
+/** What matching looks at: a signal without its metadata; reasonings may be left out too. */
+export type SignalHead = Omit<Signal, 'metadata'>;

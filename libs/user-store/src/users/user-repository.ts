@@ -1,0 +1,102 @@
+import { type Database, DuplicateError, type User, withConstraintErrors } from '@tripline/database';
+
+export type UserRole = 'admin' | 'trader';
+
+export interface UserRecord {
+  readonly id: string;
+  readonly email: string;
+  readonly role: UserRole;
+  readonly isActive: boolean;
+  readonly createdAt: number;
+}
+
+/** A user with the hash of the password; for the login only. */
+export interface UserCredentials extends UserRecord {
+  readonly passwordHash: string;
+}
+
+export interface NewUser {
+  /** Lower-cased before it is stored. */
+  readonly email: string;
+  readonly passwordHash: string;
+  readonly role?: UserRole;
+}
+
+export interface UserRepository {
+  /** Throws `DuplicateError` when the e-mail is taken. */
+  create(user: NewUser): Promise<UserRecord>;
+  /** Creates the user, or leaves the one with this e-mail alone. */
+  ensure(user: NewUser): Promise<UserRecord>;
+  findById(id: string): Promise<UserRecord | null>;
+  findCredentials(email: string): Promise<UserCredentials | null>;
+  setActive(id: string, isActive: boolean): Promise<UserRecord | null>;
+  setRole(id: string, role: UserRole): Promise<UserRecord | null>;
+  setPasswordHash(id: string, passwordHash: string): Promise<boolean>;
+  list(): Promise<readonly UserRecord[]>;
+}
+
+export function createUserRepository(database: Database): UserRepository {
+  const { user } = database.prisma;
+  const create = async (input: NewUser): Promise<UserRecord> =>
+    withConstraintErrors(async () =>
+      userOf(
+        await user.create({
+          data: {
+            email: input.email.toLowerCase(),
+            passwordHash: input.passwordHash,
+            role: input.role ?? 'trader',
+          },
+        }),
+      ),
+    );
+  const findByEmail = async (email: string): Promise<UserCredentials | null> => {
+    const row = await user.findUnique({ where: { email: email.toLowerCase() } });
+    return row === null ? null : { ...userOf(row), passwordHash: row.passwordHash };
+  };
+
+  return {
+    create,
+    ensure: async (input) => {
+      const found = await user.findUnique({ where: { email: input.email.toLowerCase() } });
+      if (found !== null) return userOf(found);
+      try {
+        return await create(input);
+      } catch (error) {
+        // Another process was quicker.
+        const other = error instanceof DuplicateError ? await findByEmail(input.email) : null;
+        if (other === null) throw error;
+        return userWithoutHash(other);
+      }
+    },
+    findById: async (id) => {
+      const row = await user.findUnique({ where: { id } });
+      return row === null ? null : userOf(row);
+    },
+    findCredentials: findByEmail,
+    setActive: async (id, isActive) => {
+      const [row] = await user.updateManyAndReturn({ where: { id }, data: { isActive } });
+      return row === undefined ? null : userOf(row);
+    },
+    setRole: async (id, role) => {
+      const [row] = await user.updateManyAndReturn({ where: { id }, data: { role } });
+      return row === undefined ? null : userOf(row);
+    },
+    setPasswordHash: async (id, passwordHash) =>
+      (await user.updateMany({ where: { id }, data: { passwordHash } })).count > 0,
+    list: async () => (await user.findMany({ orderBy: { createdAt: 'asc' } })).map(userOf),
+  };
+}
+
+function userOf(row: User): UserRecord {
+  return {
+    id: row.id,
+    email: row.email,
+    role: row.role === 'admin' ? 'admin' : 'trader',
+    isActive: row.isActive,
+    createdAt: row.createdAt.getTime(),
+  };
+}
+
+function userWithoutHash({ id, email, role, isActive, createdAt }: UserCredentials): UserRecord {
+  return { id, email, role, isActive, createdAt };
+}
