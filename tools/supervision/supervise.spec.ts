@@ -48,7 +48,7 @@ describe('supervise', () => {
     const { supervision, lines, untilLines } = watch(unit, { onRestarted });
     ends('SIGKILL');
     await untilLines(2);
-    expect(lines[0]).toBe('worker (pid 100) died: SIGKILL; starting it again in 0.0 s');
+    expect(lines[0]).toBe('worker (pid 100) died: SIGKILL; restarting in 0.0 s');
     expect(lines[1]).toMatch(/^worker ready again after \d+\.\d s \(pid 101, restart 1\)$/);
     expect(supervision.restarts()).toEqual({ worker: 1 });
     expect(onRestarted).toHaveBeenCalledWith({ name: 'worker', pid: 100, cause: 'SIGKILL' }, expect.any(Number));

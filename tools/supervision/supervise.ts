@@ -129,7 +129,7 @@ async function restartOnce(
     throw new CannotStayUpError(`${name} cannot stay up: ${times}, the last time by ${cause}; ${log}`);
   }
   const seconds = (decision.waitMs / 1000).toFixed(1);
-  report(`${name} (pid ${unit.pid() ?? 'unknown'}) died: ${cause}; starting it again in ${seconds} s`);
+  report(`${name} (pid ${unit.pid() ?? 'unknown'}) died: ${cause}; restarting in ${seconds} s`);
   await delay(decision.waitMs, undefined, { signal });
   restarts[name] = (restarts[name] ?? 0) + 1;
   try {
