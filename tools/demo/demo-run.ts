@@ -68,6 +68,7 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
   const stopAppProcesses = async (): Promise<void> => {
     for (const name of [...APP_NAMES].reverse()) await apps[name].stop();
   };
+  let supervision: Supervision;
   try {
     options.signal.throwIfAborted();
     await options.beforePrepare?.(servers);
@@ -75,14 +76,12 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
     const [built] = await Promise.all([buildApps(APP_NAMES), prepareStack({ environment, kafkaKind, report })]);
     report(built);
     await startApps({ apps, ports, secrets }, options);
+    supervision = superviseDemo({ apps, stack, databaseUrl, report });
   } catch (error) {
     await stopAppProcesses();
     await stack.stop();
     throw error;
   }
-  const pids = [...Object.values(apps), ...stack.running()].map((process) => `${process.name} ${process.pid()}`);
-  report(`${'processes'.padEnd(10)} ${pids.join(', ')}`);
-  const supervision = superviseDemo({ apps, stack, databaseUrl, report });
   const stopApps = async (): Promise<void> => {
     await supervision.stop();
     await stopAppProcesses();
@@ -102,7 +101,10 @@ interface SuperviseDemoOptions extends Pick<DemoOptions, 'report'> {
   readonly databaseUrl: string;
 }
 
+/** Names the processes, for a reader who wants to kill one, and restarts them from now on. */
 function superviseDemo({ apps, stack, databaseUrl, report }: SuperviseDemoOptions): Supervision {
+  const pids = [...Object.values(apps), ...stack.running()].map((process) => `${process.name} ${process.pid()}`);
+  report(`${'processes'.padEnd(10)} ${pids.join(', ')}`);
   const stopped = new AbortController();
   const supervision = supervise([...Object.values(apps), ...stack.running().map(supervisedServer)], {
     policy: DEMO_RESTART_POLICY,

@@ -40,7 +40,7 @@ export async function reportTakeover(options: TakeoverOptions): Promise<void> {
   } catch {
     return; // stopped, or the database is away: nothing to tell
   } finally {
-    await database.stop();
+    await database.stop().catch(() => undefined);
   }
 }
 
