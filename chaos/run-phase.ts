@@ -6,7 +6,8 @@ import { createFaultLog, type FaultRecord } from './faults/fault-log';
 import type { Lane } from './faults/lane';
 import { secondsUntil, untilRunsEnd } from './faults/recovery';
 import { readSettlement } from '../tools/accounting/settlement';
-import { createTradingSystem, type SystemOptions, type TradingSystem } from './system/trading-system';
+import type { SystemOptions } from './system/system-options';
+import { createTradingSystem, type TradingSystem } from './system/trading-system';
 
 /** A group of faults on one system, checked together at its end. */
 export interface Phase {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { ROOT } from '../system/servers';
-import type { Role } from '../system/trading-system';
+import type { Role } from '../system/system-options';
 import { between, type Lane, shuffled } from './lane';
 import { untilDecided, untilRunsEnd, wait } from './recovery';
 

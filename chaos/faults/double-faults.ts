@@ -1,5 +1,5 @@
 import type { SupervisedProcess } from '../system/supervised-process';
-import type { Role } from '../system/trading-system';
+import type { Role } from '../system/system-options';
 import { between, type Lane, shuffled } from './lane';
 import { measureLoss } from './kills';
 import { untilDecided, untilRunsEnd, wait } from './recovery';

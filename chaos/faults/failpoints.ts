@@ -4,7 +4,7 @@ import type { FailpointName } from '@tripline/runtime';
 
 import type { SupervisedProcess } from '../system/supervised-process';
 import { SLOW_AGENTS } from '../system/environment';
-import type { Role } from '../system/trading-system';
+import type { Role } from '../system/system-options';
 import { between, type Lane, type LaneContext, shuffled } from './lane';
 import type { FaultId } from './matrix';
 import { untilDecided, untilGoOn, runsOf, untilAcked, wait } from './recovery';

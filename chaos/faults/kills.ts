@@ -1,4 +1,4 @@
-import type { Role } from '../system/trading-system';
+import type { Role } from '../system/system-options';
 import type { SupervisedProcess } from '../system/supervised-process';
 import { between, type Lane, type LaneContext } from './lane';
 import type { FaultId } from './matrix';

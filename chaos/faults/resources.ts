@@ -1,7 +1,7 @@
 import { residentBytes } from '../system/process-state';
 import type { SupervisedProcess } from '../system/supervised-process';
 import { SLOW_AGENTS } from '../system/environment';
-import type { Role } from '../system/trading-system';
+import type { Role } from '../system/system-options';
 import { PRELOAD } from './clocks';
 import type { Lane, LaneContext } from './lane';
 import { secondsUntil, untilDecided, untilGoOn, runsOf, wait } from './recovery';

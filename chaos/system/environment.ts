@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { withDatabase } from '../../tools/demo/demo-environment';
 import { GENERATOR_TICKERS } from './pipelines';
 import { addressesBy } from './servers';
-import type { Role, SystemNames, SystemOptions } from './trading-system';
+import type { Role, SystemNames, SystemOptions } from './system-options';
 
 /** Who starts runs by hand. */
 export const API_ADMIN = { email: 'admin@chaos.test', password: 'a password of the chaos harness' };

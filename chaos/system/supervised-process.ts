@@ -1,8 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
-
 import { recordProcess } from '../../tools/demo/left-behind';
+import { NodeProcess, type ProcessEnd as Ended } from '../../tools/supervision/node-process';
 
 export interface SupervisedProcessOptions {
   readonly name: string;
@@ -29,15 +26,8 @@ export interface ProcessEnd {
   readonly isAsked: boolean;
 }
 
-const READY_POLL_MS = 50;
 const STOP_DEADLINE_MS = 30_000;
 const FAILPOINT_CODE = 137;
-
-/** Whatever ends the harness ends what it has launched. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /**
  * A process of the system under test, relaunched at once whenever it ends, as an orchestrator would; until `retire`.
@@ -45,42 +35,42 @@ process.on('exit', () => {
  */
 export class SupervisedProcess {
   readonly name: string;
+  readonly metricsPort: number | null;
+  readonly logFile: string;
   /** Oldest first. */
   readonly ends: ProcessEnd[] = [];
   /** Asked at every launch for variables of that launch, e.g. the failpoints it is to be armed with. */
   nextEnv: () => Readonly<Record<string, string>> = () => ({});
   launches = 0;
-  #child: ChildProcess | undefined;
   #isWanted = false;
-  #isAsked = false;
   #ended = Promise.withResolvers<ProcessEnd>();
-  readonly #options: SupervisedProcessOptions;
+  readonly #node: NodeProcess;
 
   constructor(options: SupervisedProcessOptions) {
-    this.#options = options;
-    this.name = options.name;
+    const { name, noteDir } = options;
+    this.#node = new NodeProcess({
+      ...options,
+      env: () => ({ ...options.env, ...this.nextEnv() }),
+      log: 'append',
+      onLaunched: (pid) => recordProcess(noteDir, name, pid),
+    });
+    this.name = name;
+    this.metricsPort = options.metricsPort;
+    this.logFile = options.logFile;
   }
 
   get pid(): number | undefined {
-    return this.isRunning() ? this.#child?.pid : undefined;
-  }
-
-  get metricsPort(): number | null {
-    return this.#options.metricsPort;
-  }
-
-  get logFile(): string {
-    return this.#options.logFile;
+    return this.isRunning() ? this.#node.pid() : undefined;
   }
 
   isRunning(): boolean {
-    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+    return this.#node.isRunning();
   }
 
   /** Launches it; from now on it is relaunched. */
   launch(): void {
     this.#isWanted = true;
-    if (!this.isRunning()) this.#spawn();
+    if (!this.isRunning()) this.#launch();
   }
 
   /** Resolves with the end of the run under way (or the next one). */
@@ -90,9 +80,7 @@ export class SupervisedProcess {
 
   /** Sends a signal to the run under way; its end counts as asked for. */
   signal(signal: NodeJS.Signals): void {
-    if (!this.isRunning()) return;
-    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#isAsked = true;
-    this.#child?.kill(signal);
+    this.#node.signal(signal);
   }
 
   /** SIGKILL; resolves when it is gone. It is being relaunched then. */
@@ -107,11 +95,7 @@ export class SupervisedProcess {
   async terminate(): Promise<{ readonly end: ProcessEnd | null; readonly seconds: number }> {
     if (!this.isRunning()) return { end: null, seconds: 0 };
     const from = performance.now();
-    const ended = this.untilEnd();
-    const killer = setTimeout(() => this.signal('SIGKILL'), STOP_DEADLINE_MS);
-    this.signal('SIGTERM');
-    const end = await ended;
-    clearTimeout(killer);
+    const [end] = await Promise.all([this.untilEnd(), this.#node.stop(STOP_DEADLINE_MS)]);
     return { end, seconds: (performance.now() - from) / 1000 };
   }
 
@@ -124,58 +108,31 @@ export class SupervisedProcess {
   }
 
   async isReady(): Promise<boolean> {
-    if (this.#options.metricsPort === null) return this.isRunning();
-    try {
-      const response = await fetch(`http://127.0.0.1:${this.#options.metricsPort}/health/ready`, {
-        signal: AbortSignal.timeout(1_000),
-      });
-      await response.arrayBuffer();
-      return response.ok;
-    } catch {
-      return false;
-    }
+    return (await this.#node.readiness()) === 'ready';
   }
 
-  /** Resolves when it is ready. @throws Error when it is not in time */
+  /** Resolves when it is ready, relaunched in between or not. @throws Error when it is not in time */
   async untilReady(timeoutMs = 60_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
-    while (!(await this.isReady())) {
-      if (performance.now() > deadline) {
-        throw new Error(`${this.name} is not ready after ${timeoutMs / 1000} s; see ${this.#options.logFile}`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
+    while ((await this.#node.untilReady({ timeoutMs: deadline - performance.now() })) !== null) {
+      if (this.#isWanted && performance.now() < deadline) continue;
+      throw new Error(`${this.name} ended before it was ready; see ${this.logFile}`);
     }
   }
 
-  #spawn(): void {
-    const { args, env, logFile, cwd } = this.#options;
-    mkdirSync(dirname(logFile), { recursive: true });
-    const log = openSync(logFile, 'a');
-    const child = spawn(process.execPath, [...args], {
-      cwd,
-      env: { ...env, ...this.nextEnv() },
-      stdio: ['ignore', log, log],
-      // A group of its own: Ctrl-C in the terminal reaches us alone, and we stop the processes in order.
-      detached: true,
-    });
-    closeSync(log);
-    this.#child = child;
-    running.add(child);
-    if (child.pid !== undefined) recordProcess(this.#options.noteDir, this.name, child.pid);
-    this.#isAsked = false;
+  #launch(): void {
+    this.#node.launch();
     this.launches += 1;
-    child.once('exit', (code, signal) => this.#onExit(child, code, signal));
+    void this.#node.ended.then((end) => this.#onEnd(end));
   }
 
-  #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    running.delete(child);
-    if (this.#child !== child) return;
-    const isAsked = this.#isAsked || code === FAILPOINT_CODE;
+  #onEnd({ code, signal, isRequested }: Ended): void {
+    const isAsked = isRequested || code === FAILPOINT_CODE;
     const end: ProcessEnd = { process: this.name, code, signal, at: performance.now(), isAsked };
     this.ends.push(end);
     const ended = this.#ended;
     this.#ended = Promise.withResolvers();
-    if (this.#isWanted) this.#spawn();
+    if (this.#isWanted) this.#launch();
     ended.resolve(end);
   }
 }

@@ -3,6 +3,8 @@ import { eventually } from '@tripline/testing';
 
 import type { AppProcess } from '../../tools/demo/app-process';
 import { readTopic } from '../../tools/accounting/read-topic';
+import { RESTART_AT_ONCE } from '../../tools/supervision/restart-policy';
+import { supervise, type Supervision } from '../../tools/supervision/supervise';
 import {
   expectedLoadIds,
   LOAD_ENV,
@@ -12,7 +14,6 @@ import {
   seedLoadPipelines,
 } from '../support/load';
 import { report, secondsSince } from '../support/report';
-import { supervise, type Supervisor } from '../support/supervisor';
 import { createSystem, type TestSystem } from '../support/system';
 
 jest.setTimeout(240_000);
@@ -31,7 +32,9 @@ const env = {
 };
 
 let system: TestSystem;
-let supervisor: Supervisor;
+let supervision: Supervision;
+/** What the supervisor reported. */
+const lines: string[] = [];
 
 /** Some more records of the topic, a random number: with steady load a random moment, and never a quiet one. */
 async function untilRandomMoment(): Promise<void> {
@@ -44,7 +47,15 @@ async function until(description: string, condition: () => Promise<boolean>): Pr
   await eventually(condition, { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 25, description });
 }
 
-/** Kills and relaunches, then waits until that process' own work goes on; seconds from the kill. */
+/** `kill -9` from outside; resolves when the supervisor has launched another process. */
+async function kill(app: AppProcess): Promise<void> {
+  const pid = app.pid();
+  if (pid === undefined) throw new Error(`${app.name} does not run`);
+  process.kill(pid, 'SIGKILL');
+  await until(`another process of ${app.name}`, async () => app.pid() !== pid);
+}
+
+/** Kills it, then waits until that process' own work goes on; seconds from the kill. */
 async function killOnce(
   app: AppProcess,
   workIsDone: () => Promise<number>,
@@ -55,7 +66,7 @@ async function killOnce(
     await eventually(isAtWork, { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 1, description: `${app.name} at work` });
   }
   const killedAt = performance.now();
-  await supervisor.killAndRelaunch(app);
+  await kill(app);
   const before = await workIsDone();
   await until(`work of ${app.name} after its kill`, async () => (await workIsDone()) > before);
   return (performance.now() - killedAt) / 1000;
@@ -87,11 +98,14 @@ beforeAll(async () => {
   const { apps } = system;
   await Promise.all([apps.worker.start(), apps['trigger-dispatcher'].start()]);
   await apps['signal-generator'].start();
-  supervisor = supervise([apps.worker, apps['trigger-dispatcher'], apps['signal-generator']]);
+  supervision = supervise([apps.worker, apps['trigger-dispatcher'], apps['signal-generator']], {
+    policy: RESTART_AT_ONCE,
+    report: (line) => lines.push(line),
+  });
   await until('work under load', async () => (await finished()) > 50);
 });
 afterAll(async () => {
-  supervisor?.stop();
+  await supervision?.stop();
   await system?.dispose();
 });
 
@@ -101,6 +115,11 @@ describe('a process killed under load', () => {
     for (let kill = 1; kill <= KILLS_EACH; kill += 1)
       took.push(await killOnce(system.apps.worker, finished, isExecuting));
     report(`worker killed ${took.length} times, executing again after ${seconds(took)} s`);
+    await until('a line for the last restart', async () =>
+      lines.some((line) => line.endsWith(`restart ${KILLS_EACH})`)),
+    );
+    expect(lines.filter((line) => /^worker \(pid \d+\) died: SIGKILL; /.test(line))).toHaveLength(KILLS_EACH);
+    expect(supervision.restarts()).toEqual({ worker: KILLS_EACH });
   });
 
   it('the dispatcher is back at work each time', async () => {
@@ -136,7 +155,7 @@ describe('a process killed under load', () => {
 describe('a process asked to stop under load', () => {
   async function terminate(app: AppProcess): Promise<void> {
     const from = performance.now();
-    expect(await supervisor.retire(app)).toBe(0);
+    expect(await app.stop()).toBe(0);
     expect((performance.now() - from) / 1000).toBeLessThan(EXIT_DEADLINE_SECONDS);
     expect(await app.isReady()).toBe(false);
     report(`${app.name} ended with 0 ${secondsSince(from)} after SIGTERM`);
@@ -173,6 +192,6 @@ describe('a process asked to stop under load', () => {
     report(`kills: settled in ${secondsSince(settledFrom)}: ${JSON.stringify(figures)}`);
     expect(findings).toEqual([]);
     expect(figures).toMatchObject({ lost: 0, doubled: 0, executionsByStatus: { completed: figures.executions } });
-    expect(supervisor.exits).toEqual([]);
+    expect(supervision.crashes.filter(({ cause }) => cause !== 'SIGKILL')).toEqual([]);
   });
 });

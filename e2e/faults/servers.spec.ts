@@ -1,10 +1,11 @@
 import { eventually } from '@tripline/testing';
 
 import { APP_NAMES } from '../../tools/demo/demo-environment';
+import { RESTART_AT_ONCE } from '../../tools/supervision/restart-policy';
+import { supervise, type Supervision } from '../../tools/supervision/supervise';
 import { expectedLoadIds, LOAD_ENV, readProgress, recordsInTopic, seedLoadPipelines } from '../support/load';
 import { readCounter } from '../support/metrics';
 import { report, secondsSince } from '../support/report';
-import { supervise, type Supervisor } from '../support/supervisor';
 import { createSystem, type TestSystem } from '../support/system';
 
 jest.setTimeout(180_000);
@@ -17,7 +18,7 @@ const FELT_AFTER_SECONDS = 5;
 const RECOVERY_DEADLINE_MS = 60_000;
 
 let system: TestSystem;
-let supervisor: Supervisor;
+let supervision: Supervision;
 
 /** Waits until decisions and finished executions have both grown since the call. */
 async function untilWorkGoesOn(timeoutMs = RECOVERY_DEADLINE_MS): Promise<void> {
@@ -64,7 +65,7 @@ async function untilAllAreReady(): Promise<void> {
 /** Kills the server, waits until its absence was felt, starts it again; reports how long everything took to go on. */
 async function takeAway(name: 'kafka' | 'redis' | 'postgres', untilFelt: () => Promise<void>): Promise<void> {
   const server = system.stack.component(name);
-  const exitsBefore = supervisor.exits.length;
+  const crashesBefore = supervision.crashes.length;
   const killedAt = performance.now();
   await server.kill();
   let away = '';
@@ -81,10 +82,10 @@ async function takeAway(name: 'kafka' | 'redis' | 'postgres', untilFelt: () => P
   await untilEnded(openRuns);
   const ended = secondsSince(backAt);
   await untilAllAreReady();
-  const exits = supervisor.exits.slice(exitsBefore).map(({ app, code }) => `${app} exited with ${code}`);
+  const crashes = supervision.crashes.slice(crashesBefore).map(({ name: app, cause }) => `${app} by ${cause}`);
   report(
     `${name} away for ${away}; back at work after ${working}, its ${openRuns.length} open runs ended after ${ended}, ` +
-      `all ready after ${secondsSince(backAt)}; restarts: ${exits.join(', ') || 'none'}`,
+      `all ready after ${secondsSince(backAt)}; restarts: ${crashes.join(', ') || 'none'}`,
   );
 }
 
@@ -95,11 +96,11 @@ beforeAll(async () => {
   await Promise.all([apps.api.start(), apps.worker.start()]);
   await apps['trigger-dispatcher'].start();
   await apps['signal-generator'].start();
-  supervisor = supervise(Object.values(apps));
+  supervision = supervise(Object.values(apps), { policy: RESTART_AT_ONCE, report });
   await untilWorkGoesOn();
 });
 afterAll(async () => {
-  supervisor?.stop();
+  await supervision?.stop();
   // Whatever the test did to them, the next suite finds servers.
   await system?.stack.start();
   await system?.dispose();
@@ -130,7 +131,7 @@ describe('under load', () => {
   });
 
   it('nothing is lost or doubled by any of it', async () => {
-    await supervisor.retire(system.apps['signal-generator']);
+    await system.apps['signal-generator'].stop();
     const settledFrom = performance.now();
     await system.settle();
     const { findings, ...figures } = await system.recount(await expectedLoadIds(system));
@@ -141,7 +142,9 @@ describe('under load', () => {
 
   it('no service ended by itself, but for those whose design is to be started again', () => {
     // A dispatcher whose consumer gave up says so and exits with 1; nothing else may end, and nothing may crash otherwise.
-    const others = supervisor.exits.filter(({ app, code }) => app !== 'trigger-dispatcher' || code !== 1);
+    const others = supervision.crashes.filter(
+      ({ name, cause }) => name !== 'trigger-dispatcher' || !cause.startsWith('exit code 1'),
+    );
     expect(others).toEqual([]);
   });
 });

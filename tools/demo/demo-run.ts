@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { renderPrometheusConfig } from '../../monitoring/prometheus/render';
+import { DEMO_RESTART_POLICY } from '../supervision/restart-policy';
+import { supervise, type Supervision } from '../supervision/supervise';
 import { createLocalStack, findOnPath, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
 import { type AppProcess, createAppProcess } from './app-process';
 import { buildApps } from './build-apps';
@@ -19,7 +21,9 @@ import {
   withDatabase,
 } from './demo-environment';
 import { recordProcess, stopLeftBehind } from './left-behind';
+import { reportTakeover } from './report-takeover';
 import { seedDemo } from './seed';
+import { supervisedServer } from './supervised-server';
 
 /** Everything a demo runs: the servers, and the four services in front of them. */
 export interface DemoRun {
@@ -30,7 +34,11 @@ export interface DemoRun {
   readonly databaseUrl: string;
   readonly prometheusUrl: string | undefined;
   readonly apps: Readonly<Record<AppName, AppProcess>>;
-  /** SIGTERM to the services in the order of the flow; with `servers` also to what this run started. */
+  /** What is started again when it dies: the services, and the servers that are ours. */
+  readonly supervision: Supervision;
+  /** Ends supervision, then SIGTERM to the services, the source first. The servers stay. */
+  stopApps(): Promise<void>;
+  /** The same, and then stops the servers that are ours. */
   stop(): Promise<void>;
 }
 
@@ -57,31 +65,62 @@ export async function startDemo(options: DemoOptions): Promise<DemoRun> {
   const { stack, servers, kafkaKind, prometheusUrl } = await startServers(options, ports);
   const apps = createApps(options, { servers, kafkaKind, ports, secrets });
   const databaseUrl = withDatabase(servers.DATABASE_URL, names.database);
-  const run: DemoRun = {
-    names,
-    ports,
-    secrets,
-    servers,
-    databaseUrl,
-    prometheusUrl,
-    apps,
-    async stop() {
-      for (const name of [...APP_NAMES].reverse()) await apps[name].stop();
-      await stack.stop();
-    },
+  const stopAppProcesses = async (): Promise<void> => {
+    for (const name of [...APP_NAMES].reverse()) await apps[name].stop();
   };
+  let supervision: Supervision;
   try {
     options.signal.throwIfAborted();
     await options.beforePrepare?.(servers);
     const environment = { ...servers, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic };
     const [built] = await Promise.all([buildApps(APP_NAMES), prepareStack({ environment, kafkaKind, report })]);
     report(built);
-    await startApps(run, options);
+    await startApps({ apps, ports, secrets }, options);
+    supervision = superviseDemo({ apps, stack, databaseUrl, report });
   } catch (error) {
-    await run.stop();
+    await stopAppProcesses();
+    await stack.stop();
     throw error;
   }
-  return run;
+  const stopApps = async (): Promise<void> => {
+    await supervision.stop();
+    await stopAppProcesses();
+  };
+  return {
+    ...{ names, ports, secrets, servers, databaseUrl, prometheusUrl, apps, supervision, stopApps },
+    async stop() {
+      await stopApps();
+      await stack.stop();
+    },
+  };
+}
+
+interface SuperviseDemoOptions extends Pick<DemoOptions, 'report'> {
+  readonly apps: Readonly<Record<AppName, AppProcess>>;
+  readonly stack: LocalStack;
+  readonly databaseUrl: string;
+}
+
+/** Names the processes, for a reader who wants to kill one, and restarts them from now on. */
+function superviseDemo({ apps, stack, databaseUrl, report }: SuperviseDemoOptions): Supervision {
+  const pids = [...Object.values(apps), ...stack.running()].map((process) => `${process.name} ${process.pid()}`);
+  report(`${'processes'.padEnd(10)} ${pids.join(', ')}`);
+  const stopped = new AbortController();
+  const supervision = supervise([...Object.values(apps), ...stack.running().map(supervisedServer)], {
+    policy: DEMO_RESTART_POLICY,
+    report,
+    onRestarted({ name, pid }, secondsAgo) {
+      if (name !== 'worker' || pid === undefined) return;
+      void reportTakeover({ databaseUrl, pid, secondsAgo, report, signal: stopped.signal });
+    },
+  });
+  return {
+    ...supervision,
+    async stop() {
+      stopped.abort();
+      await supervision.stop();
+    },
+  };
 }
 
 async function startServers({ serversDir, withPrometheus, report }: DemoOptions, ports: DemoPorts) {
@@ -142,7 +181,10 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
 }
 
 /** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */
-async function startApps(run: DemoRun, { report, signal }: DemoOptions): Promise<void> {
+async function startApps(
+  run: Pick<DemoRun, 'apps' | 'ports' | 'secrets'>,
+  { report, signal }: DemoOptions,
+): Promise<void> {
   const start = async (app: AppName): Promise<void> => {
     signal.throwIfAborted();
     const seconds = await run.apps[app].start();

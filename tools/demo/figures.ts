@@ -34,10 +34,17 @@ export async function readFigures(database: Database): Promise<Figures> {
   };
 }
 
-export function figuresLine(figures: Figures): string {
+/** One line; restarts are shown once there are any. */
+export function figuresLine(figures: Figures, restarts: Readonly<Record<string, number>> = {}): string {
   const { consumed, decisions, triggered, executions, unfinished, orders, pnl } = figures;
   return (
     `signals ${consumed} | decisions ${decisions} (triggered ${triggered}) | ` +
-    `executions ${executions} (${unfinished} unfinished) | orders ${orders} | realised P&L ${pnl} USD`
+    `executions ${executions} (${unfinished} unfinished) | orders ${orders} | realised P&L ${pnl} USD` +
+    restartsPart(restarts)
   );
+}
+
+function restartsPart(restarts: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(restarts).map(([name, count]) => `${name} ${count}`);
+  return counts.length === 0 ? '' : ` | restarts ${counts.join(', ')}`;
 }

@@ -77,7 +77,7 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
     const seconds = (performance.now() - startedAt) / 1000;
     const memory = await memoryByProcess(run);
     // Periodic pipelines would go on: the books are closed before they are counted.
-    for (const app of [...APP_NAMES].reverse()) await run.apps[app].stop();
+    await run.stopApps();
     const pipelines = await createPipelineRepository(database).loadActive();
     const topic = await readTopic(admin, names.topic);
     const books = await readBooks(database, names.topic);
@@ -97,26 +97,43 @@ interface QuietOptions extends Omit<OnceOptions, 'speed'> {
   readonly admin: TopicAdmin;
 }
 
-/** Resolves when the feed is at its end, everything in the topic is decided and nothing runs any more. */
-async function waitForQuiet({ run, database, admin, report, signal }: QuietOptions): Promise<void> {
+/**
+ * Resolves when the feed is at its end, everything in the topic is decided and nothing runs any more. A look that fails is
+ * repeated, because a server or service that died is being started again.
+ */
+async function waitForQuiet(options: QuietOptions): Promise<void> {
+  const { run, report } = options;
+  const { failed, restarts } = run.supervision;
+  const signal = AbortSignal.any([options.signal, failed]);
   let last = '';
+  let problem = '';
   let movedAt = performance.now();
   let shownAt = 0;
   for (;;) {
     signal.throwIfAborted();
-    const figures = await readFigures(database);
-    const line = figuresLine(figures);
-    if (line !== last) movedAt = performance.now();
-    last = line;
-    if (performance.now() - shownAt > LINE_EVERY_MS) {
-      report(line);
-      shownAt = performance.now();
+    try {
+      const line = figuresLine(await readFigures(options.database), restarts());
+      if (line !== last) movedAt = performance.now();
+      last = line;
+      if (performance.now() - shownAt > LINE_EVERY_MS) {
+        report(line);
+        shownAt = performance.now();
+      }
+      if (await isQuiet(options)) return;
+      problem = '';
+    } catch (error) {
+      problem = `; the last look failed: ${error instanceof Error ? error.message : String(error)}`;
     }
-    // The feed is asked first: what it publishes before it says that it has finished is in the topic by then.
-    if ((await isFeedFinished(run)) && (await readSettlement(admin, database, run.names.topic)).isSettled) return;
-    if (performance.now() - movedAt > STALL_MS) throw new Error(`nothing has moved for ${STALL_MS / 1000} s: ${line}`);
+    if (performance.now() - movedAt > STALL_MS) {
+      throw new Error(`nothing has moved for ${STALL_MS / 1000} s: ${last}${problem}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+async function isQuiet({ run, admin, database }: QuietOptions): Promise<boolean> {
+  // The feed is asked first: what it publishes before it says that it has finished is in the topic by then.
+  return (await isFeedFinished(run)) && (await readSettlement(admin, database, run.names.topic)).isSettled;
 }
 
 async function isFeedFinished(run: DemoRun): Promise<boolean> {

@@ -14,7 +14,9 @@ import { runOnce } from './once';
 /** Twenty years in ten minutes. */
 const LIVE_SPEED = '1000000';
 const LINE_EVERY_MS = 1_000;
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+/** Takes the live line away first. */
+const CLEAR_LINE = process.stdout.isTTY ? '\r\u001b[2K' : '';
+const say = (line: string): void => void process.stdout.write(`${CLEAR_LINE}${line}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
   let wish: DemoArguments;
@@ -76,7 +78,7 @@ async function showLive({ dir }: Place, fresh: boolean, speed: string, signal: A
   return code;
 }
 
-function printAddresses({ ports, secrets, prometheusUrl, names }: DemoRun): void {
+function printAddresses({ ports, secrets, prometheusUrl, names, apps }: DemoRun): void {
   const { metrics } = ports;
   say(`
 API          http://127.0.0.1:${ports.api}/api/health    documentation http://127.0.0.1:${ports.api}/docs
@@ -84,36 +86,35 @@ log in as    admin@tripline.local, alice@tripline.local or bob@tripline.local, p
 metrics      api :${metrics.api}/metrics, worker :${metrics.worker}, signal-generator :${metrics['signal-generator']}, trigger-dispatcher :${metrics['trigger-dispatcher']}
 Prometheus   ${prometheusUrl ?? 'not installed on this machine (apt-get install prometheus); metrics are served all the same'}
 logs         ${names.logDir}
+break it     kill -9 ${apps.worker.pid()} ends the worker; the pids of the others are above
 Ctrl-C stops everything.
 `);
 }
 
-/** The live line, until Ctrl-C (0) or until a service ends by itself (1). */
+/** Shows the live line until Ctrl-C (0) or until something cannot stay up (1). */
 async function showUntilStopped(run: DemoRun, signal: AbortSignal): Promise<number> {
+  const { failed, restarts } = run.supervision;
   const database = createDatabase(createDatabaseConfig(run.databaseUrl, { poolSize: 1 }));
   await database.start();
-  let code = 0;
-  const stopped = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve());
-    for (const app of Object.values(run.apps)) {
-      void app.ended.then((exitCode) => {
-        if (signal.aborted) return;
-        process.stderr.write(`\n${app.name} ended by itself with code ${exitCode}; its log: ${app.logFile}\n`);
-        code = 1;
-        resolve();
-      });
-    }
-  });
   const show = async (): Promise<void> => {
-    const line = await readFigures(database).then(figuresLine, (error: Error) => `no figures: ${error.message}`);
-    process.stdout.write(process.stdout.isTTY ? `\r\u001b[2K${line}` : `${line}\n`);
+    const line = await readFigures(database).then(
+      (figures) => figuresLine(figures, restarts()),
+      (error: Error) => `no figures: ${error.message}`,
+    );
+    process.stdout.write(process.stdout.isTTY ? `${CLEAR_LINE}${line}` : `${line}\n`);
   };
   const timer = setInterval(() => void show(), process.stdout.isTTY ? LINE_EVERY_MS : LINE_EVERY_MS * 10);
-  await stopped;
+  await untilAborted(AbortSignal.any([signal, failed]));
   clearInterval(timer);
   await database.stop();
-  return code;
+  if (!failed.aborted) return 0;
+  process.stderr.write(`${CLEAR_LINE}${(failed.reason as Error).message}\n`);
+  return 1;
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
 }
 
 main(process.argv.slice(2)).then(

@@ -1,5 +1,18 @@
 import type { ScheduledEvent } from './event-queue';
-import type { World } from './world';
+
+/** What a process needs from the world it lives in: time, the order of events, and the trace. */
+export interface ProcessHost {
+  /** Epoch ms of the virtual clock. */
+  readonly now: number;
+  /** Ms since the simulation began. */
+  readonly elapsed: number;
+  at(delayMs: number, action: () => void): ScheduledEvent;
+  /** Runs code of the process. */
+  enter(process: SimProcess, action: () => void): void;
+  /** Notes that a fault lasts for this long from now, ms. */
+  lasts(ms: number): void;
+  log(line: string): void;
+}
 
 /**
  * A process of the system: it may be killed (nothing of it happens any more), paused (everything waits, then happens at
@@ -11,11 +24,11 @@ export class SimProcess {
   readonly skewMs: number;
   isAlive = true;
   isPaused = false;
-  readonly #world: World;
+  readonly #world: ProcessHost;
   readonly #inbox: (() => void)[] = [];
   readonly #onEnd: (() => void)[] = [];
 
-  constructor(world: World, name: string, skewMs = 0) {
+  constructor(world: ProcessHost, name: string, skewMs = 0) {
     this.#world = world;
     this.name = name;
     this.skewMs = skewMs;

@@ -1,6 +1,6 @@
 import { createRandom, type Random } from './random';
 import { EventQueue, type ScheduledEvent } from './event-queue';
-import type { SimProcess } from './sim-process';
+import type { ProcessHost, SimProcess } from './sim-process';
 
 /** Taken before anything replaces the timers of the process. */
 const realSetImmediate = setImmediate;
@@ -26,7 +26,7 @@ export interface WorldOptions {
  * Virtual time and the one order of everything that happens. Only one event happens at a time, and all that the code does
  * because of it happens before the next: the seed alone decides how processes interleave.
  */
-export class World {
+export class World implements ProcessHost {
   readonly random: Random;
   /** What happened, one line each; empty unless asked for. */
   readonly trace: string[] = [];

@@ -64,6 +64,8 @@ export class ManagedServer {
     if (verdict === 'reusable' && record && (await this.answers(record, REUSE_CHECK_MS))) return 'reused';
     const replaces = verdict === 'reusable' || verdict === 'outdated';
     if (replaces) await this.stop();
+    // After a crash its last threads may hold the ports for a moment; clients know the server by these.
+    else if (verdict === 'gone' && record) await waitUntilFree(record.ports);
     await this.launch();
     return replaces ? 'replaced' : 'started';
   }

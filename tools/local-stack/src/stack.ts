@@ -43,6 +43,9 @@ export interface StackComponent {
   readonly name: ComponentName;
   readonly external: boolean;
   pid(): number | undefined;
+  /** Value of the environment variable that names it; throws when it does not run. */
+  address(): string;
+  readonly logFile: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   /** Stops and starts on the same address (a mock Kafka gets a new one and loses its data). */
@@ -61,6 +64,8 @@ export interface LocalStack {
   /** Stops what this stack runs; data stay. External servers are left alone. */
   stop(): Promise<void>;
   component(name: ComponentName): StackComponent;
+  /** Every server that this stack has started or reused. */
+  running(): readonly StackComponent[];
   addresses(): StackAddresses;
   /** `KAFKA_BROKERS`, `REDIS_URL`, … for child processes. */
   environment(): Record<string, string>;
@@ -131,6 +136,8 @@ class Stack implements LocalStack {
       name,
       external: false,
       pid: () => server.pid(),
+      address: () => server.address(),
+      logFile: server.logFile,
       start: async () => void (await server.start()),
       stop: () => server.stop(),
       restart: () => server.restart(),
@@ -138,6 +145,10 @@ class Stack implements LocalStack {
       pause: () => server.pause(),
       resume: () => server.resume(),
     };
+  }
+
+  running(): readonly StackComponent[] {
+    return [...this.servers.keys()].map((name) => this.component(name));
   }
 
   addresses(): StackAddresses {

@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { eventually } from '@tripline/testing';
+
+import { ROOT } from '../support/e2e-stack';
+import { report } from '../support/report';
+
+jest.setTimeout(120_000);
+
+const DEADLINE_MS = 90_000;
+/** Twenty years in some six seconds: long enough to kill something in the middle. */
+const SPEED = '100000000';
+
+let demo: ChildProcess | undefined;
+let exitCode: Promise<number | null> | undefined;
+const lines: string[] = [];
+
+/** Waits for a line of the demo, and gives its first group. */
+async function untilLine(pattern: RegExp): Promise<string> {
+  const find = (): string => {
+    const found = lines.map((line) => pattern.exec(line)).find((match) => match !== null);
+    if (found === undefined) throw new Error(`no ${pattern} in:\n${lines.join('\n')}`);
+    return found[1] ?? '';
+  };
+  return eventually(async () => find(), { timeoutMs: DEADLINE_MS, intervalMs: 20 });
+}
+
+/** The demo as a user starts it, with servers and services of its own. */
+function startDemo(): Promise<number | null> {
+  const { NODE_ENV: _env, JEST_WORKER_ID: _worker, ...env } = process.env;
+  const args = [join(ROOT, 'tools/bootstrap/run.mjs'), 'start', '--once', '--speed', SPEED];
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  demo = child;
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  }
+  return new Promise((resolve) => child.once('close', resolve));
+}
+
+afterAll(async () => {
+  demo?.kill('SIGTERM');
+  await exitCode;
+});
+
+describe('npm start -- --once', () => {
+  it('restarts a worker and a Redis that were killed, says so, and loses and doubles nothing', async () => {
+    exitCode = startDemo();
+    const worker = await untilLine(/^processes .*\bworker (\d+)/);
+    const redis = await untilLine(/^processes .*\bredis (\d+)/);
+    await untilLine(/^signals [1-9]/);
+    process.kill(Number(worker), 'SIGKILL');
+    await untilLine(/^worker ready again after [\d.]+ s \(pid \d+, (restart 1)\)$/);
+    process.kill(Number(redis), 'SIGKILL');
+
+    expect(await exitCode).toBe(0);
+    const told = lines.filter((line) => /died|again|taken over/.test(line));
+    report(told.join('\n'));
+    expect(told).toContainEqual(expect.stringMatching(`^worker \\(pid ${worker}\\) died: SIGKILL; restarting in`));
+    expect(told).toContainEqual(expect.stringMatching(`^redis \\(pid ${redis}\\) died: its process is gone; `));
+    expect(told).toContainEqual(expect.stringMatching(/^redis ready again after/));
+    expect(lines.some((line) => line.endsWith('| restarts worker 1, redis 1'))).toBe(true);
+    // The services that the demo stopped itself.
+    expect(told.filter((line) => line.includes('died'))).toHaveLength(2);
+    expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ signals: 1581, lost: 0, doubled: 0 });
+  });
+});
