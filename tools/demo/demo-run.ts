@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { renderPrometheusConfig } from '../../monitoring/prometheus/render';
-import { createLocalStack, findOnPath, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
+import { createLocalStack, findProgram, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
 import { type AppProcess, createAppProcess } from './app-process';
 import { buildApps } from './build-apps';
 import {
@@ -101,7 +101,7 @@ async function startServers({ serversDir, withPrometheus, report }: DemoOptions,
       rulesDir: join(ROOT, 'monitoring', 'prometheus', 'rules'),
     }),
   );
-  const prometheus = withPrometheus && findOnPath('prometheus') !== undefined;
+  const prometheus = withPrometheus && findProgram('prometheus') !== undefined;
   const stack: LocalStack = createLocalStack({
     dir: serversDir,
     components: ['kafka', 'redis', 'postgres', ...(prometheus ? (['prometheus'] as const) : [])],

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireFileLock } from '../bootstrap/file-lock.cjs';
 import { createLocalStack, stopRunning, type LocalStack } from '../local-stack';
-import { ensureTestPrograms } from './packages';
+import { provideTestPrograms } from './packages';
 import { runJest } from './run-jest';
 import { needsServers, parseRequest, type TestRequest } from './tiers';
 import { addTotals, countOutcome, formatTotals, isGood, skippedTests, type Totals } from './totals';
@@ -72,6 +72,13 @@ async function runTiers(request: TestRequest, environment: Record<string, string
   return addTotals(all);
 }
 
+/** On CI no test may be skipped for want of a program. */
+function failuresOfMissing(missing: readonly string[]): number {
+  if (missing.length === 0 || !process.env['CI']) return 0;
+  say(`FAILED: CI needs every program, and there is no ${missing.join(', no ')}`);
+  return missing.length;
+}
+
 async function runWithServers(request: TestRequest): Promise<Totals> {
   const claim = await claimStackDir();
   // The servers have a session of their own: they must be stopped by us, whatever ends this run.
@@ -85,12 +92,18 @@ async function runWithServers(request: TestRequest): Promise<Totals> {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted);
   try {
-    await ensureTestPrograms(say);
+    const programs = await provideTestPrograms(say);
     const stack = await startServers(claim.dir);
     const built = buildApplications();
-    const environment = { ...process.env, ...stack.environment(), TRIPLINE_TEST_STACK_DIR: claim.dir };
+    const environment = {
+      ...process.env,
+      ...programs.environment,
+      ...stack.environment(),
+      TRIPLINE_TEST_STACK_DIR: claim.dir,
+    };
     const totals = await runTiers(request, environment);
-    return built ? totals : addTotals([totals, { passed: 0, failed: 1, skipped: 0 }]);
+    const failed = (built ? 0 : 1) + failuresOfMissing(programs.missing);
+    return addTotals([totals, { passed: 0, failed, skipped: 0 }]);
   } finally {
     const from = performance.now();
     await stopAll();
