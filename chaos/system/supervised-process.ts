@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { recordProcess } from '../../tools/demo/left-behind';
+import { killOnExit } from '../../tools/local-stack';
 
 export interface SupervisedProcessOptions {
   readonly name: string;
@@ -32,12 +33,6 @@ export interface ProcessEnd {
 const READY_POLL_MS = 50;
 const STOP_DEADLINE_MS = 30_000;
 const FAILPOINT_CODE = 137;
-
-/** Whatever ends the harness ends what it has launched. */
-const running = new Set<ChildProcess>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
 
 /**
  * A process of the system under test, relaunched at once whenever it ends, as an orchestrator would; until `retire`.
@@ -160,7 +155,7 @@ export class SupervisedProcess {
     });
     closeSync(log);
     this.#child = child;
-    running.add(child);
+    killOnExit(child);
     if (child.pid !== undefined) recordProcess(this.#options.noteDir, this.name, child.pid);
     this.#isAsked = false;
     this.launches += 1;
@@ -168,7 +163,6 @@ export class SupervisedProcess {
   }
 
   #onExit(child: ChildProcess, code: number | null, signal: NodeJS.Signals | null): void {
-    running.delete(child);
     if (this.#child !== child) return;
     const isAsked = this.#isAsked || code === FAILPOINT_CODE;
     const end: ProcessEnd = { process: this.name, code, signal, at: performance.now(), isAsked };

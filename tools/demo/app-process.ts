@@ -3,7 +3,7 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
-import { tailOf } from '../local-stack';
+import { killOnExit, tailOf } from '../local-stack';
 
 export interface AppProcessOptions {
   readonly name: string;
@@ -83,6 +83,7 @@ class NodeAppProcess implements AppProcess {
     // A group of its own: Ctrl-C in the terminal reaches us alone, and we stop the services in order.
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
     this.#child = child;
+    killOnExit(child);
     if (child.pid !== undefined) this.options.onLaunched?.(child.pid);
     child.stdout.pipe(log, { end: false });
     child.stderr.pipe(log, { end: false });

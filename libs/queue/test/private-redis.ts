@@ -58,7 +58,7 @@ export async function createPrivateRedis(extraArgs: readonly string[] = []): Pro
 
 function redisServer(): string {
   const binary = testProgram('redis-server');
-  if (binary === undefined) throw new Error('no redis-server was handed over: run the test through npm test');
+  if (binary === undefined) throw new Error('TRIPLINE_REDIS_SERVER is not set: run the test through npm test');
   return binary;
 }
 
