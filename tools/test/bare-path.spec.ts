@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What the repository's own scripts have to find or install. */
-const INSTALLED_BY_SCRIPTS = ['redis-server', 'prometheus', 'promtool', 'kcat'];
+const INSTALLED_BY_SCRIPTS = ['redis-server', 'prometheus', 'promtool', 'kcat'] as const;
 
 describe('the bare PATH', () => {
   let folder: string;
@@ -18,7 +18,7 @@ describe('the bare PATH', () => {
       chmodSync(join(byHand, name), 0o755);
     }
     const env = { ...process.env, PATH: `${byHand}:${process.env['PATH']}` };
-    expect(spawnSync('redis-server', { env, encoding: 'utf8' }).stdout).toBe('found\n');
+    expect(spawnSync(INSTALLED_BY_SCRIPTS[0], { env, encoding: 'utf8' }).stdout).toBe('found\n');
     bare = execFileSync(join(__dirname, 'bare-path.sh'), [join(folder, 'bare')], { env, encoding: 'utf8' }).trim();
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
