@@ -9,12 +9,13 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { acquireFileLock } from '../tools/bootstrap/file-lock.cjs';
+import { onInterruption, settled } from '../tools/local-stack';
 import { BENCHES } from './benches';
 import { parseCall, UsageError } from './support/arguments';
 import type { Bench, BenchResult } from './support/bench';
 import { describeMachine, loadOfMachine, loadWarning } from './support/machine';
 import { COMMON_FLAGS, runBench } from './support/run-bench';
-import { type BenchServers, ROOT, startServers, stopServers } from './support/servers';
+import { BENCH_DIR, type BenchServers, ROOT, startServers, stopServers } from './support/servers';
 import { keepResult, writeFigures } from './support/write-figures';
 
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -42,15 +43,16 @@ function chooseBenches(name: string): readonly Bench[] {
   return [bench];
 }
 
-/** Aborts at the first Ctrl-C; from the second on the process ends as it would without us. */
+/** Aborts at the first Ctrl-C; a second one kills the servers and ends the process. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.once(name, () => {
+  onInterruption({
+    stop: (name) => {
       report(`${name}: stopping what was started`);
       controller.abort(new UsageError('stopped'));
-    });
-  }
+    },
+    stackDirs: [BENCH_DIR],
+  });
   return controller.signal;
 }
 
@@ -88,6 +90,8 @@ async function main(args: readonly string[]): Promise<void> {
     if (values.has('write')) writeFigures(BENCHES.map((bench) => bench.name));
     if (name === 'all') console.log(JSON.stringify(summaryOf(results)));
   } finally {
+    // An interruption may come while they start.
+    await settled(servers);
     if (servers !== undefined) await stopServers();
     unlock();
   }

@@ -9,7 +9,8 @@ import { openResults } from './report/results';
 import { summarise } from './report/summary';
 import { type PhaseResult, runPhase } from './run-phase';
 import { buildApps } from './system/build-apps';
-import { startServers } from './system/servers';
+import { stackDirOf, startServers } from './system/servers';
+import { INTERRUPTED_EXIT_CODE, onInterruption, settled, stopRunning } from '../tools/local-stack';
 
 const startedAt = performance.now();
 
@@ -28,6 +29,12 @@ function list(): void {
   }
 }
 
+/** Stops the servers of an interrupted run, also while they start. Its processes end with this one. */
+async function stopAll(name: string, starting: Promise<unknown>): Promise<void> {
+  await settled(starting);
+  await stopRunning(stackDirOf(name), () => undefined);
+}
+
 async function main(): Promise<void> {
   const request = parseArguments(process.argv.slice(2));
   if (request.kind === 'help') return void process.stdout.write(`${USAGE}\n`);
@@ -35,9 +42,12 @@ async function main(): Promise<void> {
   if (request.kind === 'replay') return void (process.exitCode = await replaySimulatedSeed(request.seed));
   const { seed, doses } = request;
   buildApps(say);
-  const servers = await startServers({ name: request.name, random: createMulberry32(seed), report: say });
-  const stopOnSignal = (): void => void servers.stop().finally(() => process.exit(130));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stopOnSignal);
+  const starting = startServers({ name: request.name, random: createMulberry32(seed), report: say });
+  onInterruption({
+    stop: () => void stopAll(request.name, starting).finally(() => process.exit(INTERRUPTED_EXIT_CODE)),
+    stackDirs: [stackDirOf(request.name)],
+  });
+  const servers = await starting;
   const simulation = doses.F23 === undefined ? null : simulateSeeds(seed, doses.F23);
   // Looked at when everything else is done.
   simulation?.catch(() => undefined);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
+import { killOnExit } from '../../tools/local-stack';
 import type { BenchContext } from './bench';
 import { ROOT } from './servers';
 
@@ -23,6 +24,7 @@ export function startBare<T>(context: BenchContext, file: string, args: readonly
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
   });
+  killOnExit(child);
   let output = '';
   let onFirstLine: (line: string) => void = () => undefined;
   const firstLine = new Promise<string>((resolve) => (onFirstLine = resolve));

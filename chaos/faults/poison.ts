@@ -1,9 +1,6 @@
-import { spawnSync } from 'node:child_process';
-
 import { toSignalMessage } from '@tripline/contracts';
-import { createKafkaConnection, createProducer, kafkaConfigSchema } from '@tripline/messaging';
+import { createKafkaConnection, createProducer, type KafkaConnection, kafkaConfigSchema } from '@tripline/messaging';
 
-import { findOnPath } from '../../tools/local-stack';
 import { LOAD_TICKERS, plannedSignal } from '../load/load-plan';
 import { POISON_KINDS } from '../poison/poison-kinds';
 import type { TradingSystem } from '../system/trading-system';
@@ -36,7 +33,7 @@ export function poisonLane(kinds: number): Lane {
       const problem = seconds === null ? 'it was not dead-lettered' : null;
       log.add({ fault: 'F17', what: `poison: ${kind.name}`, recoverySeconds: seconds, problem });
     }
-    if (findOnPath('kcat') !== undefined) publishTombstone(system);
+    await publishTombstone(connection, system.names.topic);
     await producer.send(system.names.topic, [goodRecord(system)]);
     await producer.stop();
     await untilDecided(system);
@@ -51,10 +48,12 @@ function goodRecord({ seed }: TradingSystem): { key: string; value: string } {
   return { key: signal.tickers[0]?.ticker ?? '', value: JSON.stringify(toSignalMessage(signal)) };
 }
 
-/** A record without a value, which our own producer cannot make. */
-function publishTombstone({ servers, names }: TradingSystem): void {
-  const args = ['-P', '-b', servers.direct.KAFKA_BROKERS, '-t', names.topic, '-K', ':', '-Z'];
-  spawnSync('kcat', args, { input: `${LOAD_TICKERS[0]}:\n`, encoding: 'utf8', timeout: 15_000 });
+/** A record without a value. Our own producer cannot make one, so it is sent by the client below it. */
+async function publishTombstone({ kafka }: KafkaConnection, topic: string): Promise<void> {
+  const producer = kafka.producer();
+  await producer.connect();
+  await producer.send({ topic, messages: [{ key: LOAD_TICKERS[0] ?? '', value: null }] });
+  await producer.disconnect();
 }
 
 async function deadRecords({ database }: TradingSystem): Promise<number> {

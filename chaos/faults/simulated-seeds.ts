@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 
+import { killOnExit } from '../../tools/local-stack';
 import type { SimulationReport } from '../simulation/simulate';
 import { ROOT } from '../system/servers';
 
@@ -15,6 +16,7 @@ export function simulateSeeds(from: number, seeds: number): Promise<SimulationRe
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    killOnExit(child);
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.on('error', reject);
@@ -22,7 +24,6 @@ export function simulateSeeds(from: number, seeds: number): Promise<SimulationRe
       if (code === 0) resolve(JSON.parse(output) as SimulationReport);
       else reject(new Error(`the simulation ended with ${code}`));
     });
-    process.once('exit', () => child.kill('SIGKILL'));
   });
 }
 
@@ -30,6 +31,7 @@ export function simulateSeeds(from: number, seeds: number): Promise<SimulationRe
 export function replaySimulatedSeed(seed: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argumentsOf(seed), { cwd: ROOT, stdio: 'inherit' });
+    killOnExit(child);
     child.on('error', reject);
     child.on('close', (code) => resolve(code ?? 1));
   });

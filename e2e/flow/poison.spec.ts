@@ -1,12 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 
 import { DEAD_SIGNAL_REASONS, type DeadSignalReason, decodeSignal, toSignalMessage } from '@tripline/contracts';
 import type { Signal } from '@tripline/triggers';
-import { createKafkaConnection, createProducer, kafkaConfigSchema, type MessageProducer } from '@tripline/messaging';
+import {
+  createKafkaConnection,
+  createProducer,
+  type KafkaConnection,
+  kafkaConfigSchema,
+  type MessageProducer,
+} from '@tripline/messaging';
 import { buildSignal } from '@tripline/testing';
 
-import { findOnPath } from '../../tools/local-stack';
 import { readSamples } from '../support/metrics';
 import { seedPipelines } from '../support/seed-pipelines';
 import { createSystem, type TestSystem } from '../support/system';
@@ -84,7 +88,7 @@ beforeAll(async () => {
     }
     await publishGood(ticker);
   }
-  if (findOnPath('kcat') !== undefined) publishTombstone();
+  await publishTombstone(connection);
   await system.settle(30_000);
 });
 afterAll(async () => {
@@ -92,11 +96,12 @@ afterAll(async () => {
   await system?.dispose();
 });
 
-/** A record without a value, which our own producer cannot make. */
-function publishTombstone(): void {
-  const args = ['-P', '-b', system.servers.KAFKA_BROKERS, '-t', system.names.topic, '-K', ':', '-Z'];
-  const { status, stderr } = spawnSync('kcat', args, { input: 'MOCK-01:\n', encoding: 'utf8', timeout: 15_000 });
-  if (status !== 0) throw new Error(`kcat: ${stderr}`);
+/** A record without a value. Our own producer cannot make one, so it is sent by the client below it. */
+async function publishTombstone({ kafka }: KafkaConnection): Promise<void> {
+  const raw = kafka.producer();
+  await raw.connect();
+  await raw.send({ topic: system.names.topic, messages: [{ key: 'MOCK-01', value: null }] });
+  await raw.disconnect();
 }
 
 async function badRecords(): Promise<DeadRow[]> {

@@ -15,6 +15,11 @@ export function stackDir(): string {
   return join(ROOT, '.local', runner === undefined ? 'e2e-stack' : `${basename(runner)}-e2e`);
 }
 
+/** Where the services under test are noted, so that an interrupted run leaves none behind. */
+export function processDir(): string {
+  return join(stackDir(), 'processes');
+}
+
 /** The same stack for every suite: starting it finds what runs already, and starts again what a test has taken away. */
 export function createE2eStack(report?: (line: string) => void): LocalStack {
   return createLocalStack({ dir: stackDir(), ports: PORTS, environment: {}, report });

@@ -2,13 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { stopAllLeftBehind } from '../../tools/demo/left-behind';
 import { stopRunning } from '../../tools/local-stack/src/inspect';
-import { createE2eStack, ROOT, stackDir } from './e2e-stack';
+import { createE2eStack, processDir, ROOT, stackDir } from './e2e-stack';
 
 const APPS = ['api', 'worker', 'trigger-dispatcher', 'signal-generator'];
 
 /** Empty servers, and the four apps as they are built for production. */
 export default async function setUp(): Promise<void> {
+  await stopAllLeftBehind(processDir());
   await stopRunning(stackDir(), () => undefined);
   rmSync(stackDir(), { recursive: true, force: true });
   // `npm test` has built everything before it starts the first test.

@@ -12,6 +12,7 @@ import { readTopic } from '../../tools/accounting/read-topic';
 import { type Recount, recount } from '../../tools/accounting/recount';
 import { readSettlement } from '../../tools/accounting/settlement';
 import { type AppProcess, createAppProcess } from '../../tools/demo/app-process';
+import { recordProcess } from '../../tools/demo/left-behind';
 import {
   appEnvironment,
   APP_NAMES,
@@ -23,7 +24,7 @@ import {
   withDatabase,
 } from '../../tools/demo/demo-environment';
 import { findFreePorts, type LocalStack, prepareStack } from '../../tools/local-stack';
-import { createE2eStack, ROOT, stackDir } from './e2e-stack';
+import { createE2eStack, processDir, ROOT, stackDir } from './e2e-stack';
 
 const FIRST_PORT = 28_000;
 /** Everything under way has ended by then, whatever was killed before (docs: 90 s at the default settings). */
@@ -149,6 +150,7 @@ function createApps(
       env,
       logFile: join(context.names.logDir, `${app}.log`),
       metricsPort: context.ports.metrics[app],
+      onLaunched: (pid) => recordProcess(processDir(), `${context.names.group}-${app}`, pid),
     });
   };
   return Object.fromEntries(APP_NAMES.map((app) => [app, create(app)])) as Record<AppName, AppProcess>;

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { stringify } from 'yaml';
 
+import { findProgram } from '../../tools/local-stack/src/machine/programs';
 import { RULE_FOLDER, type Expression } from './expressions';
 
 const TEST_FOLDER = join(__dirname, '../prometheus/tests');
@@ -14,16 +15,17 @@ export interface PromtoolResult {
   readonly output: string;
 }
 
-/** Whether Prometheus' own checker is on the PATH. */
+/** Whether Prometheus' own checker is on this machine. */
 export function hasPromtool(): boolean {
-  return spawnSync('promtool', ['--version']).status === 0;
+  return findProgram('promtool') !== undefined;
 }
 
-/** Runs promtool; throws when it is not on the PATH. */
+/** Runs promtool; throws when it is not on this machine. */
 export function runPromtool(...args: string[]): PromtoolResult {
-  const { status, stdout, stderr, error } = spawnSync('promtool', args, { encoding: 'utf8' });
-  if (error !== undefined)
-    throw new Error('promtool cannot be started (Debian: apt-get install prometheus)', { cause: error });
+  const promtool = findProgram('promtool');
+  if (promtool === undefined) throw new Error('promtool not found (Debian: apt-get install prometheus)');
+  const { status, stdout, stderr, error } = spawnSync(promtool, args, { encoding: 'utf8' });
+  if (error !== undefined) throw new Error('promtool cannot be started', { cause: error });
   return { ok: status === 0, output: `${stdout}${stderr}` };
 }
 

@@ -14,6 +14,7 @@ import { BootstrapError } from './npm-failure.mjs';
 import { ensurePrismaClient } from './prisma-client.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+/** Where npm has no pinned Node for the platform. The bootstrap itself needs what `engines` in package.json says. */
 const OLDEST_NODE = [22, 15];
 /** Signals closer together than this are one: npm forwards what the terminal already sent to everybody. */
 const SAME_SIGNAL_MS = 500;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { renderPrometheusConfig } from '../../monitoring/prometheus/render';
 import { DEMO_RESTART_POLICY } from '../supervision/restart-policy';
 import { supervise, type Supervision } from '../supervision/supervise';
-import { createLocalStack, findOnPath, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
+import { createLocalStack, findProgram, type KafkaKind, type LocalStack, prepareStack } from '../local-stack';
 import { type AppProcess, createAppProcess } from './app-process';
 import { buildApps } from './build-apps';
 import {
@@ -140,7 +140,7 @@ async function startServers({ serversDir, withPrometheus, report }: DemoOptions,
       rulesDir: join(ROOT, 'monitoring', 'prometheus', 'rules'),
     }),
   );
-  const prometheus = withPrometheus && findOnPath('prometheus') !== undefined;
+  const prometheus = withPrometheus && findProgram('prometheus') !== undefined;
   const stack: LocalStack = createLocalStack({
     dir: serversDir,
     components: ['kafka', 'redis', 'postgres', ...(prometheus ? (['prometheus'] as const) : [])],

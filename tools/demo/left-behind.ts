@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 
 import { identify, type ProcessIdentity } from '../bootstrap/process-identity.cjs';
-import { stopProcess } from '../local-stack';
+// Below the index: the e2e set-up loads this without Jest's module mapping, and must not reach for our libs.
+import { stopProcess } from '../local-stack/src/processes/server-process';
 
 const STOP_DEADLINE_MS = 35_000;
 const SUFFIX = '.process.json';

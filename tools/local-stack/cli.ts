@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { LOCAL_TARGETS, renderPrometheusConfig } from '../../monitoring/prometheus/render';
 import { createLocalStack } from './src/stack';
 import { listRunning, stopRunning } from './src/inspect';
-import { findOnPath } from './src/machine/run-command';
+import { findProgram } from './src/machine/programs';
 import { prepareStack } from './src/prepare-stack';
 import type { ComponentName } from './src/types';
 
@@ -32,7 +32,7 @@ function writePrometheusConfig(): string {
 async function start(): Promise<void> {
   const from = performance.now();
   const components: ComponentName[] = ['kafka', 'redis', 'postgres'];
-  if (findOnPath('prometheus')) components.push('prometheus');
+  if (findProgram('prometheus')) components.push('prometheus');
   const stack = createLocalStack({
     dir: STACK_DIR,
     components,

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { killOnExit } from '../local-stack';
 import { lastErrorOf } from './last-error';
 
 export interface NodeProcessOptions {
@@ -83,6 +84,7 @@ export class NodeProcess {
     this.#isRequested = false;
     if (!process.listeners('exit').includes(killRunning)) process.on('exit', killRunning);
     running.add(child);
+    killOnExit(child);
     if (child.pid !== undefined) onLaunched?.(child.pid);
     this.#ended = new Promise((resolve) => {
       child.once('exit', (code, signal) => {

@@ -1,27 +1,61 @@
-import { canInstallPackages, findOnPath, installPackages } from '../local-stack';
+import {
+  canInstallPackages,
+  findProgram,
+  installPackages,
+  type ProgramName,
+  PROGRAMS,
+  provideRedisServer,
+} from '../local-stack';
 
-/** A program that some tests run, the Debian package it comes in, and what is not tested without it. */
-interface TestProgram {
-  readonly program: string;
-  readonly debianPackage: string;
-  readonly usedFor: string;
+/** What is not tested without a program. */
+const TEST_PROGRAMS = {
+  'redis-server': 'outages of Redis',
+  prometheus: 'scraping and dashboards',
+  promtool: 'the exposition format and rule tests',
+  kcat: "other producers' compression and the mock broker",
+} as const satisfies Partial<Record<ProgramName, string>>;
+
+type TestProgram = keyof typeof TEST_PROGRAMS;
+
+/** The programs of one test run. */
+export interface TestPrograms {
+  /** For the tests: the path of each program under the variable of `PROGRAMS`. Tests do not search the PATH. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What could not be provided; the tests that need it are skipped, visibly. */
+  readonly missing: readonly TestProgram[];
 }
 
-/** Tests that find one of these missing are skipped, visibly. */
-const TEST_PROGRAMS: readonly TestProgram[] = [
-  { program: 'prometheus', debianPackage: 'prometheus', usedFor: 'scraping, dashboards and alert rules' },
-  { program: 'promtool', debianPackage: 'prometheus', usedFor: 'the exposition format and rule tests' },
-  { program: 'kcat', debianPackage: 'kcat', usedFor: 'foreign producers and the mock broker' },
-];
+/** Finds the programs that tests run, and installs what is missing where that can be done without asking. */
+export async function provideTestPrograms(report: (line: string) => void): Promise<TestPrograms> {
+  const environment: Record<string, string> = {};
+  const redis = await redisServer(report);
+  if (redis !== undefined) environment[PROGRAMS['redis-server'].variable] = redis;
+  await installMissing(['prometheus', 'promtool', 'kcat'], report);
+  for (const name of ['prometheus', 'promtool', 'kcat'] as const) {
+    const path = findProgram(name);
+    if (path !== undefined) environment[PROGRAMS[name].variable] = path;
+  }
+  const names = Object.keys(TEST_PROGRAMS) as TestProgram[];
+  const missing = names.filter((name) => environment[PROGRAMS[name].variable] === undefined);
+  for (const name of missing) report(`NOT INSTALLED: ${name}; tests of ${TEST_PROGRAMS[name]} are skipped`);
+  return { environment, missing };
+}
 
-/** Installs what is missing where that can be done without asking; says what stays untested where it cannot. */
-export async function ensureTestPrograms(report: (line: string) => void): Promise<void> {
-  const missing = TEST_PROGRAMS.filter(({ program }) => findOnPath(program) === undefined);
+/** The one that the local stack would run; it may be needed although the environment names a Redis. */
+async function redisServer(report: (line: string) => void): Promise<string | undefined> {
+  try {
+    return await provideRedisServer({ report });
+  } catch (error) {
+    report(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
+async function installMissing(names: readonly TestProgram[], report: (line: string) => void): Promise<void> {
+  const missing = names.filter((name) => findProgram(name) === undefined);
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map(({ debianPackage }) => debianPackage))];
+  const packages = [...new Set(missing.map((name) => PROGRAMS[name].debianPackage))];
   if (canInstallPackages()) report(`installing Debian packages for the tests: ${packages.join(', ')}`);
   const problem = await installPackages(packages);
-  if (!problem) return;
-  report(`NOT INSTALLED: ${problem}`);
-  for (const { program, usedFor } of missing) report(`  without ${program}, tests of ${usedFor} are skipped`);
+  if (problem) report(problem);
 }

@@ -7,7 +7,30 @@ import { TIER_DEADLINE_MS, type TestRequest, type Tier } from './tiers';
 /** A Jest that has written its report has nothing left to do but end. */
 const EXIT_GRACE_MS = 20_000;
 const KILL_GRACE_MS = 5_000;
+const GROUP_GRACE_MS = 20_000;
 const POLL_MS = 250;
+
+let running: ChildProcess | undefined;
+
+/** Ends the Jest under way with all processes of its group: SIGTERM first, because a chaos run stops its servers then. */
+export async function stopJest(): Promise<void> {
+  const pid = running?.pid;
+  if (pid === undefined) return;
+  const deadline = Date.now() + GROUP_GRACE_MS;
+  for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; signalGroup(pid, signal); signal = 0) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    if (Date.now() > deadline) return void signalGroup(pid, 'SIGKILL');
+  }
+}
+
+/** False when the group has no process any more. */
+function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, signal);
+  } catch {
+    return false;
+  }
+}
 
 /** Runs one tier with its progress on the terminal; never throws for what the tests do. */
 export async function runJest(
@@ -28,7 +51,14 @@ export async function runJest(
     ...request.jestArgs,
   ];
   // With --json the report goes to the file, and stdout gets a copy nobody wants; progress comes on stderr.
-  const child = spawn(process.execPath, args, { cwd: root, env: environment, stdio: ['ignore', 'ignore', 'inherit'] });
+  // A group of its own: an interruption reaches the runner alone, which ends Jest and what Jest has started together.
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: environment,
+    stdio: ['ignore', 'ignore', 'inherit'],
+    detached: true,
+  });
+  running = child;
   const { code, hung } = await waitForEnd(child, reportFile, TIER_DEADLINE_MS[tier]);
   const report = readReport(reportFile);
   rmSync(reportFile, { force: true });

@@ -2,9 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { acquireFileLock } from '../bootstrap/file-lock.cjs';
-import { createLocalStack, stopRunning, type LocalStack } from '../local-stack';
-import { ensureTestPrograms } from './packages';
-import { runJest } from './run-jest';
+import { stopAllLeftBehind } from '../demo/left-behind';
+import {
+  createLocalStack,
+  INTERRUPTED_EXIT_CODE,
+  type LocalStack,
+  onInterruption,
+  settled,
+  stopRunning,
+} from '../local-stack';
+import { provideTestPrograms } from './packages';
+import { runJest, stopJest } from './run-jest';
 import { needsServers, parseRequest, type TestRequest } from './tiers';
 import { addTotals, countOutcome, formatTotals, isGood, skippedTests, type Totals } from './totals';
 
@@ -72,25 +80,45 @@ async function runTiers(request: TestRequest, environment: Record<string, string
   return addTotals(all);
 }
 
+/** On CI no test may be skipped for want of a program. */
+function failuresOfMissing(missing: readonly string[]): number {
+  if (missing.length === 0 || !process.env['CI']) return 0;
+  say(`FAILED: CI needs every program, and there is no ${missing.join(', no ')}`);
+  return missing.length;
+}
+
 async function runWithServers(request: TestRequest): Promise<Totals> {
   const claim = await claimStackDir();
   // The servers have a session of their own: they must be stopped by us, whatever ends this run.
+  // The end-to-end tests stop theirs themselves, unless they were interrupted.
+  const stackDirs = ['', '-e2e', '-e2e-prometheus', '-chaos'].map((own) => `${claim.dir}${own}`);
   const stopAll = async (): Promise<void> => {
-    await stopRunning(claim.dir, () => undefined);
-    // The end-to-end tests stop theirs themselves, unless they were interrupted.
-    for (const own of ['-e2e', '-e2e-prometheus', '-chaos']) await stopRunning(`${claim.dir}${own}`, () => undefined);
+    await stopAllLeftBehind(join(`${claim.dir}-e2e`, 'processes'));
+    for (const dir of stackDirs) await stopRunning(dir, () => undefined);
   };
-  const interrupted = (): void => {
-    void stopAll().finally(() => process.exit(130));
+  let starting: Promise<LocalStack> | undefined;
+  const stopInterrupted = async (): Promise<void> => {
+    await stopJest();
+    await settled(starting);
+    await stopAll();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupted);
+  onInterruption({
+    stop: () => void stopInterrupted().finally(() => process.exit(INTERRUPTED_EXIT_CODE)),
+    stackDirs,
+  });
   try {
-    await ensureTestPrograms(say);
-    const stack = await startServers(claim.dir);
+    const programs = await provideTestPrograms(say);
+    const stack = await (starting = startServers(claim.dir));
     const built = buildApplications();
-    const environment = { ...process.env, ...stack.environment(), TRIPLINE_TEST_STACK_DIR: claim.dir };
+    const environment = {
+      ...process.env,
+      ...programs.environment,
+      ...stack.environment(),
+      TRIPLINE_TEST_STACK_DIR: claim.dir,
+    };
     const totals = await runTiers(request, environment);
-    return built ? totals : addTotals([totals, { passed: 0, failed: 1, skipped: 0 }]);
+    const failed = (built ? 0 : 1) + failuresOfMissing(programs.missing);
+    return addTotals([totals, { passed: 0, failed, skipped: 0 }]);
   } finally {
     const from = performance.now();
     await stopAll();

@@ -1,4 +1,5 @@
-import { describeWithSharedData, readSharedJson, readSharedText } from '@tripline/testing';
+import { readFixture } from '@tripline/market';
+import { describeWithSharedData, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
 import { Atr, type RangeInput, TrueRange } from './atr';
 import { BollingerBands } from './bollinger-bands';
 import { Ema } from './ema';
@@ -60,6 +61,41 @@ function bands(bars: readonly RangeInput[], { period = 0, k = 0 }: Params) {
   const indicator = new BollingerBands(period, k);
   return bars.map((bar) => indicator.update(bar.close));
 }
+
+interface TalibColumns {
+  readonly days: number;
+  readonly columns: readonly {
+    readonly indicator: string;
+    readonly params: Params;
+    readonly values: Readonly<Record<string, number | null>>;
+  }[];
+}
+
+describe('TA-Lib on 300 days of the S&P 500', () => {
+  const { days, columns } = readFixture<TalibColumns>('talib-sp500.json');
+  const bars = readVegaCsv('sp500-2000.csv')
+    .split('\n')
+    .slice(1, days + 1)
+    .map((line) => {
+      const [, , high = NaN, low = NaN, close = NaN] = line.split(',').map(Number);
+      return { high, low, close };
+    });
+
+  it.each(columns.map((column) => [column.indicator, JSON.stringify(column.params), column] as const))(
+    'agrees with %s %s, warm-up included, to 1e-9',
+    (indicator, _, { params, values }) => {
+      const actual = COMPUTE[indicator]?.(bars, params) ?? [];
+      const misses = Object.entries(values).filter(([index, expected]) => {
+        const value = actual[Number(index)] ?? null;
+        return expected === null || value === null
+          ? value !== expected
+          : !(Math.abs(value - expected) <= 1e-9 * Math.max(1, Math.abs(expected)));
+      });
+      expect(misses).toEqual([]);
+      expect(Object.keys(values).length).toBeGreaterThan(80);
+    },
+  );
+});
 
 describeWithSharedData("TA-Lib's published regression values", () => {
   it('are reproduced, all of them, at the index and within the tolerance they are published with', () => {

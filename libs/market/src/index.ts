@@ -16,3 +16,4 @@ export {
 } from './generators/create-generators';
 export { SIGNAL_DIRECTIONS, type SignalDirection } from './generators/signal-direction';
 export type { SignalGenerator } from './generators/signal-generator';
+export { readFixture } from '../test/read-fixture';

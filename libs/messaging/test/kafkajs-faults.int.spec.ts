@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { connect as connectTcp, type Socket } from 'node:net';
 
-import { eventually, testInfra, uniqueName } from '@tripline/testing';
+import { eventually, testInfra, testProgram, uniqueName } from '@tripline/testing';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 
 import { createBatchConsumer, createKafkaConnection, createProducer, createTopicAdmin } from '../src/index';
@@ -73,14 +73,7 @@ describe('batches compressed by other producers', () => {
     zstd: CompressionTypes.ZSTD,
   };
   const lines = Array.from({ length: 200 }, (_, index) => `value ${index} ${'x'.repeat(50)}`);
-  const hasKcat = ((): boolean => {
-    try {
-      execFileSync('kcat', ['-V'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  })();
+  const kcat = testProgram('kcat');
 
   async function expectConsumed(topic: string): Promise<void> {
     const { received, handler } = collector();
@@ -104,9 +97,9 @@ describe('batches compressed by other producers', () => {
   });
 
   // librdkafka's framing; Debian's kcat has all four codecs.
-  (hasKcat ? it : it.skip).each(codecs)('reads %s as librdkafka writes it', async (codec) => {
+  (kcat === undefined ? it.skip : it).each(codecs)('reads %s as librdkafka writes it', async (codec) => {
     const topic = await harness.topic(1);
-    execFileSync('kcat', ['-b', brokers.join(','), '-P', '-t', topic, '-p', '0', '-z', codec], {
+    execFileSync(kcat ?? '', ['-b', brokers.join(','), '-P', '-t', topic, '-p', '0', '-z', codec], {
       input: lines.join('\n'),
     });
     await expectConsumed(topic);

@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A redis-server of its own, for tests that stop it or need other settings; null where no binary is on the PATH. */
+import { testProgram } from '@tripline/testing';
+
+/** A redis-server of its own, for tests that stop it or need other settings. */
 export interface PrivateRedis {
   readonly url: string;
   /** Starts again on the same port and data. */
@@ -17,6 +19,7 @@ export interface PrivateRedis {
 }
 
 export async function createPrivateRedis(extraArgs: readonly string[] = []): Promise<PrivateRedis> {
+  const binary = redisServer();
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'queue-redis-'));
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', directory, '--save', ''];
@@ -24,7 +27,7 @@ export async function createPrivateRedis(extraArgs: readonly string[] = []): Pro
   let child: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    const started = spawn('redis-server', [...args, ...durable, ...extraArgs], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const started = spawn(binary, [...args, ...durable, ...extraArgs], { stdio: ['ignore', 'pipe', 'ignore'] });
     child = started;
     let output = '';
     for await (const part of started.stdout) {
@@ -51,6 +54,12 @@ export async function createPrivateRedis(extraArgs: readonly string[] = []): Pro
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+function redisServer(): string {
+  const binary = testProgram('redis-server');
+  if (binary === undefined) throw new Error('TRIPLINE_REDIS_SERVER is not set: run the test through npm test');
+  return binary;
 }
 
 async function freePort(): Promise<number> {

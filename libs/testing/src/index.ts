@@ -11,4 +11,5 @@ export {
 export { eventually, type EventuallyOptions } from './eventually';
 export { describeWithSharedData, readSharedJson, readSharedText, readVegaCsv } from './shared-data';
 export { testInfra, type TestInfra } from './test-infra';
+export { testProgram } from './test-program';
 export { uniqueName } from './unique-name';

@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { explainUnavailable, planLadder, type MachineFacts, type Rung } from './ladder';
 import { installPackages } from './machine/debian-packages';
-import { findJava, findPostgres, RECIPE_DIRS, redisBinaryName, toolNames } from './machine/machine-facts';
+import { CACHE_DIR } from './machine/cache-dir';
+import { findJava, findPostgres, readMachineFacts, RECIPE_DIRS, redisBinaryName } from './machine/machine-facts';
 import { fetchJars } from './machine/maven';
-import { findOnPath } from './machine/run-command';
+import { findProgram, type ProgramName } from './machine/programs';
 import { readZipEntry } from './machine/zip-entry';
 import { classArchiveOf } from './servers/class-archive';
 import { createKafkaRecipe, kafkaVersionOf } from './servers/kafka';
@@ -30,16 +31,40 @@ export interface ClimbContext {
 }
 
 /** Goes up the ladder of one component until a rung holds, installing and downloading on the way. */
-export async function climb(
+export function climb(
   component: 'kafka' | 'redis' | 'postgres',
   facts: MachineFacts,
   context: ClimbContext,
 ): Promise<ServerRecipe> {
+  return tryRungs(component, facts, (rung) => tryRung(rung, context));
+}
+
+/** What a program needs that only wants Redis' executable. */
+export interface RedisServerOptions {
+  readonly cacheDir?: string;
+  readonly report: (line: string) => void;
+}
+
+/**
+ * Path of the `redis-server` that a stack of this machine would run, downloaded or installed if need be.
+ * @throws ComponentUnavailableError with advice
+ */
+export async function provideRedisServer({ cacheDir = CACHE_DIR, report }: RedisServerOptions): Promise<string> {
+  const facts = await readMachineFacts(cacheDir);
+  const server = await tryRungs('redis', facts, (rung) => redisServerOf(rung, { cacheDir, report }));
+  return server.binary;
+}
+
+async function tryRungs<T>(
+  component: 'kafka' | 'redis' | 'postgres',
+  facts: MachineFacts,
+  attempt: (rung: Rung) => Promise<T>,
+): Promise<T> {
   const plan = planLadder(component, facts);
   const missing = [...plan.missing];
   for (const rung of plan.rungs) {
     try {
-      return await tryRung(rung, context);
+      return await attempt(rung);
     } catch (error) {
       if (!(error instanceof RungUnavailableError)) throw error;
       missing.push(error.message);
@@ -48,25 +73,28 @@ export async function climb(
   throw new ComponentUnavailableError(explainUnavailable(component, missing));
 }
 
+async function installFor(rung: Rung, report: (line: string) => void): Promise<void> {
+  if (rung.install.length === 0) return;
+  report(`installing Debian packages: ${rung.install.join(', ')}`);
+  const problem = await installPackages(rung.install);
+  if (problem) throw new RungUnavailableError(problem);
+}
+
 async function tryRung(rung: Rung, context: ClimbContext): Promise<ServerRecipe> {
-  if (rung.install.length > 0) {
-    context.report(`installing Debian packages: ${rung.install.join(', ')}`);
-    const problem = await installPackages(rung.install);
-    if (problem) throw new RungUnavailableError(problem);
-  }
   switch (rung.rung) {
     case 'kafka-embedded':
+      await installFor(rung, context.report);
       return embeddedKafka(context);
     case 'kafka-mock':
+      await installFor(rung, context.report);
       return mockKafka(context);
     case 'redis-path':
     case 'redis-package':
-      return createRedisRecipe({ ...redisPlace(context), binary: tool('redisServer'), origin: 'from the PATH' });
     case 'redis-jar':
       return createRedisRecipe({
-        ...redisPlace(context),
-        binary: await redisFromJar(context),
-        origin: 'from Maven Central',
+        ...(await redisServerOf(rung, context)),
+        dir: join(context.stackDir, 'redis'),
+        preferredPorts: context.ports.redis,
       });
     case 'postgres-embedded':
       return embeddedPostgres(context);
@@ -78,7 +106,7 @@ async function embeddedKafka(context: ClimbContext): Promise<ServerRecipe> {
   if (!java) throw new RungUnavailableError('Java 17 or later not found');
   const recipeDir = RECIPE_DIRS.kafka;
   const jarsDir = await fetchJars({
-    findMaven: () => tool('maven'),
+    findMaven: () => tool('mvn'),
     recipeDir,
     cacheDir: join(context.cacheDir, 'kafka'),
     onDownload: () => context.report('downloading Kafka from Maven Central (once)'),
@@ -105,26 +133,33 @@ function mockKafka(context: ClimbContext): ServerRecipe {
   return createKafkaMockRecipe({ kcat, dir: join(context.stackDir, 'kafka-mock') });
 }
 
-function redisPlace(context: ClimbContext): { dir: string; preferredPorts: Ports } {
-  return { dir: join(context.stackDir, 'redis'), preferredPorts: context.ports.redis };
+type DownloadContext = Pick<ClimbContext, 'cacheDir' | 'report'>;
+
+/** Redis' executable by one of its rungs. */
+async function redisServerOf(rung: Rung, context: DownloadContext): Promise<{ binary: string; origin: string }> {
+  await installFor(rung, context.report);
+  return rung.rung === 'redis-jar'
+    ? { binary: await redisFromJar(context), origin: 'from Maven Central' }
+    : { binary: tool('redis-server'), origin: 'installed' };
 }
 
-/** Takes the binary for this platform out of the jar, once. */
-async function redisFromJar(context: ClimbContext): Promise<string> {
+/** Takes the binary for this platform out of the jar, whose checksum was verified. A damaged copy is replaced. */
+async function redisFromJar(context: DownloadContext): Promise<string> {
   const name = redisBinaryName();
   if (!name) throw new RungUnavailableError('no Redis binary for this platform');
   const cacheDir = join(context.cacheDir, 'redis');
   const jarsDir = await fetchJars({
-    findMaven: () => tool('maven'),
+    findMaven: () => tool('mvn'),
     recipeDir: RECIPE_DIRS.redis,
     cacheDir,
     onDownload: () => context.report('downloading Redis from Maven Central (once)'),
   });
   const binary = join(jarsDir, name);
-  if (!existsSync(binary)) {
-    const jar = readdirSync(jarsDir).find((file) => file.endsWith('.jar')) ?? 'embedded-redis.jar';
+  const jar = readdirSync(jarsDir).find((file) => file.endsWith('.jar')) ?? 'embedded-redis.jar';
+  const content = readZipEntry(join(jarsDir, jar), name);
+  if (!existsSync(binary) || !readFileSync(binary).equals(content)) {
     const part = `${binary}.${process.pid}`;
-    writeFileSync(part, readZipEntry(join(jarsDir, jar), name));
+    writeFileSync(part, content);
     chmodSync(part, 0o755);
     renameSync(part, binary);
   }
@@ -142,8 +177,8 @@ function embeddedPostgres(context: ClimbContext): ServerRecipe {
   });
 }
 
-function tool(name: 'maven' | 'kcat' | 'redisServer'): string {
-  const path = findOnPath(toolNames()[name]);
-  if (!path) throw new RungUnavailableError(`\`${toolNames()[name]}\` is not on the PATH`);
+function tool(name: ProgramName): string {
+  const path = findProgram(name);
+  if (!path) throw new RungUnavailableError(`\`${name}\` not found`);
   return path;
 }

@@ -35,7 +35,7 @@ describe('planLadder', () => {
 
   it('names what is missing when nothing is left to try', () => {
     const { missing } = planLadder('kafka', BARE);
-    expect(missing).toEqual(['Java 17 or later and `mvn` not found', '`kcat` is not on the PATH']);
+    expect(missing).toEqual(['Java 17 or later and `mvn` not found', '`kcat` not found']);
   });
 
   it('takes Redis from the PATH, then from Maven Central, then from Debian', () => {

@@ -57,7 +57,7 @@ function planKafka(facts: MachineFacts): LadderPlan {
   if (tools.length === 0 || facts.canInstall) rungs.push({ rung: 'kafka-embedded', install: tools });
   else missing.push(missingTools(needs));
   if (facts.kcat || facts.canInstall) rungs.push({ rung: 'kafka-mock', install: facts.kcat ? [] : ['kcat'] });
-  else missing.push('`kcat` is not on the PATH');
+  else missing.push('`kcat` not found');
   return { rungs, missing };
 }
 
@@ -65,7 +65,7 @@ function planRedis(facts: MachineFacts): LadderPlan {
   const rungs: Rung[] = [];
   const missing: string[] = [];
   if (facts.redisServer) rungs.push({ rung: 'redis-path', install: [] });
-  else missing.push('`redis-server` is not on the PATH');
+  else missing.push('`redis-server` not found');
   // The binary needs no Java, only Maven to fetch it does.
   const needs = { java: !facts.java && !facts.redisCached, maven: !facts.maven && !facts.redisCached };
   if (!facts.redisBinary) missing.push('Maven Central holds no Redis binary for this platform');

@@ -1,8 +1,8 @@
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema } from '@tripline/messaging';
 import { migrate } from '@tripline/migrations';
-import { findOnPath, runCommand } from './machine/run-command';
-import { toolNames } from './machine/machine-facts';
+import { findProgram } from './machine/programs';
+import { runCommand } from './machine/run-command';
 import type { KafkaKind } from './types';
 
 const MOCK_TOPIC_TIMEOUT_MS = 10_000;
@@ -44,7 +44,7 @@ async function ensureTopics(environment: PrepareOptions['environment']): Promise
 
 /** The mock makes a topic when somebody asks for its metadata. */
 async function touchMockTopic(environment: PrepareOptions['environment']): Promise<void> {
-  const kcat = findOnPath(toolNames().kcat);
+  const kcat = findProgram('kcat');
   const brokers = environment['KAFKA_BROKERS'];
   if (!kcat || !brokers) return;
   const args = ['-b', brokers, '-L', '-t', TRADING_SIGNALS_TOPIC.name];

@@ -4,7 +4,8 @@ import { acquireFileLock } from '../../bootstrap/file-lock.cjs';
 import { climb, type ClimbContext } from './climb';
 import { ENVIRONMENT_VARIABLE, type MachineFacts } from './ladder';
 import { readMachineFacts } from './machine/machine-facts';
-import { findOnPath } from './machine/run-command';
+import { CACHE_DIR } from './machine/cache-dir';
+import { findProgram } from './machine/programs';
 import { ManagedServer } from './managed-server';
 import { createPrometheusRecipe } from './servers/prometheus';
 import {
@@ -24,7 +25,7 @@ export interface StackOptions {
   readonly components?: readonly ComponentName[];
   /** Where KAFKA_BROKERS, REDIS_URL and DATABASE_URL are looked up; `{}` to provide all of them ourselves. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Where downloads are kept between runs; `cache` beside the stack's folder unless told otherwise. */
+  /** Where downloads are kept between runs; one folder for all stacks of the clone unless told otherwise. */
   readonly cacheDir?: string;
   /** First choice of ports; the next free ones are taken when they are in use. */
   readonly ports?: Partial<Readonly<Record<ComponentName, Ports>>>;
@@ -97,7 +98,7 @@ class Stack implements LocalStack {
   constructor(private readonly options: StackOptions) {
     this.components = options.components ?? DEFAULT_COMPONENTS;
     this.report = options.report ?? (() => undefined);
-    this.cacheDir = options.cacheDir ?? join(dirname(options.dir), 'cache');
+    this.cacheDir = options.cacheDir ?? CACHE_DIR;
     this.logDir = join(dirname(options.dir), 'logs', basename(options.dir));
   }
 
@@ -194,9 +195,9 @@ class Stack implements LocalStack {
   }
 
   private prometheus(): ReturnType<typeof createPrometheusRecipe> {
-    const binary = findOnPath('prometheus');
+    const binary = findProgram('prometheus');
     const configFile = this.options.prometheusConfigFile;
-    if (!binary) throw new ComponentUnavailableError('Prometheus is not on the PATH (Debian package: prometheus)');
+    if (!binary) throw new ComponentUnavailableError('Prometheus not found (Debian package: prometheus)');
     if (!configFile) throw new Error('prometheusConfigFile is needed to start Prometheus');
     const dir = join(this.options.dir, 'prometheus');
     return createPrometheusRecipe({ binary, configFile, dir, preferredPorts: this.portsOf('prometheus') });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { createLocalStack, findOnPath, stopRunning, type LocalStack } from '..';
+import { createLocalStack, findProgram, stopRunning, type LocalStack } from '..';
 
 const CACHE_DIR = resolve(__dirname, '../../../.local/cache');
 
@@ -67,7 +67,7 @@ describe('Kafka of the local stack', () => {
     expect(await roundTrip(kafkaBrokers, 'kept')).toBe('there and back');
   }, 120_000);
 
-  const withKcat = findOnPath('kcat') ? it : it.skip;
+  const withKcat = findProgram('kcat') ? it : it.skip;
   withKcat(
     'falls back to a mock that carries messages when Maven is out of reach, and says so',
     async () => {

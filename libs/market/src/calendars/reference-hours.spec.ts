@@ -1,4 +1,5 @@
-import { describeWithSharedData, readSharedJson, readSharedText } from '@tripline/testing';
+import { readFixture } from '../../test/read-fixture';
+import { describeWithSharedData, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
 import { isoDay, isWeekend } from './civil-day';
 import { marketCalendar } from './market-calendars';
 
@@ -31,6 +32,69 @@ const daysOfCsv = (path: string): string[] =>
     .split('\n')
     .map((line) => line.slice(0, 10))
     .filter((day) => /^\d{4}-\d{2}-\d{2}$/.test(day));
+
+interface ReferenceHours {
+  readonly from: string;
+  readonly to: string;
+  readonly closed: readonly string[];
+  readonly earlyCloses: readonly string[];
+}
+
+const REGULAR_HOURS = { XNYS: 6.5, XETR: 8.5 };
+const NONE = { onlyOurs: [], onlyTheirs: [] };
+const CLOSED_DIFFERENCES = {
+  XNYS: NONE,
+  XETR: NONE,
+  // Two Diwali days with an hour of ceremonial trading, which the reference counts. Moharram of 2013 was moved by circular.
+  XNSE: { onlyOurs: ['2011-10-26', '2012-11-13', '2013-11-15'], onlyTheirs: ['2013-11-14'] },
+};
+const EARLY_CLOSE_DIFFERENCES = {
+  // On 2002-09-11 the exchange opened at noon. Sources disagree about 1999-12-31.
+  XNYS: { onlyOurs: ['2002-09-11'], onlyTheirs: ['1999-12-31'] },
+  XETR: NONE,
+};
+
+describe('market hours of exchange_calendars', () => {
+  const reference = readFixture<Record<'XNYS' | 'XETR' | 'XNSE', ReferenceHours>>('market-hours.json');
+  const sessionsWithin = (id: keyof typeof reference) => {
+    const { from, to } = reference[id];
+    const sessions = [...sessionsOf(id, from, `${to}T23:59:59Z`).values()];
+    return sessions.filter(({ day }) => day >= from && day <= to);
+  };
+  /** An hour of ceremonial trading on a holiday is no trading day in the reference. */
+  const tradingDaysOf = (id: keyof typeof reference) =>
+    sessionsWithin(id).filter(({ opensAt, closesAt }) => closesAt - opensAt > 2 * 3_600_000);
+
+  it.each(['XNYS', 'XETR', 'XNSE'] as const)('agree on every weekday without trading: %s', (id) => {
+    const { from, to, closed } = reference[id];
+    const days = new Set(tradingDaysOf(id).map(({ day }) => day));
+    const ours = weekdaysWithout(days, from, to);
+    expect({
+      onlyOurs: ours.filter((day) => !closed.includes(day)),
+      onlyTheirs: closed.filter((day) => !ours.includes(day)),
+    }).toEqual(CLOSED_DIFFERENCES[id]);
+  });
+
+  it.each(['XNYS', 'XETR'] as const)('agree on every early close: %s', (id) => {
+    const ours = sessionsWithin(id)
+      .filter(({ opensAt, closesAt }) => closesAt - opensAt < REGULAR_HOURS[id] * 3_600_000)
+      .map(({ day }) => day);
+    const theirs = reference[id].earlyCloses;
+    expect({
+      onlyOurs: ours.filter((day) => !theirs.includes(day)),
+      onlyTheirs: theirs.filter((day) => !ours.includes(day)),
+    }).toEqual(EARLY_CLOSE_DIFFERENCES[id]);
+  });
+});
+
+describe('days with bars of the S&P 500, 2000-01-03 to 2020-04-17', () => {
+  it('are the trading days of XNYS', () => {
+    const days = readVegaCsv('sp500-2000.csv').trim().split('\n').slice(1);
+    expect(days.map((line) => line.slice(0, 10))).toEqual([
+      ...sessionsOf('XNYS', '2000-01-03', '2020-04-17T23:00:00Z').keys(),
+    ]);
+  });
+});
 
 describeWithSharedData('published market hours', () => {
   const { entries } = readSharedJson<MarketHours>('reference/market-hours-subset.json');

@@ -1,5 +1,6 @@
 import { describeWithSharedData, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
 import type { Bar } from '../bars/bar';
+import { createMockBars } from '../bars/mock-bars';
 import { parseOhlcvCsv, type ParseOhlcvOptions } from '../bars/parse-ohlcv-csv';
 import { createGenerators } from './create-generators';
 
@@ -78,6 +79,16 @@ describe('golden and death crosses of the S&P 500, 2000-01-03 to 2020-04-17', ()
 
   it('are those of the definition computed afresh at every bar in exact arithmetic', () => {
     expect(crossesOf(bars)).toEqual(naiveCrossesOf(bars));
+  });
+});
+
+describe('golden and death crosses of random series', () => {
+  it.each([1, 2, 3, 4, 5])('are those of the definition: seed %i', (seed) => {
+    const mock = createMockBars({ seed, ticker: 'MOCK-01', timeframeMs: 86_400_000, startMs: 0 });
+    const bars = Array.from({ length: 2_000 }, (_, index) => mock.barAt(index));
+    const crosses = naiveCrossesOf(bars);
+    expect(crosses.length).toBeGreaterThan(5);
+    expect(crossesOf(bars)).toEqual(crosses);
   });
 });
 

@@ -1,7 +1,11 @@
+import { DEBIAN_PATH, recordInstalled } from './programs';
 import { findOnPath, isRoot, runCommand } from './run-command';
 
-/** RUNLEVEL=1 keeps a package's service from being started: the program is wanted, not a daemon on its usual port. */
-const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+/**
+ * RUNLEVEL=1 keeps a package's service from being started: the program is wanted, not a daemon on its usual port.
+ * Packages' own scripts need Debian's PATH, whatever ours is.
+ */
+const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', PATH: DEBIAN_PATH };
 const INSTALL_TIMEOUT_MS = 600_000;
 
 let lists: Promise<unknown> | undefined;
@@ -11,7 +15,10 @@ export function canInstallPackages(): boolean {
   return isRoot() && findOnPath('apt-get') !== undefined;
 }
 
-/** Installs Debian packages; undefined on success, else a sentence that says why not. */
+/**
+ * Installs Debian packages and records their programs for `findProgram`. Undefined on success, else a sentence that says
+ * why not.
+ */
 export async function installPackages(packages: readonly string[]): Promise<string | undefined> {
   if (!isRoot()) return `installing ${packages.join(', ')} needs root`;
   if (!findOnPath('apt-get')) return `${packages.join(', ')}: no apt-get on this system`;
@@ -20,7 +27,10 @@ export async function installPackages(packages: readonly string[]): Promise<stri
   await lists;
   const args = ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];
   const result = await runCommand('apt-get', args, { env: APT_ENV, timeoutMs: INSTALL_TIMEOUT_MS });
-  if (result.code === 0) return undefined;
-  const lastLine = result.output.trim().split('\n').at(-1) ?? '';
-  return `apt-get install ${packages.join(' ')} failed: ${lastLine}`;
+  if (result.code !== 0) {
+    const lastLine = result.output.trim().split('\n').at(-1) ?? '';
+    return `apt-get install ${packages.join(' ')} failed: ${lastLine}`;
+  }
+  recordInstalled(packages);
+  return undefined;
 }

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import type { MachineFacts } from '../ladder';
 import { canInstallPackages } from './debian-packages';
 import { areJarsCached } from './maven';
-import { findOnPath, runCommand } from './run-command';
+import { findProgram } from './programs';
+import { runCommand } from './run-command';
 
 const MINIMUM_JAVA = 17;
 
@@ -24,20 +25,9 @@ export function redisBinaryName(): string | undefined {
   return REDIS_BINARIES[`${process.platform}-${process.arch}`];
 }
 
-/** Command names; each may be replaced by a path (or made unreachable) through the environment, for trying things out. */
-export function toolNames(): { java: string; maven: string; kcat: string; redisServer: string } {
-  const env = process.env;
-  return {
-    java: env['TRIPLINE_JAVA'] ?? 'java',
-    maven: env['TRIPLINE_MAVEN'] ?? 'mvn',
-    kcat: env['TRIPLINE_KCAT'] ?? 'kcat',
-    redisServer: env['TRIPLINE_REDIS_SERVER'] ?? 'redis-server',
-  };
-}
-
 /** A Java that is new enough: its absolute path, and what tells its builds apart. Undefined where there is none. */
 export async function findJava(): Promise<{ path: string; build: string } | undefined> {
-  const java = findOnPath(toolNames().java);
+  const java = findProgram('java');
   if (!java) return undefined;
   const { output } = await runCommand(java, ['-version'], { timeoutMs: 20_000 });
   // First line: openjdk version "17.0.15" 2025-04-15
@@ -62,14 +52,13 @@ export function findPostgres(): { nativeDir: string; version: string } | undefin
 
 /** Looks at the machine once; nothing is installed or downloaded. */
 export async function readMachineFacts(cacheDir: string): Promise<MachineFacts> {
-  const names = toolNames();
   return {
     java: (await findJava()) !== undefined,
-    maven: findOnPath(names.maven) !== undefined,
+    maven: findProgram('mvn') !== undefined,
     kafkaCached: areJarsCached(RECIPE_DIRS.kafka, join(cacheDir, 'kafka')),
     redisCached: areJarsCached(RECIPE_DIRS.redis, join(cacheDir, 'redis')),
-    kcat: findOnPath(names.kcat) !== undefined,
-    redisServer: findOnPath(names.redisServer) !== undefined,
+    kcat: findProgram('kcat') !== undefined,
+    redisServer: findProgram('redis-server') !== undefined,
     redisBinary: redisBinaryName() !== undefined,
     postgresPackage: findPostgres() !== undefined,
     canInstall: canInstallPackages(),

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { acquireFileLock } from '../../../bootstrap/file-lock.cjs';
 import { RungUnavailableError } from '../types';
+import { PROGRAMS_DIR } from './cache-dir';
 import { runCommand } from './run-command';
 
 const FETCH_TIMEOUT_MS = 300_000;
@@ -25,17 +26,18 @@ export interface MavenFetch {
 /**
  * Brings the jars that a pom names into the cache and returns their folder. Maven verifies the repository's checksums
  * (`-C`); on top of that every jar must have the SHA-256 that checksums.sha256 pins, and no jar may be extra or missing.
- * The folder appears by one rename, so that an interrupted download is never taken for a complete one.
+ * The folder appears by one rename, so that an interrupted download is never taken for a complete one. Jars in the cache are
+ * verified at every use; damaged ones are downloaded again.
  */
 export async function fetchJars(fetch: MavenFetch): Promise<string> {
   const target = jarsDirOf(fetch);
-  if (existsSync(target)) return target;
+  if (isIntact(target, fetch.recipeDir)) return target;
   mkdirSync(fetch.cacheDir, { recursive: true });
   // Two Mavens must not write one local repository at once; this also lets a parallel run use our result.
   const unlock = await acquireFileLock(join(fetch.cacheDir, '..', 'maven.lock'), { waitMs: LOCK_WAIT_MS });
   if (!unlock) throw new RungUnavailableError('another run has been downloading from Maven Central for too long');
   try {
-    if (existsSync(target)) return target;
+    if (isIntact(target, fetch.recipeDir)) return target;
     fetch.onDownload();
     await download(fetch, target);
     return target;
@@ -57,10 +59,13 @@ async function download(fetch: MavenFetch, target: string): Promise<void> {
     const args = ['-B', '-q', '-C', '-f', join(work, 'pom.xml'), `${PLUGIN}:copy-dependencies`];
     const result = await runCommand(maven, [...args, `-DoutputDirectory=${join(work, 'jars')}`], {
       cwd: work,
+      // Maven looks for Java on the PATH, which need not hold a Java that our own scripts installed.
+      env: { PATH: [process.env['PATH'], PROGRAMS_DIR].filter(Boolean).join(delimiter) },
       timeoutMs: FETCH_TIMEOUT_MS,
     });
     if (result.code === 0) {
       verify(join(work, 'jars'), pins);
+      rmSync(target, { recursive: true, force: true });
       renameSync(join(work, 'jars'), target);
       rmSync(work, { recursive: true, force: true });
       return;
@@ -85,9 +90,18 @@ function jarsDirOf({ recipeDir, cacheDir }: Pick<MavenFetch, 'recipeDir' | 'cach
   return join(cacheDir, createHash('sha256').update(pins).digest('hex').slice(0, 12));
 }
 
-/** True when the jars of a recipe are in the cache, so that neither Maven nor the network is needed. */
+/** True when the jars of a recipe are in the cache, intact: neither Maven nor the network is needed. */
 export function areJarsCached(recipeDir: string, cacheDir: string): boolean {
-  return existsSync(jarsDirOf({ recipeDir, cacheDir }));
+  return isIntact(jarsDirOf({ recipeDir, cacheDir }), recipeDir);
+}
+
+/** True when every pinned jar is there with its checksum; other files beside them do not matter. */
+function isIntact(folder: string, recipeDir: string): boolean {
+  try {
+    return [...readPins(recipeDir)].every(([name, pin]) => sha256(join(folder, name)) === pin);
+  } catch {
+    return false;
+  }
 }
 
 function readPins(recipeDir: string): Map<string, string> {

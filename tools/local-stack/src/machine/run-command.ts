@@ -41,10 +41,10 @@ export function runCommand(
 }
 
 /** Absolute path of an executable on the PATH, or undefined. A name that holds a slash is taken as it is. */
-export function findOnPath(name: string): string | undefined {
+export function findOnPath(name: string, path = process.env['PATH'] ?? ''): string | undefined {
   const candidates = name.includes('/')
     ? [name]
-    : (process.env['PATH'] ?? '')
+    : path
         .split(delimiter)
         .filter(Boolean)
         .map((folder) => join(folder, name));

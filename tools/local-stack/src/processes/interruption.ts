@@ -1,0 +1,56 @@
+import type { ChildProcess } from 'node:child_process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { listRunning } from '../inspect';
+
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+/** One Ctrl-C or `kill` arrives several times: from the terminal, from npm and from the bootstrap. */
+const SAME_INTERRUPTION_MS = 2_000;
+export const INTERRUPTED_EXIT_CODE = 130;
+
+/** What an interrupted command does. */
+export interface Interruption {
+  /** Called once, at the first signal: stops in order, then ends the process. */
+  readonly stop: (signal: NodeJS.Signals) => void;
+  /** Stack folders whose servers are killed when someone interrupts the stopping as well. Their data must be disposable. */
+  readonly stackDirs: readonly string[];
+}
+
+/**
+ * Stops a command in order when it is interrupted. Repetitions of the signal are ignored for two seconds; a later one kills
+ * the servers and ends the process at once.
+ */
+export function onInterruption({ stop, stackDirs }: Interruption): void {
+  let firstAt: number | undefined;
+  const handle = (signal: NodeJS.Signals): void => {
+    if (firstAt === undefined) {
+      firstAt = performance.now();
+      stop(signal);
+    } else if (performance.now() - firstAt > SAME_INTERRUPTION_MS) {
+      stackDirs.flatMap(listRunning).forEach(({ record }) => process.kill(record.pid, 'SIGKILL'));
+      process.exit(INTERRUPTED_EXIT_CODE);
+    }
+  };
+  for (const signal of SIGNALS) process.on(signal, handle);
+}
+
+const children = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
+/** Kills the child when this process ends, whatever ends it short of SIGKILL. */
+export function killOnExit(child: ChildProcess): void {
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+}
+
+/**
+ * Waits until a start that is under way has ended, in whichever way, so that what it launches can be stopped. Gives up after
+ * the deadline: a download may take minutes, and launches nothing.
+ */
+export async function settled(start: Promise<unknown> | undefined, deadlineMs = 30_000): Promise<void> {
+  const controller = new AbortController();
+  const deadline = delay(deadlineMs, undefined, { signal: controller.signal }).catch(() => undefined);
+  await Promise.race([Promise.resolve(start).catch(() => undefined), deadline]);
+  controller.abort();
+}

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Makes a folder of links to the programs that the README names as prerequisites and to the base system, and prints it:
+#   PATH="$(tools/test/bare-path.sh <folder>)"
+# Under such a PATH a program that someone once installed by hand is not found. Why: tools/test/README.md.
+set -euo pipefail
+folder="${1:?usage: bare-path.sh <folder>}"
+
+# The README's prerequisites.
+prerequisites=(node npm npx java mvn git)
+
+# The base system: what a minimal Debian has (coreutils, findutils, grep, sed, tar, util-linux, procps, …). apt-get installs
+# what our own scripts declare; locale is what PostgreSQL's initdb asks for the system's locales.
+base_system=(
+  '[' arch awk base64 basename bash cat chgrp chmod chown cksum comm cp cut date dd df diff dir dirname du echo egrep env
+  expand expr factor false fgrep find fmt fold free getconf getent getopt grep groups gunzip gzip head hostname id install
+  join kill ldconfig ldd less link ln locale logname ls lsblk md5sum mkdir mkfifo mknod mktemp more mount mv nice nl nohup
+  nproc numfmt od paste pathchk pgrep pkill pr printenv printf ps pwd readlink realpath renice rm rmdir sed seq setpriv
+  setsid sh sha1sum sha256sum sha512sum shuf sleep sort split stat stdbuf stty sum sync sysctl tac tail tar tee test
+  timeout top touch tr true truncate tsort tty umount uname unexpand uniq unlink uptime vdir vmstat watch wc which who
+  whoami xargs yes zcat apt-get dpkg dpkg-query
+)
+
+mkdir -p "$folder"
+find "$folder" -mindepth 1 -delete
+for name in "${prerequisites[@]}" "${base_system[@]}"; do
+  # Absent here: the scripts have to manage without it, or say what is missing.
+  program="$(type -P -- "$name")" || continue
+  ln -s "$(realpath -s -- "$program")" "$folder/$name"
+done
+(cd "$folder" && pwd)
