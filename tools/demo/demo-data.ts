@@ -25,60 +25,108 @@ const pipeline = (input: z.input<typeof pipelineInputSchema>, scanner?: string):
   input: pipelineInputSchema.parse({ signal_age_from: 'append', ...input }),
 });
 
-/** Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. */
-export const DEMO_USERS: readonly DemoUser[] = [
-  {
-    email: 'alice@tripline.local',
-    scanners: [{ name: 'US index', tickers: ['^SPX'] }],
-    pipelines: [
-      pipeline({ name: 'Golden cross, S&P 500', signal_subscriptions: [{ signal_type: 'golden_cross' }] }, 'US index'),
-      pipeline({
-        name: 'MACD momentum, one trade a week',
-        tickers: ['^SPX'],
-        signal_subscriptions: [{ signal_type: 'macd_cross', min_confidence: 20 }],
-        cooldown_seconds: 7 * DAY_SECONDS,
-      }),
-      pipeline({
-        name: 'Buy the dip',
-        tickers: ['^SPX'],
-        signal_subscriptions: [{ signal_type: 'rsi_oversold', min_confidence: 10, direction: 'BULLISH' }],
-        agents: { bias: { fast_period: 5, slow_period: 20 }, risk_manager: { allow_short: false } },
-      }),
-      pipeline({
-        name: 'Death cross (switched off)',
-        is_active: false,
-        tickers: ['^SPX'],
-        signal_subscriptions: [{ signal_type: 'death_cross' }],
-      }),
-      pipeline({
-        name: 'Look every minute',
-        trigger_mode: 'periodic',
-        tickers: ['^SPX'],
-        schedule: { cron: '* * * * *', time_zone: 'America/New_York' },
-      }),
-    ],
-  },
-  {
-    email: 'bob@tripline.local',
-    scanners: [{ name: 'Big tech', tickers: ['AAPL', 'AMZN', 'GOOG', 'IBM', 'MSFT'] }],
-    pipelines: [
-      pipeline({
-        name: 'Breakouts up, any strength',
-        tickers: ['^SPX'],
-        signal_subscriptions: [
-          { signal_type: 'donchian_breakout', direction: 'BULLISH' },
-          { signal_type: 'bollinger_breakout', direction: 'BULLISH' },
-        ],
-        cooldown_seconds: 10 * DAY_SECONDS,
-      }),
-      pipeline({ name: 'Everything on big tech', agents: { bias: { fast_period: 3, slow_period: 10 } } }, 'Big tech'),
-      pipeline({
-        name: 'Strong volume spikes, long only',
-        tickers: ['^SPX', 'MSFT'],
-        signal_subscriptions: [{ signal_type: 'volume_spike', min_confidence: 40 }],
-        agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 0.5 } },
-      }),
-      pipeline({ name: 'Mock load', tickers: ['MOCK-01', 'MOCK-02'], cooldown_seconds: 300 }),
-    ],
-  },
-];
+/** What there is to watch in a run. */
+export interface DemoTickers {
+  /** Tickers of the user's own history; null for the bundled one. */
+  readonly history: readonly string[] | null;
+  /** Tickers of the made-up signals. */
+  readonly mock: readonly string[];
+}
+
+const BUNDLED_MOCK = ['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04'];
+const BIG_TECH = ['AAPL', 'AMZN', 'GOOG', 'IBM', 'MSFT'];
+/** A pipeline takes no more; beyond, it watches everything. */
+const MAX_TICKERS = 500;
+
+/**
+ * Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. On the user's
+ * own history they watch the tickers of that, under names that say so: pipelines of another history are left alone.
+ */
+export function createDemoUsers({ history, mock }: DemoTickers): readonly DemoUser[] {
+  const own = history === null || history.length <= MAX_TICKERS ? history : ['*'];
+  const of = (bundled: string, base: string): string => (history === null ? bundled : `${base}, ${labelOf(history)}`);
+  const index = own ?? ['^SPX'];
+  const mockTickers = isBundledMock(mock) ? mock.slice(0, 2) : mock;
+  const mockName = isBundledMock(mock) ? 'Mock load' : `Mock load, ${labelOf(mock)}`;
+  return [
+    {
+      email: 'alice@tripline.local',
+      scanners: [{ name: of('US index', 'Your data'), tickers: index }],
+      pipelines: [
+        pipeline(
+          {
+            name: of('Golden cross, S&P 500', 'Golden cross'),
+            signal_subscriptions: [{ signal_type: 'golden_cross' }],
+          },
+          of('US index', 'Your data'),
+        ),
+        pipeline({
+          name: of('MACD momentum, one trade a week', 'MACD momentum, one trade a week'),
+          tickers: [...index],
+          signal_subscriptions: [{ signal_type: 'macd_cross', min_confidence: 20 }],
+          cooldown_seconds: 7 * DAY_SECONDS,
+        }),
+        pipeline({
+          name: of('Buy the dip', 'Buy the dip'),
+          tickers: [...index],
+          signal_subscriptions: [{ signal_type: 'rsi_oversold', min_confidence: 10, direction: 'BULLISH' }],
+          agents: { bias: { fast_period: 5, slow_period: 20 }, risk_manager: { allow_short: false } },
+        }),
+        pipeline({
+          name: of('Death cross (switched off)', 'Death cross (switched off)'),
+          is_active: false,
+          tickers: [...index],
+          signal_subscriptions: [{ signal_type: 'death_cross' }],
+        }),
+        pipeline({
+          name: of('Look every minute', 'Look every minute'),
+          trigger_mode: 'periodic',
+          tickers: history?.slice(0, 1) ?? ['^SPX'],
+          schedule: { cron: '* * * * *', time_zone: 'America/New_York' },
+        }),
+      ],
+    },
+    {
+      email: 'bob@tripline.local',
+      scanners: [{ name: of('Big tech', 'Everything'), tickers: own ?? BIG_TECH }],
+      pipelines: [
+        pipeline({
+          name: of('Breakouts up, any strength', 'Breakouts up, any strength'),
+          tickers: [...index],
+          signal_subscriptions: [
+            { signal_type: 'donchian_breakout', direction: 'BULLISH' },
+            { signal_type: 'bollinger_breakout', direction: 'BULLISH' },
+          ],
+          cooldown_seconds: 10 * DAY_SECONDS,
+        }),
+        pipeline(
+          {
+            name: of('Everything on big tech', 'Everything'),
+            agents: { bias: { fast_period: 3, slow_period: 10 } },
+          },
+          of('Big tech', 'Everything'),
+        ),
+        pipeline({
+          name: of('Strong volume spikes, long only', 'Strong volume spikes, long only'),
+          tickers: [...(own ?? ['^SPX', 'MSFT'])],
+          signal_subscriptions: [{ signal_type: 'volume_spike', min_confidence: 40 }],
+          agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 0.5 } },
+        }),
+        pipeline({ name: mockName, tickers: [...mockTickers], cooldown_seconds: 300 }),
+      ],
+    },
+  ];
+}
+
+function isBundledMock(mock: readonly string[]): boolean {
+  return mock.join() === BUNDLED_MOCK.join();
+}
+
+/** The first three tickers, and how many more; short enough for a name. */
+function labelOf(tickers: readonly string[]): string {
+  const named = tickers.slice(0, 3).join(', ').slice(0, 70);
+  return tickers.length > 3 ? `${named} and ${tickers.length - 3} more` : named;
+}
+
+/** What the demo watches on the bundled history. */
+export const BUNDLED_TICKERS: DemoTickers = { history: null, mock: BUNDLED_MOCK };

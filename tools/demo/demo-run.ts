@@ -19,6 +19,7 @@ import {
   withDatabase,
 } from './demo-environment';
 import { recordProcess, stopLeftBehind } from './left-behind';
+import type { DemoInput } from './demo-input';
 import { seedDemo } from './seed';
 
 /** Everything a demo runs: the servers, and the four services in front of them. */
@@ -42,7 +43,8 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
   /** Also start Prometheus when it is on this machine. */
   readonly withPrometheus: boolean;
-  readonly generatorEnv: Readonly<Record<string, string>>;
+  /** What the signal generator reads, and the demo's pipelines watch. */
+  readonly input: DemoInput;
   readonly report: (line: string) => void;
   /** Called once the servers are there and before anything else, e.g. to drop an old database. */
   readonly beforePrepare?: (servers: ServerAddresses) => Promise<void>;
@@ -132,7 +134,7 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
         app,
         ...context,
         names: options.names,
-        extra: { ...mock, ...(app === 'signal-generator' && options.generatorEnv) },
+        extra: { ...mock, ...(app === 'signal-generator' && options.input.generatorEnv) },
       }),
       logFile: join(options.names.logDir, `${app}.log`),
       metricsPort: context.ports.metrics[app],
@@ -142,14 +144,14 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
 }
 
 /** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */
-async function startApps(run: DemoRun, { report, signal }: DemoOptions): Promise<void> {
+async function startApps(run: DemoRun, { input, report, signal }: DemoOptions): Promise<void> {
   const start = async (app: AppName): Promise<void> => {
     signal.throwIfAborted();
     const seconds = await run.apps[app].start();
     report(`${app} ready in ${seconds.toFixed(1)} s`);
   };
   await Promise.all([start('api'), start('worker')]);
-  const seeded = await seedDemo(`http://127.0.0.1:${run.ports.api}`, run.secrets.password);
+  const seeded = await seedDemo(`http://127.0.0.1:${run.ports.api}`, run.secrets.password, input.tickers);
   report(`${'demo data'.padEnd(10)} ${seeded.users} users, ${seeded.createdPipelines} new pipelines`);
   await start('trigger-dispatcher');
   await start('signal-generator');

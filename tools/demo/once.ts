@@ -13,11 +13,14 @@ import { type Recount, recount } from '../accounting/recount';
 import { readSettlement } from '../accounting/settlement';
 import { claimPlace, type Place } from './claim-place';
 import { APP_NAMES, LOCAL_DIR } from './demo-environment';
+import { loadDemoInput } from './demo-input';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 
 const POLL_MS = 200;
 const LINE_EVERY_MS = 2_000;
+/** What is replayed, where the environment does not say. */
+const ONCE_DEFAULTS = { FEEDS: 'history', REPLAY_SPEED: 'max' };
 /** Nothing moving for so long means that something hangs. */
 const STALL_MS = 90_000;
 
@@ -25,14 +28,14 @@ const STALL_MS = 90_000;
 const MAX_RUNS = 4;
 
 export interface OnceOptions {
-  /** How many times faster than real time, or `max`. */
-  readonly speed: string;
+  /** How many times faster than real time, or `max`; default: `REPLAY_SPEED`, else `max`. */
+  readonly speed: string | undefined;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Replays the bundled history to its end as fast as the system takes it, on names of its own, then recounts everything by
+ * Replays the history to its end as fast as the system takes it, on names of its own, then recounts everything by
  * id. Prints a summary and, last, one JSON line. Returns the exit code.
  */
 export async function runOnce(options: OnceOptions): Promise<number> {
@@ -47,6 +50,10 @@ export async function runOnce(options: OnceOptions): Promise<number> {
 }
 
 async function replayOnce(place: Place, { speed, report, signal }: OnceOptions): Promise<number> {
+  const input = await loadDemoInput({ defaults: ONCE_DEFAULTS, speed, report });
+  if (input.config.feeds.includes('mock') && input.config.mock.count === Infinity) {
+    throw new Error('made-up signals have no end: set MOCK_COUNT to use FEEDS=mock with --once');
+  }
   const stateDir = join(place.dir, 'state');
   rmSync(stateDir, { recursive: true, force: true });
   const names = {
@@ -62,7 +69,7 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
     serversDir: join(place.dir, 'servers'),
     signal,
     withPrometheus: false,
-    generatorEnv: { FEEDS: 'history', REPLAY_SPEED: speed },
+    input,
     report,
     beforePrepare: ({ DATABASE_URL }) => dropDatabase(DATABASE_URL, names.database),
   });
@@ -73,7 +80,7 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
   try {
     const startedAt = performance.now();
     await Promise.all([database.start(), admin.start()]);
-    await waitForQuiet({ run, database, admin, report, signal });
+    await waitForQuiet({ run, feeds: input.config.feeds, database, admin, report, signal });
     const seconds = (performance.now() - startedAt) / 1000;
     const memory = await memoryByProcess(run);
     // Periodic pipelines would go on: the books are closed before they are counted.
@@ -81,10 +88,12 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
     const pipelines = await createPipelineRepository(database).loadActive();
     const topic = await readTopic(admin, names.topic);
     const books = await readBooks(database, names.topic);
-    const result = recount(topic, books, pipelines, await expectedSignalIds());
+    const expected = await expectedSignalIds(input);
+    const result = recount(topic, books, pipelines, expected);
     await admin.deleteTopic(names.topic);
+    if (expected.size === 0) report('the input holds no signal: it may be too short for the generators');
     printSummary(result, seconds, memory, report);
-    return result.lost === 0 && result.doubled === 0 && result.signals > 0 ? 0 : 1;
+    return result.lost === 0 && result.doubled === 0 && result.signals >= expected.size ? 0 : 1;
   } finally {
     await Promise.allSettled([admin.stop(), database.stop()]);
     await run.stop();
@@ -93,12 +102,13 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
 
 interface QuietOptions extends Omit<OnceOptions, 'speed'> {
   readonly run: DemoRun;
+  readonly feeds: readonly string[];
   readonly database: Database;
   readonly admin: TopicAdmin;
 }
 
 /** Resolves when the feed is at its end, everything in the topic is decided and nothing runs any more. */
-async function waitForQuiet({ run, database, admin, report, signal }: QuietOptions): Promise<void> {
+async function waitForQuiet({ run, feeds, database, admin, report, signal }: QuietOptions): Promise<void> {
   let last = '';
   let movedAt = performance.now();
   let shownAt = 0;
@@ -113,16 +123,17 @@ async function waitForQuiet({ run, database, admin, report, signal }: QuietOptio
       shownAt = performance.now();
     }
     // The feed is asked first: what it publishes before it says that it has finished is in the topic by then.
-    if ((await isFeedFinished(run)) && (await readSettlement(admin, database, run.names.topic)).isSettled) return;
+    if ((await areFeedsFinished(run, feeds)) && (await readSettlement(admin, database, run.names.topic)).isSettled)
+      return;
     if (performance.now() - movedAt > STALL_MS) throw new Error(`nothing has moved for ${STALL_MS / 1000} s: ${line}`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-async function isFeedFinished(run: DemoRun): Promise<boolean> {
+async function areFeedsFinished(run: DemoRun, feeds: readonly string[]): Promise<boolean> {
   const response = await fetch(`http://127.0.0.1:${run.apps['signal-generator'].metricsPort}/health/ready`);
   const { checks } = (await response.json()) as { checks: Record<string, { detail?: string }> };
-  return checks['feed_history']?.detail === 'finished';
+  return feeds.every((name) => checks[`feed_${name}`]?.detail === 'finished');
 }
 
 async function memoryByProcess(run: DemoRun): Promise<Record<string, number | null>> {
@@ -144,6 +155,7 @@ function printSummary(
       .join(', ');
   report('');
   report(`${result.signals} signals (${list(result.signalsByType)})`);
+  report(`${result.dead} dead records`);
   report(`${result.decisions} decisions (${list(result.decisionsByOutcome)})`);
   report(`${result.executions} executions (${list(result.executionsByStatus)})`);
   report(`${result.orders} orders, realised P&L ${result.pnl} USD after fees`);
