@@ -38,83 +38,110 @@ const BIG_TECH = ['AAPL', 'AMZN', 'GOOG', 'IBM', 'MSFT'];
 /** A pipeline takes no more; beyond, it watches everything. */
 const MAX_TICKERS = 500;
 
+/** What one set of pipelines watches, and how they are named. */
+interface Watched {
+  readonly index: readonly string[];
+  readonly bigTech: readonly string[];
+  readonly volume: readonly string[];
+  /** Ticker of the periodic pipeline. */
+  readonly first: string;
+  readonly mock: readonly string[];
+  readonly mockName: string;
+  /** The name on the bundled history; on the user's own the base and its tickers. */
+  name(base: string, bundled?: string): string;
+}
+
 /**
  * Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. On the user's
  * own history they watch the tickers of that, under names that say so: pipelines of another history are left alone.
  */
 export function createDemoUsers({ history, mock }: DemoTickers): readonly DemoUser[] {
   const own = history === null || history.length <= MAX_TICKERS ? history : ['*'];
-  const of = (bundled: string, base: string): string => (history === null ? bundled : `${base}, ${labelOf(history)}`);
-  const index = own ?? ['^SPX'];
-  const mockTickers = isBundledMock(mock) ? mock.slice(0, 2) : mock;
-  const mockName = isBundledMock(mock) ? 'Mock load' : `Mock load, ${labelOf(mock)}`;
+  const watched: Watched = {
+    index: own ?? ['^SPX'],
+    bigTech: own ?? BIG_TECH,
+    volume: own ?? ['^SPX', 'MSFT'],
+    first: history?.[0] ?? '^SPX',
+    mock: isBundledMock(mock) ? mock.slice(0, 2) : mock,
+    mockName: isBundledMock(mock) ? 'Mock load' : `Mock load, ${labelOf(mock)}`,
+    name: (base, bundled = base) => (history === null ? bundled : `${base}, ${labelOf(history)}`),
+  };
+  const { index, bigTech, name } = watched;
   return [
     {
       email: 'alice@tripline.local',
-      scanners: [{ name: of('US index', 'Your data'), tickers: index }],
-      pipelines: [
-        pipeline(
-          {
-            name: of('Golden cross, S&P 500', 'Golden cross'),
-            signal_subscriptions: [{ signal_type: 'golden_cross' }],
-          },
-          of('US index', 'Your data'),
-        ),
-        pipeline({
-          name: of('MACD momentum, one trade a week', 'MACD momentum, one trade a week'),
-          tickers: [...index],
-          signal_subscriptions: [{ signal_type: 'macd_cross', min_confidence: 20 }],
-          cooldown_seconds: 7 * DAY_SECONDS,
-        }),
-        pipeline({
-          name: of('Buy the dip', 'Buy the dip'),
-          tickers: [...index],
-          signal_subscriptions: [{ signal_type: 'rsi_oversold', min_confidence: 10, direction: 'BULLISH' }],
-          agents: { bias: { fast_period: 5, slow_period: 20 }, risk_manager: { allow_short: false } },
-        }),
-        pipeline({
-          name: of('Death cross (switched off)', 'Death cross (switched off)'),
-          is_active: false,
-          tickers: [...index],
-          signal_subscriptions: [{ signal_type: 'death_cross' }],
-        }),
-        pipeline({
-          name: of('Look every minute', 'Look every minute'),
-          trigger_mode: 'periodic',
-          tickers: history?.slice(0, 1) ?? ['^SPX'],
-          schedule: { cron: '* * * * *', time_zone: 'America/New_York' },
-        }),
-      ],
+      scanners: [{ name: name('Your data', 'US index'), tickers: index }],
+      pipelines: alicesPipelines(watched),
     },
     {
       email: 'bob@tripline.local',
-      scanners: [{ name: of('Big tech', 'Everything'), tickers: own ?? BIG_TECH }],
-      pipelines: [
-        pipeline({
-          name: of('Breakouts up, any strength', 'Breakouts up, any strength'),
-          tickers: [...index],
-          signal_subscriptions: [
-            { signal_type: 'donchian_breakout', direction: 'BULLISH' },
-            { signal_type: 'bollinger_breakout', direction: 'BULLISH' },
-          ],
-          cooldown_seconds: 10 * DAY_SECONDS,
-        }),
-        pipeline(
-          {
-            name: of('Everything on big tech', 'Everything'),
-            agents: { bias: { fast_period: 3, slow_period: 10 } },
-          },
-          of('Big tech', 'Everything'),
-        ),
-        pipeline({
-          name: of('Strong volume spikes, long only', 'Strong volume spikes, long only'),
-          tickers: [...(own ?? ['^SPX', 'MSFT'])],
-          signal_subscriptions: [{ signal_type: 'volume_spike', min_confidence: 40 }],
-          agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 0.5 } },
-        }),
-        pipeline({ name: mockName, tickers: [...mockTickers], cooldown_seconds: 300 }),
-      ],
+      scanners: [{ name: name('Everything', 'Big tech'), tickers: bigTech }],
+      pipelines: bobsPipelines(watched),
     },
+  ];
+}
+
+function alicesPipelines({ index, first, name }: Watched): DemoPipeline[] {
+  return [
+    pipeline(
+      {
+        name: name('Golden cross', 'Golden cross, S&P 500'),
+        signal_subscriptions: [{ signal_type: 'golden_cross' }],
+      },
+      name('Your data', 'US index'),
+    ),
+    pipeline({
+      name: name('MACD momentum, one trade a week'),
+      tickers: [...index],
+      signal_subscriptions: [{ signal_type: 'macd_cross', min_confidence: 20 }],
+      cooldown_seconds: 7 * DAY_SECONDS,
+    }),
+    pipeline({
+      name: name('Buy the dip'),
+      tickers: [...index],
+      signal_subscriptions: [{ signal_type: 'rsi_oversold', min_confidence: 10, direction: 'BULLISH' }],
+      agents: { bias: { fast_period: 5, slow_period: 20 }, risk_manager: { allow_short: false } },
+    }),
+    pipeline({
+      name: name('Death cross (switched off)'),
+      is_active: false,
+      tickers: [...index],
+      signal_subscriptions: [{ signal_type: 'death_cross' }],
+    }),
+    pipeline({
+      name: name('Look every minute'),
+      trigger_mode: 'periodic',
+      tickers: [first],
+      schedule: { cron: '* * * * *', time_zone: 'America/New_York' },
+    }),
+  ];
+}
+
+function bobsPipelines({ index, volume, mock, mockName, name }: Watched): DemoPipeline[] {
+  return [
+    pipeline({
+      name: name('Breakouts up, any strength'),
+      tickers: [...index],
+      signal_subscriptions: [
+        { signal_type: 'donchian_breakout', direction: 'BULLISH' },
+        { signal_type: 'bollinger_breakout', direction: 'BULLISH' },
+      ],
+      cooldown_seconds: 10 * DAY_SECONDS,
+    }),
+    pipeline(
+      {
+        name: name('Everything', 'Everything on big tech'),
+        agents: { bias: { fast_period: 3, slow_period: 10 } },
+      },
+      name('Everything', 'Big tech'),
+    ),
+    pipeline({
+      name: name('Strong volume spikes, long only'),
+      tickers: [...volume],
+      signal_subscriptions: [{ signal_type: 'volume_spike', min_confidence: 40 }],
+      agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 0.5 } },
+    }),
+    pipeline({ name: mockName, tickers: [...mock], cooldown_seconds: 300 }),
   ];
 }
 

@@ -13,7 +13,7 @@ import { type Recount, recount } from '../accounting/recount';
 import { readSettlement } from '../accounting/settlement';
 import { claimPlace, type Place } from './claim-place';
 import { APP_NAMES, LOCAL_DIR } from './demo-environment';
-import { loadDemoInput } from './demo-input';
+import { type DemoInput, loadDemoInput } from './demo-input';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 
@@ -39,21 +39,22 @@ export interface OnceOptions {
  * id. Prints a summary and, last, one JSON line. Returns the exit code.
  */
 export async function runOnce(options: OnceOptions): Promise<number> {
+  const { speed, report } = options;
+  const input = await loadDemoInput({ defaults: ONCE_DEFAULTS, speed, report });
+  if (input.config.feeds.includes('mock') && input.config.mock.count === Infinity) {
+    throw new Error('made-up signals have no end: set MOCK_COUNT to use FEEDS=mock with --once');
+  }
   const place = await claimPlace('once', MAX_RUNS);
   if (place === null)
     throw new Error(`${MAX_RUNS} runs of \`npm start -- --once\` are under way in this folder already`);
   try {
-    return await replayOnce(place, options);
+    return await replayOnce(place, input, options);
   } finally {
     place.release();
   }
 }
 
-async function replayOnce(place: Place, { speed, report, signal }: OnceOptions): Promise<number> {
-  const input = await loadDemoInput({ defaults: ONCE_DEFAULTS, speed, report });
-  if (input.config.feeds.includes('mock') && input.config.mock.count === Infinity) {
-    throw new Error('made-up signals have no end: set MOCK_COUNT to use FEEDS=mock with --once');
-  }
+async function replayOnce(place: Place, input: DemoInput, { report, signal }: OnceOptions): Promise<number> {
   const stateDir = join(place.dir, 'state');
   rmSync(stateDir, { recursive: true, force: true });
   const names = {

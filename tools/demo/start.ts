@@ -7,7 +7,7 @@ import { dropDatabase } from '@tripline/migrations';
 import { type DemoArguments, readArguments, USAGE } from './arguments';
 import { claimPlace, type Place } from './claim-place';
 import { LOCAL_DIR } from './demo-environment';
-import { loadDemoInput } from './demo-input';
+import { type DemoInput, loadDemoInput } from './demo-input';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 import { runOnce } from './once';
@@ -36,17 +36,17 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 async function runLive(fresh: boolean, speed: string | undefined, signal: AbortSignal): Promise<number> {
+  const input = await loadDemoInput({ defaults: LIVE_DEFAULTS, speed, report: say });
   const place = await claimPlace('demo', 1);
   if (place === null) throw new Error('npm start runs from this folder already: stop that one first (Ctrl-C)');
   try {
-    return await showLive(place, fresh, speed, signal);
+    return await showLive(place, fresh, input, signal);
   } finally {
     place.release();
   }
 }
 
-async function showLive({ dir }: Place, fresh: boolean, speed: string | undefined, signal: AbortSignal) {
-  const input = await loadDemoInput({ defaults: LIVE_DEFAULTS, speed, report: say });
+async function showLive({ dir }: Place, fresh: boolean, input: DemoInput, signal: AbortSignal): Promise<number> {
   const stateDir = join(dir, 'state');
   const names = {
     database: 'tripline_demo',

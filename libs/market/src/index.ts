@@ -1,5 +1,5 @@
 export { BarHistory, type BarReader } from './bars/bar-history';
-export { type BarSeries, dataQualityOf } from './bars/bar-series';
+export { type BarSeries, dataQualityOf, REJECTION_KINDS } from './bars/bar-series';
 export type { Bar } from './bars/bar';
 export { createMockBars } from './bars/mock-bars';
 export { TICKER_PATTERN, TICKER_RULE } from './bars/ticker';
@@ -8,6 +8,7 @@ export type { MarketCalendar } from './calendars/market-calendar';
 export { MARKET_CALENDARS, marketCalendar } from './calendars/market-calendars';
 export { MARKET_SESSIONS, type MarketSession } from './calendars/market-session';
 export { nextMarketTime, parseMarketTime } from './calendars/market-time';
+export { offsetReader } from './calendars/time-zone';
 export {
   createGenerators,
   GENERATED_SIGNAL_TYPES,

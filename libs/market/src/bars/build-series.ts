@@ -21,7 +21,7 @@ export interface BuildSeriesOptions {
   readonly timeframe?: string | undefined;
   /** Which end of its interval a row's time names; default: the end if all times are last moments, else the start. */
   readonly stampedAt?: 'start' | 'end' | undefined;
-  /** Now, epoch ms: a bar that starts more than a day (or a bar) later is refused. */
+  /** Now, epoch ms: a bar that starts more than a day later is refused, a weekly one more than a week. */
   readonly now?: number | undefined;
 }
 
@@ -82,7 +82,10 @@ function placeRows(part: SeriesPart, timeframe: Timeframe, options: BuildSeriesO
   const gapMs = options.stampedAt === undefined ? (part.closesAfterMs ?? 0) : 0;
   // Months and years cover the calendar month or year that the stamp lies in, wherever it lies.
   const shiftMs = isEnd && timeframe.months === null ? gapMs - timeframe.approximateMs : 0;
-  const latest = options.now === undefined ? Infinity : options.now + Math.max(DAY_MS, timeframe.approximateMs);
+  const latest =
+    options.now === undefined
+      ? Infinity
+      : options.now + Math.min(Math.max(DAY_MS, timeframe.approximateMs), 7 * DAY_MS);
   return part.rows.map(({ line, stamp, open, high, low, close, volume }) => {
     const { start, end } = barIntervalAt(timeframe, stamp + shiftMs);
     if (!(start <= latest)) throw inFuture(part, line, stamp);

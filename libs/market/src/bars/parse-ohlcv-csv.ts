@@ -7,7 +7,7 @@ export interface ParseOhlcvOptions extends ReadRowsOptions {
   readonly timeframe?: string;
   /** Which end of its interval a row's time names; default: the end if all times are last moments (23:59:59), else the start. */
   readonly stampedAt?: 'start' | 'end';
-  /** Now, epoch ms: a bar that starts more than a day (or a bar) later is refused; default: no limit. */
+  /** Now, epoch ms: a bar that starts more than a day later is refused, a weekly one more than a week; default: no limit. */
   readonly now?: number;
 }
 

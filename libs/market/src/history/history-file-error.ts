@@ -44,7 +44,7 @@ export function toHistoryFileError(file: string, cause: unknown): unknown {
   if (cause instanceof TimeframeConflictError) {
     return new HistoryFileError({ file: cause.file ?? file, rule: cause.message }, { cause });
   }
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
   if (typeof code !== 'string' || !code.startsWith('E')) return cause;
   return new HistoryFileError({ file, rule: SYSTEM_RULES[code] ?? code }, { cause });
 }
