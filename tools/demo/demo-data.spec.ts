@@ -48,7 +48,9 @@ describe('createDemoUsers', () => {
 
   it('stays within the limits of a pipeline with any number of tickers', () => {
     const many = Array.from({ length: 501 }, (_, n) => `TICKER-WITH-A-LONG-NAME-${n}`);
-    expect(watched(createDemoUsers(own(...many)))[0]).toEqual(['*']);
+    const users = createDemoUsers(own(...many));
+    expect(watched(users)).toContainEqual(['*']);
+    expect(users.flatMap(({ scanners }) => scanners.map(({ tickers }) => tickers.length))).toEqual([500, 500]);
     expect(watched(createDemoUsers(own(...many.slice(1))))[0]).toHaveLength(500);
   });
 });

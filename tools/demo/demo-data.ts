@@ -67,15 +67,17 @@ export function createDemoUsers({ history, mock }: DemoTickers): readonly DemoUs
     name: (base, bundled = base) => (history === null ? bundled : `${base}, ${labelOf(history)}`),
   };
   const { index, bigTech, name } = watched;
+  // A scanner lists tickers and takes no pattern.
+  const scanned = history?.slice(0, MAX_TICKERS);
   return [
     {
       email: 'alice@tripline.local',
-      scanners: [{ name: name('Your data', 'US index'), tickers: index }],
+      scanners: [{ name: name('Your data', 'US index'), tickers: scanned ?? index }],
       pipelines: alicesPipelines(watched),
     },
     {
       email: 'bob@tripline.local',
-      scanners: [{ name: name('Everything', 'Big tech'), tickers: bigTech }],
+      scanners: [{ name: name('Everything', 'Big tech'), tickers: scanned ?? bigTech }],
       pipelines: bobsPipelines(watched),
     },
   ];
