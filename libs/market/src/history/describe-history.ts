@@ -52,7 +52,9 @@ export function describeHistory(series: HistorySeries): string {
 function describeSource({ timeForm, timeColumn, stampedAt, volumeColumn }: HistorySeries['sources'][number]): string {
   const end = stampedAt === 'end' ? ' (closing times)' : '';
   const volume = volumeColumn === null ? 'no volume' : `volume from "${volumeColumn}"`;
-  return `${timeForm} in "${timeColumn}"${end}, ${volume}`;
+  // pandas leaves the name of its index column blank.
+  const column = timeColumn === '' ? 'the unnamed column' : `"${timeColumn}"`;
+  return `${timeForm} in ${column}${end}, ${volume}`;
 }
 
 function dayOf(epochMs: number | undefined): string {
