@@ -7,7 +7,7 @@ import { expectedSignalIds } from '../../tools/accounting/expected-signals';
 import { readTopic } from '../../tools/accounting/read-topic';
 import { seedDemo } from '../../tools/demo/seed';
 import { readOpens } from '../support/market-csv';
-import { readCounter } from '../support/metrics';
+import { readCounter, readSamples } from '../support/metrics';
 import { report } from '../support/report';
 import { readSpans, type SpanLine, traceparentOf } from '../support/spans';
 import { createSystem, type TestSystem } from '../support/system';
@@ -98,6 +98,14 @@ beforeAll(async () => {
 afterAll(() => system?.dispose());
 
 describe('market history', () => {
+  it.each(['worker', 'signal-generator'] as const)('counts the rows of the history in the %s', async (app) => {
+    const rows = await readSamples(system.ports.metrics[app], 'history_rows_total');
+    const loaded = [...rows].filter(([labels]) => labels.includes('result="loaded"')).map(([, count]) => count);
+    // The bundled files hold 5,105 days and 560 months, and no row of them is dropped.
+    expect(loaded).toEqual([5_665]);
+    expect([...rows.values()].reduce((sum, count) => sum + count, 0)).toBe(5_665);
+  });
+
   it('becomes exactly the signals the bars hold, by id', async () => {
     const { signals, duplicateRecords } = await readTopic(system.admin, system.names.topic);
     expect([...signals.keys()].sort()).toEqual([...(await expectedSignalIds())].sort());

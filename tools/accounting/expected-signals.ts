@@ -1,14 +1,32 @@
-import { createHistoryFeed } from '../../apps/signal-generator/src/feeds/history-feed';
-import { createMockFeed } from '../../apps/signal-generator/src/feeds/mock-feed';
-import { defaultHistoryFiles } from '../../apps/signal-generator/src/history/history-files';
-import { loadHistory } from '../../apps/signal-generator/src/history/load-history';
+import { type HistorySeries, loadHistory } from '@tripline/market';
 
-/** Ids of every signal the bundled history holds, computed here and now, without asking the service that published them. */
-export async function expectedSignalIds(): Promise<Set<string>> {
-  const series = await loadHistory(defaultHistoryFiles());
-  const feed = createHistoryFeed({ series, speed: 'max', monotonicMs: () => 0 });
+import { type FeedConfig, loadFeedConfig } from '../../apps/signal-generator/src/config';
+import { createFeeds } from '../../apps/signal-generator/src/feeds/create-feeds';
+import { createMockFeed } from '../../apps/signal-generator/src/feeds/mock-feed';
+
+/** What the generator of a run was given; default: the bundled history, every generator. */
+export interface FeedInput {
+  readonly config: FeedConfig;
+  readonly history: readonly HistorySeries[];
+}
+
+/** Reads the input that a generator with these environment variables works on. */
+export async function loadFeedInput(env: Readonly<Record<string, string | undefined>>): Promise<FeedInput> {
+  const config = loadFeedConfig(env);
+  const isReplayed = config.feeds.includes('history');
+  return { config, history: isReplayed ? await loadHistory({ files: config.history.files, now: Date.now() }) : [] };
+}
+
+/**
+ * Ids of every signal that a run with this input publishes, computed here and now, without asking the service that
+ * published them. The feeds must have an end.
+ */
+export async function expectedSignalIds(input?: FeedInput): Promise<Set<string>> {
+  const { config, history } = input ?? (await loadFeedInput({}));
   const ids = new Set<string>();
-  for (const { signals } of feed.steps()) for (const { signalId } of signals) ids.add(signalId);
+  for (const { feed } of createFeeds({ config, history, monotonicMs: () => 0 })) {
+    for (const { signals } of feed.steps()) for (const { signalId } of signals) ids.add(signalId);
+  }
   return ids;
 }
 

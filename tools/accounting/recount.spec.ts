@@ -54,6 +54,7 @@ describe('recount', () => {
     expect(recount(TOPIC, BOOKS, [PIPELINE], [SIGNAL.signalId])).toEqual({
       signals: 1,
       signalsByType: { golden_cross: 1 },
+      dead: 1,
       decisions: 1,
       decisionsByOutcome: { TRIGGERED: 1 },
       executions: 1,

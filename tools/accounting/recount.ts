@@ -8,6 +8,8 @@ import type { TopicContents } from './read-topic';
 export interface Recount {
   readonly signals: number;
   readonly signalsByType: Readonly<Record<string, number>>;
+  /** Records of the topic that are no valid signal. */
+  readonly dead: number;
   readonly decisions: number;
   readonly decisionsByOutcome: Readonly<Record<string, number>>;
   readonly executions: number;
@@ -48,6 +50,7 @@ export function recount(
   return {
     signals: topic.signals.size,
     signalsByType: countBy([...topic.signals.values()], (signal) => signal.signalType),
+    dead: books.dead.length,
     decisions: books.ledger.length,
     decisionsByOutcome: countBy(books.ledger, (row) => row.outcome),
     executions: books.executions.length,

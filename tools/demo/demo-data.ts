@@ -25,60 +25,137 @@ const pipeline = (input: z.input<typeof pipelineInputSchema>, scanner?: string):
   input: pipelineInputSchema.parse({ signal_age_from: 'append', ...input }),
 });
 
-/** Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. */
-export const DEMO_USERS: readonly DemoUser[] = [
-  {
-    email: 'alice@tripline.local',
-    scanners: [{ name: 'US index', tickers: ['^SPX'] }],
-    pipelines: [
-      pipeline({ name: 'Golden cross, S&P 500', signal_subscriptions: [{ signal_type: 'golden_cross' }] }, 'US index'),
-      pipeline({
-        name: 'MACD momentum, one trade a week',
-        tickers: ['^SPX'],
-        signal_subscriptions: [{ signal_type: 'macd_cross', min_confidence: 20 }],
-        cooldown_seconds: 7 * DAY_SECONDS,
-      }),
-      pipeline({
-        name: 'Buy the dip',
-        tickers: ['^SPX'],
-        signal_subscriptions: [{ signal_type: 'rsi_oversold', min_confidence: 10, direction: 'BULLISH' }],
-        agents: { bias: { fast_period: 5, slow_period: 20 }, risk_manager: { allow_short: false } },
-      }),
-      pipeline({
-        name: 'Death cross (switched off)',
-        is_active: false,
-        tickers: ['^SPX'],
-        signal_subscriptions: [{ signal_type: 'death_cross' }],
-      }),
-      pipeline({
-        name: 'Look every minute',
-        trigger_mode: 'periodic',
-        tickers: ['^SPX'],
-        schedule: { cron: '* * * * *', time_zone: 'America/New_York' },
-      }),
-    ],
-  },
-  {
-    email: 'bob@tripline.local',
-    scanners: [{ name: 'Big tech', tickers: ['AAPL', 'AMZN', 'GOOG', 'IBM', 'MSFT'] }],
-    pipelines: [
-      pipeline({
-        name: 'Breakouts up, any strength',
-        tickers: ['^SPX'],
-        signal_subscriptions: [
-          { signal_type: 'donchian_breakout', direction: 'BULLISH' },
-          { signal_type: 'bollinger_breakout', direction: 'BULLISH' },
-        ],
-        cooldown_seconds: 10 * DAY_SECONDS,
-      }),
-      pipeline({ name: 'Everything on big tech', agents: { bias: { fast_period: 3, slow_period: 10 } } }, 'Big tech'),
-      pipeline({
-        name: 'Strong volume spikes, long only',
-        tickers: ['^SPX', 'MSFT'],
-        signal_subscriptions: [{ signal_type: 'volume_spike', min_confidence: 40 }],
-        agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 0.5 } },
-      }),
-      pipeline({ name: 'Mock load', tickers: ['MOCK-01', 'MOCK-02'], cooldown_seconds: 300 }),
-    ],
-  },
-];
+/** What there is to watch in a run. */
+export interface DemoTickers {
+  /** Tickers of the user's own history; null for the bundled one. */
+  readonly history: readonly string[] | null;
+  /** Tickers of the made-up signals. */
+  readonly mock: readonly string[];
+}
+
+const BUNDLED_MOCK = ['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04'];
+const BIG_TECH = ['AAPL', 'AMZN', 'GOOG', 'IBM', 'MSFT'];
+/** A pipeline takes no more; beyond, it watches everything. */
+const MAX_TICKERS = 500;
+
+/** What one set of pipelines watches, and how they are named. */
+interface Watched {
+  readonly index: readonly string[];
+  readonly bigTech: readonly string[];
+  readonly volume: readonly string[];
+  /** Ticker of the periodic pipeline. */
+  readonly first: string;
+  readonly mock: readonly string[];
+  readonly mockName: string;
+  /** The name on the bundled history; on the user's own the base and its tickers. */
+  name(base: string, bundled?: string): string;
+}
+
+/**
+ * Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. On the user's
+ * own history they watch the tickers of that, under names that say so: pipelines of another history are left alone.
+ */
+export function createDemoUsers({ history, mock }: DemoTickers): readonly DemoUser[] {
+  const own = history === null || history.length <= MAX_TICKERS ? history : ['*'];
+  const watched: Watched = {
+    index: own ?? ['^SPX'],
+    bigTech: own ?? BIG_TECH,
+    volume: own ?? ['^SPX', 'MSFT'],
+    first: history?.[0] ?? '^SPX',
+    mock: isBundledMock(mock) ? mock.slice(0, 2) : mock,
+    mockName: isBundledMock(mock) ? 'Mock load' : `Mock load, ${labelOf(mock)}`,
+    name: (base, bundled = base) => (history === null ? bundled : `${base}, ${labelOf(history)}`),
+  };
+  const { index, bigTech, name } = watched;
+  // A scanner lists tickers and takes no pattern.
+  const scanned = history?.slice(0, MAX_TICKERS);
+  return [
+    {
+      email: 'alice@tripline.local',
+      scanners: [{ name: name('Your data', 'US index'), tickers: scanned ?? index }],
+      pipelines: alicesPipelines(watched),
+    },
+    {
+      email: 'bob@tripline.local',
+      scanners: [{ name: name('Everything', 'Big tech'), tickers: scanned ?? bigTech }],
+      pipelines: bobsPipelines(watched),
+    },
+  ];
+}
+
+function alicesPipelines({ index, first, name }: Watched): DemoPipeline[] {
+  return [
+    pipeline(
+      {
+        name: name('Golden cross', 'Golden cross, S&P 500'),
+        signal_subscriptions: [{ signal_type: 'golden_cross' }],
+      },
+      name('Your data', 'US index'),
+    ),
+    pipeline({
+      name: name('MACD momentum, one trade a week'),
+      tickers: [...index],
+      signal_subscriptions: [{ signal_type: 'macd_cross', min_confidence: 20 }],
+      cooldown_seconds: 7 * DAY_SECONDS,
+    }),
+    pipeline({
+      name: name('Buy the dip'),
+      tickers: [...index],
+      signal_subscriptions: [{ signal_type: 'rsi_oversold', min_confidence: 10, direction: 'BULLISH' }],
+      agents: { bias: { fast_period: 5, slow_period: 20 }, risk_manager: { allow_short: false } },
+    }),
+    pipeline({
+      name: name('Death cross (switched off)'),
+      is_active: false,
+      tickers: [...index],
+      signal_subscriptions: [{ signal_type: 'death_cross' }],
+    }),
+    pipeline({
+      name: name('Look every minute'),
+      trigger_mode: 'periodic',
+      tickers: [first],
+      schedule: { cron: '* * * * *', time_zone: 'America/New_York' },
+    }),
+  ];
+}
+
+function bobsPipelines({ index, volume, mock, mockName, name }: Watched): DemoPipeline[] {
+  return [
+    pipeline({
+      name: name('Breakouts up, any strength'),
+      tickers: [...index],
+      signal_subscriptions: [
+        { signal_type: 'donchian_breakout', direction: 'BULLISH' },
+        { signal_type: 'bollinger_breakout', direction: 'BULLISH' },
+      ],
+      cooldown_seconds: 10 * DAY_SECONDS,
+    }),
+    pipeline(
+      {
+        name: name('Everything', 'Everything on big tech'),
+        agents: { bias: { fast_period: 3, slow_period: 10 } },
+      },
+      name('Everything', 'Big tech'),
+    ),
+    pipeline({
+      name: name('Strong volume spikes, long only'),
+      tickers: [...volume],
+      signal_subscriptions: [{ signal_type: 'volume_spike', min_confidence: 40 }],
+      agents: { risk_manager: { allow_short: false, risk_per_trade_percent: 0.5 } },
+    }),
+    pipeline({ name: mockName, tickers: [...mock], cooldown_seconds: 300 }),
+  ];
+}
+
+function isBundledMock(mock: readonly string[]): boolean {
+  return mock.join() === BUNDLED_MOCK.join();
+}
+
+/** The first three tickers, and how many more; short enough for a name. */
+function labelOf(tickers: readonly string[]): string {
+  const named = tickers.slice(0, 3).join(', ').slice(0, 70);
+  return tickers.length > 3 ? `${named} and ${tickers.length - 3} more` : named;
+}
+
+/** What the demo watches on the bundled history. */
+export const BUNDLED_TICKERS: DemoTickers = { history: null, mock: BUNDLED_MOCK };

@@ -21,6 +21,7 @@ import {
   withDatabase,
 } from './demo-environment';
 import { recordProcess, stopLeftBehind } from './left-behind';
+import type { DemoInput } from './demo-input';
 import { reportTakeover } from './report-takeover';
 import { seedDemo } from './seed';
 import { supervisedServer } from './supervised-server';
@@ -50,7 +51,8 @@ export interface DemoOptions {
   readonly signal: AbortSignal;
   /** Also start Prometheus when it is on this machine. */
   readonly withPrometheus: boolean;
-  readonly generatorEnv: Readonly<Record<string, string>>;
+  /** What the signal generator reads, and the demo's pipelines watch. */
+  readonly input: DemoInput;
   readonly report: (line: string) => void;
   /** Called once the servers are there and before anything else, e.g. to drop an old database. */
   readonly beforePrepare?: (servers: ServerAddresses) => Promise<void>;
@@ -171,7 +173,7 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
         app,
         ...context,
         names: options.names,
-        extra: { ...mock, ...(app === 'signal-generator' && options.generatorEnv) },
+        extra: { ...mock, ...(app === 'signal-generator' && options.input.generatorEnv) },
       }),
       logFile: join(options.names.logDir, `${app}.log`),
       metricsPort: context.ports.metrics[app],
@@ -183,7 +185,7 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
 /** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */
 async function startApps(
   run: Pick<DemoRun, 'apps' | 'ports' | 'secrets'>,
-  { report, signal }: DemoOptions,
+  { input, report, signal }: DemoOptions,
 ): Promise<void> {
   const start = async (app: AppName): Promise<void> => {
     signal.throwIfAborted();
@@ -191,7 +193,7 @@ async function startApps(
     report(`${app} ready in ${seconds.toFixed(1)} s`);
   };
   await Promise.all([start('api'), start('worker')]);
-  const seeded = await seedDemo(`http://127.0.0.1:${run.ports.api}`, run.secrets.password);
+  const seeded = await seedDemo(`http://127.0.0.1:${run.ports.api}`, run.secrets.password, input.tickers);
   report(`${'demo data'.padEnd(10)} ${seeded.users} users, ${seeded.createdPipelines} new pipelines`);
   await start('trigger-dispatcher');
   await start('signal-generator');

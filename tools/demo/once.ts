@@ -13,11 +13,14 @@ import { type Recount, recount } from '../accounting/recount';
 import { readSettlement } from '../accounting/settlement';
 import { claimPlace, type Place } from './claim-place';
 import { APP_NAMES, LOCAL_DIR } from './demo-environment';
+import { type DemoInput, loadDemoInput } from './demo-input';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 
 const POLL_MS = 200;
 const LINE_EVERY_MS = 2_000;
+/** What is replayed, where the environment does not say. */
+const ONCE_DEFAULTS = { FEEDS: 'history', REPLAY_SPEED: 'max' };
 /** Nothing moving for so long means that something hangs. */
 const STALL_MS = 90_000;
 
@@ -25,28 +28,33 @@ const STALL_MS = 90_000;
 const MAX_RUNS = 4;
 
 export interface OnceOptions {
-  /** How many times faster than real time, or `max`. */
-  readonly speed: string;
+  /** How many times faster than real time, or `max`; default: `REPLAY_SPEED`, else `max`. */
+  readonly speed: string | undefined;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Replays the bundled history to its end as fast as the system takes it, on names of its own, then recounts everything by
+ * Replays the history to its end as fast as the system takes it, on names of its own, then recounts everything by
  * id. Prints a summary and, last, one JSON line. Returns the exit code.
  */
 export async function runOnce(options: OnceOptions): Promise<number> {
+  const { speed, report } = options;
+  const input = await loadDemoInput({ defaults: ONCE_DEFAULTS, speed, report });
+  if (input.config.feeds.includes('mock') && input.config.mock.count === Infinity) {
+    throw new Error('made-up signals have no end: set MOCK_COUNT to use FEEDS=mock with --once');
+  }
   const place = await claimPlace('once', MAX_RUNS);
   if (place === null)
     throw new Error(`${MAX_RUNS} runs of \`npm start -- --once\` are under way in this folder already`);
   try {
-    return await replayOnce(place, options);
+    return await replayOnce(place, input, options);
   } finally {
     place.release();
   }
 }
 
-async function replayOnce(place: Place, { speed, report, signal }: OnceOptions): Promise<number> {
+async function replayOnce(place: Place, input: DemoInput, { report, signal }: OnceOptions): Promise<number> {
   const stateDir = join(place.dir, 'state');
   rmSync(stateDir, { recursive: true, force: true });
   const names = {
@@ -62,7 +70,7 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
     serversDir: join(place.dir, 'servers'),
     signal,
     withPrometheus: false,
-    generatorEnv: { FEEDS: 'history', REPLAY_SPEED: speed },
+    input,
     report,
     beforePrepare: ({ DATABASE_URL }) => dropDatabase(DATABASE_URL, names.database),
   });
@@ -73,7 +81,7 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
   try {
     const startedAt = performance.now();
     await Promise.all([database.start(), admin.start()]);
-    await waitForQuiet({ run, database, admin, report, signal });
+    await waitForQuiet({ run, feeds: input.config.feeds, database, admin, report, signal });
     const seconds = (performance.now() - startedAt) / 1000;
     const memory = await memoryByProcess(run);
     // Periodic pipelines would go on: the books are closed before they are counted.
@@ -81,10 +89,12 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
     const pipelines = await createPipelineRepository(database).loadActive();
     const topic = await readTopic(admin, names.topic);
     const books = await readBooks(database, names.topic);
-    const result = recount(topic, books, pipelines, await expectedSignalIds());
+    const expected = await expectedSignalIds(input);
+    const result = recount(topic, books, pipelines, expected);
     await admin.deleteTopic(names.topic);
+    if (expected.size === 0) report('the input holds no signal: it may be too short for the generators');
     printSummary(result, seconds, memory, report);
-    return result.lost === 0 && result.doubled === 0 && result.signals > 0 ? 0 : 1;
+    return result.lost === 0 && result.doubled === 0 && result.signals >= expected.size ? 0 : 1;
   } finally {
     await Promise.allSettled([admin.stop(), database.stop()]);
     await run.stop();
@@ -93,6 +103,7 @@ async function replayOnce(place: Place, { speed, report, signal }: OnceOptions):
 
 interface QuietOptions extends Omit<OnceOptions, 'speed'> {
   readonly run: DemoRun;
+  readonly feeds: readonly string[];
   readonly database: Database;
   readonly admin: TopicAdmin;
 }
@@ -131,15 +142,15 @@ async function waitForQuiet(options: QuietOptions): Promise<void> {
   }
 }
 
-async function isQuiet({ run, admin, database }: QuietOptions): Promise<boolean> {
-  // The feed is asked first: what it publishes before it says that it has finished is in the topic by then.
-  return (await isFeedFinished(run)) && (await readSettlement(admin, database, run.names.topic)).isSettled;
+async function isQuiet({ run, feeds, admin, database }: QuietOptions): Promise<boolean> {
+  // The feeds are asked first: what they publish before they say that they have finished is in the topic by then.
+  return (await areFeedsFinished(run, feeds)) && (await readSettlement(admin, database, run.names.topic)).isSettled;
 }
 
-async function isFeedFinished(run: DemoRun): Promise<boolean> {
+async function areFeedsFinished(run: DemoRun, feeds: readonly string[]): Promise<boolean> {
   const response = await fetch(`http://127.0.0.1:${run.apps['signal-generator'].metricsPort}/health/ready`);
   const { checks } = (await response.json()) as { checks: Record<string, { detail?: string }> };
-  return checks['feed_history']?.detail === 'finished';
+  return feeds.every((name) => checks[`feed_${name}`]?.detail === 'finished');
 }
 
 async function memoryByProcess(run: DemoRun): Promise<Record<string, number | null>> {
@@ -161,6 +172,7 @@ function printSummary(
       .join(', ');
   report('');
   report(`${result.signals} signals (${list(result.signalsByType)})`);
+  report(`${result.dead} dead records`);
   report(`${result.decisions} decisions (${list(result.decisionsByOutcome)})`);
   report(`${result.executions} executions (${list(result.executionsByStatus)})`);
   report(`${result.orders} orders, realised P&L ${result.pnl} USD after fees`);

@@ -1,6 +1,6 @@
 import { type PipelineInput } from '@tripline/contracts';
 
-import { DEMO_USERS, type DemoUser } from './demo-data';
+import { BUNDLED_TICKERS, createDemoUsers, type DemoTickers, type DemoUser } from './demo-data';
 
 /** A small client of our own API: the demo's users come to life the way a person would make them. */
 interface ApiClient {
@@ -43,15 +43,20 @@ export interface SeedResult {
   readonly createdPipelines: number;
 }
 
-/** Makes users, scanners and pipelines; repeating it adds only what is missing. */
-export async function seedDemo(baseUrl: string, password: string): Promise<SeedResult> {
+/** Creates users, scanners and pipelines for the tickers of a run; repeating it adds only what is missing. */
+export async function seedDemo(
+  baseUrl: string,
+  password: string,
+  tickers: DemoTickers = BUNDLED_TICKERS,
+): Promise<SeedResult> {
+  const users = createDemoUsers(tickers);
   const admin = await logIn(baseUrl, 'admin@tripline.local', password);
   let createdPipelines = 0;
-  for (const user of DEMO_USERS) {
+  for (const user of users) {
     await admin.request('POST', '/api/users', { email: user.email, password, role: 'trader' });
     createdPipelines += await seedUser(await logIn(baseUrl, user.email, password), user);
   }
-  return { users: DEMO_USERS.length, createdPipelines };
+  return { users: users.length, createdPipelines };
 }
 
 async function seedUser(client: ApiClient, user: DemoUser): Promise<number> {

@@ -7,12 +7,13 @@ import { dropDatabase } from '@tripline/migrations';
 import { type DemoArguments, readArguments, USAGE } from './arguments';
 import { claimPlace, type Place } from './claim-place';
 import { LOCAL_DIR } from './demo-environment';
+import { type DemoInput, loadDemoInput } from './demo-input';
 import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 import { runOnce } from './once';
 
-/** Twenty years in ten minutes. */
-const LIVE_SPEED = '1000000';
+/** What the live demo feeds, where the environment does not say. Twenty years pass in ten minutes. */
+const LIVE_DEFAULTS = { FEEDS: 'history,mock', REPLAY_SPEED: '1000000', MOCK_RATE_PER_SECOND: '2' };
 const LINE_EVERY_MS = 1_000;
 /** Takes the live line away first. */
 const CLEAR_LINE = process.stdout.isTTY ? '\r\u001b[2K' : '';
@@ -32,21 +33,22 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
-  if (wish.once) return runOnce({ speed: wish.speed ?? 'max', report: say, signal: stop.signal });
-  return runLive(wish.fresh, wish.speed ?? LIVE_SPEED, stop.signal);
+  if (wish.once) return runOnce({ speed: wish.speed, report: say, signal: stop.signal });
+  return runLive(wish.fresh, wish.speed, stop.signal);
 }
 
-async function runLive(fresh: boolean, speed: string, signal: AbortSignal): Promise<number> {
+async function runLive(fresh: boolean, speed: string | undefined, signal: AbortSignal): Promise<number> {
+  const input = await loadDemoInput({ defaults: LIVE_DEFAULTS, speed, report: say });
   const place = await claimPlace('demo', 1);
   if (place === null) throw new Error('npm start runs from this folder already: stop that one first (Ctrl-C)');
   try {
-    return await showLive(place, fresh, speed, signal);
+    return await showLive(place, fresh, input, signal);
   } finally {
     place.release();
   }
 }
 
-async function showLive({ dir }: Place, fresh: boolean, speed: string, signal: AbortSignal): Promise<number> {
+async function showLive({ dir }: Place, fresh: boolean, input: DemoInput, signal: AbortSignal): Promise<number> {
   const stateDir = join(dir, 'state');
   const names = {
     database: 'tripline_demo',
@@ -62,11 +64,7 @@ async function showLive({ dir }: Place, fresh: boolean, speed: string, signal: A
     serversDir: join(dir, 'servers'),
     signal,
     withPrometheus: true,
-    generatorEnv: {
-      FEEDS: 'history,mock',
-      REPLAY_SPEED: speed,
-      MOCK_RATE_PER_SECOND: '2',
-    },
+    input,
     report: say,
     ...(fresh && { beforePrepare: ({ DATABASE_URL }) => dropDatabase(DATABASE_URL, names.database) }),
   });

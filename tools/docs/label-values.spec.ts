@@ -1,5 +1,6 @@
 import { DEAD_SIGNAL_REASONS } from '@tripline/contracts';
 import { DECISION_OUTCOMES, DECISION_REASONS } from '@tripline/decisions';
+import { REJECTION_KINDS } from '@tripline/market';
 import { HALT_LEVELS, HALT_MODES } from '@tripline/trading';
 import { AGENT_TYPES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/triggers';
 import { METRIC_CATALOGUE } from '@tripline/telemetry';
@@ -11,6 +12,7 @@ describe('closed label values of the catalogue', () => {
     ['reasons', METRIC_CATALOGUE.dispatch_decisions_total.labels.reason, DECISION_REASONS],
     ['dead-signal reasons', METRIC_CATALOGUE.dead_signals_total.labels.reason, DEAD_SIGNAL_REASONS],
     ['statuses', METRIC_CATALOGUE.pipeline_executions_total.labels.status, EXECUTION_STATUSES],
+    ['history rows', METRIC_CATALOGUE.history_rows_total.labels.result, ['loaded', ...REJECTION_KINDS]],
     ['halt levels', METRIC_CATALOGUE.trading_halts_active.labels.level, HALT_LEVELS],
     ['halt modes', METRIC_CATALOGUE.trading_halts_active.labels.mode, HALT_MODES],
     ['trigger modes', METRIC_CATALOGUE.pipeline_executions_total.labels.trigger_mode, TRIGGER_MODES],

@@ -27,6 +27,13 @@ describe('loadConfig', () => {
     expect(loadConfig({ ...ENV, REPLAY_SPEED: text }).generator.history.speed).toBe(speed);
   });
 
+  it('names the characters that a ticker may have', () => {
+    const rule = 'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =';
+    for (const wrong of [{ HISTORY_CSV: 'M&M=/data/m.csv' }, { MOCK_TICKERS: 'BTC/USDT:USDT' }]) {
+      expect(() => loadConfig({ ...ENV, ...wrong })).toThrow(rule);
+    }
+  });
+
   it.each([
     ['REPLAY_SPEED', '-1'],
     ['FEEDS', 'history,magic'],
@@ -34,6 +41,8 @@ describe('loadConfig', () => {
     ['MOCK_RATE_PER_SECOND', '0'],
     ['MOCK_TIMEFRAME', 'soon'],
     ['KAFKA_BROKERS', ' '],
+    ['HISTORY_CSV', 'M&M=/data/m.csv'],
+    ['MOCK_TICKERS', 'MOCK-01,btc/usdt'],
   ])('refuses %s=%s by name', (variable, value) => {
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(new RegExp(variable));

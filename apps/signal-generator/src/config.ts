@@ -1,10 +1,22 @@
-import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
-import { GENERATOR_NAMES, type GeneratorName, parseTimeframe } from '@tripline/market';
+import { tickerSchema, TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import {
+  defaultHistoryFiles,
+  GENERATOR_NAMES,
+  type GeneratorName,
+  parseHistoryFile,
+  parseTimeframe,
+} from '@tripline/market';
 import { kafkaConfigSchema } from '@tripline/messaging';
-import { commonConfigSchema, csvList, decimal, type Environment, integer, parseConfigParts } from '@tripline/runtime';
+import {
+  commonConfigSchema,
+  csvList,
+  decimal,
+  type Environment,
+  integer,
+  parseConfig,
+  parseConfigParts,
+} from '@tripline/runtime';
 import { z } from 'zod';
-
-import { defaultHistoryFiles, parseHistoryFile } from './history/history-files';
 
 const FEEDS = ['history', 'mock'] as const;
 
@@ -34,6 +46,17 @@ const timeframe = z
     }
   });
 
+/** Files as `[TICKER=]path`; default: the bundled history. */
+const historyFiles = csvList().transform((entries, context) => {
+  try {
+    return entries.length === 0 ? defaultHistoryFiles() : entries.map(parseHistoryFile);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
+
 const generatorSchema = z
   .object({
     KAFKA_TOPIC_SIGNALS: z.string().default(TRADING_SIGNALS_TOPIC.name),
@@ -41,14 +64,12 @@ const generatorSchema = z
     KAFKA_TOPIC_REPLICATION: integer(1, { min: 1, max: 9 }),
     FEEDS: csvList(['history']).pipe(z.array(z.enum(FEEDS)).min(1)),
     GENERATORS: csvList(GENERATOR_NAMES).pipe(z.array(z.enum(GENERATOR_NAMES)).min(1)),
-    HISTORY_CSV: csvList().transform((entries) =>
-      entries.length === 0 ? defaultHistoryFiles() : entries.map(parseHistoryFile),
-    ),
+    HISTORY_CSV: historyFiles,
     REPLAY_SPEED: replaySpeed,
     MOCK_SEED: integer(1, { max: 2 ** 31 - 1 }),
     MOCK_RATE_PER_SECOND: decimal(1, { min: 0.001, max: 100_000 }),
     MOCK_COUNT: integer(0),
-    MOCK_TICKERS: csvList(['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04']),
+    MOCK_TICKERS: csvList(['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04']).pipe(z.array(tickerSchema).min(1)),
     MOCK_START: z.iso.datetime().default('2024-01-01T00:00:00Z'),
     MOCK_TIMEFRAME: timeframe,
     PUBLISH_BATCH: integer(500, { min: 1, max: 10_000 }),
@@ -74,6 +95,12 @@ const generatorSchema = z
     maxBatch: env.PUBLISH_BATCH,
     stateDir: env.STATE_DIR,
   }));
+
+/** Reads what decides the signals, without the addresses of servers, e.g. to compute them again. Throws `ConfigError`. */
+export function loadFeedConfig(env: Environment) {
+  return parseConfig(generatorSchema, env);
+}
+export type FeedConfig = ReturnType<typeof loadFeedConfig>;
 
 /** Reads the whole configuration. Throws `ConfigError` with every fault. */
 export function loadConfig(env: Environment) {

@@ -1,15 +1,20 @@
-import { armFailpoints, ConfigError, runService } from '@tripline/runtime';
+import { type HistoryFacts, HistoryFileError, loadHistory } from '@tripline/market';
+import { armFailpoints, ConfigError, runService, systemClock } from '@tripline/runtime';
 import { createLogger, shutdownTracing } from '@tripline/telemetry';
 
 import { loadConfig } from './config';
-import { loadHistory } from './history/load-history';
 import { createService } from './service';
 
 async function main(): Promise<void> {
   const config = loadConfig(process.env);
   const logger = createLogger({ service: 'signal-generator', ...config.common.log });
   armFailpoints(config.common.failpoints, logger);
-  const history = config.generator.feeds.includes('history') ? await loadHistory(config.generator.history.files) : [];
+  const onLoaded = (facts: HistoryFacts): void => {
+    logger.info({ event: 'history_loaded', ...facts }, 'history loaded');
+  };
+  const history = config.generator.feeds.includes('history')
+    ? await loadHistory({ files: config.generator.history.files, now: systemClock.now(), onLoaded })
+    : [];
   const { lifecycle } = createService({
     config,
     history,
@@ -21,6 +26,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error);
+  const isExplained = error instanceof ConfigError || error instanceof HistoryFileError;
+  console.error(isExplained ? error.message : error);
   process.exitCode = 1;
 });

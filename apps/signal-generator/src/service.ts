@@ -12,12 +12,11 @@ import {
   type Lifecycle,
   systemClock,
 } from '@tripline/runtime';
-import { createExposition, createMetrics, type Logger, type Metrics } from '@tripline/telemetry';
+import { createExposition, createMetrics, type Logger, type Metrics, recordHistoryRows } from '@tripline/telemetry';
 
 import type { GeneratorConfig } from './config';
-import { feedOfTopic, type SignalFeed } from './feeds/feed';
-import { createHistoryFeed } from './feeds/history-feed';
-import { createMockFeed } from './feeds/mock-feed';
+import { feedOfTopic } from './feeds/feed';
+import { createFeeds } from './feeds/create-feeds';
 import { createFeedRunner } from './publishing/feed-runner';
 import { createSignalPublisher } from './publishing/signal-publisher';
 import { createFileWatermarkStore } from './watermark/watermark';
@@ -44,14 +43,17 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   const producer = createProducer(kafka, createProducerObserver(metrics, generator.topic));
   const publish = createSignalPublisher({ producer, topic: generator.topic, metrics, logger });
 
-  const feeds = generator.feeds.map((name) => {
-    const feed = name === 'history' ? historyFeed(options, metrics) : createMockFeed(generator.mock);
-    return {
-      name,
-      feed: feedOfTopic(feed, generator.topic),
-      progress: createProgress({ name: `feed_${name}`, maxIdleMs: MAX_IDLE_MS }),
-    };
-  });
+  recordHistoryRows(metrics, options.history);
+  const feeds = createFeeds({
+    config: generator,
+    history: options.history,
+    monotonicMs,
+    onGenerated: createScanObserver(metrics, generator),
+  }).map(({ name, feed }) => ({
+    name,
+    feed: feedOfTopic(feed, generator.topic),
+    progress: createProgress({ name: `feed_${name}`, maxIdleMs: MAX_IDLE_MS }),
+  }));
   const runners = feeds.map(({ name, feed, progress }) =>
     createFeedRunner({
       feed,
@@ -88,21 +90,15 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   return { lifecycle: createLifecycle({ logger, components, stopDeadlineMs: config.common.stopDeadlineMs }) };
 }
 
-function historyFeed({ config, history }: ServiceOptions, metrics: Metrics): SignalFeed {
+function createScanObserver(metrics: Metrics, { feeds, generators }: GeneratorConfig['generator']) {
   const duration = metrics.histogram('signal_generation_duration_seconds');
   const scans = metrics.counter('scans_total');
   const running = metrics.gauge('strategy_running');
-  for (const name of config.generator.generators) running.set({ strategy: name }, 1);
-  return createHistoryFeed({
-    series: history,
-    generators: config.generator.generators,
-    speed: config.generator.history.speed,
-    monotonicMs: systemClock.monotonicMs,
-    onGenerated: (name, seconds) => {
-      duration.observe({ generator: name }, seconds);
-      scans.inc({ strategy: name });
-    },
-  });
+  if (feeds.includes('history')) for (const name of generators) running.set({ strategy: name }, 1);
+  return (name: string, seconds: number): void => {
+    duration.observe({ generator: name }, seconds);
+    scans.inc({ strategy: name });
+  };
 }
 
 function createProducerObserver(metrics: Metrics, topic: string) {

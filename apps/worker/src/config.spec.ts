@@ -18,6 +18,7 @@ describe('loadConfig', () => {
     ['LEASE_DURATION', '1s'],
     ['PAPER_FEE_BPS', 'cheap'],
     ['MOCK_START', 'yesterday'],
+    ['HISTORY_CSV', 'M&M=/data/m.csv'],
     ['REDIS_URL', 'http://localhost'],
   ])('refuses %s=%s by name', (variable, value) => {
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 
+import { defaultHistoryFiles, parseHistoryFile } from '@tripline/market';
 import { DEFAULT_FEE_MODEL } from '@tripline/trading';
 import { databaseConfigSchema } from '@tripline/database';
 import { redisConfigSchema } from '@tripline/queue';
@@ -15,8 +16,18 @@ import {
 } from '@tripline/runtime';
 import { z } from 'zod';
 
-import { defaultHistoryFiles, parseHistoryFile } from './market-data/history-files';
 import { mockTimeframeMs } from './market-data/mock-timeframe';
+
+/** Files as `[TICKER=]path`; default: the bundled history. */
+const historyFiles = csvList().transform((entries, context) => {
+  try {
+    return entries.length === 0 ? defaultHistoryFiles() : entries.map(parseHistoryFile);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
 
 const workerSchema = z
   .object({
@@ -26,9 +37,7 @@ const workerSchema = z
     LEASE_RENEW_INTERVAL: durationMs(2_000, { minMs: 200, maxMs: 60_000 }),
     RESTING_ORDER_INTERVAL: durationMs(5_000, { minMs: 100 }),
     PIPELINE_METRIC_LABEL_LIMIT: integer(200, { max: 10_000 }),
-    HISTORY_CSV: csvList().transform((entries) =>
-      entries.length === 0 ? defaultHistoryFiles() : entries.map(parseHistoryFile),
-    ),
+    HISTORY_CSV: historyFiles,
     MOCK_SEED: integer(1, { max: 2 ** 31 - 1 }),
     MOCK_START: z.iso.datetime().default('2024-01-01T00:00:00Z'),
     MOCK_TIMEFRAME: mockTimeframeMs,

@@ -28,6 +28,7 @@ import {
   type Logger,
   type Metrics,
   observePool,
+  recordHistoryRows,
 } from '@tripline/telemetry';
 
 import type { WorkerConfig } from './config';
@@ -77,6 +78,7 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     onLeaseLost: ({ operation }) => zombieWrites.inc({ operation }),
   });
   observePool(metrics, () => database.poolCounts());
+  recordHistoryRows(metrics, options.history);
   const bars = createBarSource(options.history, settings.mock);
   const parts: Parts = { ...options, metrics, redisMetrics, database, bars, venueOf: createVenues(settings.broker) };
   const runs = createRuns(parts);

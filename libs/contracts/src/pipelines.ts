@@ -1,4 +1,4 @@
-import { MARKET_CALENDARS, MARKET_SESSIONS, SIGNAL_DIRECTIONS } from '@tripline/market';
+import { MARKET_CALENDARS, MARKET_SESSIONS, SIGNAL_DIRECTIONS, TICKER_PATTERN, TICKER_RULE } from '@tripline/market';
 import {
   CATCH_UP_POLICIES,
   OVERLAP_KEYS,
@@ -10,15 +10,11 @@ import {
 } from '@tripline/triggers';
 import { z } from 'zod';
 
-/** 1..32 characters, the first a letter, digit or ^. */
-export const TICKER_PATTERN = /^[A-Z0-9^][A-Z0-9.\-_/=^]{0,31}$/;
 /** Lower snake case, 1..64 characters. */
 export const SIGNAL_TYPE_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;
 
 /** A canonical ticker: upper case, 1..32 characters, e.g. `^SPX`, `BTC-USD`, `BRK.B`. */
-export const tickerSchema = z
-  .string()
-  .regex(TICKER_PATTERN, 'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =');
+export const tickerSchema = z.string().regex(TICKER_PATTERN, TICKER_RULE);
 
 /** A signal type: lower snake case, 1..64 characters. */
 export const signalTypeSchema = z

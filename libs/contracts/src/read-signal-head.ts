@@ -1,6 +1,7 @@
+import { TICKER_PATTERN } from '@tripline/market';
 import type { SignalHead } from '@tripline/triggers';
 
-import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
+import { SIGNAL_TYPE_PATTERN } from './pipelines';
 import { readTime, UUID_PATTERN } from './signal-fast-path';
 import { SIGNAL_SCHEMA_VERSION } from './signals';
 

@@ -1,6 +1,7 @@
+import { TICKER_PATTERN } from '@tripline/market';
 import type { Signal, TickerSignal } from '@tripline/triggers';
 
-import { SIGNAL_TYPE_PATTERN, TICKER_PATTERN } from './pipelines';
+import { SIGNAL_TYPE_PATTERN } from './pipelines';
 import { SIGNAL_LIMITS, SIGNAL_SCHEMA_VERSION } from './signals';
 
 /** RFC 9562, versions 1 to 8; lower case only, other spellings take the slow path. */

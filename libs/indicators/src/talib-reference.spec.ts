@@ -1,5 +1,4 @@
-import { readFixture } from '@tripline/market';
-import { describeWithSharedData, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
+import { describeWithSharedData, readReference, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
 import { Atr, type RangeInput, TrueRange } from './atr';
 import { BollingerBands } from './bollinger-bands';
 import { Ema } from './ema';
@@ -72,7 +71,7 @@ interface TalibColumns {
 }
 
 describe('TA-Lib on 300 days of the S&P 500', () => {
-  const { days, columns } = readFixture<TalibColumns>('talib-sp500.json');
+  const { days, columns } = readReference<TalibColumns>('talib-sp500.json');
   const bars = readVegaCsv('sp500-2000.csv')
     .split('\n')
     .slice(1, days + 1)

@@ -9,6 +9,7 @@ export {
   type DatabaseMetrics,
   type RedisMetrics,
 } from './metrics/client-metrics';
+export { recordHistoryRows, type CountedSeries } from './metrics/history-metrics';
 export { SERVICE_NAMES, type MetricDefinition, type MetricType, type ServiceName } from './metrics/definition';
 export {
   createMetrics,

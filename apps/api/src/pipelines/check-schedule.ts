@@ -44,11 +44,23 @@ export function assertCalendar(path: string, calendar: string): void {
 }
 
 function assertCron(cron: string, { time_zone: timeZone, calendar }: ScheduleInput): void {
+  if (/^[+-]/.test(timeZone)) {
+    throw refusal(
+      'schedule.time_zone',
+      'an offset from UTC is not a time zone, because it has no daylight saving time: use an IANA name such as Asia/Kolkata',
+    );
+  }
   if (!isTimeZone(timeZone)) {
     throw refusal('schedule.time_zone', 'this is no time zone of the IANA database, e.g. America/New_York');
   }
   if (calendar !== null) {
     throw refusal('schedule.calendar', 'a calendar goes with at; to keep cron runs to trading hours use market_hours');
+  }
+  if (!isCronForm(cron)) {
+    throw refusal(
+      'schedule.cron',
+      'a cron expression has 5 fields (minute, hour, day, month, weekday), e.g. "30 9 * * 1-5"; one date is not a schedule',
+    );
   }
   if (!hasNextRun(cron, timeZone)) {
     throw refusal('schedule.cron', 'this is no cron expression, or one that never comes true');
@@ -80,6 +92,12 @@ function isTimeZone(name: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Five to seven fields, or a nickname such as `@daily`; the cron library also takes a single date. */
+function isCronForm(cron: string): boolean {
+  const fields = cron.trim().split(/\s+/);
+  return fields.length === 1 ? cron.trim().startsWith('@') : fields.length >= 5 && fields.length <= 7;
 }
 
 function hasNextRun(cron: string, timezone: string): boolean {

@@ -46,7 +46,10 @@ describe('createHistoryFeed', () => {
 
   it('says how much of its series passed the checks', () => {
     const good = buildSeries('AAA', 399);
-    const flawed = { ...good, rejected: [{ line: 7, reason: 'volume -1 is negative' }] };
+    const flawed = {
+      ...good,
+      rejected: [{ line: 7, kind: 'negative_volume' as const, reason: 'volume -1 is negative' }],
+    };
     const scores = (one: BarSeries) =>
       new Set([...historyOf([one]).steps()].flatMap(({ signals }) => signals.map(scoreOf)));
     expect(scores(good)).toEqual(new Set([1]));

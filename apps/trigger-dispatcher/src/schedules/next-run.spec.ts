@@ -80,6 +80,17 @@ describe('a time that exists twice, because clocks go back', () => {
     ]);
   });
 
+  it('comes the first time only where clocks go back by two hours', () => {
+    const troll = cron('0,30 1,2 * * *', 'Antarctica/Troll');
+    expect(runs(troll, '2026-10-24T12:00:00Z', 5)).toEqual([
+      '2026-10-24T23:00',
+      '2026-10-24T23:30',
+      '2026-10-25T00:00',
+      '2026-10-25T00:30',
+      '2026-10-26T01:00',
+    ]);
+  });
+
   it('comes both times for an expression for every hour', () => {
     expect(runs(cron('0 * * * *'), '2026-11-01T04:31:00Z', 3)).toEqual([
       '2026-11-01T05:00',

@@ -1,12 +1,12 @@
-import { nextMarketTime } from '@tripline/market';
+import { nextMarketTime, offsetReader } from '@tripline/market';
 import type { Schedule } from '@tripline/triggers';
 import { Cron } from 'croner';
 
 /** The next due time strictly after `afterMs`, epoch ms; null when it never is again. */
 export type NextRun = (afterMs: number) => number | null;
 
-/** Clocks go back by an hour, on Lord Howe Island by half of one. */
-const REPEATED_MS = [3_600_000, 1_800_000];
+/** Further back than any clock is set at once: most go back by an hour, Lord Howe by half of one, Troll by two. */
+const BEFORE_CHANGE_MS = 24 * 3_600_000;
 
 /**
  * Due times of a schedule: `at` by the sessions of its market, `cron` by the wall clock of its zone. When clocks go forward, a
@@ -38,8 +38,12 @@ function runsEveryHour(cron: string): boolean {
   return (fields[fields.length > 5 ? 2 : 1] ?? '').includes('*');
 }
 
-/** Whether the wall clock of the zone has shown the same time before, because the clocks went back. */
+/** Whether the wall clock of the zone has shown the same time before, because the clocks went back; by whatever step. */
 function repeatedWallClock(timeZone: string): (epochMs: number) => boolean {
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-  return (epochMs) => REPEATED_MS.some((shift) => format.format(epochMs - shift) === format.format(epochMs));
+  const offsetAt = offsetReader(timeZone);
+  return (epochMs) => {
+    const before = offsetAt(epochMs - BEFORE_CHANGE_MS);
+    const setBackMs = before - offsetAt(epochMs);
+    return setBackMs > 0 && offsetAt(epochMs - setBackMs) === before;
+  };
 }

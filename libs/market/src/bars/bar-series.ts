@@ -1,9 +1,24 @@
 import type { Bar } from './bar';
 
-/** A row that parses but is no bar; kept beside the bars, so that nothing vanishes silently. */
+/** Why a row of a file is not used. */
+export const REJECTION_KINDS = [
+  'exact_repeat',
+  'conflicting_repeat',
+  'contradictory_ohlc',
+  'price_not_positive',
+  'negative_volume',
+  'not_finite',
+] as const;
+export type RejectionKind = (typeof REJECTION_KINDS)[number];
+
+/** A row that parses but is not used; kept beside the bars, so that no row vanishes silently. */
 export interface RejectedRow {
+  /** Path, if the row comes from a file. */
+  readonly file?: string;
   /** 1-based line of the file. */
   readonly line: number;
+  readonly kind: RejectionKind;
+  /** For people, with the values that broke the rule. */
   readonly reason: string;
 }
 
@@ -16,25 +31,40 @@ export interface BarSeries {
   readonly rejected: readonly RejectedRow[];
 }
 
+/** Number of rejected rows by kind; kinds that did not occur are left out. */
+export function countRejected(rejected: readonly RejectedRow[]): Partial<Record<RejectionKind, number>> {
+  const counts: Partial<Record<RejectionKind, number>> = {};
+  for (const { kind } of rejected) counts[kind] = (counts[kind] ?? 0) + 1;
+  return counts;
+}
+
 /**
- * Share of a series' rows that passed the checks, 0..1 with four decimals: the `data_quality_score` of its signals. A series
- * without a row has passed none.
+ * Share of a series' rows that passed the checks, 0..1 with four decimals: the `data_quality_score` of its signals. A row
+ * that repeats another exactly contradicts nothing and does not count. A series without a row scores 0.
  */
 export function dataQualityOf({ bars, rejected }: Pick<BarSeries, 'bars' | 'rejected'>): number {
-  const rows = bars.length + rejected.length;
+  const faulty = rejected.reduce((sum, { kind }) => (kind === 'exact_repeat' ? sum : sum + 1), 0);
+  const rows = bars.length + faulty;
   return rows === 0 ? 0 : Math.floor((bars.length / rows) * 10_000) / 10_000;
 }
 
 /**
- * Why the numbers are no bar, or null: prices above 0, low <= open and close <= high, volume not negative, start
+ * Why the numbers are not a bar, or null: prices above 0, low <= open and close <= high, volume not negative, start
  * before end, everything finite.
  */
-export function barProblem(bar: Bar): string | null {
-  const { open, high, low, close, volume } = bar;
-  if (![open, high, low, close, volume, bar.start, bar.end].every(Number.isFinite)) return 'a value is not finite';
-  if (bar.start >= bar.end) return 'the bar does not start before it ends';
-  if (Math.min(open, high, low, close) <= 0) return 'a price is not above 0';
-  if (low > Math.min(open, close)) return `low ${low} is above open ${open} or close ${close}`;
-  if (high < Math.max(open, close)) return `high ${high} is below open ${open} or close ${close}`;
-  return volume < 0 ? `volume ${volume} is negative` : null;
+export function barProblem(bar: Bar): Pick<RejectedRow, 'kind' | 'reason'> | null {
+  const { open, high, low, close, volume, start, end } = bar;
+  // A sum is finite only if every part is (overflow aside, which is no price either).
+  if (!Number.isFinite(open + high + low + close + volume + start + end)) {
+    return { kind: 'not_finite', reason: 'a value is not finite' };
+  }
+  if (start >= end) return { kind: 'not_finite', reason: 'the bar does not start before it ends' };
+  if (Math.min(open, high, low, close) <= 0) return { kind: 'price_not_positive', reason: 'a price is not above 0' };
+  if (low > Math.min(open, close)) {
+    return { kind: 'contradictory_ohlc', reason: `low ${low} is above open ${open} or close ${close}` };
+  }
+  if (high < Math.max(open, close)) {
+    return { kind: 'contradictory_ohlc', reason: `high ${high} is below open ${open} or close ${close}` };
+  }
+  return volume < 0 ? { kind: 'negative_volume', reason: `volume ${volume} is negative` } : null;
 }

@@ -119,11 +119,11 @@ describe('parseOhlcvCsv', () => {
     ]);
     expect(bars).toHaveLength(2);
     expect(rejected).toEqual([
-      { line: 7, reason: 'second row of the same time' },
-      { line: 3, reason: 'high 10.5 is below open 10 or close 11' },
-      { line: 4, reason: 'low 10.5 is above open 10 or close 11' },
-      { line: 5, reason: 'a price is not above 0' },
-      { line: 6, reason: 'volume -1 is negative' },
+      { line: 7, kind: 'conflicting_repeat', reason: 'same time as line 2, other values' },
+      { line: 3, kind: 'contradictory_ohlc', reason: 'high 10.5 is below open 10 or close 11' },
+      { line: 4, kind: 'contradictory_ohlc', reason: 'low 10.5 is above open 10 or close 11' },
+      { line: 5, kind: 'price_not_positive', reason: 'a price is not above 0' },
+      { line: 6, kind: 'negative_volume', reason: 'volume -1 is negative' },
     ]);
   });
 });

@@ -2,34 +2,36 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 
 /** Year, month, day; then optional time, fraction and zone. */
 const ISO =
-  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+  /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
+/** `20220103 093000`, as one cell or joined from two. */
+const COMPACT = /^(\d{4})(\d{2})(\d{2})[T ](\d{2}):?(\d{2})(?::?(\d{2}))?$/i;
 /** `Jan 1 2000`, `January 1, 2000`. */
 const MONTH_FIRST = /^([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})$/i;
 /** `1 Jan 2000`. */
 const DAY_FIRST = /^(\d{1,2})\s+([a-z]{3,9})\.?,?\s+(\d{4})$/i;
-const EPOCH = /^-?\d{1,15}(\.\d+)?$/;
-
-/** Epoch numbers below this are seconds (until the year 5138), from it on milliseconds (since March 1973). */
-const EPOCH_MS_FROM = 1e11;
 
 /**
- * Reads a time of a CSV cell as epoch ms: `2000-01-03`, `2000/1/3`, ISO date-times (UTC where they name no zone),
- * `Jan 1 2000`, `1 Jan 2000`, epoch seconds or milliseconds. Forms that mean different days to different readers, such as
- * `1/2/2000`, are refused. Null when it is none of these or no day of the calendar.
+ * Reads a time written as text, as epoch ms: `2000-01-03`, `2000/1/3`, ISO date-times (UTC where they name no zone),
+ * `20000103 093000`, `Jan 1 2000`, `1 Jan 2000`. Forms that mean different days to different readers, such as
+ * `1/2/2000`, are refused. Null for anything else, for bare numbers and for days that do not exist.
  */
-export function parseTime(text: string, epochUnit?: 's' | 'ms'): number | null {
-  const iso = ISO.exec(text);
+export function parseTime(text: string): number | null {
+  const iso = ISO.exec(text) ?? COMPACT.exec(text);
   if (iso !== null) return fromIso(iso);
   const monthFirst = MONTH_FIRST.exec(text);
   if (monthFirst !== null) return calendarDay(Number(monthFirst[3]), monthNumber(monthFirst[1]), Number(monthFirst[2]));
   const dayFirst = DAY_FIRST.exec(text);
   if (dayFirst !== null) return calendarDay(Number(dayFirst[3]), monthNumber(dayFirst[2]), Number(dayFirst[1]));
-  if (EPOCH.test(text)) {
-    const value = Number(text);
-    const unit = epochUnit ?? (Math.abs(value) < EPOCH_MS_FROM ? 's' : 'ms');
-    return Math.round(unit === 's' ? value * 1000 : value);
-  }
   return null;
+}
+
+/** Epoch ms of a UTC midnight; null for a day that does not exist. */
+export function calendarDay(year: number, month: number, day: number): number | null {
+  const time = Date.UTC(year, month - 1, day);
+  const date = new Date(time);
+  // Date.UTC rolls 30 February over to March, and years below 100 to 19xx.
+  const exists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
+  return exists ? time : null;
 }
 
 function fromIso(match: RegExpExecArray): number | null {
@@ -41,7 +43,8 @@ function fromIso(match: RegExpExecArray): number | null {
   return midnight + ((hours * 60 + minutes) * 60 + seconds) * 1000 + milliseconds - zoneOffsetMs(zone);
 }
 
-function zoneOffsetMs(zone: string): number {
+/** Offset of `Z`, `+02:00` or `-0500` from UTC, ms. */
+export function zoneOffsetMs(zone: string): number {
   if (zone.toUpperCase() === 'Z') return 0;
   const sign = zone.startsWith('-') ? -1 : 1;
   return sign * (Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))) * 60_000;
@@ -49,12 +52,4 @@ function zoneOffsetMs(zone: string): number {
 
 function monthNumber(name: string | undefined): number {
   return MONTHS.indexOf((name ?? '').slice(0, 3).toLowerCase()) + 1;
-}
-
-function calendarDay(year: number, month: number, day: number): number | null {
-  const time = Date.UTC(year, month - 1, day);
-  const date = new Date(time);
-  // Date.UTC rolls 30 February over to March: such a day does not exist. Years below 100 would become 19xx.
-  const exists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
-  return exists ? time : null;
 }

@@ -1,5 +1,4 @@
-import { readFixture } from '../../test/read-fixture';
-import { describeWithSharedData, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
+import { describeWithSharedData, readReference, readSharedJson, readSharedText, readVegaCsv } from '@tripline/testing';
 import { isoDay, isWeekend } from './civil-day';
 import { marketCalendar } from './market-calendars';
 
@@ -55,7 +54,7 @@ const EARLY_CLOSE_DIFFERENCES = {
 };
 
 describe('market hours of exchange_calendars', () => {
-  const reference = readFixture<Record<'XNYS' | 'XETR' | 'XNSE', ReferenceHours>>('market-hours.json');
+  const reference = readReference<Record<'XNYS' | 'XETR' | 'XNSE', ReferenceHours>>('market-hours.json');
   const sessionsWithin = (id: keyof typeof reference) => {
     const { from, to } = reference[id];
     const sessions = [...sessionsOf(id, from, `${to}T23:59:59Z`).values()];

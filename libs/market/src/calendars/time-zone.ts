@@ -59,8 +59,8 @@ export class ZoneClock {
   }
 }
 
-/** Reads the offset of a zone at an instant, in ms ahead of UTC. */
-function offsetReader(timeZone: string): (epochMs: number) => number {
+/** Reads the offset of a zone at an instant, in ms ahead of UTC. @throws RangeError for a zone that does not exist */
+export function offsetReader(timeZone: string): (epochMs: number) => number {
   if (timeZone === 'UTC') return () => 0;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,

@@ -12,6 +12,17 @@ export const EXECUTION_STATUS = [
   'skipped',
 ] as const;
 
+/** What was done with a row of a history file. */
+export const HISTORY_ROW_RESULT = [
+  'loaded',
+  'exact_repeat',
+  'conflicting_repeat',
+  'contradictory_ohlc',
+  'price_not_positive',
+  'negative_volume',
+  'not_finite',
+] as const;
+
 export const TRIGGER_MODE = ['signal', 'periodic', 'manual', 'webhook'] as const;
 
 export const AGENT_TYPE = [

@@ -1,5 +1,6 @@
 import { COMPUTE_SECONDS, REQUEST_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
+import { HISTORY_ROW_RESULT } from '../label-values';
 
 const GENERATOR = ['signal-generator'] as const;
 
@@ -10,6 +11,11 @@ export const MARKET_DATA_METRICS = {
   websocket_reconnections_total: counter(GENERATOR, 'Reconnections to an exchange stream.', { exchange: 20 }),
   bars_completed_total: counter(GENERATOR, 'Bars closed.', { symbol: 200, timeframe: 20 }),
   features_calculated_total: counter(GENERATOR, 'Feature vectors calculated.', { symbol: 200 }),
+  history_rows_total: counter(
+    ['signal-generator', 'worker'],
+    'Rows of the history files, loaded or dropped, with the reason.',
+    { result: HISTORY_ROW_RESULT },
+  ),
   data_quality_checks_total: counter(GENERATOR, 'Data quality checks, by result.', {
     check: 30,
     result: ['pass', 'fail'],

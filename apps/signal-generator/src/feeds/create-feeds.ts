@@ -1,0 +1,38 @@
+import type { BarSeries } from '@tripline/market';
+
+import type { FeedConfig } from '../config';
+import type { SignalFeed } from './feed';
+import { createHistoryFeed } from './history-feed';
+import { createMockFeed } from './mock-feed';
+
+export interface FeedsOptions {
+  readonly config: FeedConfig;
+  /** Bars of the history feed; empty when it is not asked for. */
+  readonly history: readonly BarSeries[];
+  readonly monotonicMs: () => number;
+  /** Told how long one generator took over one bar, seconds. */
+  readonly onGenerated?: (generator: string, seconds: number) => void;
+}
+
+export interface NamedFeed {
+  readonly name: FeedConfig['feeds'][number];
+  readonly feed: SignalFeed;
+}
+
+/** The feeds that the settings ask for. The same settings and bars give the same signals, so a recount can repeat them. */
+export function createFeeds({ config, history, monotonicMs, onGenerated }: FeedsOptions): NamedFeed[] {
+  const { generators } = config;
+  return config.feeds.map((name) => ({
+    name,
+    feed:
+      name === 'mock'
+        ? createMockFeed(config.mock)
+        : createHistoryFeed({
+            series: history,
+            generators,
+            speed: config.history.speed,
+            monotonicMs,
+            ...(onGenerated !== undefined && { onGenerated }),
+          }),
+  }));
+}
