@@ -1,5 +1,6 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 import type { BarSeries } from '@tripline/market';
+import { isPaperVenue } from '@tripline/trading';
 import { createDatabase, type Database } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionStore } from '@tripline/execution-store';
@@ -36,8 +37,8 @@ import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
 import { createPromotions } from './executions/promotions';
 import { type BarSource, createBarSource } from './market-data/bar-source';
-import { isPaperVenue, type VenueOf } from './orders/broker';
-import { createHttpBroker, type HttpBrokerOptions } from './orders/http-broker';
+import type { Venue, VenueOf } from './orders/broker';
+import { createHttpBroker } from './orders/http-broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
 import { createRestingOrders } from './orders/resting-orders';
 
@@ -169,10 +170,14 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
   ];
 }
 
-/** `paper` is filled by us; every other venue is behind the configured broker, if there is one. */
-function createVenues(broker: HttpBrokerOptions | null): VenueOf {
-  const external = broker === null ? undefined : ({ kind: 'external', broker: createHttpBroker(broker) } as const);
-  return (venue) => (isPaperVenue(venue) ? { kind: 'internal' } : external);
+/** Paper venues are filled by us. The configured broker takes orders of the venues it is bound to, and of no other. */
+function createVenues(broker: WorkerConfig['worker']['broker']): VenueOf {
+  const external = new Map<string, Venue>();
+  if (broker !== null) {
+    const venue = { kind: 'external', broker: createHttpBroker(broker) } as const;
+    for (const name of broker.venues) external.set(name, venue);
+  }
+  return (name) => (isPaperVenue(name) ? { kind: 'internal' } : external.get(name));
 }
 
 /** Subscribes at start and unsubscribes at stop. */

@@ -52,13 +52,6 @@ export const CLOCK_TOLERANCE_MS = 1_000;
 export type Venue = { readonly kind: 'internal' } | { readonly kind: 'external'; readonly broker: Broker };
 export type VenueOf = (venue: string) => Venue | undefined;
 
-const PAPER_VENUE = /^paper(?:-[a-z0-9_-]+)?$/;
-
-/** Venues of the internal broker: `paper`, and `paper-<name>` for who wants to halt some pipelines apart from others. */
-export function isPaperVenue(venue: string): boolean {
-  return PAPER_VENUE.test(venue);
-}
-
 /** An order with its fill, as it is to be booked. */
 export interface BrokerResult {
   readonly order: Order;

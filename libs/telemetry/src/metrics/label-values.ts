@@ -45,6 +45,7 @@ export const RUN_REFUSAL = [
   'halted_pipeline',
   'halted_ticker',
   'halted_venue',
+  'venue_not_permitted',
   'venue_not_configured',
   'queue_ttl_expired',
   'superseded',
