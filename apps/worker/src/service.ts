@@ -1,7 +1,7 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 import type { BarSeries } from '@tripline/market';
 import { isPaperVenue } from '@tripline/trading';
-import { createDatabase, type Database } from '@tripline/database';
+import { createDatabase, type Database, type DatabaseConfig } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionStore } from '@tripline/execution-store';
 import { createIntentStore, createRestingOrderStore } from '@tripline/trading-store';
@@ -38,7 +38,7 @@ import { createRunReports } from './executions/run-reports';
 import { createPromotions } from './executions/promotions';
 import { type BarSource, createBarSource } from './market-data/bar-source';
 import type { Venue, VenueOf } from './orders/broker';
-import { createHttpBroker } from './orders/http-broker';
+import { type BrokerRequestOutcome, createHttpBroker } from './orders/http-broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
 import { createRestingOrders } from './orders/resting-orders';
 
@@ -73,13 +73,21 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   const metrics = createMetrics({ service: 'worker', pipelineLabelLimit: settings.pipelineLabelLimit });
   const redisMetrics = createRedisMetrics(metrics);
   const zombieWrites = metrics.counter('zombie_writes_rejected_total');
-  const database = createDatabase(config.database, {
+  const databaseConfig: DatabaseConfig = { ...config.database, planner: 'lookups' };
+  const database = createDatabase(databaseConfig, {
     ...createDatabaseMetrics(metrics),
     onLeaseLost: ({ operation }) => zombieWrites.inc({ operation }),
   });
   observePool(metrics, () => database.poolCounts());
   const bars = createBarSource(options.history, settings.mock);
-  const parts: Parts = { ...options, metrics, redisMetrics, database, bars, venueOf: createVenues(settings.broker) };
+  const parts: Parts = {
+    ...options,
+    metrics,
+    redisMetrics,
+    database,
+    bars,
+    venueOf: createVenues(settings.broker, metrics),
+  };
   const runs = createRuns(parts);
   const health = createHealthServer({
     ...config.common.metrics,
@@ -171,10 +179,12 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
 }
 
 /** Paper venues are filled by us. The configured broker takes orders of the venues it is bound to, and of no other. */
-function createVenues(broker: WorkerConfig['worker']['broker']): VenueOf {
+function createVenues(broker: WorkerConfig['worker']['broker'], metrics: Metrics): VenueOf {
   const external = new Map<string, Venue>();
   if (broker !== null) {
-    const venue = { kind: 'external', broker: createHttpBroker(broker) } as const;
+    const requests = metrics.counter('broker_requests_total');
+    const onRequest = (outcome: BrokerRequestOutcome): void => requests.inc({ outcome });
+    const venue = { kind: 'external', broker: createHttpBroker({ ...broker, onRequest }) } as const;
     for (const name of broker.venues) external.set(name, venue);
   }
   return (name) => (isPaperVenue(name) ? { kind: 'internal' } : external.get(name));

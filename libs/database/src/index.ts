@@ -3,6 +3,7 @@ export { type Answer, createBatcher } from './connection/batcher';
 export { classifyError } from './connection/classify-error';
 export { createDatabaseConfig, type DatabaseConfig, databaseConfigSchema } from './connection/database-config';
 export { createDatabase, type Database } from './connection/database';
+export { driverErrorOf } from './connection/driver-errors';
 export {
   ConcurrentChangeError,
   type DatabaseErrorType,

@@ -1,14 +1,101 @@
-import { describeStatementPlans, statementsOf } from '@tripline/store-fixture';
-
+import * as claim from '../../execution-store/src/executions/claim-sql';
+import * as ending from '../../execution-store/src/executions/ending-sql';
+import * as execution from '../../execution-store/src/executions/execution-sql';
 import * as progress from '../src/decisions/progress-sql';
+import * as rules from '../src/rules/rule-sql';
+import * as sweep from '../../execution-store/src/executions/sweep-sql';
 import * as state from '../src/decisions/state-sql';
 import * as write from '../src/decisions/write-sql';
-import * as rules from '../src/rules/rule-sql';
+import type { Statement } from '@tripline/database';
+import { type Fixture, openFixture } from '@tripline/store-fixture';
 
-/** Deadlines are found through their index; only the purge of old rule states reads a whole table. */
-const BY_DESIGN = {
+/** Tables that grow with every run or every pipeline. */
+const GROWING = new Set(
+  `executions execution_steps signals signal_matches orders order_intents fills positions paper_accounts pipelines
+  pipeline_versions trigger_states user_quotas user_usage dead_signals rule_states`.split(/\s+/),
+);
+
+/** What goes by the clock looks for what is due, in the index of that; only the purge of old rule states reads a table whole. */
+const BY_DESIGN: Readonly<Record<string, string>> = {
   'rules-due': 'Index Scan on rule_states (rule_states_due)',
   'rules-purge': 'Seq Scan on rule_states',
+  'sweep-running': 'Index Scan on executions (executions_running)',
+  'sweep-pending': 'Index Scan on executions (executions_pending)',
+  'sweep-expire-waiting': 'Index Scan on executions (executions_waiting)',
+  'sweep-free-places': 'Index Only Scan on executions (executions_waiting)',
+  'sweep-promote': 'Index Scan on executions (executions_waiting)',
 };
 
-describeStatementPlans(statementsOf(progress, state, write, rules), BY_DESIGN);
+interface PlanNode {
+  readonly 'Node Type': string;
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly 'TID Cond'?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+
+const STATEMENTS = [claim, ending, execution, progress, rules, state, sweep, write]
+  .flatMap((module) => Object.values(module) as unknown[])
+  .filter((value): value is Statement => typeof value === 'object' && value !== null && 'text' in value);
+
+/** Pipelines that the planner knows, and a first burst of their runs, of which it has no statistics yet. */
+const BURST = `-- insert
+WITH pipeline AS (
+  INSERT INTO pipelines (id, user_id, name, trigger_mode, is_active)
+  SELECT gen_random_uuid(), u.id, 'pipeline ' || n, 'signal', true FROM generate_series(1, 3000) n, users u RETURNING id, user_id
+), version AS (
+  INSERT INTO pipeline_versions (pipeline_id, version, definition, created_by) SELECT id, 1, '{}', user_id FROM pipeline
+)
+INSERT INTO executions (id, user_id, pipeline_id, pipeline_version, trigger_mode, signal_id, occurred_at, status, lease_until, slot)
+SELECT gen_random_uuid(), user_id, id, 1, 'manual', gen_random_uuid(), now(), state.status,
+  CASE state.status WHEN 'running' THEN now() END, 0
+FROM pipeline, LATERAL (SELECT CASE WHEN id IS NULL OR random() > 0.3 THEN 'pending' ELSE 'running' END AS status) state`;
+
+/** Scans that read a growing table without looking its rows up by a key. */
+function walksOf(node: PlanNode): string[] {
+  const children = (node.Plans ?? []).flatMap(walksOf);
+  const { 'Relation Name': table } = node;
+  // A bitmap is an index scan in the order of the pages.
+  const [type, index] = node['Node Type'].startsWith('Bitmap')
+    ? ['Index Scan', node.Plans?.[0]?.['Index Name']]
+    : [node['Node Type'], node['Index Name']];
+  if (table === undefined || !GROWING.has(table) || !type.endsWith('Scan') || isLookup(node)) return children;
+  return [`${type} on ${table}${index === undefined ? '' : ` (${index})`}`, ...children];
+}
+
+function isLookup(node: PlanNode): boolean {
+  if (node['TID Cond'] !== undefined) return true;
+  // `slot IS NOT NULL` is a condition too, and all rows fulfil it.
+  if (/[^<>!]=|<|>/.test(node['Index Cond'] ?? '')) return true;
+  return node['Node Type'].startsWith('Bitmap') && (node.Plans ?? []).length > 0 && (node.Plans ?? []).every(isLookup);
+}
+
+/**
+ * A prepared statement keeps the plan of its first uses. One that was planned while a table was empty, and walks through it, is
+ * as good as any then, and ruinous when the table has grown.
+ */
+describe.each([
+  ['the tables are empty', false],
+  ['the first runs come in', true],
+])('statements prepared while %s', (_, hasBurst) => {
+  let fixture: Fixture;
+  beforeAll(async () => {
+    fixture = await openFixture({}, { planner: 'lookups' });
+    if (!hasBurst) return;
+    await fixture.database.query({ text: BURST });
+    await fixture.database.query({ text: 'ANALYZE pipelines, pipeline_versions' });
+  });
+  afterAll(() => fixture.close());
+
+  it.each(STATEMENTS.map((statement) => [statement.name ?? '', statement] as const))(
+    '%s looks rows up by their keys',
+    async (name, { text }) => {
+      const [row] = await fixture.database.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>({
+        text: `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`,
+      });
+      const walks = row?.['QUERY PLAN'].flatMap(({ Plan }) => walksOf(Plan));
+      expect(walks).toEqual(BY_DESIGN[name] === undefined ? [] : [BY_DESIGN[name]]);
+    },
+  );
+});

@@ -7,6 +7,7 @@ import {
   createDatabase,
   createDatabaseConfig,
   type Database,
+  type DatabaseConfig,
   type DatabaseObserver,
   type Row,
 } from '@tripline/database';
@@ -35,9 +36,13 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function openFixture(observer: DatabaseObserver = {}): Promise<Fixture> {
+export async function openFixture(
+  observer: DatabaseObserver = {},
+  overrides: Partial<Pick<DatabaseConfig, 'planner'>> = {},
+): Promise<Fixture> {
   const testDatabase: TestDatabase = await createTestDatabase(testInfra().databaseUrl);
-  const database = createDatabase(createDatabaseConfig(testDatabase.url, { retryDeadlineMs: 5_000 }), observer);
+  const config = createDatabaseConfig(testDatabase.url, { retryDeadlineMs: 5_000, ...overrides });
+  const database = createDatabase(config, observer);
   await database.start();
   const users = createUserRepository(database);
   const addTrader = async (): Promise<Viewer> => {

@@ -1,12 +1,101 @@
-import { type ChannelListener, type Database, listenToChannel } from '@tripline/database';
+import { Client } from 'pg';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { classifyError, connectionOptions, type Database, driverErrorOf } from '@tripline/database';
+
+export interface PipelineChangeListener {
+  readonly name: string;
+  /** Resolves when it listens; afterwards it reconnects for as long as it takes. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CHANNEL = 'pipelines_changed';
+const RECONNECT_DELAYS_MS = [100, 500, 1_000, 2_000, 5_000] as const;
+const LONGEST_DELAY_MS = 5_000;
 
 /**
- * Calls `onChange` with the id of every pipeline that changed, and with null after a (re)connection: changes may have been
- * missed, so the caller reloads every pipeline.
+ * Calls `onChange` with the id of every pipeline that changed, and with null after a (re)connection, when changes may have
+ * been missed and everything is to be reloaded. Uses a connection of its own: a pooled one would not stay.
  */
 export function listenForPipelineChanges(
   database: Database,
   onChange: (pipelineId: string | null) => void,
-): ChannelListener {
-  return listenToChannel(database, { name: 'pipeline changes', channel: 'pipelines_changed', onNotify: onChange });
+): PipelineChangeListener {
+  const stopped = new AbortController();
+  let client: Client | null = null;
+  let reconnecting: Promise<void> = Promise.resolve();
+
+  const connect = async (): Promise<void> => {
+    const onLost = (): void => {
+      if (!stopped.signal.aborted) reconnecting = reconnect();
+    };
+    client = await openListener(database, onChange, onLost);
+    if (stopped.signal.aborted) await client.end();
+    else onChange(null);
+  };
+
+  const reconnect = async (): Promise<void> => {
+    for (let attempt = 0; !stopped.signal.aborted; attempt += 1) {
+      await sleep(RECONNECT_DELAYS_MS[attempt] ?? LONGEST_DELAY_MS, undefined, { signal: stopped.signal }).catch(
+        () => undefined,
+      );
+      if (stopped.signal.aborted) return;
+      try {
+        await connect();
+        return;
+      } catch (error) {
+        report(database, error);
+      }
+    }
+  };
+
+  return {
+    name: 'pipeline changes',
+    start: connect,
+    stop: async () => {
+      if (stopped.signal.aborted) return;
+      stopped.abort();
+      await reconnecting;
+      await client?.end();
+    },
+  };
+}
+
+function report(database: Database, error: unknown): void {
+  if (error instanceof Error) database.observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error });
+}
+
+/** A connection that listens; when it cannot be made, nothing of it is left open. `onLost` is called at most once. */
+async function openListener(
+  database: Database,
+  onChange: (pipelineId: string | null) => void,
+  onLost: () => void,
+): Promise<Client> {
+  const client = new Client({ ...connectionOptions(database.config), query_timeout: 0, statement_timeout: 0 });
+  let listens = false;
+  let isLost = false;
+  // Both events can come for one failure; the first one wins. Before it listens, the failure is that of this function.
+  const lose = (): void => {
+    if (isLost) return;
+    isLost = true;
+    client.end().catch(() => undefined);
+    if (listens) onLost();
+  };
+  client.on('error', (error) => {
+    report(database, error);
+    lose();
+  });
+  client.on('end', lose);
+  client.on('notification', ({ payload }) => onChange(payload === undefined || payload === '' ? null : payload));
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    if (isLost) throw new Error('the connection was lost while it was made');
+  } catch (error) {
+    lose();
+    throw error;
+  }
+  listens = true;
+  return client;
 }
