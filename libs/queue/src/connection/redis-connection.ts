@@ -1,4 +1,4 @@
-import { coalesceWrites } from '@tripline/runtime';
+import { coalesceWrites, endsWithin } from '@tripline/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { QueueUnavailableError } from '../errors';
@@ -92,33 +92,23 @@ function createConnection(
 
 async function connectWithin(client: Redis, timeoutMs: number): Promise<void> {
   if (client.status === 'ready') return;
-  let timer: NodeJS.Timeout | undefined;
   let onReady: () => void = () => undefined;
-  const ready = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<void>((resolve) => {
     onReady = resolve;
-    timer = setTimeout(
-      () => reject(new QueueUnavailableError(`redis did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
     client.once('ready', onReady);
   });
   // A refused first attempt rejects here, while the client goes on trying by itself.
   if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => undefined);
   try {
-    await ready;
+    if (await endsWithin(ready, timeoutMs)) return;
+    throw new QueueUnavailableError(`redis did not answer within ${timeoutMs} ms`);
   } finally {
-    clearTimeout(timer);
     client.off('ready', onReady);
   }
 }
 
 async function closeClient(client: Redis): Promise<void> {
   if (client.status === 'end' || client.status === 'wait') return client.disconnect();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-  });
-  if (client.status === 'ready') await Promise.race([client.quit().catch(() => undefined), deadline]);
-  clearTimeout(timer);
+  if (client.status === 'ready') await endsWithin(client.quit(), CLOSE_TIMEOUT_MS);
   client.disconnect();
 }
