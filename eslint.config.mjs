@@ -268,6 +268,6 @@ export default tseslint.config(
   },
   {
     files: ['tools/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts', 'monitoring/**/*.ts', 'k8s/**/*.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', messageTextRule] },
   },
 );
