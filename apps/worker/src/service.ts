@@ -1,6 +1,5 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 import type { BarSeries } from '@tripline/market';
-import { isPaperVenue } from '@tripline/trading';
 import { createDatabase, type Database, type DatabaseConfig } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionStore } from '@tripline/execution-store';
@@ -37,10 +36,10 @@ import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
 import { createPromotions } from './executions/promotions';
 import { type BarSource, createBarSource } from './market-data/bar-source';
-import type { Venue, VenueOf } from './orders/broker';
-import { type BrokerRequestOutcome, createHttpBroker } from './orders/http-broker';
+import type { VenueOf } from './orders/broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
 import { createRestingOrders } from './orders/resting-orders';
+import { createVenues } from './orders/venues';
 
 export interface ServiceOptions {
   readonly config: WorkerConfig;
@@ -176,18 +175,6 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
       onFailed: (error) => logger.warn({ event: 'intents_not_reconciled', err: error }, 'intents not reconciled'),
     }),
   ];
-}
-
-/** Paper venues are filled by us. The configured broker takes orders of the venues it is bound to, and of no other. */
-function createVenues(broker: WorkerConfig['worker']['broker'], metrics: Metrics): VenueOf {
-  const external = new Map<string, Venue>();
-  if (broker !== null) {
-    const requests = metrics.counter('broker_requests_total');
-    const onRequest = (outcome: BrokerRequestOutcome): void => requests.inc({ outcome });
-    const venue = { kind: 'external', broker: createHttpBroker({ ...broker, onRequest }) } as const;
-    for (const name of broker.venues) external.set(name, venue);
-  }
-  return (name) => (isPaperVenue(name) ? { kind: 'internal' } : external.get(name));
 }
 
 /** Subscribes at start and unsubscribes at stop. */
