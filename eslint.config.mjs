@@ -45,9 +45,25 @@ const environmentRule = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
   message: 'Read the environment only in src/config.ts, through parseConfig.',
 };
+/** An error's text: `error.message`, also with `?.`, and `String(error)`. */
+const ERROR_TEXT = [
+  "MemberExpression[property.name='message'][object.name=/^(e|err|error|cause|reason|thrown|failure)$/]",
+  "CallExpression[callee.name='String'] > Identifier[name=/^(e|err|error|cause|reason|thrown|failure)$/]",
+];
 const messageTextRule = {
-  selector:
-    "CallExpression[callee.property.name=/^(includes|match|startsWith)$/][callee.object.property.name='message']",
+  selector: [
+    // error.message.includes('…')
+    "CallExpression[callee.property.name=/^(includes|match|matchAll|startsWith|endsWith|indexOf|search)$/][callee.object.property.name='message']",
+    // String(error).includes('…')
+    "CallExpression[callee.property.name=/^(includes|match|matchAll|startsWith|endsWith|indexOf|search)$/][callee.object.callee.name='String']",
+    // /…/.test(error.message), TEXTS.has(error.message), /…/.exec(String(error))
+    ...ERROR_TEXT.map(
+      (text) => `CallExpression[callee.property.name=/^(test|exec|has|get|includes)$/] > ${text}.arguments`,
+    ),
+    `CallExpression[callee.property.name=/^(test|exec)$/] > CallExpression.arguments[callee.name='String']`,
+    // error.message === '…'
+    `BinaryExpression[operator=/^[!=]==?$/] > ${ERROR_TEXT[0]}`,
+  ].join(', '),
   message: 'Decide by error class or code, never by message text.',
 };
 const impureRules = [
@@ -252,6 +268,6 @@ export default tseslint.config(
   },
   {
     files: ['tools/**/*.ts', 'bench/**/*.ts', 'chaos/**/*.ts', 'monitoring/**/*.ts', 'k8s/**/*.ts'],
-    rules: { 'no-restricted-syntax': 'off' },
+    rules: { 'no-restricted-syntax': ['error', messageTextRule] },
   },
 );

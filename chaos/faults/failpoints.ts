@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import type { FailpointName } from '@tripline/runtime';
+import { type FailpointName, TimeoutError, withTimeout } from '@tripline/runtime';
 
 import type { SupervisedProcess } from '../system/supervised-process';
 import { SLOW_AGENTS } from '../system/environment';
 import type { Role } from '../system/system-options';
 import { between, type Lane, type LaneContext, shuffled } from './lane';
 import type { FaultId } from './matrix';
-import { untilDecided, untilGoOn, runsOf, untilAcked, wait } from './recovery';
+import { untilDecided, untilGoOn, runsOf, untilAcked } from './recovery';
 
 /** An armed point that is not reached in this time: something else must happen first. */
 const FIRE_DEADLINE_MS = 25_000;
@@ -48,7 +48,10 @@ export function failpointLane(options: FailpointLaneOptions): Lane {
     await process.kill();
     while (armed !== undefined) {
       const waitingFor: Armed = armed;
-      const end = await Promise.race([process.untilEnd(), wait(FIRE_DEADLINE_MS)]);
+      const end = await withTimeout(process.untilEnd(), FIRE_DEADLINE_MS).catch((error: unknown) => {
+        if (error instanceof TimeoutError) return undefined;
+        throw error;
+      });
       if (end?.code === FAILPOINT_CODE) {
         recoveries.push(recordFired(context, options, process, waitingFor.point));
       } else if (waitingFor.tries + 1 < TRIES) {

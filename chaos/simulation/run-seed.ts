@@ -63,6 +63,10 @@ export async function runSeed({ seed, wiring = HONEST_WIRING, keepTrace }: SeedO
         positions: new Map(),
       });
     }
+    // Every user may trade at every venue of the load.
+    for (const { venue } of load.pipelines) {
+      system.postgres.tables.venueGrants.set(venue, new Set(load.pipelines.map(({ userId }) => userId)));
+    }
     for (const [user, quota] of load.quotas) system.postgres.tables.quotas.set(user, quota);
     const fleet = new Fleet(system, load.plan);
     fleet.start();

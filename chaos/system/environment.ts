@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 
 import { withDatabase } from '../../tools/demo/demo-environment';
-import { GENERATOR_TICKERS } from './pipelines';
+import { EXTERNAL_VENUE, GENERATOR_TICKERS } from './pipelines';
 import { addressesBy } from './servers';
 import type { Role, SystemNames, SystemOptions } from './system-options';
 
@@ -105,6 +105,7 @@ function ownEnvironment(
         WORKER_CONCURRENCY: '10',
         FAILPOINTS: SLOW_AGENTS,
         BROKER_URL: `http://127.0.0.1:${place.brokerPort}`,
+        BROKER_VENUES: EXTERNAL_VENUE,
         BROKER_TIMEOUT: '1s',
       };
     case 'api':

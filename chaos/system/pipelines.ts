@@ -2,7 +2,8 @@ import { GENERATED_SIGNAL_TYPES } from '@tripline/market';
 import type { OverlapRule, Pipeline } from '@tripline/triggers';
 import type { Database } from '@tripline/database';
 import { createPipelineRepository } from '@tripline/pipeline-store';
-import { createUserRepository } from '@tripline/user-store';
+import { createVenueRepository } from '@tripline/trading-store';
+import { createUserRepository, type UserRecord } from '@tripline/user-store';
 import { buildPipeline } from '@tripline/testing';
 
 import { chance, LOAD_TICKERS } from '../load/load-plan';
@@ -53,6 +54,7 @@ export async function seedPipelines(database: Database, venues: 'both' | 'paper'
       users.ensure({ email: `trader-${index}@chaos.test`, passwordHash: 'nobody logs in' }),
     ),
   );
+  await openVenue(database, owners);
   const wanted = plannedPipelines(venues);
   const made: Pipeline[] = [];
   for (let from = 0; from < wanted.length; from += USERS) {
@@ -65,4 +67,13 @@ export async function seedPipelines(database: Database, venues: 'both' | 'paper'
     made.push(...(await Promise.all(part)));
   }
   return made;
+}
+
+/** Every owner may trade at the external venue. */
+async function openVenue(database: Database, owners: readonly UserRecord[]): Promise<void> {
+  const [admin] = owners;
+  if (admin === undefined) return;
+  const venues = createVenueRepository(database);
+  await venues.create(EXTERNAL_VENUE, admin.id);
+  for (const { id } of owners) await venues.grant(EXTERNAL_VENUE, id, admin.id);
 }

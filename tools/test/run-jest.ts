@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { endsWithin } from '@tripline/runtime';
 import type { JestOutcome, JestReport } from './totals';
 import { TIER_DEADLINE_MS, type TestRequest, type Tier } from './tiers';
 
@@ -86,7 +87,7 @@ async function waitForEnd(
   let deadline = Date.now() + deadlineMs;
   let reported = false;
   while (!ended && Date.now() < deadline) {
-    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, POLL_MS))]);
+    await endsWithin(end, POLL_MS);
     if (!reported && existsSync(reportFile)) {
       reported = true;
       deadline = Date.now() + EXIT_GRACE_MS;
@@ -99,7 +100,7 @@ async function waitForEnd(
       : 'Jest hangs\n',
   );
   child.kill('SIGTERM');
-  await Promise.race([end, new Promise((resolve) => setTimeout(resolve, KILL_GRACE_MS))]);
+  await endsWithin(end, KILL_GRACE_MS);
   if (!ended) child.kill('SIGKILL');
   await end;
   return { code: null, hung: true };

@@ -9,7 +9,7 @@ import {
 } from '@tripline/decision-store';
 import { createExecutionRepository, createStatsRepository } from '@tripline/execution-store';
 import { createPipelineRepository, createScannerRepository, createWebhookRepository } from '@tripline/pipeline-store';
-import { createHaltStore, createOrderRepository } from '@tripline/trading-store';
+import { createHaltStore, createOrderRepository, createVenueRepository } from '@tripline/trading-store';
 import { createQuotaRepository, createUserRepository } from '@tripline/user-store';
 import {
   createHealthServer,
@@ -126,6 +126,7 @@ function createRepositories(database: Database) {
     signals: createSignalRepository(database),
     simulations: createSimulationStore(database),
     stats: createStatsRepository(database),
+    venues: createVenueRepository(database),
     webhooks: createWebhookRepository(database),
   };
 }
@@ -142,9 +143,9 @@ function createRoutesOptions(
   const passwords = createPasswords();
   const directory = createUserDirectory({ users: parts.users, monotonicMs });
   const secrets = createWebhookSecrets(auth.secret.reveal());
-  const { users, scanners, pipelines, decisions, executions, orders, signals, stats, webhooks } = parts;
+  const { users, scanners, pipelines, decisions, executions, orders, signals, stats, venues, webhooks } = parts;
   const decisionStore = countDecisions(parts.decisionStore, metrics);
-  const runs = { pipelines, decisions, decisionStore, queue: parts.queue, logger, now };
+  const runs = { pipelines, venues, decisions, decisionStore, queue: parts.queue, logger, now };
   return {
     authentication: { tokens, directory, metrics, monotonicMs },
     auth: {
@@ -159,9 +160,10 @@ function createRoutesOptions(
     users: { users, directory, passwords },
     quotas: { quotas: parts.quotas, logger },
     scanners: { scanners },
-    pipelines: { pipelines, scanners, orders },
+    pipelines: { pipelines, scanners, orders, venues },
     runs,
     calendars: { now },
+    venues: { venues, users, logger },
     webhooks: { webhooks, secrets },
     hooks: { ...runs, webhooks, secrets, metrics, limitPerMinute: config.webhookLimitPerMinute },
     decisions: { decisions, why: parts.why, pipelines },

@@ -19,6 +19,7 @@ import { createSimulationPlaces } from '../src/simulations/simulation-places';
 import { createWebhookSecrets } from '../src/webhooks/webhook-secrets';
 import { createFakeHalts } from './fake-halts';
 import { createFakeQuotas } from './fake-quotas';
+import { createFakeVenues } from './fake-venues';
 import { createFakeWebhooks } from './fake-webhooks';
 import {
   createFakePipelines,
@@ -112,6 +113,7 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     webhooks: createFakeWebhooks(pipelines, () => clock.now()),
     secrets: createWebhookSecrets('s'.repeat(32)),
     halts: createFakeHalts(() => clock.now()),
+    venues: createFakeVenues(() => clock.now()),
     executions: [] as ReturnType<typeof executionDetail>[],
     orders: [] as ReturnType<typeof orderRecord>[],
     signals: [signalRecord()],
@@ -143,7 +145,7 @@ function fakeWhy({ ledger, nearMisses }: Parts): RoutesOptions['decisions']['why
 }
 
 function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
-  const { users, scanners, pipelines, tokens, passwords, directory, logger, metrics, now, monotonicMs } = parts;
+  const { users, scanners, pipelines, venues, tokens, passwords, directory, logger, metrics, now, monotonicMs } = parts;
   const page = <T>(items: readonly T[]) => Promise.resolve({ items, nextCursor: null });
   const decisions: RoutesOptions['decisions']['decisions'] = {
     list: (viewer, filter) =>
@@ -182,7 +184,8 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     cash: '99000.5',
     updatedAt: now(),
   });
-  const runs = { pipelines, decisions, decisionStore: fakeDecisionStore(parts), queue: fakeQueue(parts), logger, now };
+  const decisionStore = fakeDecisionStore(parts);
+  const runs = { pipelines, venues, decisions, decisionStore, queue: fakeQueue(parts), logger, now };
   return {
     authentication: { tokens, directory, metrics, monotonicMs },
     auth: {
@@ -197,9 +200,10 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     users: { users, directory, passwords },
     quotas: { quotas: createFakeQuotas(users, now), logger },
     scanners: { scanners },
-    pipelines: { pipelines, scanners, orders: { findAccount } },
+    pipelines: { pipelines, scanners, orders: { findAccount }, venues },
     runs,
     calendars: { now },
+    venues: { venues, users, logger },
     webhooks: { webhooks: parts.webhooks, secrets: parts.secrets },
     hooks: {
       ...runs,

@@ -32,9 +32,8 @@ export function createFakeUsers(): UserRepository & { rows: Map<string, UserCred
     ensure: async (user) => byEmail(user.email) ?? users.create(user),
     findById: async (id) => rows.get(id) ?? null,
     findCredentials: async (email) => byEmail(email),
-    setActive: async (id, isActive) => change(id, { isActive }),
-    setRole: async (id, role) => change(id, { role }),
-    setPasswordHash: async (id, passwordHash) => change(id, { passwordHash }) !== null,
+    update: async (id, changes) =>
+      change(id, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))),
     list: async () => [...rows.values()],
   };
   return users;

@@ -11,7 +11,11 @@ import type { DispatcherConfig } from './config';
 export function createClients(config: DispatcherConfig, logger: Logger, metrics: Metrics) {
   const redisMetrics = createRedisMetrics(metrics);
   // Chunks of a few signals seem cheaper planned anew, and are not: planning was a sixth of PostgreSQL's work at 1,000 signals/s.
-  const databaseConfig: DatabaseConfig = { ...config.database, planCacheMode: 'force_generic_plan' };
+  const databaseConfig: DatabaseConfig = {
+    ...config.database,
+    planCacheMode: 'force_generic_plan',
+    planner: 'lookups',
+  };
   const database = createDatabase(databaseConfig, createDatabaseMetrics(metrics));
   const redis = createProducerConnection(config.redis, { logger, onError: redisMetrics.onConnectionError });
   return {

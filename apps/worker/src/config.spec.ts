@@ -24,4 +24,12 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(new RegExp(variable));
   });
+
+  it('binds the broker to named venues, and refuses one without them', () => {
+    const env = { ...ENV, BROKER_URL: 'https://broker.test' };
+    expect(loadConfig({ ...env, BROKER_VENUES: 'alpha,beta' }).worker.broker?.venues).toEqual(['alpha', 'beta']);
+    for (const venues of [undefined, 'paper', 'alpha,paper-x', 'Alpha']) {
+      expect(() => loadConfig({ ...env, BROKER_VENUES: venues })).toThrow(/BROKER_VENUES/);
+    }
+  });
 });

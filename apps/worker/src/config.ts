@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 
+import { venueNameSchema } from '@tripline/contracts';
 import { defaultHistoryFiles, parseHistoryFile } from '@tripline/market';
-import { DEFAULT_FEE_MODEL } from '@tripline/trading';
+import { DEFAULT_FEE_MODEL, isPaperVenue } from '@tripline/trading';
 import { databaseConfigSchema } from '@tripline/database';
 import { redisConfigSchema } from '@tripline/queue';
 import {
@@ -46,6 +47,7 @@ const workerSchema = z
       .refine((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'must be http(s)://host')
       .optional(),
     BROKER_TOKEN: secret().optional(),
+    BROKER_VENUES: csvList(),
     BROKER_TIMEOUT: durationMs(3_000, { minMs: 100, maxMs: 10_000 }),
     PAPER_SLIPPAGE_BPS: decimal(DEFAULT_FEE_MODEL.slippageBps, { max: 1000 }),
     PAPER_HALF_SPREAD_BPS: decimal(DEFAULT_FEE_MODEL.halfSpreadBps, { max: 1000 }),
@@ -60,6 +62,17 @@ const workerSchema = z
     path: ['BROKER_TIMEOUT'],
     message: 'must be at most half of LEASE_DURATION: an order is sent only while the lease outlasts the answer',
   })
+  .refine((env) => env.BROKER_URL === undefined || env.BROKER_VENUES.length > 0, {
+    path: ['BROKER_VENUES'],
+    message: 'name the venues that BROKER_URL serves: orders of other venues do not go there',
+  })
+  .refine(
+    (env) => env.BROKER_VENUES.every((venue) => venueNameSchema.safeParse(venue).success && !isPaperVenue(venue)),
+    {
+      path: ['BROKER_VENUES'],
+      message: 'must be names of venues, none of them paper or paper-…',
+    },
+  )
   .transform((env) => ({
     concurrency: env.WORKER_CONCURRENCY,
     name: env.WORKER_NAME,
@@ -69,7 +82,12 @@ const workerSchema = z
     broker:
       env.BROKER_URL === undefined
         ? null
-        : { url: env.BROKER_URL, token: env.BROKER_TOKEN?.reveal(), timeoutMs: env.BROKER_TIMEOUT },
+        : {
+            url: env.BROKER_URL,
+            token: env.BROKER_TOKEN?.reveal(),
+            timeoutMs: env.BROKER_TIMEOUT,
+            venues: env.BROKER_VENUES,
+          },
     pipelineLabelLimit: env.PIPELINE_METRIC_LABEL_LIMIT,
     historyFiles: env.HISTORY_CSV,
     mock: { seed: env.MOCK_SEED, startMs: Date.parse(env.MOCK_START), timeframeMs: env.MOCK_TIMEFRAME },

@@ -1,6 +1,6 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 import type { BarSeries } from '@tripline/market';
-import { createDatabase, type Database } from '@tripline/database';
+import { createDatabase, type Database, type DatabaseConfig } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionStore } from '@tripline/execution-store';
 import { createIntentStore, createRestingOrderStore } from '@tripline/trading-store';
@@ -37,10 +37,10 @@ import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
 import { createPromotions } from './executions/promotions';
 import { type BarSource, createBarSource } from './market-data/bar-source';
-import { isPaperVenue, type VenueOf } from './orders/broker';
-import { createHttpBroker, type HttpBrokerOptions } from './orders/http-broker';
+import type { VenueOf } from './orders/broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
 import { createRestingOrders } from './orders/resting-orders';
+import { createVenues } from './orders/venues';
 
 export interface ServiceOptions {
   readonly config: WorkerConfig;
@@ -73,14 +73,22 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   const metrics = createMetrics({ service: 'worker', pipelineLabelLimit: settings.pipelineLabelLimit });
   const redisMetrics = createRedisMetrics(metrics);
   const zombieWrites = metrics.counter('zombie_writes_rejected_total');
-  const database = createDatabase(config.database, {
+  const databaseConfig: DatabaseConfig = { ...config.database, planner: 'lookups' };
+  const database = createDatabase(databaseConfig, {
     ...createDatabaseMetrics(metrics),
     onLeaseLost: ({ operation }) => zombieWrites.inc({ operation }),
   });
   observePool(metrics, () => database.poolCounts());
   recordHistoryRows(metrics, options.history);
   const bars = createBarSource(options.history, settings.mock);
-  const parts: Parts = { ...options, metrics, redisMetrics, database, bars, venueOf: createVenues(settings.broker) };
+  const parts: Parts = {
+    ...options,
+    metrics,
+    redisMetrics,
+    database,
+    bars,
+    venueOf: createVenues(settings.broker, metrics),
+  };
   const runs = createRuns(parts);
   const health = createHealthServer({
     ...config.common.metrics,
@@ -169,12 +177,6 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
       onFailed: (error) => logger.warn({ event: 'intents_not_reconciled', err: error }, 'intents not reconciled'),
     }),
   ];
-}
-
-/** `paper` is filled by us; every other venue is behind the configured broker, if there is one. */
-function createVenues(broker: HttpBrokerOptions | null): VenueOf {
-  const external = broker === null ? undefined : ({ kind: 'external', broker: createHttpBroker(broker) } as const);
-  return (venue) => (isPaperVenue(venue) ? { kind: 'internal' } : external);
 }
 
 /** Subscribes at start and unsubscribes at stop. */

@@ -1,4 +1,4 @@
-import { type Halt, haltOn, haltReason, type HaltSubject } from '@tripline/trading';
+import { type Halt, haltOn, haltReason, type HaltSubject, isPaperVenue } from '@tripline/trading';
 import type { Pipeline, RunRefusal } from '@tripline/triggers';
 
 import { numbersOf, placeKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
@@ -90,8 +90,14 @@ function refusalOf(
   if (run.attempt > 0 && intents.some(({ state }) => state === 'submitted')) return null;
   if (!row.pipeline.isActive && run.triggerMode !== 'manual') return 'pipeline_inactive';
   if (freshUntil !== null && freshUntil < now) return 'signal_too_old';
+  if (!mayTradeAt(tables, pipeline.venue, run.userId)) return 'venue_not_permitted';
   const subject = { userId: run.userId, pipelineId: run.pipelineId, ticker: run.ticker, venue: pipeline.venue };
   return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only');
+}
+
+/** Paper venues are open to every user; another venue must be granted. */
+export function mayTradeAt(tables: Tables, venue: string, userId: string): boolean {
+  return isPaperVenue(venue) || (tables.venueGrants.get(venue)?.has(userId) ?? false);
 }
 
 /** The reason of the first halt of those that count. */

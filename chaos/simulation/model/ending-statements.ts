@@ -3,7 +3,7 @@ import type { RunRefusal } from '@tripline/triggers';
 import type { FinalStatus, StepRecord } from '@tripline/execution-store';
 
 import { orderParams } from '@tripline/audit';
-import { accountColumns, dueRow, haltedBy } from './claim-statement';
+import { accountColumns, dueRow, haltedBy, mayTradeAt } from './claim-statement';
 import { jsonOf, numbersOf, type Rows, type StatementContext, textsOf, UniqueViolationError } from './statements';
 import { abandonIntents, endRun, type PipelineRow, promoteNext, requestJob, type RunRow, type Tables } from './tables';
 
@@ -163,7 +163,11 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
   const intent = jsonOf<OrderIntent>(intentJson);
   const isLate = freshUntil !== null && (freshUntil as Date).getTime() < now;
-  const refusal = isLate ? 'signal_too_old' : haltOfOrder(tables, run, row, intent, venue as string);
+  const refusal = isLate
+    ? 'signal_too_old'
+    : mayTradeAt(tables, venue as string, run.userId)
+      ? haltOfOrder(tables, run, row, intent, venue as string)
+      : 'venue_not_permitted';
   addSteps(tables, run.id, jsonOf<StepRecord[]>(steps));
   if (refusal !== null) return [{ id, refusal, params: null, state: null }];
   const known = tables.intents.get(intent.clientOrderId);

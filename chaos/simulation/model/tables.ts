@@ -95,6 +95,8 @@ export class Tables {
   /** By partition. */
   readonly progress = new Map<number, ProgressRow>();
   readonly halts: Halt[] = [];
+  /** Users who may trade at a venue that is not a paper venue, by venue. */
+  readonly venueGrants = new Map<string, Set<string>>();
   readonly quotas = new Map<string, UserQuota>();
   readonly usage = new Map<string, { minuteMs: number; minute: number; dayMs: number; day: number }>();
   /** What rules remember, by `pipeline/ticker`. */

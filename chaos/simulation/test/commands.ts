@@ -23,6 +23,7 @@ export type Command =
   | { readonly kind: 'sweep'; readonly waitMs: number }
   | { readonly kind: 'switch'; readonly pipeline: number; readonly isActive: boolean }
   | { readonly kind: 'halt'; readonly pipeline: number; readonly mode: 'pause' | 'reduce_only' | null }
+  | { readonly kind: 'grant'; readonly pipeline: number; readonly isGranted: boolean }
   | { readonly kind: 'abandon'; readonly claim: number };
 
 const place = fc.nat(30);
@@ -63,6 +64,10 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
       pipeline: place,
       mode: fc.constantFrom('pause', 'reduce_only', null),
     }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('grant' as const), pipeline: place, isGranted: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const), claim: place }) },
 );
@@ -135,6 +140,8 @@ export class Interpreter {
         return this.#subject.setActive(this.#pipeline(command.pipeline).id, command.isActive);
       case 'halt':
         return this.#subject.setHalted(this.#pipeline(command.pipeline).id, command.mode);
+      case 'grant':
+        return this.#subject.setGranted(this.#pipeline(command.pipeline).id, command.isGranted);
       default:
         return this.#work(command);
     }

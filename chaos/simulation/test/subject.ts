@@ -1,10 +1,11 @@
 import type { UserQuota } from '@tripline/decisions';
+import { isPaperVenue } from '@tripline/trading';
 import type { Pipeline } from '@tripline/triggers';
 import type { Database } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionStore, createSweepStore } from '@tripline/execution-store';
 import { createPipelineRepository } from '@tripline/pipeline-store';
-import { createHaltStore, createIntentStore } from '@tripline/trading-store';
+import { createHaltStore, createIntentStore, createVenueRepository } from '@tripline/trading-store';
 import { createUserRepository } from '@tripline/user-store';
 import { uniqueName } from '@tripline/testing';
 
@@ -21,9 +22,13 @@ export interface Subject extends Pick<Stores, 'decisions' | 'executions' | 'swee
   call<T>(work: () => Promise<T>): Promise<T>;
   setActive(pipelineId: string, isActive: boolean): Promise<void>;
   setHalted(pipelineId: string, mode: 'pause' | 'reduce_only' | null): Promise<void>;
+  /** Grants the pipeline's venue to its owner, or revokes it; paper venues are left alone. */
+  setGranted(pipelineId: string, isGranted: boolean): Promise<void>;
   /** What is stored about these pipelines, in words both sides share. */
   state(pipelineIds: readonly string[]): Promise<Readonly<Record<string, unknown>>>;
 }
+
+const PAPER = { venue: 'paper', userId: '' };
 
 /** Makes users and pipelines in the real database; the model gets the same. */
 export async function createPipelines(
@@ -35,6 +40,7 @@ export async function createPipelines(
     const email = `${uniqueName('model').replaceAll('_', '-')}@example.test`;
     const user = await createUserRepository(database).ensure({ email, passwordHash: 'x' });
     const viewer = { userId: user.id, role: 'trader' as const };
+    await openVenue(database, definition.venue, user.id);
     pipelines.push((await createPipelineRepository(database).create(viewer, definition)).pipeline);
     if (quota === undefined) continue;
     await database.query(
@@ -43,6 +49,14 @@ export async function createPipelines(
     );
   }
   return pipelines;
+}
+
+/** Creates the venue at its first use and grants it to the user. */
+async function openVenue(database: Database, venue: string, userId: string): Promise<void> {
+  if (isPaperVenue(venue)) return;
+  const venues = createVenueRepository(database);
+  if (!(await venues.list()).some(({ name }) => name === venue)) await venues.create(venue, userId);
+  await venues.grant(venue, userId, userId);
 }
 
 export function createRealSubject(database: Database, pipelines: readonly Pipeline[]): Subject {
@@ -72,6 +86,12 @@ export function createRealSubject(database: Database, pipelines: readonly Pipeli
       if (mode === null) return;
       const wish = { level: 'pipeline' as const, subject: id, mode, reason: 'a drill', engagedBy: ownerOf(id).userId };
       engaged.set(id, (await halts.engage(wish)).halt.id);
+    },
+    setGranted: async (id, isGranted) => {
+      const { venue, userId } = pipelines.find((pipeline) => pipeline.id === id) ?? PAPER;
+      if (isPaperVenue(venue)) return;
+      const venues = createVenueRepository(database);
+      await (isGranted ? venues.grant(venue, userId, userId) : venues.revoke(venue, userId));
     },
     state: (ids) => readRealState(database, ids),
   };
@@ -104,6 +124,7 @@ export function createModelSubject(pipelines: readonly Pipeline[], quotas: Reado
   const { tables } = postgres;
   for (const [user, quota] of quotas) tables.quotas.set(user, quota);
   for (const pipeline of pipelines) {
+    if (!isPaperVenue(pipeline.venue)) tables.venueGrants.set(pipeline.venue, new Set([pipeline.userId]));
     tables.pipelines.set(pipeline.id, {
       pipeline,
       versions: [{ pipeline, validFrom: -Infinity, validTo: Infinity }],
@@ -127,6 +148,12 @@ export function createModelSubject(pipelines: readonly Pipeline[], quotas: Reado
       const index = tables.halts.findIndex(({ subject }) => subject === id);
       if (index >= 0) tables.halts.splice(index, 1);
       if (mode !== null) tables.halts.push({ id, level: 'pipeline', subject: id, mode, reason: 'a drill' });
+      return Promise.resolve();
+    },
+    setGranted: (id, isGranted) => {
+      const { venue, userId } = tables.pipelines.get(id)?.pipeline ?? PAPER;
+      if (isGranted) tables.venueGrants.set(venue, new Set([userId]));
+      else tables.venueGrants.delete(venue);
       return Promise.resolve();
     },
     state: () => Promise.resolve(readModelState(postgres)),

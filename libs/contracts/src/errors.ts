@@ -19,6 +19,10 @@ export const ERROR_CODES = {
   CONFLICT: { status: 409, help: 'The name is taken or the thing was changed meanwhile: load it again.' },
   PAYLOAD_TOO_LARGE: { status: 413, help: 'Send less data in one request.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, help: 'Send Content-Type application/json.' },
+  VENUE_NOT_PERMITTED: {
+    status: 422,
+    help: 'Name a venue of GET /api/venues, or ask an administrator to grant you this one.',
+  },
   RATE_LIMITED: { status: 429, help: 'Wait for the seconds in `Retry-After`.' },
   INTERNAL: { status: 500, help: 'Our fault: report it with the request id.' },
   UNAVAILABLE: { status: 503, help: 'A server Tripline depends on does not answer: try again shortly.' },

@@ -10,6 +10,7 @@ export {
   signalSubscriptionSchema,
   signalTypeSchema,
   tickerSchema,
+  venueNameSchema,
   watchedTickerSchema,
   type PipelineInput,
 } from './pipelines';

@@ -1,4 +1,5 @@
 import { MARKET_CALENDARS, MARKET_SESSIONS, SIGNAL_DIRECTIONS, TICKER_PATTERN, TICKER_RULE } from '@tripline/market';
+import { PAPER_VENUE } from '@tripline/trading';
 import {
   CATCH_UP_POLICIES,
   OVERLAP_KEYS,
@@ -28,6 +29,11 @@ export const watchedTickerSchema = z
     /^(?:\*|[A-Z0-9^][A-Z0-9.\-_/=^]{0,30}[A-Z0-9.\-_/=^*]|[A-Z0-9^])$/,
     'a ticker, *, or a pattern such as BTC-*',
   );
+
+/** The name of a venue: lower case, 1..32 characters. */
+export const venueNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a venue is lower case, at most 32 characters');
 
 export const signalSubscriptionSchema = z.strictObject({
   signal_type: signalTypeSchema.optional().describe('default: every type'),
@@ -165,10 +171,9 @@ export const pipelineInputSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('least data quality of a signal, 0 to 1; null: any'),
-  venue: z
-    .string()
-    .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a venue is lower case, at most 32 characters')
-    .default('paper'),
+  venue: venueNameSchema
+    .default(PAPER_VENUE)
+    .describe('where orders go: `paper`, `paper-<name>`, or a venue that is granted to you (GET /api/venues)'),
   schedule: scheduleSchema.nullable().default(null).describe('periodic pipelines only'),
   agents: agentSettingsSchema.prefault({}),
   mode: z.enum(PIPELINE_MODES).default('paper'),

@@ -1,5 +1,5 @@
-export { type ChannelListener, listenToChannel } from './connection/channel-listener';
 export { type Answer, createBatcher } from './connection/batcher';
+export { type ChannelListener, listenToChannel } from './connection/channel-listener';
 export { classifyError } from './connection/classify-error';
 export { createDatabaseConfig, type DatabaseConfig, databaseConfigSchema } from './connection/database-config';
 export { createDatabase, type Database } from './connection/database';
@@ -17,7 +17,6 @@ export {
 } from './connection/errors';
 export { jsonParameter } from './connection/json-parameter';
 export { jsonArray, plainArray, textArray } from './connection/pg-array';
-export { connectionOptions } from './connection/pool';
 export { withConstraintErrors } from './connection/prisma-errors';
 export type { DatabaseObserver, LeasedWrite, Queryable, Row, Statement } from './connection/queryable';
 export { type FillRow, type OrderRow, type PositionRow, Prisma, type Scanner, type User } from './generated/client';

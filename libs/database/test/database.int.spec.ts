@@ -138,10 +138,28 @@ describe('the pool', () => {
     },
   );
 
+  it.each([
+    ['default', 'on'],
+    ['lookups', 'off'],
+  ] as const)(
+    'sets the planner options with planner %s only where they belong (enable_seqscan is %s)',
+    async (planner, is) => {
+      await withDatabase({ planner }, async (database) => {
+        for (const option of ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) {
+          const [row] = await database.query<Record<string, string>>({ text: `SHOW ${option}` });
+          expect(row).toEqual({ [option]: is });
+        }
+      });
+      await withDatabase({}, async (database) => {
+        expect(await database.query({ text: 'SHOW enable_seqscan' })).toEqual([{ enable_seqscan: 'on' }]);
+      });
+    },
+  );
+
   it('does not hand out a connection that still works on a statement nobody waits for', async () => {
     await withDatabase({ poolSize: 1, queryTimeoutMs: 200, statementTimeoutMs: 60_000 }, async (database) => {
       const timedOut = await database.query({ text: 'SELECT pg_sleep(30)' }).catch((error: unknown) => error);
-      expect(timedOut).toMatchObject({ message: 'Query read timeout' });
+      expect(timedOut).toMatchObject({ name: 'DriverError', type: 'timeout' });
       await database.ping();
     });
   });

@@ -5,7 +5,8 @@ import { DuplicateError, InvalidCursorError, Prisma, ReferencedError, VersionCon
 import type { Viewer } from '@tripline/paging';
 import { createDecisionRepository } from '../src/decisions/decision-repository';
 import { createDecisionStore } from '../src/decisions/decision-store';
-import { createExecutionRepository, createStatsRepository } from '@tripline/execution-store';
+import { createExecutionRepository, createExecutionStore, createStatsRepository } from '@tripline/execution-store';
+import { createWhyRepository } from '../src/near-misses/why-repository';
 import { createOrderRepository } from '@tripline/trading-store';
 import {
   changePipeline,
@@ -16,7 +17,7 @@ import {
 } from '@tripline/pipeline-store';
 import { createSignalRepository } from '../src/signals/signal-repository';
 import { createUserRepository } from '@tripline/user-store';
-import { buildChunk, buildRecord, type Fixture, openFixture } from '@tripline/store-fixture';
+import { buildChunk, buildRecord, claimedRuns, type Fixture, openFixture, orderEnding } from '@tripline/store-fixture';
 
 let fixture: Fixture;
 let other: Viewer;
@@ -49,10 +50,13 @@ describe('users', () => {
     );
     expect(await users.ensure({ email: 'ada@example.test', passwordHash: 'h3' })).toEqual(created);
     expect(await users.findCredentials('aDa@example.test')).toEqual({ ...created, passwordHash: 'h1' });
-    expect(await users.setRole(created.id, 'admin')).toMatchObject({ role: 'admin' });
-    expect(await users.setActive(created.id, false)).toMatchObject({ isActive: false });
-    expect(await users.setPasswordHash(created.id, 'h4')).toBe(true);
-    expect(await users.setActive(randomUUID(), false)).toBeNull();
+    const changes = { role: 'admin', isActive: false, passwordHash: 'h4' } as const;
+    expect(await users.update(created.id, changes)).toMatchObject({ role: 'admin', isActive: false });
+    expect(await users.update(randomUUID(), changes)).toBeNull();
+    expect(await users.update(created.id, {})).toMatchObject({ role: 'admin', isActive: false });
+    // One value breaks a rule of the table: none of the others is stored.
+    const broken = { role: 'owner' as never, isActive: true, passwordHash: 'h5' };
+    await expect(users.update(created.id, broken)).rejects.toThrow();
     const raced = await Promise.all(
       [1, 2, 3].map(async () => users.ensure({ email: 'root@x.test', passwordHash: 'h' })),
     );
@@ -339,5 +343,31 @@ describe('statistics', () => {
     expect(totals.executions.byStatus).toMatchObject({ failed: 1, running: 0 });
     expect(totals.signalsByType).toMatchObject({ golden_cross: expect.any(Number) as number });
     expect(totals).toMatchObject({ orders: 0, realisedPnl: '0', fees: '0' });
+  });
+});
+
+describe('lists', () => {
+  it('give orders, executions and decisions as single reads do: no column is missing', async () => {
+    const [run] = await claimedRuns(fixture, 1, { venue: 'listed' });
+    await createExecutionStore(fixture.database).finishWithOrder({ ...orderEnding(run!), isChecked: false });
+    const orders = createOrderRepository(fixture.database);
+    const { items } = await orders.list(fixture.trader, { pipelineId: run!.pipelineId });
+    expect(items).toMatchObject([{ venue: 'listed' }]);
+    const { fills, ...order } = (await orders.find(fixture.trader, items[0]!.clientOrderId))!;
+    expect(fills).toHaveLength(1);
+    expect(items).toEqual([order]);
+    const executions = createExecutionRepository(fixture.database);
+    const listed = await executions.list(fixture.trader, { pipelineId: run!.pipelineId });
+    const detail = (await executions.find(fixture.trader, run!.executionId))!;
+    expect(detail).toMatchObject(listed.items[0]!);
+    // What the order shows is the same inside its execution.
+    expect(detail.orders).toEqual([order]);
+    const decisions = await createDecisionRepository(fixture.database).list(fixture.trader, {
+      pipelineId: run!.pipelineId,
+    });
+    const why = await createWhyRepository(fixture.database).explain(fixture.trader, run!.pipelineId);
+    expect(why.items).toMatchObject(decisions.items);
+    const rows = [...items, ...listed.items, ...decisions.items, ...why.items];
+    expect(rows.flatMap((row) => Object.entries(row).filter(([, value]) => value === undefined))).toEqual([]);
   });
 });

@@ -54,7 +54,7 @@ describe('webhooks', () => {
       null,
     ]);
     expect(await webhooks.findForCall(kept.id)).not.toBeNull();
-    await createUserRepository(fixture.database).setActive(owner.userId, false);
+    await createUserRepository(fixture.database).update(owner.userId, { isActive: false });
     expect(await webhooks.findForCall(kept.id)).toBeNull();
   });
 });

@@ -36,3 +36,4 @@ export { createLifecycle, type Lifecycle, type LifecycleOptions, type StopReport
 export { createMulberry32 } from './random/mulberry32';
 export { coalesceWrites } from './streams/coalesce-writes';
 export { runService, type RunningService, type RunServiceOptions } from './lifecycle/run-service';
+export { endsWithin, TimeoutError, withTimeout } from './timeouts/with-timeout';

@@ -1,3 +1,4 @@
+import { isPaperVenue, PAPER_VENUE } from '@tripline/trading';
 import type { Pipeline, Signal } from '@tripline/triggers';
 import { buildPipeline, buildSignal, testInfra } from '@tripline/testing';
 import { randomUUID } from 'node:crypto';
@@ -6,6 +7,7 @@ import {
   createDatabase,
   createDatabaseConfig,
   type Database,
+  type DatabaseConfig,
   type DatabaseObserver,
   type Row,
 } from '@tripline/database';
@@ -19,6 +21,7 @@ import {
 import { createPipelineRepository } from '@tripline/pipeline-store';
 import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
 import { createUserRepository } from '@tripline/user-store';
+import { createVenueRepository } from '@tripline/trading-store';
 
 /** A database of its own with one trader; `close` drops it. */
 export interface Fixture {
@@ -33,9 +36,13 @@ export interface Fixture {
   close(): Promise<void>;
 }
 
-export async function openFixture(observer: DatabaseObserver = {}): Promise<Fixture> {
+export async function openFixture(
+  observer: DatabaseObserver = {},
+  overrides: Partial<Pick<DatabaseConfig, 'planner'>> = {},
+): Promise<Fixture> {
   const testDatabase: TestDatabase = await createTestDatabase(testInfra().databaseUrl);
-  const database = createDatabase(createDatabaseConfig(testDatabase.url, { retryDeadlineMs: 5_000 }), observer);
+  const config = createDatabaseConfig(testDatabase.url, { retryDeadlineMs: 5_000, ...overrides });
+  const database = createDatabase(config, observer);
   await database.start();
   const users = createUserRepository(database);
   const addTrader = async (): Promise<Viewer> => {
@@ -48,8 +55,10 @@ export async function openFixture(observer: DatabaseObserver = {}): Promise<Fixt
     url: testDatabase.url,
     trader,
     addTrader,
-    addPipeline: async (overrides = {}, owner = trader) =>
-      (await createPipelineRepository(database).create(owner, buildPipeline(overrides))).pipeline,
+    addPipeline: async (overrides = {}, owner = trader) => {
+      await openVenue(database, overrides.venue ?? PAPER_VENUE, owner.userId);
+      return (await createPipelineRepository(database).create(owner, buildPipeline(overrides))).pipeline;
+    },
     addExecution: async (overrides = {}) => {
       const pipeline = await fixture.addPipeline(overrides);
       const { created } = await createDecisionStore(database).decideChunk(
@@ -65,6 +74,14 @@ export async function openFixture(observer: DatabaseObserver = {}): Promise<Fixt
     },
   };
   return fixture;
+}
+
+/** Creates a venue at its first use and grants it to the user; paper venues need neither. */
+export async function openVenue(database: Database, name: string, userId: string): Promise<void> {
+  if (isPaperVenue(name)) return;
+  const venues = createVenueRepository(database);
+  if (!(await venues.list()).some((venue) => venue.name === name)) await venues.create(name, userId);
+  await venues.grant(name, userId, userId);
 }
 
 /** A record whose signal matched these pipelines on `^SPX`. */

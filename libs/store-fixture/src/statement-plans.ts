@@ -73,7 +73,7 @@ export function describeStatementPlans(
   ])('statements prepared while %s', (_, hasBurst) => {
     let fixture: Fixture;
     beforeAll(async () => {
-      fixture = await openFixture();
+      fixture = await openFixture({}, { planner: 'lookups' });
       if (!hasBurst) return;
       await fixture.database.query({ text: BURST });
       await fixture.database.query({ text: 'ANALYZE pipelines, pipeline_versions' });

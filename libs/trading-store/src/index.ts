@@ -6,3 +6,5 @@ export type { FillRecord, OrderRecord, PositionRecord } from './orders/order-rec
 export { createOrderRepository, type OrderRepository } from './orders/order-repository';
 export { fillRecordOf, orderRecordOf } from './orders/order-rows';
 export { createRestingOrderStore, type RestingOrderStore } from './orders/resting-order-store';
+export { createVenueRepository, type VenueRecord, type VenueRepository } from './venues/venue-repository';
+export { venueDenial } from './venues/venue-sql';

@@ -28,3 +28,4 @@ export {
 export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
 export { applyFill, flatPosition } from './positions/apply-fill';
 export type { Position } from './positions/position';
+export { isPaperVenue, PAPER_VENUE, PAPER_VENUE_PATTERN } from './venues/venue';

@@ -32,7 +32,7 @@ describe('logging in', () => {
   it('answers wrong password, unknown e-mail and inactive account alike', async () => {
     const wrong = await login('ada@example.com', 'wrong password');
     const unknown = await login('bob@example.com', PASSWORD);
-    for (const user of api.users.rows.keys()) await api.users.setActive(user, false);
+    for (const user of api.users.rows.keys()) await api.users.update(user, { isActive: false });
     const inactive = await login('ada@example.com', PASSWORD);
     const [first, ...others] = [wrong, unknown, inactive].map((response) => ({
       status: response.statusCode,

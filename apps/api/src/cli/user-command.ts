@@ -8,7 +8,7 @@ import type { Passwords } from '../auth/passwords';
 import { userCreateBody } from '../users/user-schemas';
 
 export interface UserCommandOptions {
-  users: Pick<UserRepository, 'create' | 'findCredentials' | 'setPasswordHash' | 'list'>;
+  users: Pick<UserRepository, 'create' | 'findCredentials' | 'update' | 'list'>;
   passwords: Passwords;
   /** From TRIPLINE_PASSWORD, a prompt or standard input; never from the command line, which other users can read. */
   readPassword: () => Promise<string>;
@@ -97,7 +97,7 @@ async function changePassword(
     printError(`email: there is no account ${input.data.email}`);
     return 1;
   }
-  await users.setPasswordHash(user.id, await passwords.hash(input.data.password));
+  await users.update(user.id, { passwordHash: await passwords.hash(input.data.password) });
   print(`changed the password of ${user.email}`);
   return 0;
 }

@@ -22,6 +22,7 @@ const WITHOUT_OWNER = [
   '/api/users/:id/quota',
   '/api/halts/:id',
   '/api/halts/:id/lift',
+  '/api/venues/:name/users/:id',
 ];
 
 const BAD_BODIES: [string, unknown][] = [
@@ -89,11 +90,13 @@ describe('every route', () => {
       orders: order.clientOrderId,
       signals: api.signals[0]?.signal.signalId ?? '',
       users: owner.user.id,
+      venues: owner.user.id,
       halts: await create('/api/halts', { level: 'user', reason: 'mine' }),
     };
   }
 
-  const urlOf = (route: Route) => route.url.replace(':id', ids[route.url.split('/')[2] ?? ''] ?? 'no-id');
+  const urlOf = (route: Route) =>
+    route.url.replace(':name', 'alpha').replace(':id', ids[route.url.split('/')[2] ?? ''] ?? 'no-id');
   const bodyOf = ({ schema, url }: Route) => {
     if (!schema.body) return undefined;
     if (url.startsWith('/api/halts')) return { reason: 'r', ...(url.endsWith('/lift') ? {} : { level: 'user' }) };
@@ -248,7 +251,7 @@ describe('every route', () => {
     const documented = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
-    const served = apiRoutes().map(({ method, url }) => `${method} ${url.replace(':id', '{id}')}`);
+    const served = apiRoutes().map(({ method, url }) => `${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
     expect(documented.filter((line) => !line.startsWith('HEAD')).sort()).toEqual(served.sort());
   });
 

@@ -17,6 +17,7 @@ import { registerPublishRoutes, type PublishRoutesOptions } from '../signals/pub
 import { registerSignalRoutes, type SignalRoutesOptions } from '../signals/signal-routes';
 import { registerQuotaRoutes, type QuotaRoutesOptions } from '../users/quota-routes';
 import { registerUserRoutes, type UserRoutesOptions } from '../users/user-routes';
+import { registerVenueRoutes, type VenueRoutesOptions } from '../venues/venue-routes';
 import { registerHookRoutes, type HookRoutesOptions } from '../webhooks/hook-routes';
 import { registerWebhookRoutes, type WebhookRoutesOptions } from '../webhooks/webhook-routes';
 import type { ApiApp } from './api-app';
@@ -30,6 +31,7 @@ export interface RoutesOptions {
   scanners: ScannerRoutesOptions;
   pipelines: PipelineRoutesOptions & PipelineStateRoutesOptions;
   runs: RunRoutesOptions;
+  venues: VenueRoutesOptions;
   webhooks: WebhookRoutesOptions;
   calendars: CalendarRoutesOptions;
   hooks: HookRoutesOptions;
@@ -55,6 +57,7 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerPipelineStateRoutes(app, options.pipelines);
   registerRunRoutes(app, options.runs);
   registerCalendarRoutes(app, options.calendars);
+  registerVenueRoutes(app, options.venues);
   registerWebhookRoutes(app, options.webhooks);
   registerHookRoutes(app, options.hooks);
   registerDecisionRoutes(app, options.decisions);

@@ -1,5 +1,6 @@
 import { pipelineInputSchema } from '@tripline/contracts';
 import type { PipelineRepository, ScannerRepository } from '@tripline/pipeline-store';
+import type { VenueRepository } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';
@@ -8,6 +9,7 @@ import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
 import { applyMergePatch } from '../http/merge-patch';
 import { parseInput } from '../http/parse-input';
+import { assertVenuePermitted } from '../venues/check-venue';
 import { assertSoundPipeline } from './check-pipeline';
 import {
   ifMatchHeaders,
@@ -23,6 +25,7 @@ import { pipelineInputOf, pipelineResource, toPipelineDefinition } from './pipel
 export interface PipelineRoutesOptions {
   pipelines: PipelineRepository;
   scanners: Pick<ScannerRepository, 'find'>;
+  venues: Pick<VenueRepository, 'isPermitted'>;
 }
 
 const tags = ['pipelines'];
@@ -33,6 +36,7 @@ const CHANGE_ERRORS = [
   'CONFLICT',
   'PAYLOAD_TOO_LARGE',
   'UNSUPPORTED_MEDIA_TYPE',
+  'VENUE_NOT_PERMITTED',
 ] as const;
 
 /** The caller's pipelines: create, read, change, delete. Every change makes a new version. */
@@ -44,7 +48,7 @@ export function registerPipelineRoutes(app: ApiApp, options: PipelineRoutesOptio
   registerDelete(app, options);
 }
 
-function registerCreate(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptions): void {
+function registerCreate(app: ApiApp, { pipelines, scanners, venues }: PipelineRoutesOptions): void {
   app.route({
     method: 'POST',
     url: '/api/pipelines',
@@ -58,7 +62,9 @@ function registerCreate(app: ApiApp, { pipelines, scanners }: PipelineRoutesOpti
     handler: async (request, reply) => {
       const viewer = viewerOf(request);
       await assertSoundPipeline(request.body, viewer, scanners);
-      const record = await pipelines.create(viewer, toPipelineDefinition(request.body));
+      const definition = toPipelineDefinition(request.body);
+      await assertVenuePermitted({ ...definition, userId: viewer.userId }, venues);
+      const record = await pipelines.create(viewer, definition);
       return reply
         .code(201)
         .header('location', `/api/pipelines/${record.pipeline.id}`)
@@ -100,7 +106,7 @@ function registerRead(app: ApiApp, { pipelines }: PipelineRoutesOptions): void {
   });
 }
 
-function registerReplace(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptions): void {
+function registerReplace(app: ApiApp, { pipelines, scanners, venues }: PipelineRoutesOptions): void {
   app.route({
     method: 'PUT',
     url: '/api/pipelines/:id',
@@ -116,9 +122,10 @@ function registerReplace(app: ApiApp, { pipelines, scanners }: PipelineRoutesOpt
     },
     handler: async (request, reply) => {
       const viewer = viewerOf(request);
-      found(await pipelines.find(viewer, request.params.id), 'pipeline');
+      const { userId } = found(await pipelines.find(viewer, request.params.id), 'pipeline').pipeline;
       await assertSoundPipeline(request.body, viewer, scanners);
       const definition = toPipelineDefinition(request.body);
+      await assertVenuePermitted({ ...definition, userId }, venues);
       const changed = await pipelines.update(viewer, request.params.id, definition, request.headers['if-match']);
       const record = found(changed, 'pipeline');
       return reply.header('etag', `"${record.pipeline.version}"`).send(pipelineResource(record));
@@ -126,7 +133,7 @@ function registerReplace(app: ApiApp, { pipelines, scanners }: PipelineRoutesOpt
   });
 }
 
-function registerPatch(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptions): void {
+function registerPatch(app: ApiApp, { pipelines, scanners, venues }: PipelineRoutesOptions): void {
   app.route({
     method: 'PATCH',
     url: '/api/pipelines/:id',
@@ -145,9 +152,11 @@ function registerPatch(app: ApiApp, { pipelines, scanners }: PipelineRoutesOptio
       const current = found(await pipelines.find(viewer, request.params.id), 'pipeline').pipeline;
       const input = parseInput(pipelineInputSchema, applyMergePatch(pipelineInputOf(current), request.body));
       await assertSoundPipeline(input, viewer, scanners);
+      const definition = toPipelineDefinition(input);
+      await assertVenuePermitted({ ...definition, userId: current.userId }, venues);
       // Merged with this version and no other: without If-Match the version just read must still be the newest.
       const expected = request.headers['if-match'] ?? current.version;
-      const changed = await pipelines.update(viewer, current.id, toPipelineDefinition(input), expected);
+      const changed = await pipelines.update(viewer, current.id, definition, expected);
       const record = found(changed, 'pipeline');
       return reply.header('etag', `"${record.pipeline.version}"`).send(pipelineResource(record));
     },

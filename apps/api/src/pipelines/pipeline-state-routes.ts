@@ -1,11 +1,12 @@
 import type { PipelineRepository } from '@tripline/pipeline-store';
-import type { OrderRepository } from '@tripline/trading-store';
+import type { OrderRepository, VenueRepository } from '@tripline/trading-store';
 import { z } from 'zod';
 
 import { viewerOf } from '../auth/caller';
 import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
+import { assertVenuePermitted } from '../venues/check-venue';
 import {
   accountSchema,
   ifMatchHeaders,
@@ -18,6 +19,7 @@ import { pipelineResource, pipelineVersionResource } from './pipeline-wire';
 export interface PipelineStateRoutesOptions {
   pipelines: Pick<PipelineRepository, 'find' | 'setActive' | 'listVersions'>;
   orders: Pick<OrderRepository, 'findAccount'>;
+  venues: Pick<VenueRepository, 'isPermitted'>;
 }
 
 const tags = ['pipelines'];
@@ -33,7 +35,7 @@ export function registerPipelineStateRoutes(app: ApiApp, options: PipelineStateR
 
 function registerSwitch(
   app: ApiApp,
-  { pipelines }: PipelineStateRoutesOptions,
+  { pipelines, venues }: PipelineStateRoutesOptions,
   verb: 'activate' | 'deactivate',
   isActive: boolean,
 ): void {
@@ -46,15 +48,13 @@ function registerSwitch(
       description: 'A new version, unless it already is so.',
       params: pipelineParams,
       headers: ifMatchHeaders,
-      response: { 200: pipelineSchema, ...errorResponses(...READ_ERRORS, 'CONFLICT') },
+      response: { 200: pipelineSchema, ...errorResponses(...READ_ERRORS, 'CONFLICT', 'VENUE_NOT_PERMITTED') },
     },
     handler: async (request, reply) => {
-      const changed = await pipelines.setActive(
-        viewerOf(request),
-        request.params.id,
-        isActive,
-        request.headers['if-match'],
-      );
+      const viewer = viewerOf(request);
+      const { id } = request.params;
+      if (isActive) await assertVenuePermitted(found(await pipelines.find(viewer, id), 'pipeline').pipeline, venues);
+      const changed = await pipelines.setActive(viewer, id, isActive, request.headers['if-match']);
       const record = found(changed, 'pipeline');
       return reply.header('etag', `"${record.pipeline.version}"`).send(pipelineResource(record));
     },

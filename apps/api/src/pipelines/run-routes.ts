@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { tickerSchema } from '@tripline/contracts';
 import type { DecisionRepository, DecisionStore, LedgerEntry } from '@tripline/decision-store';
 import type { PipelineRepository } from '@tripline/pipeline-store';
+import type { VenueRepository } from '@tripline/trading-store';
 import type { ExecutionQueue } from '@tripline/queue';
 import { currentTraceparent, type Logger } from '@tripline/telemetry';
 import { v5 } from 'uuid';
@@ -14,12 +15,14 @@ import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
 import { idempotencyHeaders } from '../http/idempotency';
+import { assertVenuePermitted } from '../venues/check-venue';
 import { enqueueRuns } from './enqueue-runs';
 import { pipelineParams } from './pipeline-schemas';
 import { runTickerOf } from './run-ticker';
 
 export interface RunRoutesOptions {
   pipelines: Pick<PipelineRepository, 'find'>;
+  venues: Pick<VenueRepository, 'isPermitted'>;
   decisions: Pick<DecisionRepository, 'list'>;
   decisionStore: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
   queue: Pick<ExecutionQueue, 'enqueue'>;
@@ -58,12 +61,20 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
       body: runBody.nullish(),
       response: {
         200: decisionSchema,
-        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT', 'UNSUPPORTED_MEDIA_TYPE'),
+        ...errorResponses(
+          'VALIDATION_FAILED',
+          'UNAUTHENTICATED',
+          'NOT_FOUND',
+          'CONFLICT',
+          'UNSUPPORTED_MEDIA_TYPE',
+          'VENUE_NOT_PERMITTED',
+        ),
       },
     },
     handler: async (request) => {
       const viewer = viewerOf(request);
       const { pipeline } = found(await options.pipelines.find(viewer, request.params.id), 'pipeline');
+      await assertVenuePermitted(pipeline, options.venues);
       const ticker = runTickerOf(pipeline, request.body?.ticker);
       const key = request.headers['idempotency-key'];
       const triggerId = key === undefined ? randomUUID() : v5(`${pipeline.id}|${key}`, TRIGGER_NAMESPACE);

@@ -1,3 +1,4 @@
+import { TimeoutError, withTimeout } from '@tripline/runtime';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { decodeSignal, TriplineError } from '@tripline/contracts';
@@ -167,17 +168,12 @@ function inLogOrder(a: PlacedSignal, b: PlacedSignal): number {
 
 /** Kafka's client waits for a broker longer than a caller of the API does. */
 async function orUnavailable<T>(deadlineMs: number, work: () => Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(unavailable()), deadlineMs);
-  });
   try {
-    return await Promise.race([work(), deadline]);
+    return await withTimeout(work(), deadlineMs);
   } catch (error) {
+    if (error instanceof TimeoutError) throw unavailable();
     if (isOfKafka(error)) throw unavailable(error);
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

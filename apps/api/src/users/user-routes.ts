@@ -105,18 +105,10 @@ function registerChangeUser(app: ApiApp, { users, directory, passwords }: UserRo
       if (id === callerOf(request).id && (isActive === false || (role !== undefined && role !== 'admin'))) {
         throw new TriplineError('CONFLICT', 'You cannot take away your own rights.');
       }
-      found(await users.findById(id), 'user');
-      if (password !== undefined) {
-        await users.setPasswordHash(id, await passwords.hash(password));
-      }
-      if (role !== undefined) {
-        await users.setRole(id, role);
-      }
-      if (isActive !== undefined) {
-        await users.setActive(id, isActive);
-      }
+      const passwordHash = password === undefined ? undefined : await passwords.hash(password);
+      const changed = await users.update(id, { role, isActive, passwordHash });
       directory.forget(id);
-      return userResource(found(await users.findById(id), 'user'));
+      return userResource(found(changed, 'user'));
     },
   });
 }

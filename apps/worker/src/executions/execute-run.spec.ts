@@ -4,6 +4,7 @@ import type { Checkpoint, Ending, OrderEnding } from '@tripline/execution-store'
 
 import { buildClaimedExecution, MOCK_MARKET, RISING_BARS, risingSource } from '../../test/claimed-execution';
 import { createBarSource } from '../market-data/bar-source';
+import { type Broker, BrokerCredentialsError } from '../orders/broker';
 import { executeRun, type ExecuteRunOptions } from './execute-run';
 import type { HeldLease } from './lease-keeper';
 import { runAgents } from './run-agents';
@@ -145,5 +146,17 @@ describe('executeRun', () => {
       }),
     );
     expect(new Set(ids)).toEqual(new Set([`${buildClaimedExecution().executionId}-5-1`]));
+  });
+
+  it('fails an execution whose broker refuses our credentials, with that reason and without an order', async () => {
+    const broker: Broker = {
+      answersWithinMs: 40,
+      find: () => Promise.resolve(null),
+      submit: () => Promise.reject(new BrokerCredentialsError(401)),
+    };
+    const { options, writes } = createHarness({ venueOf: () => ({ kind: 'external', broker }) });
+    const result = await executeRun(buildClaimedExecution(), HELD, options);
+    expect(result).toMatchObject({ status: 'failed', stopReason: 'broker_credentials_refused', order: null });
+    expect(writes.map(({ kind }) => kind)).toEqual(['checkpoint', 'finish']);
   });
 });

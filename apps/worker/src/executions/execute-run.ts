@@ -9,7 +9,7 @@ import type {
 import { failpoint } from '@tripline/runtime';
 
 import type { BarSource } from '../market-data/bar-source';
-import type { BrokerResult, VenueOf } from '../orders/broker';
+import { BrokerCredentialsError, type BrokerResult, type VenueOf } from '../orders/broker';
 import { fillOnPaper } from '../orders/broker-result';
 import type { HeldLease } from './lease-keeper';
 import { type AgentPlan, memoisedPlan, runAgents } from './run-agents';
@@ -67,7 +67,12 @@ export async function executeRun(
       options,
     );
   }
-  const sent = await sendToBroker(run, plan, intent, { ...options, ...venue, lease });
+  const sent = await sendToBroker(run, plan, intent, { ...options, ...venue, lease }).catch((error: unknown) => {
+    if (error instanceof BrokerCredentialsError) return error;
+    throw error;
+  });
+  // Another attempt would be refused as well. The reconciler asks for the order once the credentials work again.
+  if (sent instanceof BrokerCredentialsError) return endWithoutOrder(run, plan, 'failed', sent.code, lease, options);
   if (sent.refusal !== null) return endWithoutOrder(run, plan, 'skipped', sent.refusal, lease, options);
   return endWithOrder(run, plan, { ...sent.result, isChecked: false }, lease, options);
 }
@@ -75,7 +80,7 @@ export async function executeRun(
 async function endWithoutOrder(
   run: ClaimedExecution,
   plan: AgentPlan,
-  status: 'completed' | 'skipped',
+  status: 'completed' | 'skipped' | 'failed',
   stopReason: string | null,
   lease: HeldLease,
   { store }: ExecuteRunOptions,

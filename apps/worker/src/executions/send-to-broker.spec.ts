@@ -1,7 +1,7 @@
 import type { OrderIntent } from '@tripline/trading';
 
 import { buildClaimedExecution, risingSource } from '../../test/claimed-execution';
-import type { Broker, BrokerAnswer } from '../orders/broker';
+import { type Broker, type BrokerAnswer, BrokerRateLimitedError } from '../orders/broker';
 import type { HeldLease } from './lease-keeper';
 import { runAgents } from './run-agents';
 import { sendToBroker, type SendOptions } from './send-to-broker';
@@ -119,5 +119,31 @@ describe('sendToBroker', () => {
     };
     await expect(sendToBroker(first, plan, intent, { ...options, lease })).rejects.toThrow('in time');
     expect(calls).toEqual(['checkpoint']);
+  });
+
+  it('waits for the pause of a rate limit and passes the gates again before it sends', async () => {
+    const { calls, options } = createHarness(null);
+    const limits = [new BrokerRateLimitedError(20)];
+    const broker: Broker = {
+      ...options.broker,
+      submit: async (order, context) => {
+        const limit = limits.shift();
+        if (limit !== undefined) throw limit;
+        return options.broker.submit(order, context);
+      },
+    };
+    const startedAt = performance.now();
+    const sent = await sendToBroker(first, plan, intent, { ...options, broker });
+    expect(performance.now() - startedAt).toBeGreaterThan(15);
+    expect(calls.map((call) => call.split(' ')[0])).toEqual(['checkpoint', 'ensure', 'checkpoint', 'ensure', 'submit']);
+    expect(sent.result?.order.status).toBe('filled');
+  });
+
+  it('gives the execution back when the pause is long, without a second try', async () => {
+    const { options } = createHarness(null);
+    const broker: Broker = { ...options.broker, submit: () => Promise.reject(new BrokerRateLimitedError(60_000)) };
+    await expect(sendToBroker(first, plan, intent, { ...options, broker })).rejects.toMatchObject({
+      code: 'broker_rate_limited',
+    });
   });
 });

@@ -3,7 +3,13 @@ import type { RunRefusal } from '@tripline/triggers';
 import type { ClaimedExecution, ExecutionStore, IntentRecord } from '@tripline/execution-store';
 import { failpoint } from '@tripline/runtime';
 
-import { type Broker, type BrokerAnswer, type BrokerResult, CLOCK_TOLERANCE_MS } from '../orders/broker';
+import {
+  type Broker,
+  type BrokerAnswer,
+  BrokerRateLimitedError,
+  type BrokerResult,
+  CLOCK_TOLERANCE_MS,
+} from '../orders/broker';
 import { resultOfAnswer } from '../orders/broker-result';
 import type { HeldLease } from './lease-keeper';
 import type { AgentPlan } from './run-agents';
@@ -20,6 +26,11 @@ export interface SendOptions {
 export type Sent =
   { readonly refusal: RunRefusal; readonly result: null } | { readonly refusal: null; readonly result: BrokerResult };
 
+/** Tries under one lease when the broker asks for a pause; then the execution goes back to the queue. */
+const MAX_SENDS = 4;
+/** Longer pauses are not waited for within an execution, ms. */
+const MAX_PAUSE_MS = 30_000;
+
 /** Version, trace id, parent id and flags of a W3C traceparent. */
 const TRACE_ID = /^[\da-f]{2}-([\da-f]{32})-/;
 
@@ -30,6 +41,26 @@ const TRACE_ID = /^[\da-f]{2}-([\da-f]{32})-/;
  * that stood still or a slow link: an order is sent again only when the broker refuses the earlier submission as too late.
  */
 export async function sendToBroker(
+  run: ClaimedExecution,
+  plan: AgentPlan,
+  wanted: OrderIntent,
+  options: SendOptions,
+): Promise<Sent> {
+  const { lease } = options;
+  for (let send = 1; ; send += 1) {
+    try {
+      return await sendOnce(run, plan, wanted, options);
+    } catch (error) {
+      if (!(error instanceof BrokerRateLimitedError)) throw error;
+      if (send >= MAX_SENDS || error.retryAfterMs > MAX_PAUSE_MS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, error.retryAfterMs));
+      lease.throwIfLost();
+    }
+  }
+}
+
+/** A pause ends with a new look at the earlier submission and at the gates: the signal ages while the broker makes us wait. */
+async function sendOnce(
   run: ClaimedExecution,
   plan: AgentPlan,
   wanted: OrderIntent,

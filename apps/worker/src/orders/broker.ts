@@ -28,9 +28,12 @@ export interface OrderContext {
 export interface Broker {
   /** How long a submission is valid, ms; no answer is waited for longer. */
   readonly answersWithinMs: number;
-  /** @throws BrokerUnavailableError when there is no answer: the order may be there or not. */
+  /**
+   * @throws BrokerUnavailableError when there is no answer: the order may be there or not
+   * @throws BrokerCredentialsError, BrokerRateLimitedError the broker did not look at the order and has not taken it
+   */
   submit(intent: OrderIntent, context: OrderContext): Promise<BrokerAnswer>;
-  /** Null: the broker does not know the order. @throws BrokerUnavailableError */
+  /** Null: the broker does not know the order. Throws as `submit` does; whether the broker has the order is unknown then. */
   find(clientOrderId: string): Promise<BrokerAnswer | null>;
 }
 
@@ -39,6 +42,29 @@ export class BrokerUnavailableError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'BrokerUnavailableError';
+  }
+}
+
+/** The broker refused our credentials (401 or 403). Trying again does not help until an operator has changed them. */
+export class BrokerCredentialsError extends Error {
+  readonly code = 'broker_credentials_refused';
+
+  constructor(status: number) {
+    super(`the broker refused our credentials (status ${status})`);
+    this.name = 'BrokerCredentialsError';
+  }
+}
+
+/** The broker asks for a pause (429). Nothing is sent to it before the pause is over. */
+export class BrokerRateLimitedError extends Error {
+  readonly code = 'broker_rate_limited';
+  /** Milliseconds until the next request may be sent. */
+  readonly retryAfterMs: number;
+
+  constructor(retryAfterMs: number) {
+    super(`the broker accepts the next request in ${retryAfterMs} ms`);
+    this.name = 'BrokerRateLimitedError';
+    this.retryAfterMs = retryAfterMs;
   }
 }
 
@@ -51,13 +77,6 @@ export const CLOCK_TOLERANCE_MS = 1_000;
 /** Where an order of a venue goes: filled by us at the next bar, or sent away; undefined where nobody takes it. */
 export type Venue = { readonly kind: 'internal' } | { readonly kind: 'external'; readonly broker: Broker };
 export type VenueOf = (venue: string) => Venue | undefined;
-
-const PAPER_VENUE = /^paper(?:-[a-z0-9_-]+)?$/;
-
-/** Venues of the internal broker: `paper`, and `paper-<name>` for who wants to halt some pipelines apart from others. */
-export function isPaperVenue(venue: string): boolean {
-  return PAPER_VENUE.test(venue);
-}
 
 /** An order with its fill, as it is to be booked. */
 export interface BrokerResult {

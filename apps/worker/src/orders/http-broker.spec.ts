@@ -1,6 +1,6 @@
 import type { OrderIntent } from '@tripline/trading';
 
-import { BrokerUnavailableError } from './broker';
+import { BrokerCredentialsError, BrokerRateLimitedError, BrokerUnavailableError } from './broker';
 import { createHttpBroker } from './http-broker';
 
 const intent: OrderIntent = {
@@ -30,16 +30,20 @@ const FILLED = {
 /** A broker whose every request is answered by `answer`. */
 function createHarness(answer: (url: string, init: RequestInit) => Response | Promise<Response>) {
   const requests: { url: string; init: RequestInit }[] = [];
+  const outcomes: string[] = [];
+  const clock = { now: Date.UTC(2024, 0, 3) };
   const broker = createHttpBroker({
     url: 'http://broker.test/v1/',
     token: 'secret',
     timeoutMs: 50,
+    now: () => clock.now,
+    onRequest: (outcome) => outcomes.push(outcome),
     fetch: async (url, init = {}) => {
       requests.push({ url: String(url), init });
       return Promise.resolve(answer(String(url), init));
     },
   });
-  return { broker, requests };
+  return { broker, requests, outcomes, clock };
 }
 
 describe('createHttpBroker', () => {
@@ -92,6 +96,56 @@ describe('createHttpBroker', () => {
     const { broker } = createHarness(answer);
     await expect(broker.submit(intent, context)).rejects.toBeInstanceOf(BrokerUnavailableError);
     await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerUnavailableError);
+  });
+
+  it.each([401, 403])('takes %i for refused credentials, not for an outage', async (status) => {
+    const { broker, outcomes, requests, clock } = createHarness(() => new Response('', { status }));
+    await expect(broker.submit(intent, context)).rejects.toBeInstanceOf(BrokerCredentialsError);
+    expect(outcomes).toEqual(['credentials_refused']);
+    // The broker is left alone for half a minute.
+    await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerCredentialsError);
+    expect(requests).toHaveLength(1);
+    clock.now += 30_000;
+    await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerCredentialsError);
+    expect(requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['3', 3_000],
+    ['Wed, 03 Jan 2024 00:00:10 GMT', 10_000],
+    ['soon', 1_000],
+    [null, 1_000],
+    ['0', 1],
+  ])('sends nothing more before the pause of a 429 is over (Retry-After: %s)', async (retryAfter, pauseMs) => {
+    const headers = retryAfter === null ? undefined : { 'retry-after': retryAfter };
+    let isLimited = true;
+    const { broker, requests, clock } = createHarness(() =>
+      isLimited ? new Response('', { status: 429, ...(headers ? { headers } : {}) }) : Response.json(FILLED),
+    );
+    const limited = expect.objectContaining({ name: 'BrokerRateLimitedError', retryAfterMs: pauseMs }) as unknown;
+    await expect(broker.submit(intent, context)).rejects.toEqual(limited);
+    isLimited = false;
+    clock.now += pauseMs - 1;
+    await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerRateLimitedError);
+    expect(requests).toHaveLength(1);
+    clock.now += 1;
+    expect(await broker.submit(intent, context)).toMatchObject({ status: 'filled' });
+  });
+
+  it.each([400, 422])('takes %i without an order in the body for a rejection', async (status) => {
+    const { broker } = createHarness(() => new Response('bad request', { status }));
+    expect(await broker.submit(intent, context)).toEqual({
+      status: 'rejected',
+      reason: `rejected by the venue (status ${status})`,
+    });
+  });
+
+  it('looks an order up when its id is taken and the answer does not tell about it', async () => {
+    const { broker, requests } = createHarness((_url, { method }) =>
+      method === 'POST' ? new Response('duplicate', { status: 409 }) : Response.json(FILLED),
+    );
+    expect(await broker.submit(intent, context)).toMatchObject({ status: 'filled', price: '101.25' });
+    expect(requests.map(({ init }) => init.method)).toEqual(['POST', 'GET']);
   });
 
   it('gives up on a broker that is silent', async () => {

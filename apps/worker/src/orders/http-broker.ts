@@ -1,7 +1,14 @@
 import type { OrderIntent } from '@tripline/trading';
 import { z } from 'zod';
 
-import { type Broker, type BrokerAnswer, BrokerUnavailableError, type OrderContext } from './broker';
+import {
+  type Broker,
+  type BrokerAnswer,
+  BrokerCredentialsError,
+  BrokerRateLimitedError,
+  BrokerUnavailableError,
+  type OrderContext,
+} from './broker';
 
 export interface HttpBrokerOptions {
   /** `POST <url>/orders`, `GET <url>/orders/<client order id>`. */
@@ -11,11 +18,21 @@ export interface HttpBrokerOptions {
   /** Until the whole answer is there, ms. */
   readonly timeoutMs: number;
   readonly fetch?: typeof fetch;
+  /** Epoch ms. */
+  readonly now?: () => number;
+  /** Told of every request that was sent; must not throw. */
+  readonly onRequest?: (outcome: BrokerRequestOutcome) => void;
 }
+
+/** How a request to the broker ended; the closed value set of a metric label. `no_answer`: the outcome is unknown. */
+export type BrokerRequestOutcome = 'answered' | 'credentials_refused' | 'rate_limited' | 'no_answer';
 
 /** Far more than an order needs. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const REASON_LENGTH = 200;
+const DEFAULT_PAUSE_MS = 1_000;
+const MAX_PAUSE_MS = 3_600_000;
+const CREDENTIALS_PAUSE_MS = 30_000;
 
 const amount = z.string().regex(/^\d{1,30}(\.\d{1,18})?$/, 'must be a plain decimal');
 const answerSchema = z.discriminatedUnion('status', [
@@ -30,33 +47,48 @@ const answerSchema = z.discriminatedUnion('status', [
   }),
 ]);
 
-/** A broker behind HTTP. An answer that is late, too large or not understood is none: the caller asks again by id. */
+/**
+ * A broker behind HTTP. Each status has one meaning (docs/broker.md). An answer that is late, too large or not understood is
+ * none: the caller asks again by id.
+ */
 export function createHttpBroker(options: HttpBrokerOptions): Broker {
   const base = options.url.replace(/\/+$/, '');
-  const ask = createClient(options);
-  return {
-    answersWithinMs: options.timeoutMs,
-    submit: async (intent, context) => {
-      const { status, body } = await ask(`${base}/orders`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'idempotency-key': intent.clientOrderId },
-        body: JSON.stringify(orderBody(intent, context)),
-      });
-      // 409: it has the order already, and says what became of it. 410: it came after its time and was not taken.
-      if (status === 410) throw new BrokerUnavailableError('the order came too late');
-      if (status >= 500 || (status >= 300 && status < 400)) throw new BrokerUnavailableError(`status ${status}`);
-      return answerOf(body, intent.clientOrderId);
-    },
-    find: async (clientOrderId) => {
-      const { status, body } = await ask(`${base}/orders/${encodeURIComponent(clientOrderId)}`, { method: 'GET' });
-      if (status === 404) return null;
-      if (status !== 200) throw new BrokerUnavailableError(`status ${status}`);
-      return answerOf(body, clientOrderId);
-    },
+  const ask = withRateLimit(createClient(options), options);
+  const find: Broker['find'] = async (clientOrderId) => {
+    const { status, body } = await ask(`${base}/orders/${encodeURIComponent(clientOrderId)}`, { method: 'GET' });
+    if (status === 404) return null;
+    if (status !== 200) throw new BrokerUnavailableError(`status ${status}`);
+    return answerOf(body, clientOrderId);
   };
+  const submit: Broker['submit'] = async (intent, context) => {
+    const { clientOrderId } = intent;
+    const { status, body } = await ask(`${base}/orders`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': clientOrderId },
+      body: JSON.stringify(orderBody(intent, context)),
+    });
+    if (status < 300) return answerOf(body, clientOrderId);
+    // Rejected by the venue, with or without a reason.
+    if (status === 400 || status === 422) return parseAnswer(body, clientOrderId) ?? rejectedWith(status);
+    if (status === 409) return parseAnswer(body, clientOrderId) ?? (await lookUp(clientOrderId));
+    if (status === 410) throw new BrokerUnavailableError('the order came too late');
+    throw new BrokerUnavailableError(`status ${status}`);
+  };
+  /** The broker says that it has this id already. */
+  const lookUp = async (clientOrderId: string): Promise<BrokerAnswer> => {
+    const known = await find(clientOrderId);
+    if (known === null) throw new BrokerUnavailableError('the broker does not find the order that it says it has');
+    return known;
+  };
+  return { answersWithinMs: options.timeoutMs, submit, find };
 }
 
-type Ask = (url: string, init: RequestInit) => Promise<{ status: number; body: string }>;
+interface HttpAnswer {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfter: string | null;
+}
+type Ask = (url: string, init: RequestInit) => Promise<HttpAnswer>;
 
 function createClient({ token, timeoutMs, fetch: send = fetch }: HttpBrokerOptions): Ask {
   return async (url, init) => {
@@ -64,12 +96,58 @@ function createClient({ token, timeoutMs, fetch: send = fetch }: HttpBrokerOptio
     try {
       const signal = AbortSignal.timeout(timeoutMs);
       const response = await send(url, { ...init, headers, signal, redirect: 'manual' });
-      return { status: response.status, body: await readBounded(response) };
+      const { status } = response;
+      return { status, body: await readBounded(response), retryAfter: response.headers.get('retry-after') };
     } catch (error) {
       if (error instanceof BrokerUnavailableError) throw error;
       throw new BrokerUnavailableError('the broker did not answer', { cause: error });
     }
   };
+}
+
+/**
+ * Reports every outcome and turns refused credentials and 429 into errors. Nothing is sent while the broker asks for a pause, nor
+ * for half a minute after it refused our credentials: brokers lock accounts that keep trying.
+ */
+function withRateLimit(ask: Ask, options: HttpBrokerOptions): Ask {
+  const { now = Date.now, onRequest = () => undefined } = options;
+  let closedUntil = 0;
+  let refusedStatus: number | null = null;
+  return async (url, init) => {
+    const leftMs = closedUntil - now();
+    if (leftMs > 0) {
+      throw refusedStatus === null ? new BrokerRateLimitedError(leftMs) : new BrokerCredentialsError(refusedStatus);
+    }
+    const answer = await ask(url, init).catch((error: unknown) => {
+      onRequest('no_answer');
+      throw error;
+    });
+    const { status } = answer;
+    onRequest(outcomeOf(status));
+    refusedStatus = status === 401 || status === 403 ? status : null;
+    if (refusedStatus !== null) {
+      closedUntil = now() + CREDENTIALS_PAUSE_MS;
+      throw new BrokerCredentialsError(refusedStatus);
+    }
+    if (status !== 429) return answer;
+    const pauseMs = retryAfterMs(answer.retryAfter, now());
+    closedUntil = now() + pauseMs;
+    throw new BrokerRateLimitedError(pauseMs);
+  };
+}
+
+function outcomeOf(status: number): BrokerRequestOutcome {
+  if (status === 401 || status === 403) return 'credentials_refused';
+  if (status === 429) return 'rate_limited';
+  return status >= 500 ? 'no_answer' : 'answered';
+}
+
+/** Retry-After is a number of seconds or a date (RFC 9110); one second without a usable value. At least 1 ms. */
+function retryAfterMs(value: string | null, now: number): number {
+  const text = value?.trim() ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  if (Number.isNaN(ms)) return DEFAULT_PAUSE_MS;
+  return Math.min(Math.max(ms, 1), MAX_PAUSE_MS);
 }
 
 async function readBounded(response: Response): Promise<string> {
@@ -101,6 +179,20 @@ function orderBody(intent: OrderIntent, context: OrderContext): Readonly<Record<
     valid_until: new Date(context.validUntil).toISOString(),
     metadata: { execution_id: context.executionId, pipeline_id: context.pipelineId, trace_id: context.traceId },
   };
+}
+
+function rejectedWith(status: number): BrokerAnswer {
+  return { status: 'rejected', reason: `rejected by the venue (status ${status})` };
+}
+
+/** Undefined: the body is not an answer about an order. */
+function parseAnswer(body: string, clientOrderId: string): BrokerAnswer | undefined {
+  try {
+    return answerOf(body, clientOrderId);
+  } catch (error) {
+    if (error instanceof BrokerUnavailableError) return undefined;
+    throw error;
+  }
 }
 
 function answerOf(body: string, clientOrderId: string): BrokerAnswer {

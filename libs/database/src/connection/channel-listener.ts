@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { classifyError } from './classify-error';
+import { driverErrorOf } from './driver-errors';
 import type { Database } from './database';
 import { connectionOptions } from './pool';
 
@@ -72,7 +73,7 @@ export function listenToChannel(
 }
 
 function report(database: Database, error: unknown): void {
-  if (error instanceof Error) database.observer.onError?.({ type: classifyError(error).type, error });
+  if (error instanceof Error) database.observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error });
 }
 
 /** A connection that listens; when it cannot be made, nothing of it is left open. `onLost` is called at most once. */

@@ -1,3 +1,4 @@
+import { DriverError } from './driver-errors';
 import { ConcurrentChangeError, type DatabaseErrorType } from './errors';
 
 /** Connection trouble that node and pg report without an SQLSTATE. */
@@ -13,16 +14,6 @@ const CONNECTION_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
-/** pg's own errors have neither class nor code; these are their whole texts in pg 8.23. */
-const PG_CONNECTION_MESSAGES = new Set([
-  'Connection terminated',
-  'Connection terminated unexpectedly',
-  'Connection terminated due to connection timeout',
-  'Client has encountered a connection error and is not queryable',
-  'Client was closed and is not queryable',
-  'The client was closed',
-  'timeout expired',
-]);
 /** Prisma's codes for a database that does not answer, takes no more connections or hung up; see its error reference. */
 const PRISMA_CODES: Readonly<Record<string, DatabaseErrorType>> = {
   P1001: 'connection',
@@ -41,8 +32,6 @@ const ADAPTER_KINDS = new Set([
   'TooManyConnections',
   'TlsConnectionError',
 ]);
-const PG_QUERY_TIMEOUT_MESSAGE = 'Query read timeout';
-const PG_POOL_TIMEOUT_MESSAGE = 'timeout exceeded when trying to connect';
 
 export interface ClassifiedError {
   readonly type: DatabaseErrorType;
@@ -52,19 +41,16 @@ export interface ClassifiedError {
   readonly constraint: string | null;
 }
 
-/** Says what kind of failure this is, by SQLSTATE where there is one. */
+/** Says what kind of failure this is, by class, SQLSTATE or code, never by text. */
 export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ConcurrentChangeError) return classified('serialization', true);
+  if (error instanceof DriverError) return classified(error.type, true);
   const code = textField(error, 'code') ?? textField(error, 'errorCode');
   const constraint = textField(error, 'constraint');
-  const message = textField(error, 'message') ?? '';
   if (code !== null && CONNECTION_CODES.has(code)) return classified('connection', true);
   const prismaType = code === null ? undefined : PRISMA_CODES[code];
   if (prismaType !== undefined) return classified(prismaType, true);
   if (ADAPTER_KINDS.has(textField(fieldOf(error, 'cause'), 'kind') ?? '')) return classified('connection', true);
-  if (message === PG_POOL_TIMEOUT_MESSAGE) return classified('pool_exhausted', true);
-  if (message === PG_QUERY_TIMEOUT_MESSAGE) return classified('timeout', true);
-  if (PG_CONNECTION_MESSAGES.has(message)) return classified('connection', true);
   if (code === null || !/^[0-9A-Z]{5}$/.test(code)) return classified('query', false);
   return { ...bySqlState(code), sqlState: code, constraint };
 }

@@ -12,6 +12,11 @@ export interface DatabaseConfig {
   readonly applicationName: string;
   /** PostgreSQL's `plan_cache_mode`: `force_generic_plan` plans a prepared statement once, and not for each set of parameters. */
   readonly planCacheMode: 'auto' | 'force_generic_plan';
+  /**
+   * `lookups` makes the planner use an index wherever one can serve; for the pools of the hot paths, whose statements all look
+   * rows up by key. Reports and lists need `default`: they read ranges and whole tables.
+   */
+  readonly planner: 'default' | 'lookups';
   readonly connectTimeoutMs: number;
   /** Client side: catches a server that does not answer at all. */
   readonly queryTimeoutMs: number;
@@ -81,6 +86,7 @@ export function createDatabaseConfig(
     ssl: false,
     applicationName: 'tripline',
     planCacheMode: 'auto',
+    planner: 'default',
     connectTimeoutMs: 5_000,
     queryTimeoutMs: 10_000,
     statementTimeoutMs: 8_000,

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import { type ClientConfig, Pool, type PoolClient, type QueryConfig, type QueryResult, types } from 'pg';
 
 import { classifyError } from './classify-error';
+import { driverErrorOf } from './driver-errors';
 import type { DatabaseConfig } from './database-config';
 import { type DatabaseObserver, type Queryable, queryTypeOf, type Row, type Statement } from './queryable';
 
@@ -20,13 +21,16 @@ const INT8_OID = 20;
 const parseInt8 = (text: string): number => Number(text);
 
 /**
- * Every statement of ours looks up rows by key. Prepared statements keep the plan of their first uses, and a plan made
- * while a table was nearly empty reads the whole table: right then, ruinous a minute later, until autovacuum has looked.
- * So plans that read whole tables are taken only where no index can serve (PostgreSQL never rules them out altogether).
+ * For pools whose statements all look rows up by key. A prepared statement keeps the plan of its first uses. A plan made while a
+ * table was nearly empty reads the whole table, which is ruinous a minute later, until autovacuum has analyzed it. With these
+ * options the planner reads a whole table only where no index can serve (PostgreSQL never rules that out altogether).
  */
-const PLANNER_OPTIONS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off']
-  .map((option) => `-c ${option}`)
-  .join(' ');
+const LOOKUP_OPTIONS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off'];
+
+function sessionOptions({ planner, planCacheMode }: DatabaseConfig): string {
+  const options = [...(planner === 'lookups' ? LOOKUP_OPTIONS : []), `plan_cache_mode=${planCacheMode}`];
+  return options.map((option) => `-c ${option}`).join(' ');
+}
 
 /** How every connection of ours is made. */
 export function connectionOptions(config: DatabaseConfig): ClientConfig {
@@ -46,7 +50,7 @@ export function connectionOptions(config: DatabaseConfig): ClientConfig {
     // Statements that do not wait for each other's answers go out together, by one call of the system.
     pipeline: true,
     stream: createSocket,
-    options: `${PLANNER_OPTIONS} -c plan_cache_mode=${config.planCacheMode}`,
+    options: sessionOptions(config),
     application_name: config.applicationName,
   };
 }
@@ -62,7 +66,7 @@ export function createPool(
   observer: DatabaseObserver,
 ): { pool: Pool; acquire: () => Promise<Acquired> } {
   const pool = new Pool({ ...connectionOptions(config), max: config.poolSize, idleTimeoutMillis: 30_000 });
-  pool.on('error', (error) => observer.onError?.({ type: classifyError(error).type, error }));
+  pool.on('error', (error) => observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error }));
   // A connection that dies while it is checked out tells the client, not the pool, and without a listener there the process
   // ends. Nothing to do: the statement that runs on it fails, too, and that is reported.
   pool.on('connect', (client) => client.on('error', () => undefined));
@@ -73,7 +77,8 @@ export function createPool(
       const client = await pool.connect();
       observer.onAcquire?.({ seconds: (performance.now() - startedAt) / 1000, timedOut: false });
       return acquired(client, observer);
-    } catch (error) {
+    } catch (thrown) {
+      const error = driverErrorOf(thrown);
       const timedOut = classifyError(error).type === 'pool_exhausted';
       observer.onAcquire?.({ seconds: (performance.now() - startedAt) / 1000, timedOut });
       throw error;
@@ -120,7 +125,8 @@ async function run<R extends Row>(
     });
     status = 'success';
     return result;
-  } catch (error) {
+  } catch (thrown) {
+    const error = driverErrorOf(thrown);
     // Where it was asked, not where the socket brought the answer.
     if (error instanceof Error) Error.captureStackTrace(error);
     throw error;

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 
 import { PrismaClient } from '../generated/client';
 import { classifyError } from './classify-error';
+import { driverErrorOf } from './driver-errors';
 import type { DatabaseObserver, QueryType } from './queryable';
 
 export type TriplinePrismaClient = PrismaClient;
@@ -12,7 +13,7 @@ export type TriplinePrismaClient = PrismaClient;
  * not used: they give up after two seconds with errors of their own.
  */
 export function createPrismaClient(pool: Pool, observer: DatabaseObserver): TriplinePrismaClient {
-  const onError = (error: Error): void => observer.onError?.({ type: classifyError(error).type, error });
+  const onError = (error: Error): void => observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error });
   const client = new PrismaClient({
     adapter: new PrismaPg(pool, { disposeExternalPool: false, onConnectionError: onError }),
     errorFormat: 'minimal',
@@ -33,7 +34,7 @@ export function createPrismaClient(pool: Pool, observer: DatabaseObserver): Trip
           return result;
         } catch (error) {
           report('error');
-          throw error;
+          throw driverErrorOf(error);
         }
       },
     },

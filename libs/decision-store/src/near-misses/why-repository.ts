@@ -40,14 +40,28 @@ const EXPLAIN = `SELECT w.*, w.at::text AS cursor_time, w.signal_id::text AS cur
   ORDER BY n.recorded_at DESC, n.signal_id DESC LIMIT $7)
 ) w ORDER BY w.at DESC, w.signal_id DESC LIMIT $7`;
 
-interface WhyRow extends Omit<LedgerRow, 'reason' | 'detail'> {
-  readonly kind: 'decision' | 'near_miss';
+interface WhyColumns {
   readonly at: Date;
-  readonly reason: string;
-  readonly detail: unknown;
   readonly cursor_time: string;
   readonly cursor_id: string;
 }
+
+interface DecisionRow extends LedgerRow, WhyColumns {
+  readonly kind: 'decision';
+}
+
+interface NearMissRow extends WhyColumns {
+  readonly kind: 'near_miss';
+  readonly pipeline_id: string;
+  readonly signal_id: string;
+  readonly signal_type: string;
+  readonly ticker: string;
+  readonly reason: NearMissReason;
+  readonly detail: NearMissDetail;
+  readonly occurred_at: Date;
+}
+
+type WhyRow = DecisionRow | NearMissRow;
 
 export function createWhyRepository(database: Database): WhyRepository {
   return {
@@ -77,13 +91,13 @@ function instant(ms: number | undefined): Date | null {
 
 function whyEntryOf(row: WhyRow): WhyEntry {
   const at = row.at.getTime();
-  if (row.kind === 'decision') return { kind: 'decision', at, ...ledgerEntryOf(row as unknown as LedgerRow) };
+  if (row.kind === 'decision') return { kind: 'decision', at, ...ledgerEntryOf(row) };
   return {
     ...{ kind: 'near_miss', at, pipelineId: row.pipeline_id, signalId: row.signal_id },
-    signalType: row.signal_type ?? '',
-    ticker: row.ticker ?? '',
-    reason: row.reason as NearMissReason,
-    detail: row.detail as NearMissDetail,
+    signalType: row.signal_type,
+    ticker: row.ticker,
+    reason: row.reason,
+    detail: row.detail,
     occurredAt: row.occurred_at.getTime(),
   };
 }

@@ -1,4 +1,5 @@
 import type { Statement } from '@tripline/database';
+import { venueDenial } from '@tripline/trading-store';
 import { HALTED, haltReason, IS_PENDING, IS_RUNNING, POSITIONS, promoteNext, STEP_JSON } from './run-sql';
 
 const MAX_AGE = `(v.definition ->> 'maxSignalAgeMs')::float8 * interval '1 millisecond'`;
@@ -6,18 +7,20 @@ const MAX_AGE = `(v.definition ->> 'maxSignalAgeMs')::float8 * interval '1 milli
 const FRESH_UNTIL = `CASE WHEN e.trigger_mode IN ('signal', 'webhook') AND (v.definition ->> 'maxSignalAgeMs')::float8 > 0
       THEN CASE v.definition ->> 'signalAgeFrom' WHEN 'event' THEN e.occurred_at ELSE s.appended_at END + ${MAX_AGE} END`;
 
+const VENUE = `coalesce(v.definition ->> 'venue', 'paper')`;
 const HALT = haltReason(
   {
     userId: 'e.user_id',
     pipelineId: 'e.pipeline_id',
     ticker: 'e.ticker',
-    venue: `coalesce(v.definition ->> 'venue', 'paper')`,
+    venue: VENUE,
   },
   `h.mode <> 'reduce_only'`,
 );
 
 /**
- * Claims many runs, with everything to work with. What may not start (halted, too old, switched off) ends as `skipped` in the
+ * Claims many runs, with everything to work with. What may not start (halted, too old, switched off, not allowed to trade at
+ * its venue) ends as `skipped` in the
  * same statement; but a run whose order may be at the broker already is claimed whatever holds, for somebody must look.
  * $1 executions, sorted, $2 generations, $3 owners, $4 leases in ms, $5 deadlines in ms, pairwise. `ord` is the 1-based place.
  * LIMIT 1 holds the planner to a look-up: it might hash all intents there are to answer EXISTS.
@@ -34,7 +37,7 @@ due AS MATERIALIZED (
         AND (SELECT true FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' = 'submitted' LIMIT 1) THEN NULL
       WHEN p.deleted_at IS NOT NULL OR (NOT p.is_active AND e.trigger_mode <> 'manual') THEN 'pipeline_inactive'
       WHEN f.until < clock_timestamp() THEN 'signal_too_old'
-      ELSE ${HALT} END AS refusal
+      ELSE coalesce(${venueDenial(VENUE, 'e.user_id')}, ${HALT}) END AS refusal
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::float8[], $5::float8[]) WITH ORDINALITY
     AS k (id, gen, owner, lease_ms, deadline_ms, ord)
   CROSS JOIN LATERAL (SELECT * FROM executions x WHERE x.id = k.id AND x.dispatch_gen = k.gen OFFSET 0) e

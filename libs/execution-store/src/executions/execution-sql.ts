@@ -1,4 +1,5 @@
 import type { Statement } from '@tripline/database';
+import { venueDenial } from '@tripline/trading-store';
 import { HALTED, haltReason, insertSteps, IS_RUNNING } from './run-sql';
 
 /** $1 executions, sorted, $2 lease tokens, pairwise; $3 lease in ms. All leases of a process in one statement. */
@@ -20,7 +21,7 @@ const HALT = haltReason(
 
 /**
  * Before an order goes to a broker that is not ours: steps and intent are committed, the intent as `submitted`, since the
- * broker may have it from now on. Nothing of it happens to an order that is halted or too old.
+ * broker may have it from now on. Nothing of it happens to an order that is halted, too old or for a venue that its user may not use.
  * $1 execution, $2 lease token, $3 steps as JSON, $4 intent as JSON, $5 venue, $6 end of freshness. An intent that is there
  * already is returned: it wins.
  */
@@ -32,7 +33,8 @@ held AS MATERIALIZED (
   SELECT id, pipeline_id, user_id, $3::json AS steps FROM executions e
   WHERE id = $1 AND lease_token = $2 AND ${IS_RUNNING} FOR NO KEY UPDATE
 ), checked AS MATERIALIZED (
-  SELECT held.*, CASE WHEN $6::timestamptz < clock_timestamp() THEN 'signal_too_old' ELSE ${HALT} END AS refusal FROM held
+  SELECT held.*, CASE WHEN $6::timestamptz < clock_timestamp() THEN 'signal_too_old'
+    ELSE coalesce(${venueDenial('$5::text', 'held.user_id')}, ${HALT}) END AS refusal FROM held
 ), steps AS (
   ${insertSteps('checked')}
 ), intent AS (

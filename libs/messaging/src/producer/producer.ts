@@ -1,4 +1,4 @@
-import { failpoint } from '@tripline/runtime';
+import { failpoint, endsWithin } from '@tripline/runtime';
 import { Partitioners, type Message, type Producer } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
@@ -59,7 +59,7 @@ class QueueingProducer implements MessageProducer {
   async stop(): Promise<void> {
     if (this.#state !== 'running') return;
     this.#state = 'stopped';
-    await settledWithin(this.#pumping ?? Promise.resolve(), this.#drainTimeoutMs);
+    await endsWithin(this.#pumping ?? Promise.resolve(), this.#drainTimeoutMs);
     this.#rejectQueued();
     await this.#client?.disconnect().catch(() => undefined);
     this.#client = undefined;
@@ -181,13 +181,4 @@ function quietly(report: () => void): void {
   } catch {
     // Recording failed; the messages themselves are fine.
   }
-}
-
-async function settledWithin(work: Promise<unknown>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, timeoutMs);
-  });
-  await Promise.race([work.catch(() => undefined), deadline]);
-  clearTimeout(timer);
 }

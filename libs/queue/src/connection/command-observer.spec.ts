@@ -32,7 +32,7 @@ describe('observeRedisCommands', () => {
     const unsubscribe = observeRedisCommands((event) => events.push(event));
     await command('bzpopmin');
     await command('client', new Error("ERR Unknown subcommand 'SETINFO'"));
-    await command('evalsha', new Error('NOSCRIPT No matching script'));
+    await command('evalsha', Object.assign(new Error('NOSCRIPT No matching script'), { name: 'ReplyError' }));
     unsubscribe();
     expect(events).toEqual([]);
   });

@@ -1,6 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 
 import type { RedisCommandEvent } from '../ports';
+import { replyCodeOf } from './reply-code';
 
 interface CommandContext {
   readonly command: string;
@@ -19,9 +20,6 @@ const BLOCKING_COMMANDS = new Set([
   'xread',
   'xreadgroup',
 ]);
-/** The error code before the first space: a script the server has not cached yet; the client sends it in full next. */
-const SCRIPT_UNKNOWN = /^NOSCRIPT /;
-
 /**
  * Reports every Redis command of this process (not only of this library's connections) through ioredis' tracing channel: name,
  * outcome and duration, never arguments. Left out: blocking reads, and errors that are part of normal work (CLIENT SETINFO
@@ -58,5 +56,6 @@ export function observeRedisCommands(onCommand: (event: RedisCommandEvent) => vo
 function isHarmless(command: string, error: unknown): boolean {
   if (error === undefined) return false;
   if (command === 'client') return true;
-  return error instanceof Error && SCRIPT_UNKNOWN.test(error.message);
+  // The server has not cached the script yet; the client sends it in full next.
+  return replyCodeOf(error) === 'NOSCRIPT';
 }

@@ -1,10 +1,11 @@
-import { coalesceWrites } from '@tripline/runtime';
+import { coalesceWrites, endsWithin } from '@tripline/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { QueueUnavailableError } from '../errors';
 import type { Fairness } from '../executions/fair-lanes';
 import { SILENT_LOGGER, type QueueLogger } from './queue-logger';
 import { DEFAULT_FAIRNESS, type RedisConfig } from './redis-config';
+import { replyCodeOf } from './reply-code';
 
 /** A lazily connecting client of one profile: constructing it opens nothing. */
 export interface RedisConnection {
@@ -31,8 +32,6 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const COMMAND_TIMEOUT_MS = 2_000;
 const CLOSE_TIMEOUT_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 2_000;
-/** A Redis error has no code but its first word. */
-const READ_ONLY = /^READONLY /;
 const RECONNECT_AND_RESEND = 2;
 
 /** For those who must not wait: a command fails at once while Redis is away, and after 2 s when it does not answer. */
@@ -62,7 +61,7 @@ function createConnection(
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RETRY_DELAY_MS),
     // After a failover the old master answers READONLY: reconnect, and send the command to the new one.
-    reconnectOnError: (error) => (READ_ONLY.test(error.message) ? RECONNECT_AND_RESEND : false),
+    reconnectOnError: (error) => (replyCodeOf(error) === 'READONLY' ? RECONNECT_AND_RESEND : false),
     ...(config.tlsCa === undefined ? {} : { tls: { ca: config.tlsCa } }),
     ...options,
   });
@@ -70,7 +69,7 @@ function createConnection(
   client.on('error', (error: Error) => {
     onError?.(error);
     // One line per kind of trouble, not one per attempt.
-    if (error.message === lastMessage) return;
+    if (error.message === lastMessage) return; // eslint-disable-line no-restricted-syntax -- only spares a log line
     lastMessage = error.message;
     logger.warn({ event: 'redis_connection_error', profile, err: error }, 'redis connection failed, trying again');
   });
@@ -93,33 +92,23 @@ function createConnection(
 
 async function connectWithin(client: Redis, timeoutMs: number): Promise<void> {
   if (client.status === 'ready') return;
-  let timer: NodeJS.Timeout | undefined;
   let onReady: () => void = () => undefined;
-  const ready = new Promise<void>((resolve, reject) => {
+  const ready = new Promise<void>((resolve) => {
     onReady = resolve;
-    timer = setTimeout(
-      () => reject(new QueueUnavailableError(`redis did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
     client.once('ready', onReady);
   });
   // A refused first attempt rejects here, while the client goes on trying by itself.
   if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => undefined);
   try {
-    await ready;
+    if (await endsWithin(ready, timeoutMs)) return;
+    throw new QueueUnavailableError(`redis did not answer within ${timeoutMs} ms`);
   } finally {
-    clearTimeout(timer);
     client.off('ready', onReady);
   }
 }
 
 async function closeClient(client: Redis): Promise<void> {
   if (client.status === 'end' || client.status === 'wait') return client.disconnect();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, CLOSE_TIMEOUT_MS);
-  });
-  if (client.status === 'ready') await Promise.race([client.quit().catch(() => undefined), deadline]);
-  clearTimeout(timer);
+  if (client.status === 'ready') await endsWithin(client.quit(), CLOSE_TIMEOUT_MS);
   client.disconnect();
 }

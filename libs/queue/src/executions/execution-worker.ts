@@ -1,5 +1,5 @@
 import { executionJobSchema, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from '@tripline/contracts';
-import { systemClock, type Clock } from '@tripline/runtime';
+import { systemClock, type Clock, endsWithin } from '@tripline/runtime';
 import { Worker, type Job } from 'bullmq';
 
 import { checkRedis } from '../connection/check-redis';
@@ -97,9 +97,9 @@ class BullExecutionWorker implements ExecutionWorker {
     const isForced = this.#running.count > 0 || !this.#options.connection.isReady();
     const closing = worker.close(isForced).catch((error: unknown) => this.#onError(error));
     // A job fetched in the very moment of pausing may still run: the closing of the connection ends the waiting for it.
-    if (!(await settlesWithin(closing, this.#options.abortGraceMs))) this.#running.abortAll();
+    if (!(await endsWithin(closing, this.#options.abortGraceMs))) this.#running.abortAll();
     await this.#options.connection.close();
-    await settlesWithin(closing, this.#options.abortGraceMs);
+    await endsWithin(closing, this.#options.abortGraceMs);
   }
 
   #createWorker(): Worker<ExecutionJob> {
@@ -181,14 +181,4 @@ class BullExecutionWorker implements ExecutionWorker {
     const logger = this.#options.logger ?? this.#options.connection.logger;
     logger[level]({ event, queue: this.#queueName, ...fields }, 'execution worker');
   }
-}
-
-async function settlesWithin(work: Promise<unknown>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const isSettled = await Promise.race([work.then(() => true), deadline]);
-  clearTimeout(timer);
-  return isSettled;
 }

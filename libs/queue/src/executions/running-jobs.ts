@@ -1,3 +1,4 @@
+import { endsWithin } from '@tripline/runtime';
 import { JobLockLostError, WorkerStoppingError } from '../errors';
 
 interface RunningJob {
@@ -62,14 +63,7 @@ export class RunningJobs {
   /** True when no job runs any more, false when some still do after `timeoutMs`. */
   async drained(timeoutMs: number): Promise<boolean> {
     if (this.#jobs.size === 0) return true;
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
-    });
-    const empty = new Promise<boolean>((resolve) => this.#whenEmpty.push(() => resolve(true)));
-    const isDrained = await Promise.race([empty, deadline]);
-    clearTimeout(timer);
-    return isDrained;
+    return endsWithin(new Promise<void>((resolve) => this.#whenEmpty.push(resolve)), timeoutMs);
   }
 
   #abort(id: string, reason: Error): void {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock/clock';
+import { TimeoutError, withTimeout } from '../timeouts/with-timeout';
 
 /** What a check found. */
 export interface CheckResult {
@@ -68,15 +69,10 @@ export async function runChecks(
 }
 
 async function runCheck(check: ReadinessCheck, timeoutMs: number): Promise<CheckResult> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<CheckResult>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, detail: `no answer within ${timeoutMs} ms` }), timeoutMs);
-  });
   try {
-    return await Promise.race([Promise.resolve(check.check()), deadline]);
+    return await withTimeout(check.check(), timeoutMs);
   } catch (error) {
+    if (error instanceof TimeoutError) return { ok: false, detail: `no answer within ${timeoutMs} ms` };
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

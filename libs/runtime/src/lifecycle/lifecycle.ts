@@ -1,3 +1,4 @@
+import { TimeoutError, withTimeout } from '../timeouts/with-timeout';
 import type { Logger } from '@tripline/telemetry';
 
 import { type Clock, systemClock } from '../clock/clock';
@@ -100,17 +101,12 @@ class ComponentLifecycle implements Lifecycle {
 
 /** The error, if any. After the deadline every remaining stop is still called, with a moment for what is immediate. */
 async function stopWithin(component: Component, remainingMs: number): Promise<Error | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<Error>((resolve) => {
-    timer = setTimeout(() => resolve(new Error('not stopped within the deadline')), Math.max(remainingMs, 50));
-  });
-  const stopped = Promise.resolve()
-    .then(() => component.stop())
-    .then(
-      () => undefined,
-      (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-    );
-  const result = await Promise.race([stopped, deadline]);
-  clearTimeout(timer);
-  return result;
+  const stopping = Promise.resolve().then(() => component.stop());
+  try {
+    await withTimeout(stopping, Math.max(remainingMs, 50));
+    return undefined;
+  } catch (error) {
+    if (error instanceof TimeoutError) return new Error('not stopped within the deadline', { cause: error });
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }

@@ -1,3 +1,4 @@
+import { withTimeout } from '../timeouts/with-timeout';
 import type { Logger } from '@tripline/telemetry';
 
 import type { Lifecycle } from './lifecycle';
@@ -64,7 +65,7 @@ function createShutdown(options: RunServiceOptions, host: ServiceProcess): Runni
     logger.info({ event: 'service_stopping', reason }, 'service stopping');
     const { failed } = await lifecycle.stop();
     if (failed.length > 0) exitCode = 1;
-    await within(LAST_STEP_MS, options.onStopped?.()).catch((error: unknown) => {
+    await withTimeout(options.onStopped?.(), LAST_STEP_MS).catch((error: unknown) => {
       logger.warn({ event: 'service_flush_failed', err: error }, 'the last step before the exit failed');
     });
     logger.info({ event: 'service_stopped', reason, exit_code: exitCode }, 'service stopped');
@@ -77,14 +78,6 @@ function createShutdown(options: RunServiceOptions, host: ServiceProcess): Runni
     }
     return (ending ??= end(reason));
   };
-}
-
-async function within(timeoutMs: number, work: Promise<void> | undefined): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done after ${timeoutMs} ms`)), timeoutMs);
-  });
-  await Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }
 
 function toError(error: unknown): Error {

@@ -56,6 +56,7 @@ export const RUN_REFUSAL = [
   'halted_pipeline',
   'halted_ticker',
   'halted_venue',
+  'venue_not_permitted',
   'venue_not_configured',
   'queue_ttl_expired',
   'superseded',
@@ -111,6 +112,8 @@ export const HALT_MODE = ['reduce_only', 'pause', 'cancel', 'flatten'] as const;
 
 export const OK_OR_ERROR = ['success', 'error'] as const;
 export const BREAKER_STATE = ['closed', 'open', 'half_open'] as const;
+/** How a request to the external broker ended; `no_answer`: the outcome is unknown. */
+export const BROKER_REQUEST_OUTCOME = ['answered', 'credentials_refused', 'rate_limited', 'no_answer'] as const;
 export const ORDER_SIDE = ['buy', 'sell'] as const;
 export const ORDER_STATUS = [
   'accepted',

@@ -34,7 +34,7 @@ const SELECT = `
 SELECT o.client_order_id AS "clientOrderId", o.execution_id AS "executionId", o.pipeline_id AS "pipelineId",
   o.user_id AS "userId", o.ticker, o.side, o.order_type AS "orderType", o.quantity, o.reference_price AS "referencePrice",
   o.stop_price AS "stopPrice", o.target_price AS "targetPrice", o.status, o.reason, o.filled_quantity AS "filledQuantity",
-  o.avg_fill_price AS "avgFillPrice", o.fees, o.occurred_at AS "occurredAt", o.created_at AS "createdAt",
+  o.avg_fill_price AS "avgFillPrice", o.fees, o.occurred_at AS "occurredAt", o.venue, o.created_at AS "createdAt",
   o.updated_at AS "updatedAt" FROM orders o`;
 
 export function createOrderRepository(database: Database): OrderRepository {

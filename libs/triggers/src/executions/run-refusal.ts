@@ -8,6 +8,7 @@ export const RUN_REFUSALS = [
   'signal_too_old',
   'pipeline_inactive',
   ...HALT_LEVELS.map((level) => `halted_${level}` as const),
+  'venue_not_permitted',
   'venue_not_configured',
   'queue_ttl_expired',
   'superseded',

@@ -22,6 +22,13 @@ export interface NewUser {
   readonly role?: UserRole;
 }
 
+/** What is left out stays as it is. */
+export interface UserChanges {
+  readonly role?: UserRole | undefined;
+  readonly isActive?: boolean | undefined;
+  readonly passwordHash?: string | undefined;
+}
+
 export interface UserRepository {
   /** Throws `DuplicateError` when the e-mail is taken. */
   create(user: NewUser): Promise<UserRecord>;
@@ -29,9 +36,8 @@ export interface UserRepository {
   ensure(user: NewUser): Promise<UserRecord>;
   findById(id: string): Promise<UserRecord | null>;
   findCredentials(email: string): Promise<UserCredentials | null>;
-  setActive(id: string, isActive: boolean): Promise<UserRecord | null>;
-  setRole(id: string, role: UserRole): Promise<UserRecord | null>;
-  setPasswordHash(id: string, passwordHash: string): Promise<boolean>;
+  /** Changes what is given, in one statement: all of it or nothing. Null when there is no such user. */
+  update(id: string, changes: UserChanges): Promise<UserRecord | null>;
   list(): Promise<readonly UserRecord[]>;
 }
 
@@ -73,16 +79,10 @@ export function createUserRepository(database: Database): UserRepository {
       return row === null ? null : userOf(row);
     },
     findCredentials: findByEmail,
-    setActive: async (id, isActive) => {
-      const [row] = await user.updateManyAndReturn({ where: { id }, data: { isActive } });
+    update: async (id, { role, isActive, passwordHash }) => {
+      const [row] = await user.updateManyAndReturn({ where: { id }, data: { role, isActive, passwordHash } });
       return row === undefined ? null : userOf(row);
     },
-    setRole: async (id, role) => {
-      const [row] = await user.updateManyAndReturn({ where: { id }, data: { role } });
-      return row === undefined ? null : userOf(row);
-    },
-    setPasswordHash: async (id, passwordHash) =>
-      (await user.updateMany({ where: { id }, data: { passwordHash } })).count > 0,
     list: async () => (await user.findMany({ orderBy: { createdAt: 'asc' } })).map(userOf),
   };
 }

@@ -1,6 +1,14 @@
 import { COMPUTE_SECONDS, DATABASE_SECONDS, LONG_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
-import { HALT_LEVEL, HALT_MODE, OK_OR_ERROR, ORDER_SIDE, ORDER_STATUS, TRADE_RESULT } from '../label-values';
+import {
+  HALT_LEVEL,
+  HALT_MODE,
+  OK_OR_ERROR,
+  BROKER_REQUEST_OUTCOME,
+  ORDER_SIDE,
+  ORDER_STATUS,
+  TRADE_RESULT,
+} from '../label-values';
 
 const TRADING = ['worker', 'api'] as const;
 const BOOKS = ['api'] as const;
@@ -11,6 +19,9 @@ export const ORDER_METRICS = {
     strategy: 50,
     side: ORDER_SIDE,
     status: ORDER_STATUS,
+  }),
+  broker_requests_total: counter(['worker'], 'Requests to the external broker, by how they ended.', {
+    outcome: BROKER_REQUEST_OUTCOME,
   }),
   trades_total: counter(TRADING, 'Fills; the result is known when a fill closes a position.', {
     symbol: 200,

@@ -1,0 +1,22 @@
+import { createMetrics } from '@tripline/telemetry';
+
+import { createVenues } from './venues';
+
+const metrics = createMetrics({ service: 'worker', defaultMetrics: false });
+
+describe('createVenues', () => {
+  it('sends orders of bound venues to the broker, fills paper venues itself, and knows no other venue', () => {
+    const venueOf = createVenues({ url: 'http://broker.test', timeoutMs: 50, venues: ['alpha'] }, metrics);
+    expect(['paper', 'paper-x', 'alpha', 'beta'].map((venue) => venueOf(venue)?.kind)).toEqual([
+      'internal',
+      'internal',
+      'external',
+      undefined,
+    ]);
+  });
+
+  it('knows paper venues only without a broker', () => {
+    const venueOf = createVenues(null, metrics);
+    expect(['paper', 'alpha'].map((venue) => venueOf(venue)?.kind)).toEqual(['internal', undefined]);
+  });
+});
