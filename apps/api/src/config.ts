@@ -11,6 +11,7 @@ import {
   integer,
   parseConfigParts,
   port,
+  PRODUCTION,
   Secret,
   secret,
   toCommonConfig,
@@ -26,7 +27,6 @@ const MIN_SECRET_LENGTH = 32;
 const apiEnvironment = z
   .object({
     ...commonConfigFields,
-    NODE_ENV: z.string().default('development'),
     API_HOST: z.string().default('0.0.0.0'),
     API_PORT: port(8000),
     JWT_SECRET: secret({ minLength: MIN_SECRET_LENGTH }).optional(),
@@ -51,7 +51,7 @@ const apiEnvironment = z
   .superRefine((env, context) => {
     const refuse = (variable: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [variable], message });
-    if (env.NODE_ENV === 'production' && env.JWT_SECRET === undefined) {
+    if (env.NODE_ENV === PRODUCTION && env.JWT_SECRET === undefined) {
       refuse('JWT_SECRET', `is required in production, with at least ${MIN_SECRET_LENGTH} characters`);
     }
     if ((env.ADMIN_EMAIL === undefined) !== (env.ADMIN_PASSWORD === undefined)) {

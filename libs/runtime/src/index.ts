@@ -1,5 +1,5 @@
 export { createManualClock, systemClock, type Clock, type ManualClock } from './clock/clock';
-export { commonConfigFields, commonConfigSchema, toCommonConfig, type CommonConfig } from './config/common-config';
+export { commonConfigFields, commonConfigSchema, PRODUCTION, toCommonConfig, type CommonConfig } from './config/common-config';
 export {
   booleanFlag,
   csvList,
