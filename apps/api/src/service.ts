@@ -64,7 +64,7 @@ export function createApiService(
   const metrics = createMetrics({ service: 'api' });
   const tools: Tools = { logger, metrics, clock };
   const clients = createClients(config, tools);
-  const { database, topics, queue } = clients;
+  const { database, schema, topics, queue } = clients;
   const repositories = createRepositories(database);
   const producer = startPatiently(clients.producer, logger);
   const exposition = createExposition(metrics);
@@ -73,6 +73,7 @@ export function createApiService(
     metrics: () => exposition,
     readiness: createReadiness({
       database,
+      schema,
       topics,
       isProducerStarted: () => producer.isStarted(),
       topic: config.signalsTopic,
@@ -90,6 +91,7 @@ export function createApiService(
       health,
       clients.redisCommands,
       database,
+      schema,
       startPatiently(topics, logger),
       producer,
       queue,
