@@ -39,6 +39,10 @@ const apiEnvironment = z
     LOGIN_LIMIT_PER_MINUTE: integer(5, { min: 1 }),
     LOGIN_LIMIT_PER_ACCOUNT: integer(10, { min: 1 }),
     WEBHOOK_LIMIT_PER_MINUTE: integer(600, { min: 1 }),
+    MAX_PIPELINES_PER_USER: integer(200, { min: 1 }),
+    MAX_WILDCARD_PIPELINES_PER_USER: integer(10),
+    MAX_SCANNERS_PER_USER: integer(100),
+    MAX_WEBHOOKS_PER_USER: integer(50),
     BODY_LIMIT_BYTES: integer(256 * 1024, { min: 1024, max: 16 * 1024 * 1024 }),
     REQUEST_TIMEOUT_MS: durationMs(15_000, { minMs: 100, maxMs: 300_000 }),
     CONNECTION_TIMEOUT_MS: durationMs(20_000, { minMs: 100, maxMs: 600_000 }),
@@ -97,6 +101,12 @@ export function loadConfig(env: Environment) {
           : null,
     },
     webhookLimitPerMinute: api.WEBHOOK_LIMIT_PER_MINUTE,
+    userLimits: {
+      maxPipelines: api.MAX_PIPELINES_PER_USER,
+      maxWildcardPipelines: api.MAX_WILDCARD_PIPELINES_PER_USER,
+      maxScanners: api.MAX_SCANNERS_PER_USER,
+      maxWebhooks: api.MAX_WEBHOOKS_PER_USER,
+    },
     systemMetricsIntervalMs: api.SYSTEM_METRICS_INTERVAL_MS,
     signalsTopic: api.KAFKA_TOPIC_SIGNALS,
     simulation: {

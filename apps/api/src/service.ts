@@ -10,7 +10,7 @@ import {
 import { createExecutionRepository, createStatsRepository } from '@tripline/execution-store';
 import { createPipelineRepository, createScannerRepository, createWebhookRepository } from '@tripline/pipeline-store';
 import { createHaltStore, createOrderRepository } from '@tripline/trading-store';
-import { createQuotaRepository, createUserRepository } from '@tripline/user-store';
+import { createQuotaRepository, createUserRepository, type UserLimits } from '@tripline/user-store';
 import {
   createHealthServer,
   createLifecycle,
@@ -65,7 +65,7 @@ export function createApiService(
   const tools: Tools = { logger, metrics, clock };
   const clients = createClients(config, tools);
   const { database, schema, topics, queue } = clients;
-  const repositories = createRepositories(database);
+  const repositories = createRepositories(database, config.userLimits);
   const producer = startPatiently(clients.producer, logger);
   const exposition = createExposition(metrics);
   const health = createHealthServer({
@@ -113,11 +113,11 @@ export function createApiService(
 
 type Repositories = ReturnType<typeof createRepositories>;
 
-function createRepositories(database: Database) {
+function createRepositories(database: Database, limits: UserLimits) {
   return {
     users: createUserRepository(database),
-    scanners: createScannerRepository(database),
-    pipelines: createPipelineRepository(database),
+    scanners: createScannerRepository(database, limits),
+    pipelines: createPipelineRepository(database, limits),
     decisions: createDecisionRepository(database),
     why: createWhyRepository(database),
     decisionStore: createDecisionStore(database),
@@ -128,7 +128,7 @@ function createRepositories(database: Database) {
     signals: createSignalRepository(database),
     simulations: createSimulationStore(database),
     stats: createStatsRepository(database),
-    webhooks: createWebhookRepository(database),
+    webhooks: createWebhookRepository(database, limits),
   };
 }
 
