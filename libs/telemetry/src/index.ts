@@ -10,6 +10,7 @@ export {
   type RedisMetrics,
 } from './metrics/client-metrics';
 export { SERVICE_NAMES, type MetricDefinition, type MetricType, type ServiceName } from './metrics/definition';
+export type { OwnedLabel } from './metrics/label-guard';
 export {
   createMetrics,
   definitionOf,
