@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 import { loadConfig as loadApiConfig } from '../apps/api/src/config';
 import { loadConfig as loadGeneratorConfig } from '../apps/signal-generator/src/config';
@@ -10,7 +10,9 @@ import { loadConfig as loadWorkerConfig } from '../apps/worker/src/config';
 
 type Environment = Readonly<Record<string, string>>;
 interface ComposeFile {
-  readonly services: Readonly<Record<string, { readonly environment: Readonly<Record<string, unknown>> }>>;
+  readonly services: Readonly<
+    Record<string, { readonly environment: Readonly<Record<string, unknown>>; readonly stop_grace_period?: string }>
+  >;
 }
 
 const ROOT = join(__dirname, '..');
@@ -64,6 +66,46 @@ describe.each(SERVICES)('environment of %s', (service, loadConfig) => {
     const known = namesKnownTo(service);
     const unknown = Object.keys(composeEnvironment(service)).filter((name) => !known.has(name));
     expect(unknown.filter((name) => !FOREIGN.includes(name))).toEqual([]);
+  });
+});
+
+describe('the time to stop', () => {
+  interface Workload {
+    readonly kind: string;
+    readonly spec?: { readonly template?: { readonly spec: PodTime } };
+  }
+  interface PodTime {
+    readonly terminationGracePeriodSeconds?: number;
+    readonly containers: readonly {
+      readonly lifecycle?: { readonly preStop?: { readonly sleep?: { seconds: number } } };
+    }[];
+  }
+  const deploymentOf = (service: string): PodTime => {
+    const documents = parseAllDocuments(readFileSync(join(__dirname, `base/${service}.yaml`), 'utf8'));
+    const found = documents.map((document) => document.toJS() as Workload).find(({ kind }) => kind === 'Deployment');
+    if (found?.spec?.template === undefined) throw new Error(`${service}.yaml has no Deployment`);
+    return found.spec.template.spec;
+  };
+  const stopDeadlineMs = Number(envFile('base/config.env')['STOP_DEADLINE_MS']);
+
+  it.each(SERVICES.map(([service]) => service))('of %s ends before Kubernetes kills the pod', (service) => {
+    const { terminationGracePeriodSeconds = 30, containers } = deploymentOf(service);
+    const sleepSeconds = containers[0]?.lifecycle?.preStop?.sleep?.seconds ?? 0;
+    expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(sleepSeconds * 1_000 + stopDeadlineMs);
+  });
+
+  it('of the api begins while Kubernetes takes the pod out of the Service, and includes a drain', () => {
+    expect(deploymentOf('api').containers[0]?.lifecycle?.preStop?.sleep?.seconds).toBeGreaterThan(0);
+    const env = { ...envFile('base/config.env'), ...envFile('overlays/local/secrets.env') };
+    const { drainDelayMs, stopDeadlineMs: deadlineMs } = loadApiConfig(env);
+    expect(drainDelayMs).toBeGreaterThan(0);
+    expect(drainDelayMs).toBeLessThan(deadlineMs);
+  });
+
+  it.each(SERVICES.map(([service]) => service))('of %s ends before Compose kills the container', (service) => {
+    const file = parse(readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8'), { merge: true }) as ComposeFile;
+    const grace = /^(\d+)s$/.exec(file.services[service]?.stop_grace_period ?? '')?.[1];
+    expect(Number(grace) * 1_000).toBeGreaterThan(Number(composeEnvironment(service)['STOP_DEADLINE_MS']));
   });
 });
 

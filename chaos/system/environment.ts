@@ -111,6 +111,7 @@ function ownEnvironment(
       return {
         API_HOST: '127.0.0.1',
         API_PORT: String(API_PORT_OF(place.port)),
+        API_DRAIN_DELAY: '0',
         JWT_SECRET: 'a secret of the chaos harness, no one else uses it',
         ADMIN_EMAIL: API_ADMIN.email,
         ADMIN_PASSWORD: API_ADMIN.password,

@@ -103,6 +103,8 @@ export function appEnvironment(options: {
     ...(app === 'api' && {
       API_HOST: '127.0.0.1',
       API_PORT: String(ports.api),
+      // No load balancer has to notice a stop here.
+      API_DRAIN_DELAY: '0',
       JWT_SECRET: secrets.jwtSecret,
       ADMIN_EMAIL: 'admin@tripline.local',
       ADMIN_PASSWORD: secrets.password,

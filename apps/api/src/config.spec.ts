@@ -71,4 +71,9 @@ describe('configuration', () => {
     const { version } = JSON.parse(readFileSync(`${__dirname}/../../../package.json`, 'utf8')) as { version: string };
     expect(VERSION).toBe(version);
   });
+
+  it('refuses a drain that uses up the time to stop', () => {
+    expect(faultsOf({ ...SERVERS, API_DRAIN_DELAY: '10s', STOP_DEADLINE_MS: '10s' })).toEqual(['API_DRAIN_DELAY']);
+    expect(faultsOf({ ...SERVERS, API_DRAIN_DELAY: '0' })).toEqual([]);
+  });
 });

@@ -33,6 +33,7 @@ const apiEnvironment = z
     JWT_TTL: durationMs(3_600_000, { minMs: 60_000, maxMs: 7 * 86_400_000 }),
     ADMIN_EMAIL: emailSchema.optional(),
     ADMIN_PASSWORD: secret({ minLength: MIN_PASSWORD_LENGTH }).optional(),
+    API_DRAIN_DELAY: durationMs(5_000, { maxMs: 300_000 }),
     CORS_ORIGINS: csvList(),
     TRUSTED_PROXIES: csvList(),
     RATE_LIMIT_PER_MINUTE: integer(1200, { min: 1 }),
@@ -58,6 +59,9 @@ const apiEnvironment = z
     if (env.NODE_ENV === PRODUCTION && env.JWT_SECRET === undefined) {
       refuse('JWT_SECRET', `is required in production, with at least ${MIN_SECRET_LENGTH} characters`);
     }
+    if (env.API_DRAIN_DELAY >= env.STOP_DEADLINE_MS) {
+      refuse('API_DRAIN_DELAY', 'must be shorter than STOP_DEADLINE_MS, which includes it');
+    }
     if ((env.ADMIN_EMAIL === undefined) !== (env.ADMIN_PASSWORD === undefined)) {
       refuse('ADMIN_PASSWORD', 'must be set together with ADMIN_EMAIL');
     }
@@ -81,6 +85,7 @@ export function loadConfig(env: Environment) {
   );
   return Object.freeze({
     ...toCommonConfig(api),
+    drainDelayMs: api.API_DRAIN_DELAY,
     listen: { host: api.API_HOST, port: api.API_PORT },
     http: {
       corsOrigins: api.CORS_ORIGINS,

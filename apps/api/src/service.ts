@@ -31,6 +31,7 @@ import type { ApiConfig } from './config';
 import { startPatiently } from './health/patient-start';
 import { countDecisions } from './decisions/count-decisions';
 import { createReadiness } from './health/readiness';
+import { createDrain } from './http/drain';
 import { createListener } from './http/listen';
 import { registerRoutes, type RoutesOptions } from './http/routes';
 import { createServer } from './http/server';
@@ -83,7 +84,8 @@ export function createApiService(
     logger,
   });
   const routes = createRoutesOptions(config, tools, { ...repositories, producer: clients.producer, queue, topics });
-  const http = createHttp(config, tools, routes);
+  const drain = createDrain({ health, delayMs: config.drainDelayMs });
+  const http = createHttp(config, tools, { routes, isDraining: drain.isDraining });
   const lifecycle = createLifecycle({
     logger,
     stopDeadlineMs: config.stopDeadlineMs,
@@ -105,7 +107,7 @@ export function createApiService(
       }),
       firstAdmin(config, logger, repositories, routes),
       http,
-      drain(health),
+      drain,
     ],
   });
   return { lifecycle, health, address: () => http.address() };
@@ -191,7 +193,7 @@ function simulationRoutes(
 function createHttp(
   config: ApiConfig,
   { logger, metrics, clock }: Tools,
-  routes: RoutesOptions,
+  { routes, isDraining }: { routes: RoutesOptions; isDraining: () => boolean },
 ): Component & { address(): string | undefined } {
   let listener: Component | undefined;
   let address: string | undefined;
@@ -205,6 +207,7 @@ function createHttp(
         logger,
         metrics,
         monotonicMs: () => clock.monotonicMs(),
+        isDraining,
         routes: (scope) => registerRoutes(scope, routes),
       });
       listener = createListener(app, {
@@ -232,17 +235,5 @@ function firstAdmin(config: ApiConfig, logger: Logger, { users }: Repositories, 
       await ensureFirstAdmin({ account, users, passwords: routes.auth.passwords, logger });
     },
     stop: () => Promise.resolve(),
-  };
-}
-
-/** Started last, so stopped first: load balancers see "not ready" before the listener closes. */
-function drain(health: HealthServer): Component {
-  return {
-    name: 'drain',
-    start: () => Promise.resolve(),
-    stop: () => {
-      health.markNotReady('stopping');
-      return Promise.resolve();
-    },
   };
 }

@@ -35,6 +35,7 @@ export async function createTestEnvironment(): Promise<TestEnvironment> {
       LOGIN_LIMIT_PER_MINUTE: '100',
       API_HOST: '127.0.0.1',
       API_PORT: '0',
+      API_DRAIN_DELAY: '0',
       METRICS_HOST: '127.0.0.1',
       METRICS_PORT: '0',
       JWT_SECRET: 'a secret of the integration tests, long enough',
