@@ -30,6 +30,8 @@ const apiEnvironment = z
     API_HOST: z.string().default('0.0.0.0'),
     API_PORT: port(8000),
     JWT_SECRET: secret({ minLength: MIN_SECRET_LENGTH }).optional(),
+    WEBHOOK_KEY: secret({ minLength: MIN_SECRET_LENGTH }).optional(),
+    WEBHOOK_KEY_PREVIOUS: secret({ minLength: MIN_SECRET_LENGTH }).optional(),
     JWT_TTL: durationMs(3_600_000, { minMs: 60_000, maxMs: 7 * 86_400_000 }),
     ADMIN_EMAIL: emailSchema.optional(),
     ADMIN_PASSWORD: secret({ minLength: MIN_PASSWORD_LENGTH }).optional(),
@@ -56,8 +58,13 @@ const apiEnvironment = z
   .superRefine((env, context) => {
     const refuse = (variable: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [variable], message });
-    if (env.NODE_ENV === PRODUCTION && env.JWT_SECRET === undefined) {
-      refuse('JWT_SECRET', `is required in production, with at least ${MIN_SECRET_LENGTH} characters`);
+    for (const variable of ['JWT_SECRET', 'WEBHOOK_KEY'] as const) {
+      if (env.NODE_ENV === PRODUCTION && env[variable] === undefined) {
+        refuse(variable, `is required in production, with at least ${MIN_SECRET_LENGTH} characters`);
+      }
+    }
+    if (env.WEBHOOK_KEY !== undefined && env.WEBHOOK_KEY.reveal() === env.JWT_SECRET?.reveal()) {
+      refuse('WEBHOOK_KEY', 'must not be the JWT_SECRET');
     }
     if (env.API_DRAIN_DELAY >= env.STOP_DEADLINE_MS) {
       refuse('API_DRAIN_DELAY', 'must be shorter than STOP_DEADLINE_MS, which includes it');
@@ -96,7 +103,7 @@ export function loadConfig(env: Environment) {
       connectionTimeoutMs: api.CONNECTION_TIMEOUT_MS,
     },
     auth: {
-      ...signingSecret(api.JWT_SECRET),
+      ...givenOrRandom(api.JWT_SECRET),
       tokenTtlMs: api.JWT_TTL,
       loginLimitPerMinute: api.LOGIN_LIMIT_PER_MINUTE,
       loginLimitPerAccount: api.LOGIN_LIMIT_PER_ACCOUNT,
@@ -105,6 +112,7 @@ export function loadConfig(env: Environment) {
           ? { email: api.ADMIN_EMAIL, password: api.ADMIN_PASSWORD }
           : null,
     },
+    webhookKeys: { ...givenOrRandom(api.WEBHOOK_KEY), previous: api.WEBHOOK_KEY_PREVIOUS },
     webhookLimitPerMinute: api.WEBHOOK_LIMIT_PER_MINUTE,
     userLimits: {
       maxPipelines: api.MAX_PIPELINES_PER_USER,
@@ -125,8 +133,8 @@ export function loadConfig(env: Environment) {
   });
 }
 
-/** Outside production a random secret will do: tokens are worth nothing after a restart or in another process. */
-function signingSecret(given: Secret | undefined): { secret: Secret; isEphemeral: boolean } {
+/** Outside production a random secret will do: what was made with it is worth nothing after a restart or in another process. */
+function givenOrRandom(given: Secret | undefined): { secret: Secret; isEphemeral: boolean } {
   return given === undefined
     ? { secret: new Secret(randomBytes(48).toString('base64url')), isEphemeral: true }
     : { secret: given, isEphemeral: false };

@@ -145,7 +145,8 @@ function createRoutesOptions(
   const tokens = createTokens({ secret: auth.secret.reveal(), ttlMs: auth.tokenTtlMs, now });
   const passwords = createPasswords();
   const directory = createUserDirectory({ users: parts.users, monotonicMs });
-  const secrets = createWebhookSecrets(auth.secret.reveal());
+  const { secret: webhookKey, previous } = config.webhookKeys;
+  const secrets = createWebhookSecrets({ current: webhookKey.reveal(), previous: previous?.reveal() });
   const { users, scanners, pipelines, decisions, executions, orders, signals, stats, webhooks } = parts;
   const decisionStore = countDecisions(parts.decisionStore, metrics);
   const runs = { pipelines, decisions, decisionStore, queue: parts.queue, logger, now };
@@ -230,6 +231,12 @@ function firstAdmin(config: ApiConfig, logger: Logger, { users }: Repositories, 
     async start() {
       if (isEphemeral) {
         logger.warn({ event: 'jwt_secret_ephemeral' }, 'JWT_SECRET is not set: tokens end with this process');
+      }
+      if (config.webhookKeys.isEphemeral) {
+        logger.warn(
+          { event: 'webhook_key_ephemeral' },
+          'WEBHOOK_KEY is not set: signed webhook calls end with this process',
+        );
       }
       const account = named && { email: named.email, password: named.password.reveal() };
       await ensureFirstAdmin({ account, users, passwords: routes.auth.passwords, logger });
