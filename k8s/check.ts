@@ -35,6 +35,11 @@ function checkTarget({ folder, external }: Target, checkSchema: SchemaCheck): st
   );
 }
 
+/** The local overlay needs a file that is not in the repository; one that is there is kept. */
+function generateSecrets(): void {
+  execFileSync(process.execPath, [join(__dirname, '../tools/secrets/generate.mjs')], { stdio: 'ignore' });
+}
+
 function kubectlIsThere(): boolean {
   return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, 'kubectl')));
 }
@@ -43,6 +48,7 @@ function kubectlIsThere(): boolean {
 function main(): number {
   const checkSchema = createSchemaCheck();
   const problems = checkSchema(parse(readFileSync(SECRET_TEMPLATE, 'utf8')) as Manifest);
+  generateSecrets();
   if (kubectlIsThere()) problems.push(...TARGETS.flatMap((target) => checkTarget(target, checkSchema)));
   else console.log('kubectl is not installed: the manifests were not built');
   for (const problem of problems) console.error(problem);

@@ -44,7 +44,11 @@ export async function createWorkplace(context: BenchContext, topic: string): Pro
   const databaseUrl = withDatabase(servers.addresses.DATABASE_URL, made.name);
   const database = createDatabase(createDatabaseConfig(databaseUrl, { poolSize: 2 }));
   await database.start();
-  const secrets = { jwtSecret: uniqueName('jwt_secret_of_a_bench_it_is'), password: uniqueName('password') };
+  const secrets = {
+    jwtSecret: uniqueName('jwt_secret_of_a_bench_it_is'),
+    webhookKey: uniqueName('webhook_key_of_a_bench_it_is'),
+    password: uniqueName('password'),
+  };
   const apps: AppProcess[] = [];
   let isDisposed = false;
   const workplace: Workplace = {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
 import { withDatabase } from '../../tools/demo/demo-environment';
@@ -7,6 +8,8 @@ import type { Role, SystemNames, SystemOptions } from './system-options';
 
 /** Who starts runs by hand. */
 export const API_ADMIN = { email: 'admin@chaos.test', password: 'a password of the chaos harness' };
+/** The same for every start of an API, so that its tokens outlive a restart. */
+const JWT_SECRET = randomBytes(32).toString('hex');
 /** Port of an API by its metrics port. */
 export const API_PORT_OF = (metricsPort: number): number => metricsPort + 400;
 
@@ -112,7 +115,8 @@ function ownEnvironment(
       return {
         API_HOST: '127.0.0.1',
         API_PORT: String(API_PORT_OF(place.port)),
-        JWT_SECRET: 'a secret of the chaos harness, no one else uses it',
+        API_DRAIN_DELAY: '0',
+        JWT_SECRET,
         ADMIN_EMAIL: API_ADMIN.email,
         ADMIN_PASSWORD: API_ADMIN.password,
         LOGIN_LIMIT_PER_MINUTE: '1000',

@@ -69,7 +69,11 @@ export async function createSystem(options: SystemOptions): Promise<TestSystem> 
   const servers = stack.environment() as unknown as ServerAddresses;
   const names = createNames(options.name);
   const ports = await choosePorts();
-  const secrets = { jwtSecret: uniqueName('jwt_secret_of_a_test'), password: uniqueName('password') };
+  const secrets = {
+    jwtSecret: uniqueName('jwt_secret_of_a_test'),
+    webhookKey: uniqueName('webhook_key_of_a_test_suite'),
+    password: uniqueName('password'),
+  };
   const databaseUrl = withDatabase(servers.DATABASE_URL, names.database);
   await prepareStack({
     environment: { ...servers, DATABASE_URL: databaseUrl, KAFKA_TOPIC_SIGNALS: names.topic },

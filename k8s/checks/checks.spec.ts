@@ -115,6 +115,11 @@ describe('checkHardening', () => {
       deployment({ terminationGracePeriodSeconds: 25 }),
       'Deployment api: is killed before it can stop by itself',
     ],
+    [
+      'a grace period that preStop uses up',
+      deployment({}, { lifecycle: { preStop: { sleep: { seconds: 5 } } } }),
+      'Deployment api: is killed before it can stop by itself',
+    ],
   ])('refuses %s', (_, manifest, problem) => {
     expect(checkHardening([manifest])).toContain(problem);
   });

@@ -43,6 +43,7 @@ function serviceProblems(container: Container, pod: PodSpec): string[] {
   const problems: string[] = [];
   if (container.livenessProbe === undefined) problems.push('has no liveness probe');
   if (container.readinessProbe === undefined) problems.push('has no readiness probe');
-  if ((pod.terminationGracePeriodSeconds ?? 0) <= STOP_SECONDS) problems.push('is killed before it can stop by itself');
+  const stopSeconds = STOP_SECONDS + (container.lifecycle?.preStop?.sleep?.seconds ?? 0);
+  if ((pod.terminationGracePeriodSeconds ?? 0) <= stopSeconds) problems.push('is killed before it can stop by itself');
   return problems;
 }

@@ -41,6 +41,7 @@ export interface Container {
   readonly env?: readonly { readonly name: string; readonly valueFrom?: { readonly secretKeyRef?: KeyRef } }[];
   readonly envFrom?: readonly { readonly configMapRef?: { readonly name: string } }[];
   readonly volumeMounts?: readonly { readonly name: string }[];
+  readonly lifecycle?: { readonly preStop?: { readonly sleep?: { readonly seconds: number } } };
   readonly livenessProbe?: unknown;
   readonly readinessProbe?: unknown;
   readonly resources?: { readonly requests?: Labels; readonly limits?: Labels };

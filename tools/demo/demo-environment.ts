@@ -22,6 +22,7 @@ const API_PORT = 8000;
 /** Secrets of this clone's demo, made once and kept readable to the owner only. */
 export interface DemoSecrets {
   readonly jwtSecret: string;
+  readonly webhookKey: string;
   /** One password for the demo's users; they live on this machine only. */
   readonly password: string;
 }
@@ -43,10 +44,13 @@ export interface DemoNames {
 
 export function loadSecrets(): DemoSecrets {
   const file = join(LOCAL_DIR, 'demo', 'secrets.json');
-  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as DemoSecrets;
-  const secrets = {
+  const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<DemoSecrets>) : {};
+  // A file of an earlier version lacks what was added since.
+  const secrets: DemoSecrets = {
     jwtSecret: randomBytes(48).toString('base64url'),
+    webhookKey: randomBytes(48).toString('base64url'),
     password: `demo-${randomBytes(9).toString('base64url')}`,
+    ...known,
   };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
@@ -103,7 +107,10 @@ export function appEnvironment(options: {
     ...(app === 'api' && {
       API_HOST: '127.0.0.1',
       API_PORT: String(ports.api),
+      // No load balancer has to notice a stop here.
+      API_DRAIN_DELAY: '0',
       JWT_SECRET: secrets.jwtSecret,
+      WEBHOOK_KEY: secrets.webhookKey,
       ADMIN_EMAIL: 'admin@tripline.local',
       ADMIN_PASSWORD: secrets.password,
       // Seeding logs three users in at once, from one address.

@@ -1,5 +1,6 @@
 import { createKafkaConnection, createProducer, createTopicAdmin } from '@tripline/messaging';
 import { createDatabase } from '@tripline/database';
+import { createSchemaGate } from '@tripline/migrations';
 import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import {
@@ -36,7 +37,18 @@ export function createClients(config: ApiConfig, { logger, metrics }: { logger: 
     logger: textLogger(logger, 'queue'),
     onConnectionError,
   });
-  return { database, topics: createTopicAdmin(kafka), producer, queue, redisCommands: redisCommands(onCommand) };
+  const schema = createSchemaGate({
+    database,
+    onWaiting: (missing) => logger.warn({ event: 'schema_waiting', missing }, 'waiting for missing migrations'),
+  });
+  return {
+    database,
+    schema,
+    topics: createTopicAdmin(kafka),
+    producer,
+    queue,
+    redisCommands: redisCommands(onCommand),
+  };
 }
 
 /** Counts the Redis commands of this process while it runs. */

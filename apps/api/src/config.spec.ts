@@ -36,10 +36,20 @@ describe('configuration', () => {
     expect(config.auth.secret.reveal()).not.toBe(loadConfig(SERVERS).auth.secret.reveal());
   });
 
-  it('needs a signing secret of 32 characters in production', () => {
-    expect(faultsOf({ ...SERVERS, NODE_ENV: 'production' })).toEqual(['JWT_SECRET']);
-    expect(faultsOf({ ...SERVERS, NODE_ENV: 'production', JWT_SECRET: 'short' })).toEqual(['JWT_SECRET']);
-    expect(faultsOf({ ...SERVERS, NODE_ENV: 'production', JWT_SECRET: SECRET })).toEqual([]);
+  it('needs a signing secret and a webhook key of 32 characters each in production', () => {
+    const production = { ...SERVERS, DATABASE_URL: 'postgresql://tripline:its-own@db:5432/x', NODE_ENV: 'production' };
+    const [JWT_SECRET, WEBHOOK_KEY] = [SECRET, `${SECRET} of webhooks`];
+    expect(faultsOf(production)).toEqual(['JWT_SECRET', 'WEBHOOK_KEY']);
+    expect(faultsOf({ ...production, JWT_SECRET: 'short', WEBHOOK_KEY })).toEqual(['JWT_SECRET']);
+    expect(faultsOf({ ...production, JWT_SECRET, WEBHOOK_KEY: 'short' })).toEqual(['WEBHOOK_KEY']);
+    expect(faultsOf({ ...production, JWT_SECRET, WEBHOOK_KEY })).toEqual([]);
+  });
+
+  it('refuses one secret for both tokens and webhooks, and a short password without a crash', () => {
+    expect(faultsOf({ ...SERVERS, JWT_SECRET: SECRET, WEBHOOK_KEY: SECRET })).toEqual(['WEBHOOK_KEY']);
+    expect(faultsOf({ ...SERVERS, ADMIN_EMAIL: 'ada@example.com', ADMIN_PASSWORD: 'short' })).toEqual([
+      'ADMIN_PASSWORD',
+    ]);
   });
 
   it('takes the first administrator with e-mail and password or not at all', () => {
@@ -70,5 +80,10 @@ describe('configuration', () => {
   it('reports the version of the repository', () => {
     const { version } = JSON.parse(readFileSync(`${__dirname}/../../../package.json`, 'utf8')) as { version: string };
     expect(VERSION).toBe(version);
+  });
+
+  it('refuses a drain that uses up the time to stop', () => {
+    expect(faultsOf({ ...SERVERS, API_DRAIN_DELAY: '10s', STOP_DEADLINE_MS: '10s' })).toEqual(['API_DRAIN_DELAY']);
+    expect(faultsOf({ ...SERVERS, API_DRAIN_DELAY: '0' })).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import {
 import { createExecutionRepository, createStatsRepository } from '@tripline/execution-store';
 import { createPipelineRepository, createScannerRepository, createWebhookRepository } from '@tripline/pipeline-store';
 import { createHaltStore, createOrderRepository, createVenueRepository } from '@tripline/trading-store';
-import { createQuotaRepository, createUserRepository } from '@tripline/user-store';
+import { createQuotaRepository, createUserRepository, type UserLimits } from '@tripline/user-store';
 import {
   createHealthServer,
   createLifecycle,
@@ -31,6 +31,7 @@ import type { ApiConfig } from './config';
 import { startPatiently } from './health/patient-start';
 import { countDecisions } from './decisions/count-decisions';
 import { createReadiness } from './health/readiness';
+import { createDrain } from './http/drain';
 import { createListener } from './http/listen';
 import { registerRoutes, type RoutesOptions } from './http/routes';
 import { createServer } from './http/server';
@@ -64,8 +65,8 @@ export function createApiService(
   const metrics = createMetrics({ service: 'api' });
   const tools: Tools = { logger, metrics, clock };
   const clients = createClients(config, tools);
-  const { database, topics, queue } = clients;
-  const repositories = createRepositories(database);
+  const { database, schema, topics, queue } = clients;
+  const repositories = createRepositories(database, config.userLimits);
   const producer = startPatiently(clients.producer, logger);
   const exposition = createExposition(metrics);
   const health = createHealthServer({
@@ -73,6 +74,7 @@ export function createApiService(
     metrics: () => exposition,
     readiness: createReadiness({
       database,
+      schema,
       topics,
       isProducerStarted: () => producer.isStarted(),
       topic: config.signalsTopic,
@@ -82,7 +84,8 @@ export function createApiService(
     logger,
   });
   const routes = createRoutesOptions(config, tools, { ...repositories, producer: clients.producer, queue, topics });
-  const http = createHttp(config, tools, routes);
+  const drain = createDrain({ health, delayMs: config.drainDelayMs });
+  const http = createHttp(config, tools, { routes, isDraining: drain.isDraining });
   const lifecycle = createLifecycle({
     logger,
     stopDeadlineMs: config.stopDeadlineMs,
@@ -90,6 +93,7 @@ export function createApiService(
       health,
       clients.redisCommands,
       database,
+      schema,
       startPatiently(topics, logger),
       producer,
       queue,
@@ -103,7 +107,7 @@ export function createApiService(
       }),
       firstAdmin(config, logger, repositories, routes),
       http,
-      drain(health),
+      drain,
     ],
   });
   return { lifecycle, health, address: () => http.address() };
@@ -111,11 +115,11 @@ export function createApiService(
 
 type Repositories = ReturnType<typeof createRepositories>;
 
-function createRepositories(database: Database) {
+function createRepositories(database: Database, limits: UserLimits) {
   return {
     users: createUserRepository(database),
-    scanners: createScannerRepository(database),
-    pipelines: createPipelineRepository(database),
+    scanners: createScannerRepository(database, limits),
+    pipelines: createPipelineRepository(database, limits),
     decisions: createDecisionRepository(database),
     why: createWhyRepository(database),
     decisionStore: createDecisionStore(database),
@@ -127,7 +131,7 @@ function createRepositories(database: Database) {
     simulations: createSimulationStore(database),
     stats: createStatsRepository(database),
     venues: createVenueRepository(database),
-    webhooks: createWebhookRepository(database),
+    webhooks: createWebhookRepository(database, limits),
   };
 }
 
@@ -142,7 +146,8 @@ function createRoutesOptions(
   const tokens = createTokens({ secret: auth.secret.reveal(), ttlMs: auth.tokenTtlMs, now });
   const passwords = createPasswords();
   const directory = createUserDirectory({ users: parts.users, monotonicMs });
-  const secrets = createWebhookSecrets(auth.secret.reveal());
+  const { secret: webhookKey, previous } = config.webhookKeys;
+  const secrets = createWebhookSecrets({ current: webhookKey.reveal(), previous: previous?.reveal() });
   const { users, scanners, pipelines, decisions, executions, orders, signals, stats, venues, webhooks } = parts;
   const decisionStore = countDecisions(parts.decisionStore, metrics);
   const runs = { pipelines, venues, decisions, decisionStore, queue: parts.queue, logger, now };
@@ -191,7 +196,7 @@ function simulationRoutes(
 function createHttp(
   config: ApiConfig,
   { logger, metrics, clock }: Tools,
-  routes: RoutesOptions,
+  { routes, isDraining }: { routes: RoutesOptions; isDraining: () => boolean },
 ): Component & { address(): string | undefined } {
   let listener: Component | undefined;
   let address: string | undefined;
@@ -205,6 +210,7 @@ function createHttp(
         logger,
         metrics,
         monotonicMs: () => clock.monotonicMs(),
+        isDraining,
         routes: (scope) => registerRoutes(scope, routes),
       });
       listener = createListener(app, {
@@ -228,21 +234,15 @@ function firstAdmin(config: ApiConfig, logger: Logger, { users }: Repositories, 
       if (isEphemeral) {
         logger.warn({ event: 'jwt_secret_ephemeral' }, 'JWT_SECRET is not set: tokens end with this process');
       }
+      if (config.webhookKeys.isEphemeral) {
+        logger.warn(
+          { event: 'webhook_key_ephemeral' },
+          'WEBHOOK_KEY is not set: signed webhook calls end with this process',
+        );
+      }
       const account = named && { email: named.email, password: named.password.reveal() };
       await ensureFirstAdmin({ account, users, passwords: routes.auth.passwords, logger });
     },
     stop: () => Promise.resolve(),
-  };
-}
-
-/** Started last, so stopped first: load balancers see "not ready" before the listener closes. */
-function drain(health: HealthServer): Component {
-  return {
-    name: 'drain',
-    start: () => Promise.resolve(),
-    stop: () => {
-      health.markNotReady('stopping');
-      return Promise.resolve();
-    },
   };
 }

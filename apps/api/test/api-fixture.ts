@@ -111,7 +111,7 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     scanners: createFakeScanners(),
     pipelines,
     webhooks: createFakeWebhooks(pipelines, () => clock.now()),
-    secrets: createWebhookSecrets('s'.repeat(32)),
+    secrets: createWebhookSecrets({ current: 's'.repeat(32) }),
     halts: createFakeHalts(() => clock.now()),
     venues: createFakeVenues(() => clock.now()),
     executions: [] as ReturnType<typeof executionDetail>[],

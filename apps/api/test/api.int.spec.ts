@@ -73,7 +73,7 @@ describe('the api on real servers', () => {
   it('is ready when it listens and all three servers answer', async () => {
     await eventually(async () => expect((await health('/health/ready')).status).toBe(200));
     const report = (await (await health('/health/ready')).json()) as { checks: object };
-    expect(Object.keys(report.checks).sort()).toEqual(['database', 'http', 'kafka', 'redis']);
+    expect(Object.keys(report.checks).sort()).toEqual(['database', 'http', 'kafka', 'redis', 'schema']);
   });
 
   it('creates the first administrator once, however often it starts', async () => {

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { createKafkaConnection, createTopicAdmin, kafkaConfigSchema, type TopicAdmin } from '@tripline/messaging';
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createTestDatabase } from '@tripline/migrations';
@@ -35,9 +37,11 @@ export async function createTestEnvironment(): Promise<TestEnvironment> {
       LOGIN_LIMIT_PER_MINUTE: '100',
       API_HOST: '127.0.0.1',
       API_PORT: '0',
+      API_DRAIN_DELAY: '0',
       METRICS_HOST: '127.0.0.1',
       METRICS_PORT: '0',
-      JWT_SECRET: 'a secret of the integration tests, long enough',
+      JWT_SECRET: randomBytes(32).toString('hex'),
+      WEBHOOK_KEY: randomBytes(32).toString('hex'),
       ADMIN_EMAIL: ADMIN.email,
       ADMIN_PASSWORD: ADMIN.password,
       SYSTEM_METRICS_INTERVAL_MS: '200',

@@ -1,6 +1,7 @@
 import { createKafkaConnection } from '@tripline/messaging';
 import { createDatabase, type DatabaseConfig } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
+import { createSchemaGate } from '@tripline/migrations';
 import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
 import type { Component } from '@tripline/runtime';
 import { createDatabaseMetrics, createRedisMetrics, type Logger, type Metrics } from '@tripline/telemetry';
@@ -21,6 +22,10 @@ export function createClients(config: DispatcherConfig, logger: Logger, metrics:
   return {
     kafka: createKafkaConnection(config.kafka, { logger }),
     database,
+    schema: createSchemaGate({
+      database,
+      onWaiting: (missing) => logger.warn({ event: 'schema_waiting', missing }, 'waiting for missing migrations'),
+    }),
     decisions: createDecisionStore(database),
     redis,
     queue: createExecutionQueue({ connection: redis, logger, bulkSize: config.dispatch.bulkSize }),

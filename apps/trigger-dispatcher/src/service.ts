@@ -100,6 +100,7 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
       components: [
         health,
         clients.database,
+        clients.schema,
         clients.redisCommands,
         clients.queue,
         ...createLoops(parts),

@@ -3,6 +3,7 @@ import type { BarSeries } from '@tripline/market';
 import { createDatabase, type Database, type DatabaseConfig } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createExecutionStore } from '@tripline/execution-store';
+import { createSchemaGate } from '@tripline/migrations';
 import { createIntentStore, createRestingOrderStore } from '@tripline/trading-store';
 import {
   createExecutionQueue,
@@ -90,15 +91,24 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     venueOf: createVenues(settings.broker, metrics),
   };
   const runs = createRuns(parts);
+  const schema = createSchemaGate({
+    database,
+    onWaiting: (missing) => logger.warn({ event: 'schema_waiting', missing }, 'waiting for missing migrations'),
+  });
   const health = createHealthServer({
     ...config.common.metrics,
     metrics: () => createExposition(metrics),
-    readiness: [{ name: 'database', check: () => database.ping().then(() => ({ ok: true })) }, ...runs.readiness],
+    readiness: [
+      { name: 'database', check: () => database.ping().then(() => ({ ok: true })) },
+      schema,
+      ...runs.readiness,
+    ],
     logger,
   });
   const components: Component[] = [
     health,
     database,
+    schema,
     observing(observeRedisCommands, redisMetrics.onCommand),
     ...createOrderLoops(parts),
     ...runs.components,

@@ -17,6 +17,10 @@ export const ERROR_CODES = {
   FORBIDDEN: { status: 403, help: 'Ask an administrator: your role does not allow this.' },
   NOT_FOUND: { status: 404, help: 'The thing does not exist or is not yours.' },
   CONFLICT: { status: 409, help: 'The name is taken or the thing was changed meanwhile: load it again.' },
+  LIMIT_REACHED: {
+    status: 409,
+    help: 'You own as many as one user may: delete one you no longer need, or ask an administrator to raise the limit in `details`.',
+  },
   PAYLOAD_TOO_LARGE: { status: 413, help: 'Send less data in one request.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, help: 'Send Content-Type application/json.' },
   VENUE_NOT_PERMITTED: {

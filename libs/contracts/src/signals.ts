@@ -67,6 +67,8 @@ export const DEAD_SIGNAL_REASONS = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
+  // Not read off the record: its compressed batch would have taken too much memory, and was not unpacked.
+  'batch_too_large',
   // Not read off the record: it ended the process again and again.
   'process_killer',
 ] as const;

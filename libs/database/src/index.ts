@@ -11,6 +11,7 @@ export {
   InvalidCursorError,
   isUnavailable,
   LeaseLostError,
+  LimitReachedError,
   LogShorterError,
   ReferencedError,
   VersionConflictError,

@@ -31,14 +31,14 @@ export function createHarness(port: MessagingPort) {
   const topics: string[] = [];
   const admin = port.createTopicAdmin();
 
-  async function topic(partitions = PARTITIONS): Promise<string> {
+  async function topic(partitions = PARTITIONS, maxMessageBytes = 65_536): Promise<string> {
     const name = uniqueName('conformance');
     const contract: TopicContract = {
       name,
       schemaVersion: 1,
       key: 'test',
       defaultPartitions: partitions,
-      maxMessageBytes: 65_536,
+      maxMessageBytes,
     };
     await admin.ensureTopic(contract, { partitions, replicationFactor: 1 });
     topics.push(name);

@@ -1,5 +1,11 @@
 export { createManualClock, systemClock, type Clock, type ManualClock } from './clock/clock';
-export { commonConfigFields, commonConfigSchema, toCommonConfig, type CommonConfig } from './config/common-config';
+export {
+  commonConfigFields,
+  commonConfigSchema,
+  PRODUCTION,
+  toCommonConfig,
+  type CommonConfig,
+} from './config/common-config';
 export {
   booleanFlag,
   csvList,
@@ -11,6 +17,7 @@ export {
   requiredCsvList,
   secret,
 } from './config/fields';
+export { isKnownSample } from './config/known-samples';
 export { ConfigError, parseConfig, type ConfigIssue, type Environment } from './config/parse-config';
 export { parseConfigParts, type ParsedParts } from './config/parse-config-parts';
 export { Secret } from './config/secret';

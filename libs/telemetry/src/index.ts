@@ -11,6 +11,7 @@ export {
 } from './metrics/client-metrics';
 export { recordHistoryRows, type CountedSeries } from './metrics/history-metrics';
 export { SERVICE_NAMES, type MetricDefinition, type MetricType, type ServiceName } from './metrics/definition';
+export type { OwnedLabel } from './metrics/label-guard';
 export {
   createMetrics,
   definitionOf,

@@ -26,4 +26,5 @@ export {
 export { createPartSharing } from './pipelines/share-parts';
 export { isTickerPattern, overlapEachOther, watchesTicker } from './pipelines/ticker-patterns';
 export { absenceTriggerIdOf, executionIdOf, scheduledTriggerIdOf, signalIdOf } from './signals/ids';
+export { signalTypeLabel } from './signals/signal-type-label';
 export type { Signal, SignalHead, TickerSignal } from './signals/signal';

@@ -4,6 +4,7 @@ export {
   type QuotaRecord,
   type QuotaRepository,
 } from './users/quota-repository';
+export { assertBelowLimit, lockOwner, type UserLimits } from './users/user-limits';
 export {
   createUserRepository,
   type UserCredentials,

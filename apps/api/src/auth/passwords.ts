@@ -1,4 +1,5 @@
 import { hash, verify, type Algorithm } from '@node-rs/argon2';
+import { isKnownSample } from '@tripline/runtime';
 
 /** The package's enum exists in its types only. */
 const ARGON2ID = 2 as Algorithm.Argon2id;
@@ -27,7 +28,8 @@ export function createPasswords(concurrency = 2): Passwords {
       dummy ??= hash('nobody has this password', PARAMETERS);
       const against = storedHash ?? (await dummy);
       const matches = await inTurn(() => verify(against, password));
-      return storedHash !== undefined && matches;
+      // An account that an earlier version made with a published password is closed until it gets another one.
+      return storedHash !== undefined && matches && !isKnownSample(password);
     },
   };
 }

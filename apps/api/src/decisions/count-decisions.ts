@@ -1,3 +1,4 @@
+import { signalTypeLabel } from '@tripline/triggers';
 import type { DecisionStore } from '@tripline/decision-store';
 import type { Metrics } from '@tripline/telemetry';
 
@@ -12,7 +13,7 @@ export function countDecisions<Store extends Pick<DecisionStore, 'decideTriggers
     async decideTriggers(triggers) {
       const result = await store.decideTriggers(triggers);
       for (const { outcome, reason, signalType, triggerMode } of result.decisions) {
-        decided.inc({ outcome, reason, signal_type: signalType ?? triggerMode });
+        decided.inc({ outcome, reason, signal_type: signalType === null ? triggerMode : signalTypeLabel(signalType) });
       }
       return result;
     },

@@ -5,6 +5,7 @@ import type { ReadinessCheck } from '@tripline/runtime';
 
 export interface ReadinessOptions {
   database: Pick<Database, 'ping'>;
+  schema: ReadinessCheck;
   topics: Pick<TopicAdmin, 'offsets'>;
   isProducerStarted: () => boolean;
   topic: string;
@@ -12,9 +13,9 @@ export interface ReadinessOptions {
   isListening: () => boolean;
 }
 
-/** Ready means: requests are accepted, and each of the three servers answered a real request just now. */
+/** Ready means: requests are accepted, the schema is complete, and each of the three servers answered a request just now. */
 export function createReadiness(options: ReadinessOptions) {
-  const { database, topics, isProducerStarted, topic, queue, isListening } = options;
+  const { database, schema, topics, isProducerStarted, topic, queue, isListening } = options;
   const checks: ReadinessCheck[] = [
     // The health server starts first and the API's listener last: in between, traffic would be refused.
     { name: 'http', check: () => ({ ok: isListening() }) },
@@ -25,6 +26,7 @@ export function createReadiness(options: ReadinessOptions) {
         return { ok: true };
       },
     },
+    schema,
     {
       name: 'kafka',
       check: async () => {

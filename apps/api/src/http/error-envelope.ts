@@ -6,6 +6,7 @@ import {
   DatabaseUnavailableError,
   DuplicateError,
   InvalidCursorError,
+  LimitReachedError,
   ReferencedError,
   VersionConflictError,
 } from '@tripline/database';
@@ -84,6 +85,11 @@ function fromAdapterError(error: unknown): TriplineError | undefined {
   }
   if (error instanceof ReferencedError) {
     return new TriplineError('CONFLICT', 'It is in use, or names something that is not there.', { cause: error });
+  }
+  if (error instanceof LimitReachedError) {
+    const { resource, limit } = error;
+    const message = `You may own ${limit} ${resource.replaceAll('_', ' ')}, and you own as many.`;
+    return new TriplineError('LIMIT_REACHED', message, { cause: error, details: { resource, limit } });
   }
   if (error instanceof InvalidCursorError) {
     const issues = [{ in: 'query', path: 'cursor', message: 'take the cursor from `next_cursor` of the page before' }];

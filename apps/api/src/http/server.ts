@@ -30,6 +30,8 @@ export interface HttpSettings {
 export interface ServerOptions extends RequestEventsOptions {
   settings: HttpSettings;
   version: string;
+  /** While true, answers carry `Connection: close`. Default: never. */
+  isDraining?: () => boolean;
   /** Sees every route as it is registered, e.g. to test all of them. */
   onRoute?: (route: RouteOptions) => void;
   /** Registers authentication and the routes. */
@@ -53,6 +55,7 @@ export async function createServer(options: ServerOptions): Promise<ApiApp> {
   registerRequestEvents(app, options);
   app.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
+    if (options.isDraining?.() === true) void reply.header('connection', 'close');
     done();
   });
   await app.register(helmet, {

@@ -34,7 +34,7 @@ function registerCreate(app: ApiApp, { scanners }: ScannerRoutesOptions): void {
       body: scannerBody,
       response: {
         201: scannerSchema,
-        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'CONFLICT', 'PAYLOAD_TOO_LARGE'),
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'CONFLICT', 'LIMIT_REACHED', 'PAYLOAD_TOO_LARGE'),
       },
     },
     handler: async (request, reply) => {

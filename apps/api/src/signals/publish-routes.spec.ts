@@ -1,5 +1,6 @@
 import { decodeSignal } from '@tripline/contracts';
 import { PublishError } from '@tripline/messaging';
+import { createExposition } from '@tripline/telemetry';
 
 import { createApiFixture, type Account, type ApiFixture } from '../../test/api-fixture';
 import type { ErrorEnvelope } from '../http/error-schemas';
@@ -63,6 +64,15 @@ describe('publishing a signal', () => {
     expect(response.statusCode).toBe(400);
     expect(response.json<ErrorEnvelope>().error.details).toMatchObject({ reason });
     expect(api.sent).toHaveLength(0);
+  });
+
+  it('counts under one source and one type what users make up', async () => {
+    for (const index of [1, 2, 3]) {
+      await publish({ ...SIGNAL, signal_type: `made_up_${index}`, source: `source ${index}` });
+    }
+    const { body } = await createExposition(api.metrics).render();
+    const samples = body.split('\n').filter((line) => line.startsWith('signals_generated_total{'));
+    expect(samples).toEqual(['signals_generated_total{signal_type="custom",source="user"} 3']);
   });
 
   it('answers 503 when the broker does not take it, and says when to come again', async () => {

@@ -8,7 +8,7 @@ import {
   TriplineError,
 } from '@tripline/contracts';
 import { SIGNAL_DIRECTIONS } from '@tripline/market';
-import type { Signal } from '@tripline/triggers';
+import { type Signal, signalTypeLabel } from '@tripline/triggers';
 import type { MessageProducer } from '@tripline/messaging';
 import { injectContext, withSpan, type Logger, type Metrics } from '@tripline/telemetry';
 import { v5 } from 'uuid';
@@ -31,6 +31,9 @@ export interface PublishRoutesOptions {
 
 /** Namespace of signal ids made from an Idempotency-Key; changing it would let a repeated request count twice. */
 const SIGNAL_NAMESPACE = '7e0c2b91-4f3a-5d68-b1c7-90a6d5e8f214';
+
+/** Metric label of every signal that comes in over HTTP, whatever source its publisher gave it. */
+const PUBLISHED_BY_USER = 'user';
 
 /** Wire form of a signal to publish: the schema of the topic, with what the server can fill in left optional. */
 const publishBody = z
@@ -118,5 +121,7 @@ async function publish({ signal, value }: EncodedSignal, options: PublishRoutesO
   await withSpan('publish signal', { kind: 'producer', attributes: { 'messaging.destination.name': topic } }, () =>
     producer.send(topic, [{ key, value, headers: injectContext() }]),
   );
-  metrics.counter('signals_generated_total').inc({ signal_type: signal.signalType, source: signal.source });
+  metrics
+    .counter('signals_generated_total')
+    .inc({ signal_type: signalTypeLabel(signal.signalType), source: PUBLISHED_BY_USER });
 }

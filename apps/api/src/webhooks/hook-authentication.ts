@@ -89,15 +89,15 @@ async function verifySignature(
   const found = await findWebhook(request, options);
   const call = { signature, timestamp, body: request.rawBody };
   const verdict = secrets.verify(call, found?.pipelineId ?? '', found);
+  const ids = { pipeline_id: found?.pipelineId, request_id: request.id };
   if (verdict === 'key_changed') {
-    const ids = { pipeline_id: found?.pipelineId, request_id: request.id };
-    logger.warn(
-      { event: 'webhook_key_changed', ...ids },
-      'JWT_SECRET has changed: make the webhook anew to sign calls',
-    );
+    logger.warn({ event: 'webhook_key_changed', ...ids }, 'WEBHOOK_KEY has changed: the webhook needs a new secret');
+  }
+  if (verdict === 'valid_previous') {
+    logger.info({ event: 'webhook_key_previous', ...ids }, 'the webhook was made with the previous WEBHOOK_KEY');
   }
   const isInTime = SECONDS.test(timestamp) && Math.abs(now() - Number(timestamp) * 1000) <= SIGNATURE_WINDOW_MS;
-  return verdict === 'valid' && isInTime ? found : null;
+  return (verdict === 'valid' || verdict === 'valid_previous') && isInTime ? found : null;
 }
 
 async function findWebhook(

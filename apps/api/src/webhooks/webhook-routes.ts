@@ -32,7 +32,10 @@ function registerCreate(app: ApiApp, { webhooks, secrets }: WebhookRoutesOptions
         'The secret is in this answer and nowhere else; a secret from before is worth nothing from now on. Calls start ' +
         'runs while the `trigger_mode` of the pipeline is `webhook`.',
       params: pipelineParams,
-      response: { 201: newWebhookSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
+      response: {
+        201: newWebhookSchema,
+        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND', 'LIMIT_REACHED'),
+      },
     },
     handler: async (request, reply) => {
       const { id } = request.params;

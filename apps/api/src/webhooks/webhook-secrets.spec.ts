@@ -2,7 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 
 import { createWebhookSecrets } from './webhook-secrets';
 
-const secrets = createWebhookSecrets('a key of at least 32 characters …');
+const secrets = createWebhookSecrets({ current: 'a key of at least 32 characters …' });
 const pipelineId = randomUUID();
 const body = Buffer.from('{"ticker":"AAPL"}');
 const sign = (secret: string, text: string) => `v1=${createHmac('sha256', secret).update(text).digest('hex')}`;
@@ -48,9 +48,28 @@ describe('webhook secrets', () => {
 
   it("cannot be derived after the server's key has changed, and still match", () => {
     const { secret, stored } = secrets.create(pipelineId);
-    const later = createWebhookSecrets('another key of at least 32 characters');
+    const later = createWebhookSecrets({ current: 'another key of at least 32 characters' });
     const call = { signature: sign(secret, `1.${body.toString()}`), timestamp: '1', body };
     expect(later.verify(call, pipelineId, stored)).toBe('key_changed');
     expect(later.matches(secret, stored)).toBe(true);
+  });
+
+  it('made with the previous key still verify, bearer and signed, while new ones are made with the current one', () => {
+    const old = createWebhookSecrets({ current: 'the key of last year, long enough for it' });
+    const rotated = createWebhookSecrets({
+      current: 'the new key',
+      previous: 'the key of last year, long enough for it',
+    });
+    const after = createWebhookSecrets({ current: 'the new key' });
+    const { secret, stored } = old.create(pipelineId);
+    const call = { signature: sign(secret, `1.${body.toString()}`), timestamp: '1', body };
+    expect(rotated.verify(call, pipelineId, stored)).toBe('valid_previous');
+    expect(rotated.verify({ ...call, timestamp: '2' }, pipelineId, stored)).toBe('invalid');
+    expect(rotated.matches(secret, stored)).toBe(true);
+    expect(after.verify(call, pipelineId, stored)).toBe('key_changed');
+
+    const renewed = rotated.create(pipelineId);
+    const next = { ...call, signature: sign(renewed.secret, `1.${body.toString()}`) };
+    expect([rotated, after].map((keys) => keys.verify(next, pipelineId, renewed.stored))).toEqual(['valid', 'valid']);
   });
 });

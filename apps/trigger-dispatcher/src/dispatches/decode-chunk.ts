@@ -37,6 +37,13 @@ export interface ChunkPart {
  */
 const MAX_PAIRS = 5_000;
 
+/** A record whose batch was not unpacked. What it held is not known; its publisher has to send it again. */
+const OVERSIZED = {
+  ok: false,
+  reason: 'batch_too_large',
+  detail: 'the compressed batch of this record was not unpacked: it would have taken too much memory',
+} as const;
+
 /**
  * Splits a chunk into signals with their matches and dead records, in parts of at most `maxPairs` pairs (a single signal may
  * have more). Nothing of it can throw, whatever the bytes. Lazy: only the matches of one part are in memory.
@@ -58,7 +65,7 @@ export function* partsOf(
       part.unmatched.push(message);
       continue;
     }
-    const decoded = decodeSignal(message.value);
+    const decoded = message.isOversized === true ? OVERSIZED : decodeSignal(message.value);
     const matches = decoded.ok ? (seen ?? match(decoded.signal)) : [];
     if (pairs > 0 && pairs + matches.length > maxPairs) {
       yield { ...part, messages: messages.slice(from, index) };

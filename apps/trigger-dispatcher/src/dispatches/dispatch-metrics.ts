@@ -1,3 +1,4 @@
+import { signalTypeLabel } from '@tripline/triggers';
 import type { LedgerEntry } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
 import type { Metrics } from '@tripline/telemetry';
@@ -46,7 +47,7 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
     // A reason belongs to one outcome: the two labels move together.
     const counts = new Map<string, Map<string, { entry: LedgerEntry; count: number }>>();
     for (const entry of decisions) {
-      const type = entry.signalType ?? entry.triggerMode;
+      const type = entry.signalType === null ? entry.triggerMode : signalTypeLabel(entry.signalType);
       let reasons = counts.get(type);
       if (reasons === undefined) counts.set(type, (reasons = new Map()));
       const known = reasons.get(entry.reason);
@@ -65,7 +66,7 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
     recordQuarantined: () => dead.inc({ reason: 'process_killer' }),
     recordChunk({ batch, result, matched: byType, deadReasons, seconds }) {
       consumed.inc({ consumer_group: group }, batch.messages.length);
-      for (const [signalType, count] of byType) matched.inc({ signal_type: signalType }, count);
+      for (const [signalType, count] of byType) matched.inc({ signal_type: signalTypeLabel(signalType) }, count);
       for (const reason of deadReasons) dead.inc({ reason: reason as never });
       duration.observe({}, seconds);
       size.observe({}, batch.messages.length);

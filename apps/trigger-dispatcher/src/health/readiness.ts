@@ -10,17 +10,18 @@ const MAX_POLL_AGE_MS = 30_000;
 /** Reloads that may fail in a row before the index counts as stale. */
 const RELOADS_MISSED = 4;
 
-/** Ready means progress: records are being asked for, the index is fresh, the database answers. Redis may be away: the
+/** Ready means progress: records are being asked for, the index is fresh, the database answers and has every migration. Redis may be away: the
  * sweeper enqueues later what could not be enqueued now, so it is reported but refuses nothing. */
 export function createReadiness(options: {
   readonly consumer: BatchConsumer;
   readonly index: PipelineIndex;
   readonly database: Pick<Database, 'ping'>;
+  readonly schema: ReadinessCheck;
   readonly redis: Pick<RedisConnection, 'isReady'>;
   readonly reloadIntervalMs: number;
   readonly now: () => number;
 }): ReadinessCheck[] {
-  const { consumer, index, database, redis, now } = options;
+  const { consumer, index, database, schema, redis, now } = options;
   return [
     {
       name: 'kafka',
@@ -39,6 +40,7 @@ export function createReadiness(options: {
       },
     },
     { name: 'database', check: () => database.ping().then(() => ({ ok: true })) },
+    schema,
     {
       name: 'redis',
       check: () => ({ ok: true, detail: redis.isReady() ? 'connected' : 'not connected: jobs wait for the sweeper' }),

@@ -1,7 +1,9 @@
+import { signalTypeLabel } from '@tripline/triggers';
 import type { ClaimedExecution, RefusedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun } from '@tripline/queue';
-import type { LogFields, Logger, Metrics } from '@tripline/telemetry';
+import type { LogFields, Logger, Metrics, OwnedLabel } from '@tripline/telemetry';
 
+import { MOCK_TICKER_PREFIX } from '../market-data/bar-source';
 import type { RunObserver } from './execution-handler';
 import type { RunResult } from './execute-run';
 
@@ -38,7 +40,7 @@ export function createRunReports(options: {
     onRefused(run: RefusedStart): void {
       tasks.inc({ queue, status: 'completed' });
       refused.inc({ stage: 'start', reason: run.refusal });
-      executions.inc({ status: 'skipped', pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
+      executions.inc({ status: 'skipped', pipeline_id: pipelineLabel(run), trigger_mode: run.triggerMode });
       const { executionId: execution_id, pipelineId: pipeline_id, userId: user_id, refusal } = run;
       const fields = { event: 'execution_refused', execution_id, pipeline_id, user_id, stop_reason: refusal };
       logger.info(fields, 'pipeline execution not started');
@@ -48,8 +50,8 @@ export function createRunReports(options: {
     },
     onEnded(run, result, seconds): void {
       tasks.inc({ queue, status: 'completed' });
-      executions.inc({ status: result.status, pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
-      duration.observe({ pipeline_id: run.pipelineId, status: result.status }, seconds);
+      executions.inc({ status: result.status, pipeline_id: pipelineLabel(run), trigger_mode: run.triggerMode });
+      duration.observe({ pipeline_id: pipelineLabel(run), status: result.status }, seconds);
       if (result.ending.refusal !== null) refused.inc({ stage: 'order', reason: result.ending.refusal });
       recordResult(run, result);
       logger.info(describeEnd(run, result, seconds), 'pipeline execution completed');
@@ -57,8 +59,8 @@ export function createRunReports(options: {
     onFailed(run, error, becomes, seconds): void {
       tasks.inc({ queue, status: becomes === 'pending' ? 'retried' : 'failed' });
       if (becomes === 'failed') {
-        executions.inc({ status: 'failed', pipeline_id: run.pipelineId, trigger_mode: run.triggerMode });
-        duration.observe({ pipeline_id: run.pipelineId, status: 'failed' }, seconds);
+        executions.inc({ status: 'failed', pipeline_id: pipelineLabel(run), trigger_mode: run.triggerMode });
+        duration.observe({ pipeline_id: pipelineLabel(run), status: 'failed' }, seconds);
       }
       const fields = { event: 'pipeline_execution_failed', ...idsOf(run), becomes, err: error };
       logger[becomes === 'failed' ? 'error' : 'warn'](fields, 'pipeline execution failed');
@@ -88,15 +90,29 @@ function createResultRecorder(metrics: Metrics, now: () => number): (run: Claime
   const untilOrder = metrics.histogram('signal_age_at_order_seconds');
   return (run, { steps, order, fill, ending, cost: total }) => {
     for (const { agent, durationMs } of steps) {
-      agents.observe({ agent_type: agent, pipeline_id: run.pipelineId }, durationMs / 1000);
+      agents.observe({ agent_type: agent, pipeline_id: pipelineLabel(run) }, durationMs / 1000);
     }
-    cost.observe({ pipeline_id: run.pipelineId }, Number(total));
+    cost.observe({ pipeline_id: pipelineLabel(run) }, Number(total));
     if (order === null) return;
     const side = order.side === 'BUY' ? 'buy' : 'sell';
-    orders.inc({ strategy: run.signal?.signalType ?? run.triggerMode, side, status: order.status });
+    orders.inc({
+      strategy: run.signal ? signalTypeLabel(run.signal.signalType) : run.triggerMode,
+      side,
+      status: order.status,
+    });
     untilOrder.observe({}, Math.max(0, now() - (run.appendedAt ?? run.createdAt)) / 1000);
-    if (fill !== null) trades.inc({ symbol: fill.ticker, side, result: resultOf(ending.realisedPnl) });
+    if (fill !== null) trades.inc({ symbol: symbolLabel(fill.ticker), side, result: resultOf(ending.realisedPnl) });
   };
+}
+
+/** The worker's slots for `pipeline_id` are shared out between the owners. */
+function pipelineLabel(run: Pick<ClaimedExecution, 'pipelineId' | 'userId'>): OwnedLabel {
+  return { value: run.pipelineId, owner: run.userId };
+}
+
+/** Mock bars exist for every ticker with the prefix, so that a user could make up as many symbols as they like. */
+function symbolLabel(ticker: string): string {
+  return ticker.startsWith(MOCK_TICKER_PREFIX) ? `${MOCK_TICKER_PREFIX}*` : ticker;
 }
 
 function resultOf(realisedPnl: string | null): 'win' | 'loss' | 'open' {

@@ -1,4 +1,4 @@
-import { booleanFlag, durationMs, integer, Secret, secret } from '@tripline/runtime';
+import { booleanFlag, durationMs, integer, isKnownSample, PRODUCTION, Secret, secret } from '@tripline/runtime';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
@@ -32,12 +32,24 @@ const isPostgresUrl = (text: string): boolean => {
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1;
 };
 
+/** The password of the local stack's server, which listens on the loopback interface of one machine only. */
+const LOCAL_PASSWORD = 'tripline';
+
+const passwordOf = (url: Secret): string => decodeURIComponent(new URL(url.reveal()).password);
+
 /** Environment of every process with a database. The URL never appears in an error. */
 export const databaseConfigSchema = z
   .object({
-    DATABASE_URL: secret().refine((url) => isPostgresUrl(url.reveal()), {
-      message: 'must be postgresql://user:password@host:port/database',
-    }),
+    NODE_ENV: z.string().optional(),
+    DATABASE_URL: secret()
+      .refine((url) => isPostgresUrl(url.reveal()), {
+        message: 'must be postgresql://user:password@host:port/database',
+        abort: true,
+      })
+      .refine((url) => !isKnownSample(passwordOf(url)), {
+        message: 'has a published sample as its password: set one of your own',
+        abort: true,
+      }),
     DATABASE_POOL_SIZE: integer(10, { min: 1, max: 200 }),
     DATABASE_SSL: booleanFlag(false),
     DATABASE_SSL_CA_FILE: z.string().min(1).optional(),
@@ -49,6 +61,10 @@ export const databaseConfigSchema = z
     DATABASE_LOCK_TIMEOUT_MS: durationMs(3_000, { minMs: 1 }),
     DATABASE_IDLE_IN_TRANSACTION_TIMEOUT_MS: durationMs(10_000, { minMs: 1 }),
     DATABASE_RETRY_DEADLINE_MS: durationMs(20_000, { minMs: 1 }),
+  })
+  .refine((env) => env.NODE_ENV !== PRODUCTION || passwordOf(env.DATABASE_URL) !== LOCAL_PASSWORD, {
+    path: ['DATABASE_URL'],
+    message: 'has the password of the local stack, which production refuses: set one of your own',
   })
   .refine((env) => env.DATABASE_STATEMENT_TIMEOUT_MS <= env.DATABASE_QUERY_TIMEOUT_MS, {
     path: ['DATABASE_STATEMENT_TIMEOUT_MS'],

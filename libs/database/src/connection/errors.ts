@@ -34,6 +34,20 @@ export class DuplicateError extends Error {
   }
 }
 
+/** The user owns as many as are allowed. Nothing was written. */
+export class LimitReachedError extends Error {
+  /** What there are too many of, e.g. `wildcard_pipelines`. */
+  readonly resource: string;
+  readonly limit: number;
+
+  constructor(resource: string, limit: number) {
+    super(`the limit of ${limit} ${resource} per user is reached`);
+    this.name = 'LimitReachedError';
+    this.resource = resource;
+    this.limit = limit;
+  }
+}
+
 /** The row was changed since it was read. */
 export class VersionConflictError extends Error {
   readonly currentVersion: number;

@@ -12,7 +12,12 @@ export interface BatchContext {
   readonly isControlBatch: boolean;
   readonly inTransaction: boolean;
   readonly producerId: string;
+  /** The batch was not unpacked, because it would have taken more memory than one batch may. */
+  readonly isOversized: boolean;
 }
+
+const NO_BYTES = Buffer.alloc(0);
+const NULL_LENGTH = -1;
 
 /** A record as kafkajs hands it on, of which everything but the offset is decoded when it is asked for. */
 export class FetchedRecord {
@@ -28,6 +33,15 @@ export class FetchedRecord {
     private readonly valueLength: number,
     private readonly timestampDelta: number,
   ) {}
+
+  /** A record of a batch that was not unpacked: its offset is known, nothing else of it is. */
+  static withoutContent(context: BatchContext, offsetDelta: number): FetchedRecord {
+    return new FetchedRecord(offsetOf(context, offsetDelta), context, NO_BYTES, 0, NULL_LENGTH, 0, NULL_LENGTH, 0);
+  }
+
+  get isOversized(): boolean {
+    return this.batchContext.isOversized;
+  }
 
   get key(): Buffer | null {
     return this.keyLength < 0 ? null : this.bytes.subarray(this.keyAt, this.keyAt + this.keyLength);

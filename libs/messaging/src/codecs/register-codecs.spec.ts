@@ -1,12 +1,17 @@
+import { constants, gzipSync, zstdCompressSync } from 'node:zlib';
+
 import fc from 'fast-check';
 import { CompressionCodecs, CompressionTypes } from 'kafkajs';
+import { compressFrame } from 'lz4-napi';
 import { compressSync } from 'snappy';
 
-import { lz4Codec, registerCodecs, snappyCodec, zstdCodec } from './register-codecs';
+import { gzipCodec, lz4Codec, registerCodecs, snappyCodec, zstdCodec } from './register-codecs';
 import { snappyBlocks, toXerialFrame } from './snappy-framing';
+import { MAX_UNPACKED_BYTES, UnpackedTooLargeError } from './unpack-limit';
 
 describe('codecs', () => {
   it.each([
+    ['gzip', gzipCodec],
     ['snappy', snappyCodec],
     ['lz4', lz4Codec],
     ['zstd', zstdCodec],
@@ -36,8 +41,57 @@ describe('codecs', () => {
 
   it('teaches kafkajs all of them', () => {
     registerCodecs();
+    expect(CompressionCodecs[CompressionTypes.GZIP]()).toBe(gzipCodec);
     for (const type of [CompressionTypes.Snappy, CompressionTypes.LZ4, CompressionTypes.ZSTD] as const) {
       expect(CompressionCodecs[type]()).toHaveProperty('decompress');
     }
+  });
+});
+
+describe('a bomb', () => {
+  const over = Buffer.alloc(MAX_UNPACKED_BYTES + 1);
+  const inBlocks = Buffer.concat(
+    Array.from({ length: 17 }, (_, index) => toXerialFrame(compressSync(Buffer.alloc(1 << 20))).subarray(index && 16)),
+  );
+  const bombs: readonly (readonly [string, { decompress(payload: Buffer): Promise<Buffer> }, () => Promise<Buffer>])[] =
+    [
+      ['gzip', gzipCodec, () => Promise.resolve(gzipSync(over))],
+      [
+        'gzip in several members',
+        gzipCodec,
+        () => Promise.resolve(Buffer.concat([1, 2, 3].map(() => gzipSync(over.subarray(1 << 23))))),
+      ],
+      ['bare snappy', snappyCodec, () => Promise.resolve(compressSync(over))],
+      ['snappy in xerial blocks', snappyCodec, () => Promise.resolve(inBlocks)],
+      [
+        'snappy that claims four gibibytes',
+        snappyCodec,
+        () => Promise.resolve(Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0])),
+      ],
+      ['lz4', lz4Codec, () => compressFrame(over)],
+      ['zstd', zstdCodec, () => Promise.resolve(zstdCompressSync(over))],
+      [
+        'zstd without a content size',
+        zstdCodec,
+        () => Promise.resolve(zstdCompressSync(over, { params: { [constants.ZSTD_c_contentSizeFlag]: 0 } })),
+      ],
+    ];
+
+  it.each(bombs)('of %s is refused before it takes the memory', async (_name, codec, pack) => {
+    const payload = await pack();
+    expect(payload.length).toBeLessThan(MAX_UNPACKED_BYTES / 15);
+    const before = process.memoryUsage.rss();
+    await expect(codec.decompress(payload)).rejects.toBeInstanceOf(UnpackedTooLargeError);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(4 * MAX_UNPACKED_BYTES);
+  });
+
+  it.each([
+    ['gzip', gzipCodec],
+    ['snappy', snappyCodec],
+    ['lz4', lz4Codec],
+    ['zstd', zstdCodec],
+  ])('is none when %s unpacks to exactly the limit', async (_name, codec) => {
+    const packed = await codec.compress({ buffer: over.subarray(1) });
+    expect(await codec.decompress(packed)).toHaveLength(MAX_UNPACKED_BYTES);
   });
 });

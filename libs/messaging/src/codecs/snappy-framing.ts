@@ -22,6 +22,28 @@ export function snappyBlocks(payload: Buffer): Buffer[] {
   return blocks;
 }
 
+const VALUE_BITS = 7;
+const VALUE_MASK = 0x7f;
+const MORE = 0x80;
+const MAX_LENGTH_BYTES = 5;
+
+/**
+ * How many bytes a raw snappy block unpacks to: the varint it begins with. The decoder allocates that much and refuses a block
+ * that has another length.
+ * @throws RangeError when the block does not begin with a length
+ */
+export function snappyUnpackedLength(block: Buffer): number {
+  let length = 0;
+  for (let index = 0; index < MAX_LENGTH_BYTES; index += 1) {
+    const byte = block[index];
+    if (byte === undefined) break;
+    // Not shifted: the fifth byte reaches beyond 32 bits.
+    length += (byte & VALUE_MASK) * 2 ** (index * VALUE_BITS);
+    if (byte < MORE) return length;
+  }
+  throw new RangeError('a snappy block does not begin with its length');
+}
+
 /** Wraps one raw snappy block the way Java clients do. */
 export function toXerialFrame(block: Buffer): Buffer {
   const header = Buffer.alloc(XERIAL_HEADER_BYTES + 4);

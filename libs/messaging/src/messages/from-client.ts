@@ -30,6 +30,10 @@ class ClientMessage implements IncomingMessage {
     return decodeHeaders(this.record.headers);
   }
 
+  get isOversized(): boolean {
+    return 'isOversized' in this.record && this.record.isOversized === true;
+  }
+
   get timestampMs(): number {
     return Number(this.record.timestamp);
   }
@@ -47,6 +51,6 @@ function decodeHeaders(headers: KafkaMessage['headers']): Record<string, string>
 
 /** A message with nothing left to decode, and where it was read. */
 export function withPartition(message: IncomingMessage, partition: number): IncomingMessage & { partition: number } {
-  const { offset, key, value, headers, timestampMs } = message;
-  return { offset, key, value, headers, timestampMs, partition };
+  const { offset, key, value, headers, timestampMs, isOversized = false } = message;
+  return { offset, key, value, headers, timestampMs, isOversized, partition };
 }

@@ -16,6 +16,10 @@ export interface IncomingMessage {
   readonly headers: Readonly<Record<string, string>>;
   /** Epoch milliseconds: the broker's append time on topics made by `ensureTopic`. */
   readonly timestampMs: number;
+  /**
+   * Its compressed batch would have taken more memory than one batch may and was not unpacked: key, value and headers are not known.
+   */
+  readonly isOversized?: boolean;
 }
 
 /** One chunk of one partition, in log order; at most `maxRecords` records and `maxBytes` bytes (one oversize record travels alone). */

@@ -1,7 +1,9 @@
 import { INITIAL_PAPER_CASH } from '@tripline/trading';
+import { isTickerPattern } from '@tripline/triggers';
 
 import { type Queryable, ReferencedError, type Statement, VersionConflictError } from '@tripline/database';
 import { ownerOf, type Viewer } from '@tripline/paging';
+import { assertBelowLimit, lockOwner, type UserLimits } from '@tripline/user-store';
 import type { PipelineDefinition } from './pipeline-records';
 import { definitionOf } from './pipeline-rows';
 
@@ -59,13 +61,23 @@ const READ_SCANNER: Statement = {
   text: 'SELECT tickers FROM scanners WHERE id = $1 AND user_id = $2 FOR SHARE',
 };
 
-/** Head, first version, trigger state and paper account in one statement. */
+/**
+ * Head, first version, trigger state and paper account in one statement.
+ * @throws LimitReachedError when the viewer owns as many pipelines as are allowed
+ */
 export async function insertPipeline(
   transaction: Queryable,
   viewer: Viewer,
   id: string,
   definition: PipelineDefinition,
+  limits: UserLimits | null = null,
 ): Promise<void> {
+  const ownerId = viewer.userId;
+  await lockOwner(transaction, ownerId, limits);
+  await assertBelowLimit(transaction, { resource: 'pipelines', ownerId, id }, limits);
+  if (watchesPattern(definition)) {
+    await assertBelowLimit(transaction, { resource: 'wildcard_pipelines', ownerId, id }, limits);
+  }
   const resolved = await resolveTickers(transaction, viewer.userId, definition);
   await transaction.query(INSERT_PIPELINE, [
     id,
@@ -79,12 +91,18 @@ export async function insertPipeline(
   ]);
 }
 
+function watchesPattern(definition: Pick<PipelineDefinition, 'tickers' | 'scannerId'>): boolean {
+  // The tickers of a scanner are never patterns.
+  return definition.scannerId === null && definition.tickers.some(isTickerPattern);
+}
+
 /** A whole new definition, or the switch alone. */
 export type PipelineChange = { readonly definition: PipelineDefinition } | { readonly isActive: boolean };
 
 /**
- * Adds a version. False: not there or not the viewer's. Locks go scanner first, then pipeline, as a change of the scanner
+ * Adds a version. False: not there or not the viewer's. Locks go owner first, then scanner, then pipeline, as a change of the scanner
  * takes them.
+ * @throws LimitReachedError when the change makes it watch a pattern and the owner has as many such pipelines as are allowed
  */
 export async function changePipeline(
   transaction: Queryable,
@@ -92,17 +110,26 @@ export async function changePipeline(
   id: string,
   change: PipelineChange,
   expectedVersion: number | undefined,
+  limits: UserLimits | null = null,
 ): Promise<boolean> {
   const owners = await transaction.query<{ user_id: string }>(READ_OWNER, [id, ownerOf(viewer)]);
   if (owners[0] === undefined) return false;
-  const resolved =
-    'definition' in change ? await resolveTickers(transaction, owners[0].user_id, change.definition) : null;
+  const ownerId = owners[0].user_id;
+  if ('definition' in change && watchesPattern(change.definition)) await lockOwner(transaction, ownerId, limits);
+  const resolved = 'definition' in change ? await resolveTickers(transaction, ownerId, change.definition) : null;
   const heads = await transaction.query<{ version: number }>(LOCK_PIPELINE, [id, ownerOf(viewer)]);
   const found = heads[0];
   if (found === undefined) return false;
   if (expectedVersion !== undefined && found.version !== expectedVersion) throw new VersionConflictError(found.version);
   const wanted = resolved ?? (await switched(transaction, id, found.version, 'isActive' in change && change.isActive));
   if (wanted === null) return true;
+  if ('definition' in change && watchesPattern(wanted)) {
+    const current = await readDefinition(transaction, id, found.version);
+    // What watches a pattern already may be changed even where the limit was lowered since.
+    if (current === null || !watchesPattern(current)) {
+      await assertBelowLimit(transaction, { resource: 'wildcard_pipelines', ownerId, id }, limits);
+    }
+  }
   await transaction.query(ADD_VERSION, [
     id,
     found.version + 1,
@@ -123,9 +150,13 @@ async function switched(
   version: number,
   isActive: boolean,
 ): Promise<PipelineDefinition | null> {
+  const current = await readDefinition(transaction, id, version);
+  return current === null || current.isActive === isActive ? null : { ...current, isActive };
+}
+
+async function readDefinition(transaction: Queryable, id: string, version: number): Promise<PipelineDefinition | null> {
   const rows = await transaction.query<{ definition: PipelineDefinition }>(READ_DEFINITION, [id, version]);
-  const current = rows[0]?.definition;
-  return current === undefined || current.isActive === isActive ? null : { ...current, isActive };
+  return rows[0]?.definition ?? null;
 }
 
 async function resolveTickers(

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type Database, withConstraintErrors } from '@tripline/database';
 import { equals, loadPage, ownerCondition, ownerOf, type Page, type PageRequest, type Viewer } from '@tripline/paging';
+import type { UserLimits } from '@tripline/user-store';
 import { changePipeline, insertPipeline, type PipelineChange } from './change-pipeline';
 import type { PipelineDefinition, PipelineRecord, PipelineVersionKey, PipelineVersionRecord } from './pipeline-records';
 import {
@@ -24,7 +25,10 @@ export interface PipelineFilter extends PageRequest {
 }
 
 export interface PipelineRepository {
-  /** Throws `DuplicateError` when the owner has one of this name, `ReferencedError` when the scanner is not the viewer's. */
+  /**
+   * Throws `DuplicateError` when the owner has one of this name, `ReferencedError` when the scanner is not the viewer's,
+   * `LimitReachedError` when the owner has as many as are allowed.
+   */
   create(viewer: Viewer, definition: PipelineDefinition): Promise<PipelineRecord>;
   /** Makes a new version. Null when not there or not the viewer's; `VersionConflictError` when `expectedVersion` is old. */
   update(
@@ -50,7 +54,8 @@ export interface PipelineRepository {
   loadByIds(ids: readonly string[]): Promise<readonly Pipeline[]>;
 }
 
-export function createPipelineRepository(database: Database): PipelineRepository {
+/** @param limits what users may own; default: no limit, for seeding and tests */
+export function createPipelineRepository(database: Database, limits: UserLimits | null = null): PipelineRepository {
   const find = async (viewer: Viewer, id: string): Promise<PipelineRecord | null> =>
     (await loadPipelines(database, WHERE_VISIBLE, [id, ownerOf(viewer)]))[0] ?? null;
   const change = async (
@@ -60,7 +65,9 @@ export function createPipelineRepository(database: Database): PipelineRepository
     expectedVersion: number | undefined,
   ): Promise<PipelineRecord | null> => {
     const changed = await withConstraintErrors(async () =>
-      database.withTransaction(async (transaction) => changePipeline(transaction, viewer, id, wanted, expectedVersion)),
+      database.withTransaction(async (transaction) =>
+        changePipeline(transaction, viewer, id, wanted, expectedVersion, limits),
+      ),
     );
     return changed ? find(viewer, id) : null;
   };
@@ -69,7 +76,7 @@ export function createPipelineRepository(database: Database): PipelineRepository
     create: async (viewer, definition) => {
       const id = randomUUID();
       await withConstraintErrors(async () =>
-        database.withTransaction(async (transaction) => insertPipeline(transaction, viewer, id, definition)),
+        database.withTransaction(async (transaction) => insertPipeline(transaction, viewer, id, definition, limits)),
       );
       const created = await find(viewer, id);
       if (created === null) throw new Error('the pipeline was removed while it was created');

@@ -1,5 +1,6 @@
 import type { Database, Statement } from '@tripline/database';
 import { ownerOf, type Viewer } from '@tripline/paging';
+import { assertBelowLimit, lockOwner, type UserLimits } from '@tripline/user-store';
 
 /** What is stored of a webhook's secret; see the migration. */
 export interface WebhookSecretRecord {
@@ -17,7 +18,10 @@ export interface WebhookRecord extends WebhookSecretRecord {
 }
 
 export interface WebhookRepository {
-  /** Creates the webhook or replaces its secret. Creation time in epoch ms; null when the pipeline is not the viewer's. */
+  /**
+   * Creates the webhook or replaces its secret. Creation time in epoch ms; null when the pipeline is not the viewer's. Throws
+   * `LimitReachedError` when the pipeline's owner has as many webhooks as are allowed; a secret can be replaced all the same.
+   */
   save(viewer: Viewer, pipelineId: string, secret: WebhookSecretRecord): Promise<number | null>;
   /** When it was made, epoch ms; null when there is none or the pipeline is not the viewer's. */
   findCreatedAt(viewer: Viewer, pipelineId: string): Promise<number | null>;
@@ -26,6 +30,13 @@ export interface WebhookRepository {
   /** For calls: null too when the pipeline was deleted or its owner is not active. */
   findForCall(pipelineId: string): Promise<WebhookRecord | null>;
 }
+
+/** $1 pipeline, $2 owner or null. */
+const READ_TARGET: Statement = {
+  text: `
+SELECT p.user_id AS "ownerId", EXISTS (SELECT FROM pipeline_webhooks w WHERE w.pipeline_id = p.id) AS "exists"
+FROM pipelines p WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL`,
+};
 
 /** $1 pipeline, $2 owner or null, $3 salt, $4 hash, $5 who does it. */
 const SAVE: Statement = {
@@ -56,12 +67,21 @@ FROM pipeline_webhooks w JOIN pipelines p ON p.id = w.pipeline_id JOIN users u O
 WHERE w.pipeline_id = $1 AND p.deleted_at IS NULL AND u.is_active`,
 };
 
-export function createWebhookRepository(database: Database): WebhookRepository {
+/** @param limits what users may own; default: no limit, for seeding and tests */
+export function createWebhookRepository(database: Database, limits: UserLimits | null = null): WebhookRepository {
   return {
     save: async (viewer, pipelineId, { salt, secretSha256 }) => {
       const values = [pipelineId, ownerOf(viewer), Buffer.from(salt), Buffer.from(secretSha256), viewer.userId];
-      const [row] = await database.query<{ created_at: Date }>(SAVE, values);
-      return row?.created_at.getTime() ?? null;
+      return database.withTransaction(async (transaction) => {
+        const [target] = await transaction.query<{ ownerId: string; exists: boolean }>(READ_TARGET, values.slice(0, 2));
+        if (target === undefined) return null;
+        const { ownerId } = target;
+        await lockOwner(transaction, ownerId, limits);
+        if (!target.exists)
+          await assertBelowLimit(transaction, { resource: 'webhooks', ownerId, id: pipelineId }, limits);
+        const [row] = await transaction.query<{ created_at: Date }>(SAVE, values);
+        return row?.created_at.getTime() ?? null;
+      });
     },
     findCreatedAt: async (viewer, pipelineId) => {
       const [row] = await database.query<{ created_at: Date }>(FIND_CREATED, [pipelineId, ownerOf(viewer)]);

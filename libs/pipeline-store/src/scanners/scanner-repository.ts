@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import {
   type Database,
   type Queryable,
@@ -7,6 +9,7 @@ import {
   withConstraintErrors,
 } from '@tripline/database';
 import { ownedBy, ownerOf, type Viewer } from '@tripline/paging';
+import { assertBelowLimit, lockOwner, type UserLimits } from '@tripline/user-store';
 
 /** A named, reusable set of tickers. */
 export interface ScannerRecord {
@@ -25,7 +28,7 @@ export interface ScannerInput {
 }
 
 export interface ScannerRepository {
-  /** Throws `DuplicateError` when the owner has one of this name. */
+  /** Throws `DuplicateError` when the owner has one of this name, `LimitReachedError` when they have as many as are allowed. */
   create(viewer: Viewer, input: ScannerInput): Promise<ScannerRecord>;
   /**
    * Replaces name and tickers; every pipeline that uses the scanner gets a new version with the new tickers, in the same
@@ -38,15 +41,23 @@ export interface ScannerRepository {
   list(viewer: Viewer): Promise<readonly ScannerRecord[]>;
 }
 
-export function createScannerRepository(database: Database): ScannerRepository {
+/** @param limits what users may own; default: no limit, for seeding and tests */
+export function createScannerRepository(database: Database, limits: UserLimits | null = null): ScannerRepository {
   const { scanner } = database.prisma;
   return {
-    create: async (viewer, input) =>
-      withConstraintErrors(async () =>
-        scannerOf(
-          await scanner.create({ data: { userId: viewer.userId, name: input.name, tickers: [...input.tickers] } }),
-        ),
-      ),
+    create: async (viewer, input) => {
+      const id = randomUUID();
+      await withConstraintErrors(async () =>
+        database.withTransaction(async (transaction) => {
+          await lockOwner(transaction, viewer.userId, limits);
+          await assertBelowLimit(transaction, { resource: 'scanners', ownerId: viewer.userId, id }, limits);
+          await transaction.query(INSERT_SCANNER, [id, viewer.userId, input.name, input.tickers]);
+        }),
+      );
+      const created = await findScanner(database, viewer, id);
+      if (created === null) throw new Error('the scanner was removed while it was created');
+      return created;
+    },
     update: async (viewer, id, input, expectedVersion) =>
       withConstraintErrors(async () =>
         database.withTransaction(async (transaction) => {
@@ -95,6 +106,11 @@ async function renewPipelines(
   await transaction.query(LOCK_PIPELINES, [scannerId]);
   await transaction.query(RENEW_PIPELINES, [scannerId, JSON.stringify(tickers), userId]);
 }
+
+/** $1 id, $2 owner, $3 name, $4 tickers. Repeatable by its id. */
+const INSERT_SCANNER: Statement = {
+  text: 'INSERT INTO scanners (id, user_id, name, tickers) VALUES ($1, $2, $3, $4) ON CONFLICT (id) DO NOTHING',
+};
 
 const LOCK_SCANNER: Statement = {
   text: 'SELECT version FROM scanners WHERE id = $1 AND ($2::uuid IS NULL OR user_id = $2) FOR UPDATE',

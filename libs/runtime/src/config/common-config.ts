@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type FailpointConfig } from '../failpoints/failpoint';
 import { type FailpointRule, FailpointSyntaxError, parseFailpoints } from '../failpoints/parse-failpoints';
 import { booleanFlag, durationMs, port } from './fields';
-import { ConfigError } from './parse-config';
+import { ConfigError, type ConfigIssue } from './parse-config';
 
 const LEVEL_RULE = 'must be one of trace, debug, info, warn (or warning), error, fatal (or critical), silent';
 
@@ -39,6 +39,7 @@ const failpointList = z
 
 /** Variables that every service has, to be spread into its own object schema. */
 export const commonConfigFields = {
+  NODE_ENV: z.string().trim().default('development'),
   LOG_LEVEL: logLevel,
   LOG_FORMAT: logFormat,
   METRICS_PORT: port(8001),
@@ -60,18 +61,36 @@ export interface CommonConfig {
   readonly failpoints: FailpointConfig;
 }
 
+/** The value of `NODE_ENV` that forbids fault injection and requires secrets; the images set it. */
+export const PRODUCTION = 'production';
+
 /**
  * Nests parsed common variables; for schemas that spread `commonConfigFields`.
- * @throws ConfigError when failpoints are set but not allowed: nobody switches fault injection on by one slip
+ * @throws ConfigError when failpoints are set in production, or set without being allowed. One mistake never enables fault
+ * injection.
  */
 export function toCommonConfig(env: z.output<z.ZodObject<typeof commonConfigFields>>): CommonConfig {
-  if (env.FAILPOINTS.length > 0 && !env.FAILPOINTS_ALLOWED) {
-    throw new ConfigError([{ variable: 'FAILPOINTS', rule: 'is refused unless FAILPOINTS_ALLOWED is yes' }]);
-  }
+  const issues = failpointIssues(env);
+  if (issues.length > 0) throw new ConfigError(issues);
   return {
     log: { level: env.LOG_LEVEL, format: env.LOG_FORMAT },
     metrics: { port: env.METRICS_PORT, host: env.METRICS_HOST },
     stopDeadlineMs: env.STOP_DEADLINE_MS,
     failpoints: { rules: env.FAILPOINTS, evidenceFile: env.FAILPOINTS_EVIDENCE ?? null },
   };
+}
+
+/** Production refuses the permission as well: a permission left behind would arm the next `FAILPOINTS` at once. */
+function failpointIssues(env: z.output<z.ZodObject<typeof commonConfigFields>>): ConfigIssue[] {
+  const hasRules = env.FAILPOINTS.length > 0;
+  const isProduction = env.NODE_ENV === PRODUCTION;
+  const issues: ConfigIssue[] = [];
+  if (hasRules && isProduction) issues.push({ variable: 'FAILPOINTS', rule: 'must not be set in production' });
+  else if (hasRules && !env.FAILPOINTS_ALLOWED) {
+    issues.push({ variable: 'FAILPOINTS', rule: 'is refused unless FAILPOINTS_ALLOWED is yes' });
+  }
+  if (env.FAILPOINTS_ALLOWED && isProduction) {
+    issues.push({ variable: 'FAILPOINTS_ALLOWED', rule: 'must not be set in production' });
+  }
+  return issues;
 }

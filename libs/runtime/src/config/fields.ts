@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { isKnownSample } from './known-samples';
 import { Secret } from './secret';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
@@ -100,12 +101,19 @@ function splitList(text: string): string[] {
     .filter((value) => value !== '');
 }
 
-/** A required secret of at least `minLength` characters; its value never appears in an error. */
+/** A required secret of at least `minLength` characters that we have not published; its value never appears in an error. */
 export function secret({ minLength = 1 }: { minLength?: number } = {}) {
-  return z
-    .string()
-    .min(minLength, `must have at least ${minLength} characters`)
-    .transform((value) => new Secret(value));
+  return (
+    z
+      .string()
+      // Aborting: rules across variables must not meet a secret that is still a string.
+      .min(minLength, { message: `must have at least ${minLength} characters`, abort: true })
+      .refine((value) => !isKnownSample(value), {
+        message: 'is a published sample: generate one of your own',
+        abort: true,
+      })
+      .transform((value) => new Secret(value))
+  );
 }
 
 const TRUE_WORDS = ['true', '1', 'yes', 'on'];

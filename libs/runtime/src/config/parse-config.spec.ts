@@ -55,6 +55,19 @@ describe('parseConfig', () => {
     expect(failpoints.rules).toEqual([{ name: 'D4', action: { kind: 'exit' }, hit: 3 }]);
   });
 
+  it('refuses failpoints and the permission for them in production', () => {
+    const issuesOf = (env: Record<string, string>) =>
+      failureOf(() => parseConfig(commonConfigSchema, { NODE_ENV: 'production', ...env })).issues;
+    const rule = 'must not be set in production';
+    expect(issuesOf({ FAILPOINTS: 'D4=exit', FAILPOINTS_ALLOWED: 'yes' })).toEqual([
+      { variable: 'FAILPOINTS', rule },
+      { variable: 'FAILPOINTS_ALLOWED', rule },
+    ]);
+    expect(issuesOf({ FAILPOINTS: 'D4=exit' })).toEqual([{ variable: 'FAILPOINTS', rule }]);
+    expect(issuesOf({ FAILPOINTS_ALLOWED: 'yes' })).toEqual([{ variable: 'FAILPOINTS_ALLOWED', rule }]);
+    expect(() => parseConfig(commonConfigSchema, { NODE_ENV: 'production' })).not.toThrow();
+  });
+
   it('treats a blank variable as unset', () => {
     expect(parseConfig(schema, { API_PORT: ' ', JWT_SECRET: 'a-long-enough-secret' }).API_PORT).toBe(8000);
   });

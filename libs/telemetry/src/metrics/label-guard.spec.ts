@@ -30,6 +30,21 @@ describe('LabelGuard', () => {
     expect(['a', 'b', 'vip'].map((id) => pipeline(id))).toEqual(['a', 'other', 'vip']);
   });
 
+  it('gives no owner all of the ids, and keeps its answers', () => {
+    const { guard } = createGuard(8, 8);
+    const admitted = (owner: string, count: number): number => {
+      const ids = Array.from({ length: count }, (_, index) => `${owner}-${index}`);
+      const labels = ids.map(
+        (value) =>
+          guard.apply('m', 'counter', { pipeline_id: 'pipeline' }, { pipeline_id: { value, owner } })['pipeline_id'],
+      );
+      return labels.filter((label) => label !== 'other').length;
+    };
+    expect(admitted('greedy', 1_000)).toBe(4);
+    expect([admitted('second', 1_000), admitted('third', 1_000), admitted('fourth', 1)]).toEqual([2, 1, 1]);
+    expect([admitted('greedy', 1_000), admitted('fifth', 1)]).toEqual([4, 0]);
+  });
+
   it('replaces values that a closed list does not hold', () => {
     const { guard, overflows } = createGuard();
     expect(guard.apply('m', 'counter', { status: ['ok'] }, { status: 'made_up' })).toEqual({ status: 'other' });

@@ -14,18 +14,34 @@ export interface LabelGuardOptions {
   readonly onOverflow: (metric: string, label: string) => void;
 }
 
+/** A label value with its owner, e.g. a pipeline with its user: one owner never gets all values of the label. */
+export interface OwnedLabel {
+  readonly value: string;
+  readonly owner: string;
+}
+
 /** First come, first admitted, for the life of the process: a value never moves to `other` later, nor back. */
 class AdmissionSet {
   private readonly admitted = new Set<string>();
   private readonly reserved = new Set<string>();
+  /** Admitted values by owner. */
+  private readonly held = new Map<string, number>();
 
   constructor(private readonly limit: number) {}
 
-  admits(value: string): boolean {
+  /**
+   * An owner gets another value only while they hold fewer than are free: the first owner gets half of the limit at most, the next
+   * one half of the rest, and whoever comes later finds something left. An owner who is denied stays denied, because values are
+   * never given back.
+   */
+  admits(value: string, owner?: string): boolean {
     if (this.admitted.has(value)) return true;
     const isReserved = this.reserved.delete(value);
-    if (!isReserved && this.admitted.size + this.reserved.size >= this.limit) return false;
+    const free = this.limit - this.admitted.size - this.reserved.size;
+    const held = owner === undefined ? 0 : (this.held.get(owner) ?? 0);
+    if (!isReserved && held >= free) return false;
     this.admitted.add(value);
+    if (owner !== undefined) this.held.set(owner, held + 1);
     return true;
   }
 
@@ -60,8 +76,8 @@ export class LabelGuard {
     for (const label in spec) {
       const values = spec[label];
       if (values === undefined) continue;
-      const value = textOf(given[label]);
-      if (value === OVERFLOW_VALUE || this.isAdmitted(label, values, type, value)) {
+      const { value, owner } = ownedValueOf(given[label]);
+      if (value === OVERFLOW_VALUE || this.isAdmitted({ label, values, type, value, owner })) {
         labels[label] = value;
       } else {
         labels[label] = OVERFLOW_VALUE;
@@ -71,9 +87,9 @@ export class LabelGuard {
     return labels;
   }
 
-  private isAdmitted(label: string, values: LabelValues, type: MetricType, value: string): boolean {
+  private isAdmitted({ label, values, type, value, owner }: Candidate): boolean {
     if (typeof values === 'object') return values.includes(value);
-    return this.admissionSet(label, values, type).admits(value);
+    return this.admissionSet(label, values, type).admits(value, owner);
   }
 
   /** Shared by all metrics with the same label and limit, so that one symbol is admitted everywhere or nowhere. */
@@ -91,6 +107,21 @@ export class LabelGuard {
   private pipelineLimit(type: MetricType): number {
     return type === 'histogram' ? this.options.pipelineHistogramLabelLimit : this.options.pipelineLabelLimit;
   }
+}
+
+interface Candidate {
+  readonly label: string;
+  readonly values: LabelValues;
+  readonly type: MetricType;
+  readonly value: string;
+  readonly owner: string | undefined;
+}
+
+function ownedValueOf(given: unknown): { value: string; owner: string | undefined } {
+  const isOwned = typeof given === 'object' && given !== null && 'value' in given && 'owner' in given;
+  return isOwned
+    ? { value: textOf(given.value), owner: String(given.owner) }
+    : { value: textOf(given), owner: undefined };
 }
 
 /** Lone surrogates would make the exposition invalid UTF-8. */

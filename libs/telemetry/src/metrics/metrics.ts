@@ -1,13 +1,18 @@
 import { METRIC_CATALOGUE, type MetricName } from './catalogue';
 import type { LabelValues, MetricDefinition, ServiceName } from './definition';
 import { currentExemplar } from './exemplar';
+import type { OwnedLabel } from './label-guard';
 import { MetricStore } from './metric-store';
 
 type Catalogue = typeof METRIC_CATALOGUE;
 type NamesOfType<T extends string> = {
   [N in MetricName]: Catalogue[N] extends { type: T; source: 'own' } ? N : never;
 }[MetricName];
-type ValueOf<V extends LabelValues> = V extends readonly (infer S)[] ? S | 'other' : string | number;
+type ValueOf<V extends LabelValues> = V extends readonly (infer S)[]
+  ? S | 'other'
+  : V extends 'pipeline'
+    ? string | OwnedLabel
+    : string | number;
 
 export type CounterName = NamesOfType<'counter'>;
 export type GaugeName = NamesOfType<'gauge'>;

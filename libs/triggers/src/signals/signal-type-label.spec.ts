@@ -1,0 +1,13 @@
+import { GENERATED_SIGNAL_TYPES } from '@tripline/market';
+import { signalTypeLabel } from './signal-type-label';
+
+describe('signalTypeLabel', () => {
+  it('keeps the types of our generators', () => {
+    expect(GENERATED_SIGNAL_TYPES.map(signalTypeLabel)).toEqual([...GENERATED_SIGNAL_TYPES]);
+  });
+
+  it('gives every other type one value', () => {
+    const labels = Array.from({ length: 1_000 }, (_, index) => signalTypeLabel(`made_up_${index}`));
+    expect(new Set(labels)).toEqual(new Set(['custom']));
+  });
+});
