@@ -5,6 +5,10 @@
 export const ERROR_CODES = {
   VALIDATION_FAILED: { status: 400, help: 'Correct the fields named in `details` and send the request again.' },
   MALFORMED_REQUEST: { status: 400, help: 'Send a well-formed JSON body with Content-Type application/json.' },
+  EVENT_TIME_IN_FUTURE: {
+    status: 400,
+    help: 'Send the time at which the event happened, at most five minutes ahead of the clock of the server.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     help: 'Log in at POST /api/auth/login and send the token as `Authorization: Bearer …`.',
@@ -19,6 +23,7 @@ export const ERROR_CODES = {
   CONFLICT: { status: 409, help: 'The name is taken or the thing was changed meanwhile: load it again.' },
   PAYLOAD_TOO_LARGE: { status: 413, help: 'Send less data in one request.' },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, help: 'Send Content-Type application/json.' },
+  RESERVED_SOURCE: { status: 422, help: 'Name a source of your own: this one belongs to the services of Tripline.' },
   RATE_LIMITED: { status: 429, help: 'Wait for the seconds in `Retry-After`.' },
   INTERNAL: { status: 500, help: 'Our fault: report it with the request id.' },
   UNAVAILABLE: { status: 503, help: 'A server Tripline depends on does not answer: try again shortly.' },

@@ -14,6 +14,8 @@ export interface PageQuery<R extends Row, T> {
   readonly request: PageRequest;
   /** Up to, without, WHERE. */
   readonly select: string;
+  /** The values of `$1`, `$2` … in `select`. */
+  readonly selectValues?: readonly unknown[];
   readonly conditions: readonly Condition[];
   /** Newest first by this column … */
   readonly timeColumn: string;
@@ -32,14 +34,15 @@ export interface CursorColumns {
 /** Keyset paging: a page costs the same however deep it lies, and rows that arrive meanwhile shift nothing. */
 export async function loadPage<R extends Row, T>(queryable: Queryable, query: PageQuery<R, T>): Promise<Page<T>> {
   const limit = limitOf(query.request);
-  const { where, values } = buildWhere([...query.conditions, ...afterCursor(query)]);
+  const { selectValues = [] } = query;
+  const { where, values } = buildWhere([...query.conditions, ...afterCursor(query)], selectValues.length);
   // Microseconds as text: a Date would cut them off and the next page would repeat or skip rows.
   const select = query.select.replace(
     /\bFROM\b/,
     `, ${query.timeColumn}::text AS cursor_time, ${query.idColumn}::text AS cursor_id FROM`,
   );
   const text = `${select} ${where} ORDER BY ${query.timeColumn} DESC, ${query.idColumn} DESC LIMIT ${limit + 1}`;
-  const rows = await queryable.query<R & CursorColumns>({ text }, values);
+  const rows = await queryable.query<R & CursorColumns>({ text }, [...selectValues, ...values]);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
@@ -76,9 +79,13 @@ export function ownerCondition(column: string, viewer: Viewer): readonly Conditi
   return equals(column, ownerOf(viewer) ?? undefined);
 }
 
-export function buildWhere(conditions: readonly Condition[]): { where: string; values: readonly unknown[] } {
+/** @param placesTaken how many parameters stand before those of the conditions */
+export function buildWhere(
+  conditions: readonly Condition[],
+  placesTaken = 0,
+): { where: string; values: readonly unknown[] } {
   const values = conditions.flatMap((condition) => condition.values ?? []);
-  let place = 0;
+  let place = placesTaken;
   const parts = conditions.map(({ sql }) => sql.replaceAll('?', () => `$${(place += 1)}`));
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }

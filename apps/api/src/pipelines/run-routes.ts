@@ -12,6 +12,7 @@ import { viewerOf } from '../auth/caller';
 import { decisionResource, decisionSchema } from '../decisions/decision-schemas';
 import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
+import { assertEventHappened } from '../http/event-time';
 import { found } from '../http/found';
 import { idempotencyHeaders } from '../http/idempotency';
 import { enqueueRuns } from './enqueue-runs';
@@ -38,7 +39,7 @@ const runBody = z
       .datetime({ offset: true })
       .transform((text) => Date.parse(text))
       .optional()
-      .describe('event time of the run: it sees the market as of then; default: now'),
+      .describe('event time: the agents see the market as of then; at most five minutes ahead; default: now'),
   })
   .meta({ id: 'RunRequest' });
 
@@ -58,13 +59,23 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
       body: runBody.nullish(),
       response: {
         200: decisionSchema,
-        ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND', 'CONFLICT', 'UNSUPPORTED_MEDIA_TYPE'),
+        ...errorResponses(
+          'VALIDATION_FAILED',
+          'EVENT_TIME_IN_FUTURE',
+          'UNAUTHENTICATED',
+          'NOT_FOUND',
+          'CONFLICT',
+          'UNSUPPORTED_MEDIA_TYPE',
+        ),
       },
     },
     handler: async (request) => {
       const viewer = viewerOf(request);
       const { pipeline } = found(await options.pipelines.find(viewer, request.params.id), 'pipeline');
       const ticker = runTickerOf(pipeline, request.body?.ticker);
+      const nowMs = options.now();
+      const occurredAt = request.body?.occurred_at ?? nowMs;
+      assertEventHappened('occurred_at', { occurredAt, nowMs });
       const key = request.headers['idempotency-key'];
       const triggerId = key === undefined ? randomUUID() : v5(`${pipeline.id}|${key}`, TRIGGER_NAMESPACE);
       const result = await options.decisionStore.decideTriggers([
@@ -72,7 +83,7 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
           pipelineId: pipeline.id,
           triggerId,
           triggerMode: 'manual',
-          occurredAt: request.body?.occurred_at ?? options.now(),
+          occurredAt,
           ticker,
           traceparent: currentTraceparent() ?? null,
         },

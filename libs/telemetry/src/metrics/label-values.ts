@@ -92,6 +92,7 @@ export const DEAD_SIGNAL_REASON = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
+  'event_time_in_future',
   'process_killer',
 ] as const;
 
