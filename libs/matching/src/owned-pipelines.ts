@@ -66,6 +66,11 @@ export class OwnedPipelines {
   /** The owner's pipelines that may watch a ticker of the signal, each once. */
   private watching(signal: SignalHead, owner: string): Iterable<Pipeline> {
     const { byTicker, withPattern } = this.listsOf(owner);
+    const [first] = signal.tickers;
+    if (first !== undefined && signal.tickers.length === 1) {
+      const named = byTicker.get(first.ticker) ?? NONE;
+      return withPattern.length === 0 ? named : [...withPattern, ...named];
+    }
     const found = new Set(withPattern);
     for (const { ticker } of signal.tickers) for (const pipeline of byTicker.get(ticker) ?? NONE) found.add(pipeline);
     return found;
@@ -108,7 +113,7 @@ function buildLists(pipelines: Iterable<Pipeline>): WatchLists {
       entries += 1;
       continue;
     }
-    for (const ticker of pipeline.tickers) {
+    for (const ticker of new Set(pipeline.tickers)) {
       const list = byTicker.get(ticker);
       if (list === undefined) byTicker.set(ticker, [pipeline]);
       else list.push(pipeline);
