@@ -57,10 +57,6 @@ export interface SignalRepository {
 const SELECT = `
 SELECT ${SIGNAL_COLUMNS}, s.topic, s.part, s.off::text AS off, s.traceparent, s.recorded_at FROM signals s`;
 
-/** $1 user. Two halves, each read in the order of an index of its own: how much other users publish makes no difference. */
-const SELECT_VISIBLE = `${SELECT.replace(/signals s$/, '')}(
-  SELECT * FROM signals WHERE owner_id IS NULL UNION ALL SELECT * FROM signals WHERE owner_id = $1::uuid) s`;
-
 const SELECT_DEAD = `
 SELECT d.topic, d.part, d.off::text AS off, d.reason, d.detail, d.raw_sha256, d.raw_prefix, d.recorded_at FROM dead_signals d`;
 
@@ -97,7 +93,8 @@ export function createSignalRepository(database: Database): SignalRepository {
     list: async (viewer, filter = {}) =>
       loadPage(database, {
         request: filter,
-        ...selectFor(viewer),
+        select: SELECT,
+        ...partsFor(viewer),
         timeColumn: 's.recorded_at',
         idColumn: 's.id',
         idType: 'uuid',
@@ -130,9 +127,11 @@ export function createSignalRepository(database: Database): SignalRepository {
   };
 }
 
-function selectFor(viewer: Viewer): { readonly select: string; readonly selectValues: readonly unknown[] } {
+/** The shared signals and the viewer's own, apart: how much other users publish makes no difference. */
+function partsFor(viewer: Viewer): { readonly parts?: readonly Condition[] } {
   const owner = ownerOf(viewer);
-  return owner === null ? { select: SELECT, selectValues: [] } : { select: SELECT_VISIBLE, selectValues: [owner] };
+  if (owner === null) return {};
+  return { parts: [{ sql: 's.owner_id IS NULL' }, { sql: 's.owner_id = ?', values: [owner] }] };
 }
 
 function namesTicker(ticker: string | undefined): readonly Condition[] {
