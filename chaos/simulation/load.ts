@@ -16,7 +16,10 @@ export interface Load {
   readonly plan: readonly PlannedRecord[];
 }
 
-/** A few pipelines, and the records of the first minutes: signals, repeated signals, poison. */
+/** Of so many signals one is private. Counted, not drawn: the draws of a seed stay as they were. */
+const PRIVATE_EVERY = 4;
+
+/** A few pipelines, and the records of the first minutes: shared and private signals, repeated signals, poison. */
 export function planLoad(random: Random, options: { readonly partitions: number; readonly untilMs: number }): Load {
   const users = [random.uuid(), random.uuid()];
   const quotas = new Map(users.filter(() => random.chance(0.3)).map((user) => [user, planQuota(random)] as const));
@@ -30,7 +33,8 @@ export function planLoad(random: Random, options: { readonly partitions: number;
       plan.push({ partition: random.int(options.partitions), dueMs, record: { signal: null, value: poison(random) } });
       continue;
     }
-    const signal = planSignal(random, index, dueMs);
+    const owner = index % PRIVATE_EVERY === 0 ? users[(index / PRIVATE_EVERY) % users.length] : undefined;
+    const signal = { ...planSignal(random, index, dueMs), owner, publisher: owner };
     const partition = TICKERS.indexOf(signal.tickers[0]?.ticker ?? '') % options.partitions;
     const planned = { partition, dueMs, record: recordOf(signal) };
     plan.push(planned);

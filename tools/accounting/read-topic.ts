@@ -1,4 +1,4 @@
-import { decodeSignal } from '@tripline/contracts';
+import { decodeSignalRecord } from '@tripline/contracts';
 import type { Signal } from '@tripline/triggers';
 import type { TopicAdmin } from '@tripline/messaging';
 
@@ -17,7 +17,7 @@ export async function readTopic(admin: Pick<TopicAdmin, 'readAll'>, topic: strin
   const signals = new Map<string, Signal>();
   let duplicateRecords = 0;
   await admin.readAll(topic, ({ partition, offset, value, timestampMs }) => {
-    const decoded = decodeSignal(value);
+    const decoded = decodeSignalRecord({ value, timestampMs });
     const signal = decoded.ok ? decoded.signal : null;
     records.push({ topic, partition, offset, appendedAt: timestampMs, signal });
     if (signal === null) return;

@@ -163,6 +163,7 @@ function createRoutesOptions(
       loginLimitPerAccount: auth.loginLimitPerAccount,
     },
     users: { users, directory, passwords },
+    permissions: { users, directory, logger },
     quotas: { quotas: parts.quotas, logger },
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders, venues },

@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 
 import type { RecordedDecision, RecordedSignal } from '@tripline/decisions';
+import type { Signal } from '@tripline/triggers';
 import type { OutgoingMessage } from '@tripline/messaging';
 import type { DirectTrigger, LedgerEntry, NearMissRecord } from '@tripline/decision-store';
+import type { Viewer } from '@tripline/paging';
 import type { UserRecord, UserRole } from '@tripline/user-store';
 import { createManualClock } from '@tripline/runtime';
 import { createLogger, createMetrics } from '@tripline/telemetry';
@@ -198,6 +200,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
       loginLimitPerAccount: options.loginLimitPerAccount ?? 1000,
     },
     users: { users, directory, passwords },
+    permissions: { users, directory, logger },
     quotas: { quotas: createFakeQuotas(users, now), logger },
     scanners: { scanners },
     pipelines: { pipelines, scanners, orders: { findAccount }, venues },
@@ -224,8 +227,9 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     orders: { orders },
     signals: {
       signals: {
-        list: () => page(parts.signals),
-        find: async (id) => parts.signals.find((row) => row.signal.signalId === id) ?? null,
+        list: (viewer) => page(parts.signals.filter(({ signal }) => mayRead(viewer, signal))),
+        find: async (viewer, id) =>
+          parts.signals.find(({ signal }) => signal.signalId === id && mayRead(viewer, signal)) ?? null,
         listDead: () => page([]),
         loadProgress: async () => [],
       },
@@ -244,6 +248,10 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
     simulations: simulationsOf(parts),
     health: { stats: { loadExecutionTotals: async () => EXECUTION_TOTALS }, version: '0.0.0-test', monotonicMs },
   };
+}
+
+function mayRead({ userId, role }: Viewer, { owner }: Signal): boolean {
+  return role === 'admin' || owner === undefined || owner === userId;
 }
 
 const EXECUTION_TOTALS = {

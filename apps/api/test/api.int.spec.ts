@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 
 import { decodeSignal } from '@tripline/contracts';
+import type { Signal } from '@tripline/triggers';
 import { createLogger } from '@tripline/telemetry';
 import { eventually } from '@tripline/testing';
 
@@ -130,12 +131,13 @@ describe('the api on real servers', () => {
     const signal = { signal_type: 'mine', tickers: [{ ticker: '^SPX', signal: 'BULLISH', confidence: 70 }] };
     const { status, body } = await call('POST', '/api/signals', trader, signal);
     expect(status).toBe(202);
-    const ids: string[] = [];
+    const found: Signal[] = [];
     await environment.admin.readAll(environment.topic, ({ value }) => {
       const decoded = decodeSignal(value);
-      if (decoded.ok) ids.push(decoded.signal.signalId);
+      if (decoded.ok && decoded.signal.signalId === body['signal_id']) found.push(decoded.signal);
     });
-    expect(ids).toContain(body['signal_id']);
+    const { id } = (await call('GET', '/api/auth/me', trader)).body;
+    expect(found).toMatchObject([{ publisher: id, owner: id }]);
   });
 
   it('decides a manual run, records why, and puts the job into the queue, once per key', async () => {

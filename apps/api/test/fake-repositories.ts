@@ -25,7 +25,7 @@ export function createFakeUsers(): UserRepository & { rows: Map<string, UserCred
     rows,
     async create({ email, passwordHash, role = 'trader' }) {
       if (byEmail(email)) throw new DuplicateError('users_email_key');
-      const row = { id: randomUUID(), email, passwordHash, role, isActive: true, createdAt: AT };
+      const row = { id: randomUUID(), email, passwordHash, role, isActive: true, permissions: [], createdAt: AT };
       rows.set(row.id, row);
       return row;
     },
@@ -34,6 +34,7 @@ export function createFakeUsers(): UserRepository & { rows: Map<string, UserCred
     findCredentials: async (email) => byEmail(email),
     update: async (id, changes) =>
       change(id, Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))),
+    setPermissions: async (id, permissions) => change(id, { permissions }),
     list: async () => [...rows.values()],
   };
   return users;

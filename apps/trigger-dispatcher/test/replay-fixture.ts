@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
+import { toSignalMessage, TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import type { Signal } from '@tripline/triggers';
 import {
   createKafkaConnection,
@@ -33,8 +33,12 @@ export async function openReplayFixture() {
   await Promise.all([admin.start(), producer.start()]);
   const topic = uniqueName('replay');
   await admin.ensureTopic({ ...TRADING_SIGNALS_TOPIC, name: topic }, { partitions: PARTITIONS, replicationFactor: 1 });
-  const user = await createUserRepository(database).create({ email: `${topic}@example.test`, passwordHash: 'x' });
-  const trader: Viewer = { userId: user.id, role: 'trader' };
+  const addTrader = async (): Promise<Viewer> => {
+    const email = `${uniqueName('trader')}@example.test`;
+    const user = await createUserRepository(database).create({ email, passwordHash: 'x' });
+    return { userId: user.id, role: 'trader' };
+  };
+  const trader = await addTrader();
   const env = {
     ...kafka,
     KAFKA_TOPIC_SIGNALS: topic,
@@ -52,8 +56,9 @@ export async function openReplayFixture() {
     admin,
     database,
     topic,
-    addPipeline: async (overrides: Parameters<typeof buildPipeline>[0] = {}) =>
-      (await createPipelineRepository(database).create(trader, buildPipeline(overrides))).pipeline,
+    addPipeline: async (overrides: Parameters<typeof buildPipeline>[0] = {}, viewer: Viewer = trader) =>
+      (await createPipelineRepository(database).create(viewer, buildPipeline(overrides))).pipeline,
+    addTrader,
     env,
     publish: async (count: number, tickers: readonly string[]) => {
       const signals = Array.from({ length: count }, (_, index) => signalOn(tickers[index % tickers.length] ?? '^SPX'));
@@ -76,17 +81,7 @@ export type ReplayFixture = Awaited<ReturnType<typeof openReplayFixture>> & { ad
 
 const signalOn = (ticker: string): Signal => buildSignal({ tickers: [{ ticker, signal: 'BULLISH', confidence: 80 }] });
 
-function encode(signal: Signal): string {
-  return JSON.stringify({
-    signal_id: signal.signalId,
-    signal_type: signal.signalType,
-    source: signal.source,
-    timestamp: new Date(signal.occurredAt).toISOString(),
-    tickers: signal.tickers,
-    metadata: signal.metadata,
-    schema_version: signal.schemaVersion,
-  });
-}
+const encode = (signal: Signal): string => JSON.stringify(toSignalMessage(signal));
 
 interface CommandResult {
   readonly code: number | null;

@@ -25,9 +25,11 @@ const numberOrNull = (text: string | null | undefined): number | null => (text =
 
 /** `decide-write-signals`. */
 export function writeSignals({ tables, transaction }: StatementContext, values: readonly unknown[]): number {
-  const rows = rowsOf(values.slice(0, 10)).filter(([id]) => !tables.signals.has(id ?? ''));
+  const rows = rowsOf([...values.slice(0, 10), ...values.slice(12, 14)]).filter(
+    ([id]) => !tables.signals.has(id ?? ''),
+  );
   transaction.write(() => {
-    for (const [id, type, source, occurredMs, tickers, metadata, version, , appendedMs] of rows) {
+    for (const [id, type, source, occurredMs, tickers, metadata, version, , appendedMs, , publisher, owner] of rows) {
       if (tables.signals.has(id ?? '')) continue;
       const signal: Signal = {
         signalId: id ?? '',
@@ -37,6 +39,8 @@ export function writeSignals({ tables, transaction }: StatementContext, values: 
         tickers: jsonOf(tickers),
         metadata: jsonOf(metadata),
         schemaVersion: Number(version),
+        ...(publisher === null ? {} : { publisher }),
+        ...(owner === null ? {} : { owner }),
       };
       tables.signals.set(signal.signalId, { signal, appendedAt: numberOrNull(appendedMs) });
     }

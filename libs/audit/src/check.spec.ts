@@ -97,6 +97,19 @@ describe('checkBooks', () => {
     });
   });
 
+  it('asks for a decision about a private signal of its owner only, and finds one of another user unfounded', () => {
+    const privately = (owner: string): Partial<Books> => ({
+      records: TRUE_BOOKS.records.map((record) =>
+        record.signal === null ? record : { ...record, signal: { ...record.signal, owner } },
+      ),
+    });
+    expect(findings(privately(PIPELINE.userId))).toEqual([]);
+    expect(findings({ ...privately(PIPELINE.userId), ledger: [TRIGGERED] })).toEqual(['A2 lost']);
+    expect(findings(privately('somebody else'))).toEqual(['A2 doubled', 'A2 doubled']);
+    const untouched = { ledger: [], executions: [], intents: [], broker: [], jobs: [] };
+    expect(findings({ ...privately('somebody else'), ...untouched })).toEqual([]);
+  });
+
   it('finds nothing when a signal stands in the topic twice and is decided once', () => {
     const records = [...TRUE_BOOKS.records, { ...RECORD, offset: 8n, appendedAt: 5_000 }];
     expect(findings({ records })).toEqual([]);

@@ -5,8 +5,14 @@ import { SIGNAL_DIRECTIONS } from '@tripline/market';
 import type { Signal } from '@tripline/triggers';
 import fc from 'fast-check';
 
-import { decodeSignal, signalFromMessage } from './decode-signal';
-import { DEAD_SIGNAL_REASONS, SIGNAL_LIMITS, signalMessageSchema, toSignalMessage } from './signals';
+import { decodeSignal, decodeSignalRecord, signalFromMessage } from './decode-signal';
+import {
+  DEAD_SIGNAL_REASONS,
+  MAX_EVENT_AHEAD_MS,
+  SIGNAL_LIMITS,
+  signalMessageSchema,
+  toSignalMessage,
+} from './signals';
 
 type Message = Record<string, unknown>;
 
@@ -69,6 +75,16 @@ describe('decodeSignal reads', () => {
     expect(JSON.stringify(decoded)).not.toMatch(/venue|expires_at|quality/);
   });
 
+  it('the publisher and the owner of a private message', () => {
+    const user = '0d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a';
+    expect(decodeSignal(fixture('signal-v1-private'))).toMatchObject({
+      ok: true,
+      signal: { publisher: user, owner: user },
+    });
+    const capital = { publisher: user.toUpperCase(), owner: user.toUpperCase() };
+    expect(decodeSignal(withField(capital))).toMatchObject({ ok: true, signal: { publisher: user, owner: user } });
+  });
+
   it('escapes, emoji and a message of the largest size', () => {
     expect(decodeSignal(withField({ source: 'ünïcode "\\ 🚀' }))).toMatchObject({ ok: true });
     const padded = Buffer.concat([json(valid), Buffer.alloc(64 * 1024 - json(valid).length, ' ')]);
@@ -112,6 +128,9 @@ const POISON: [kind: string, value: Buffer | null, reason: string][] = [
   ['no id', withField({ signal_id: undefined }), 'invalid_signal_id'],
   ['an id that is no UUID', withField({ signal_id: "1'; DROP TABLE signals; --" }), 'invalid_signal_id'],
   ['an id of UUID version 0', withField({ signal_id: '1e72bc7e-1406-0fe9-b0f6-05fd52e3dba9' }), 'invalid_signal_id'],
+  ['an owner that is no id', withField({ owner: 'alice' }), 'invalid_field'],
+  ['an owner of null, which must not read as shared', withField({ owner: null }), 'invalid_field'],
+  ['a publisher that is no id', withField({ publisher: 7 }), 'invalid_field'],
   ['a time without zone', withField({ timestamp: '2019-04-02T00:00:00' }), 'invalid_timestamp'],
   ['a day that does not exist', withField({ timestamp: '2019-02-29T00:00:00Z' }), 'invalid_timestamp'],
   ['a time in the year 9999', withField({ timestamp: '9999-12-31T23:59:59Z' }), 'invalid_timestamp'],
@@ -160,9 +179,9 @@ describe('decodeSignal refuses', () => {
     expect(({} as Message)['polluted']).toBeUndefined();
   });
 
-  it('with every reason that can be read off a record', () => {
+  it('with every reason that can be read off the value of a record', () => {
     const readable = DEAD_SIGNAL_REASONS.filter(
-      (reason) => reason !== 'process_killer' && reason !== 'batch_too_large',
+      (reason) => !['process_killer', 'batch_too_large', 'event_time_in_future'].includes(reason),
     );
     expect(new Set(POISON.map(([, , reason]) => reason))).toEqual(new Set(readable));
   });
@@ -229,6 +248,8 @@ const messageArbitrary = fc.record(
     tickers: mostly(fc.array(tickerArbitrary, { minLength: 1, maxLength: 3 })),
     metadata: mostly(fc.dictionary(fc.string({ maxLength: 66 }), fc.jsonValue({ maxDepth: 3 }))),
     schema_version: mostly(fc.constant(1)),
+    publisher: mostly(fc.uuid(), fc.constantFrom(null, '', 'alice')),
+    owner: mostly(fc.uuid(), fc.constantFrom(null, '', 'alice')),
     later: fc.jsonValue({ maxDepth: 2 }),
   },
   { requiredKeys: ['signal_id', 'signal_type', 'source', 'timestamp', 'tickers'] },
@@ -254,6 +275,8 @@ const signalArbitrary: fc.Arbitrary<Signal> = fc.record({
     { noNullPrototype: true },
   ),
   schemaVersion: fc.constant(1),
+  publisher: fc.option(fc.uuid(), { nil: undefined }),
+  owner: fc.option(fc.uuid(), { nil: undefined }),
 });
 
 describe('decodeSignal, whatever it is given,', () => {
@@ -312,7 +335,8 @@ describe('decodeSignal, whatever it is given,', () => {
         expect(decoded.ok).toBe(parsed.success);
         if (!decoded.ok || !parsed.success) return;
         accepted += 1;
-        const { signalId, signalType, source, occurredAt, tickers, metadata, schemaVersion } = decoded.signal;
+        const { signalId, signalType, source, occurredAt, tickers, metadata, schemaVersion, publisher, owner } =
+          decoded.signal;
         expect({
           signal_id: signalId,
           signal_type: signalType,
@@ -321,12 +345,42 @@ describe('decodeSignal, whatever it is given,', () => {
           tickers,
           metadata,
           schema_version: schemaVersion,
+          publisher,
+          owner,
         }).toEqual(parsed.data);
       }),
       { numRuns: 2000 },
     );
     // Else the generator above would compare refusals only.
     expect(accepted).toBeGreaterThan(300);
+  });
+});
+
+describe('decodeSignalRecord', () => {
+  const takenAt = Date.UTC(2026, 0, 1);
+  const at = (occurredAt: number, timestampMs = takenAt) =>
+    decodeSignalRecord({ value: withField({ timestamp: new Date(occurredAt).toISOString() }), timestampMs });
+
+  it('reads an event of up to five minutes after the record was taken', () => {
+    expect(at(takenAt + MAX_EVENT_AHEAD_MS)).toMatchObject({ ok: true });
+  });
+
+  it('finds an event dead that lies further ahead, with a reason of its own', () => {
+    expect(at(takenAt + MAX_EVENT_AHEAD_MS + 1)).toMatchObject({ ok: false, reason: 'event_time_in_future' });
+    expect(at(Date.UTC(2028, 0, 1))).toEqual({
+      ok: false,
+      reason: 'event_time_in_future',
+      detail: 'timestamp: 63072000 s ahead of the time the record was taken',
+    });
+  });
+
+  it('judges by the record alone, so that reading it later changes nothing', () => {
+    expect(at(Date.UTC(2020, 0, 1), Date.UTC(2019, 0, 1))).toMatchObject({ ok: false });
+  });
+
+  it('does not judge a record without a time, and keeps the reasons of what is no signal', () => {
+    expect(at(Date.UTC(2028, 0, 1), -1)).toMatchObject({ ok: true });
+    expect(decodeSignalRecord({ value: null, timestampMs: takenAt })).toMatchObject({ ok: false, reason: 'empty' });
   });
 });
 

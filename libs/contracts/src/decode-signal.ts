@@ -5,7 +5,7 @@ import { type z } from 'zod';
 
 import { findTreeProblem } from './json-tree';
 import { readUsualSignal } from './signal-fast-path';
-import { type DeadSignalReason, SIGNAL_LIMITS, signalMessageSchema } from './signals';
+import { type DeadSignalReason, isTooFarAhead, SIGNAL_LIMITS, signalMessageSchema } from './signals';
 import { TRADING_SIGNALS_TOPIC } from './topics';
 
 /** A signal, or why there is none. `detail` is for people: one line of at most 200 characters. */
@@ -45,6 +45,24 @@ export function decodeSignal(value: Buffer | null): DecodedSignal {
   return decodeMessage(message, { bytes: value.length, mayHoldOddText: text.includes('\\') });
 }
 
+/** A record of the topic: its value, and when the broker took it. */
+export interface SignalRecord {
+  readonly value: Buffer | null;
+  /** Epoch ms. */
+  readonly timestampMs: number;
+}
+
+/**
+ * Reads a record of topic `trading-signals`: `decodeSignal`, and no event later than the record itself allows. The broker's time
+ * decides, not ours: a record that is read again must get the same answer.
+ */
+export function decodeSignalRecord({ value, timestampMs }: SignalRecord): DecodedSignal {
+  const decoded = decodeSignal(value);
+  if (!decoded.ok || !isTooFarAhead(decoded.signal.occurredAt, timestampMs)) return decoded;
+  const aheadSeconds = Math.round((decoded.signal.occurredAt - timestampMs) / 1000);
+  return dead('event_time_in_future', `timestamp: ${aheadSeconds} s ahead of the time the record was taken`);
+}
+
 /** The same for a message that is parsed already, e.g. the body of a webhook. */
 export function signalFromMessage(message: unknown): DecodedSignal {
   return decodeMessage(message, { bytes: Infinity, mayHoldOddText: true });
@@ -69,7 +87,8 @@ function decodeMessage(message: unknown, from: { bytes: number; mayHoldOddText: 
 function decodeBySchema(message: object): DecodedSignal {
   const parsed = signalMessageSchema.safeParse(message);
   if (!parsed.success) return deadBySchema(parsed.error);
-  const { signal_id, signal_type, source, timestamp, tickers, metadata, schema_version } = parsed.data;
+  const { signal_id, signal_type, source, timestamp, tickers, metadata, schema_version, publisher, owner } =
+    parsed.data;
   return {
     ok: true,
     signal: {
@@ -80,6 +99,8 @@ function decodeBySchema(message: object): DecodedSignal {
       tickers,
       metadata,
       schemaVersion: schema_version,
+      publisher,
+      owner,
     },
   };
 }

@@ -5,6 +5,10 @@
 export const ERROR_CODES = {
   VALIDATION_FAILED: { status: 400, help: 'Correct the fields named in `details` and send the request again.' },
   MALFORMED_REQUEST: { status: 400, help: 'Send a well-formed JSON body with Content-Type application/json.' },
+  EVENT_TIME_IN_FUTURE: {
+    status: 400,
+    help: 'Send the time at which the event happened, at most five minutes ahead of the clock of the server.',
+  },
   UNAUTHENTICATED: {
     status: 401,
     help: 'Log in at POST /api/auth/login and send the token as `Authorization: Bearer …`.',
@@ -27,6 +31,7 @@ export const ERROR_CODES = {
     status: 422,
     help: 'Name a venue of GET /api/venues, or ask an administrator to grant you this one.',
   },
+  RESERVED_SOURCE: { status: 422, help: 'Name a source of your own: this one belongs to the services of Tripline.' },
   RATE_LIMITED: { status: 429, help: 'Wait for the seconds in `Retry-After`.' },
   INTERNAL: { status: 500, help: 'Our fault: report it with the request id.' },
   UNAVAILABLE: { status: 503, help: 'A server Tripline depends on does not answer: try again shortly.' },

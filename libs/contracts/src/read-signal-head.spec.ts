@@ -62,6 +62,8 @@ const messages = fc.record(
     ),
     metadata: rarely(fc.dictionary(keys, scalar, { maxKeys: 4, noNullPrototype: true }), odd),
     schema_version: rarely(fc.constant(1), odd),
+    publisher: rarely(fc.uuid(), odd),
+    owner: rarely(fc.uuid(), odd),
   },
   { noNullPrototype: true },
 );
@@ -70,6 +72,14 @@ describe('readSignalHead', () => {
   it('reads what our generators write', () => {
     expect(agrees(bytes(fixture))).toBe(true);
     expect(agrees(bytes({ ...fixture, metadata: {} }))).toBe(true);
+  });
+
+  it('reads the owner of a private message', () => {
+    const user = '0d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a';
+    expect(agrees(bytes({ ...fixture, publisher: user, owner: user }))).toBe(true);
+    expect(readSignalHead(bytes({ ...fixture, publisher: user, owner: user }))).toMatchObject({ owner: user });
+    expect(agrees(bytes({ ...fixture, publisher: user }))).toBe(true);
+    expect(agrees(bytes({ ...fixture, owner: user }))).toBe(true);
   });
 
   it('says nothing but what a close look says, of messages that are nearly usual', () => {

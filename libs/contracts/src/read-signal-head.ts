@@ -29,7 +29,7 @@ const USUAL_BYTES = new RegExp(
     `"signal":"(BULLISH|BEARISH|NEUTRAL)"`,
     `"confidence":(${CONFIDENCE})(?:,"reasoning":"${TEXT}*")?\\}\\]`,
     `"metadata":\\{(?:${KEY}:${VALUE}(?:,${KEY}:${VALUE})*)?\\}`,
-    `"schema_version":${SIGNAL_SCHEMA_VERSION}\\}$`,
+    `"schema_version":${SIGNAL_SCHEMA_VERSION}(?:,"publisher":"(${inner(UUID_PATTERN)})")?(?:,"owner":"(${inner(UUID_PATTERN)})")?\\}$`,
   ].join(','),
 );
 
@@ -57,5 +57,7 @@ export function readSignalHead(value: Buffer | null): SignalHead | null {
       },
     ],
     schemaVersion: SIGNAL_SCHEMA_VERSION,
+    publisher: found[8],
+    owner: found[9],
   };
 }

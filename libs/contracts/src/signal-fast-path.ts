@@ -17,11 +17,12 @@ const DIGIT_ZERO = 48;
  * property test holds the two together. The structure must have passed `findTreeProblem`.
  */
 export function readUsualSignal(message: Readonly<Record<string, unknown>>): Signal | null {
-  const { signal_id, signal_type, source, timestamp, tickers, metadata, schema_version } = message;
+  const { signal_id, signal_type, source, timestamp, tickers, metadata, schema_version, publisher, owner } = message;
   if (schema_version !== SIGNAL_SCHEMA_VERSION && schema_version !== undefined) return null;
   if (typeof signal_id !== 'string' || !UUID_PATTERN.test(signal_id)) return null;
   if (typeof signal_type !== 'string' || !SIGNAL_TYPE_PATTERN.test(signal_type)) return null;
   if (typeof source !== 'string' || source.length === 0 || source.length > SIGNAL_LIMITS.sourceLength) return null;
+  if (!isIdOrAbsent(publisher) || !isIdOrAbsent(owner)) return null;
   const occurredAt = typeof timestamp === 'string' ? readTime(timestamp) : null;
   const tickerSignals = readTickers(tickers);
   const data = metadata === undefined ? {} : readMetadata(metadata);
@@ -34,7 +35,13 @@ export function readUsualSignal(message: Readonly<Record<string, unknown>>): Sig
     tickers: tickerSignals,
     metadata: data,
     schemaVersion: SIGNAL_SCHEMA_VERSION,
+    publisher,
+    owner,
   };
+}
+
+function isIdOrAbsent(value: unknown): value is string | undefined {
+  return value === undefined || (typeof value === 'string' && UUID_PATTERN.test(value));
 }
 
 function readTickers(value: unknown): TickerSignal[] | null {

@@ -23,6 +23,17 @@ export const SIGNAL_LIMITS = {
   latestEventMs: Date.UTC(2200, 0, 1),
 } as const;
 
+/**
+ * How far ahead an event time may lie, ms: clocks differ, and no event has happened later than that. Measured from when the broker
+ * took the record or, where there is none, from when the API was called.
+ */
+export const MAX_EVENT_AHEAD_MS = 5 * 60_000;
+
+/** Whether an event time lies too far in the future. @param nowMs when it was said, epoch ms; a negative time is unknown */
+export function isTooFarAhead(occurredAt: number, nowMs: number): boolean {
+  return nowMs >= 0 && occurredAt - nowMs > MAX_EVENT_AHEAD_MS;
+}
+
 const isoTimestamp = z.iso.datetime({ offset: true }).transform((text) => Date.parse(text));
 const epochSeconds = z.number().transform((seconds) => Math.round(seconds * 1000));
 const TIMESTAMP_RULE = 'an ISO-8601 date-time with seconds and zone, or epoch seconds, from 1900 to 2200';
@@ -51,6 +62,10 @@ export const signalMessageSchema = z.object({
     .refine((list) => new Set(list.map((entry) => entry.ticker)).size === list.length, 'a ticker is named twice'),
   metadata: z.record(z.string().max(SIGNAL_LIMITS.metadataKeyLength), z.unknown()).default({}),
   schema_version: z.literal(SIGNAL_SCHEMA_VERSION).default(SIGNAL_SCHEMA_VERSION),
+  /** Id of the user who published it through the API. */
+  publisher: z.uuid().toLowerCase().optional(),
+  /** Id of the only user whose pipelines it can match; absent: shared. Anything but an id is dead, and never shared. */
+  owner: z.uuid().toLowerCase().optional(),
 });
 
 /** Why a record of the topic is no signal; the closed list behind `dead_signals.reason`. */
@@ -67,6 +82,8 @@ export const DEAD_SIGNAL_REASONS = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
+  // Read off the record and the time the broker took it.
+  'event_time_in_future',
   // Not read off the record: its compressed batch would have taken too much memory, and was not unpacked.
   'batch_too_large',
   // Not read off the record: it ended the process again and again.
@@ -84,5 +101,7 @@ export function toSignalMessage(signal: Signal): Record<string, unknown> {
     tickers: signal.tickers,
     metadata: signal.metadata,
     schema_version: signal.schemaVersion,
+    ...(signal.publisher === undefined ? {} : { publisher: signal.publisher }),
+    ...(signal.owner === undefined ? {} : { owner: signal.owner }),
   };
 }

@@ -87,7 +87,10 @@ describe('deciding a chunk', () => {
     expect(result.decisions).toMatchObject([
       { pipelineId: pipeline.id, userId: fixture.trader.userId, outcome: 'TRIGGERED', executionId, ticker: '^SPX' },
     ]);
-    const stored = await createSignalRepository(fixture.database).find(hit.signal.signalId);
+    const stored = await createSignalRepository(fixture.database).find(
+      { userId: randomUUID(), role: 'trader' },
+      hit.signal.signalId,
+    );
     expect(stored).toMatchObject({ topic: name, partition: 0, offset: 5n, traceparent: hit.traceparent });
     expect(stored?.signal).toEqual({ ...hit.signal, metadata: { note: 'a\ufffdb', rsi: 28.5 } });
     const dead = await fixture.rows<{ prefix: number; detail: number }>(

@@ -83,7 +83,7 @@ describe('the lists of the API, on filled tables and with the default planner', 
     ['decisions of a user', (database) => createDecisionRepository(database).list(fixture.trader)],
     ['decisions of a pipeline', (database) => createDecisionRepository(database).list(fixture.trader, { pipelineId })],
     ['the reasons of a pipeline', (database) => createWhyRepository(database).explain(fixture.trader, pipelineId)],
-    ['signals', (database) => createSignalRepository(database).list()],
+    ['signals', (database) => createSignalRepository(database).list(fixture.trader)],
     ['pipelines of a user', (database) => createPipelineRepository(database).list(fixture.trader)],
   ])('%s come by an index', async (_, ask) => {
     const plans: PlanNode[] = [];

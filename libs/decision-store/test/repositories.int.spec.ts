@@ -323,8 +323,10 @@ describe('what happened', () => {
     expect(await orders.findAccount(owner, pipeline.id)).toMatchObject({ cash: '100000' });
 
     const signals = createSignalRepository(fixture.database);
-    expect((await signals.list({ ticker: '^SPX', signalType: 'golden_cross', limit: 1 })).nextCursor).not.toBeNull();
-    expect((await signals.list({ ticker: 'NONE' })).items).toEqual([]);
+    expect(
+      (await signals.list(owner, { ticker: '^SPX', signalType: 'golden_cross', limit: 1 })).nextCursor,
+    ).not.toBeNull();
+    expect((await signals.list(owner, { ticker: 'NONE' })).items).toEqual([]);
   });
 });
 

@@ -1,15 +1,14 @@
 import type { Pipeline } from '@tripline/triggers';
+import { ShardedNumbers } from './sharded-numbers';
 
 const PAGE_BITS = 12;
 const PAGE_SIZE = 1 << PAGE_BITS;
-/** A power of two. Maps grow by rehashing whole: many small ones never take long. */
-const SHARDS = 64;
 const LAST_ROUND = 0xffff_ffff;
 
 /** The pipelines of an index by number and by id, and marks for those seen while one signal is matched. */
 export class IndexedPipelines {
   private readonly pages: (Pipeline | undefined)[][] = [];
-  private readonly numbers: Map<string, number>[] = Array.from({ length: SHARDS }, () => new Map<string, number>());
+  private readonly numbers = new ShardedNumbers();
   private readonly free: number[] = [];
   private nextNumber = 0;
   /** The round in which a pipeline was last marked: marking anew clears nothing. */
@@ -23,7 +22,7 @@ export class IndexedPipelines {
   }
 
   numberOf(id: string): number | undefined {
-    return this.shardOf(id).get(id);
+    return this.numbers.get(id);
   }
 
   at(number: number): Pipeline | undefined {
@@ -36,7 +35,7 @@ export class IndexedPipelines {
     let page = this.pages[number >>> PAGE_BITS];
     if (page === undefined) this.pages.push((page = new Array<Pipeline | undefined>(PAGE_SIZE).fill(undefined)));
     page[number & (PAGE_SIZE - 1)] = pipeline;
-    this.shardOf(pipeline.id).set(pipeline.id, number);
+    this.numbers.set(pipeline.id, number);
     if (number >= this.rounds.length) {
       this.rounds = doubled(this.rounds);
       this.slots = doubled(this.slots);
@@ -54,7 +53,7 @@ export class IndexedPipelines {
   delete(pipeline: Pipeline, number: number): void {
     const page = this.pages[number >>> PAGE_BITS];
     if (page !== undefined) page[number & (PAGE_SIZE - 1)] = undefined;
-    this.shardOf(pipeline.id).delete(pipeline.id);
+    this.numbers.delete(pipeline.id);
     this.free.push(number);
     this.count -= 1;
   }
@@ -84,11 +83,6 @@ export class IndexedPipelines {
   /** The place a pipeline was marked with in this round; -1 when it was not. */
   markOf(number: number): number {
     return this.rounds[number] === this.round ? (this.slots[number] ?? -1) : -1;
-  }
-
-  private shardOf(id: string): Map<string, number> {
-    const shard = (id.charCodeAt(0) * 31 + id.charCodeAt(id.length - 1)) & (SHARDS - 1);
-    return this.numbers[shard] as Map<string, number>;
   }
 }
 

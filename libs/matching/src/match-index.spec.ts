@@ -20,6 +20,7 @@ const tickers = fc.constantFrom('^SPX', 'AAPL', 'MSFT', 'BTC-USD', 'BTC-EUR');
 const watched = fc.oneof({ weight: 4, arbitrary: tickers }, fc.constantFrom('*', 'BTC-*', 'B*', 'AAPL*', 'X-*'));
 const types = fc.constantFrom('golden_cross', 'rsi', 'volume_spike');
 const sources = fc.constantFrom('test', 'mock', 'webhook:tradingview');
+const owners = fc.constantFrom('alice', 'bob', 'carol');
 /** Few values, so that thresholds and confidences often meet exactly. */
 const confidences = fc.constantFrom(0, 20, 50, 50.5, 80, 100);
 
@@ -44,6 +45,7 @@ const ids = fc.integer({ min: 0, max: 40 }).map((place) => `pipeline-${place}`);
 const pipelines: fc.Arbitrary<Pipeline> = fc
   .record({
     id: ids,
+    userId: owners,
     isActive: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
     triggerMode: fc.oneof({ weight: 4, arbitrary: fc.constant('signal' as const) }, fc.constantFrom(...TRIGGER_MODES)),
     tickers: fc.array(watched, { maxLength: 4 }),
@@ -56,6 +58,7 @@ const signals: fc.Arbitrary<Signal> = fc
   .record({
     signalType: types,
     source: sources,
+    owner: fc.option(fc.oneof({ weight: 6, arbitrary: owners }, fc.constant('nobody')), { nil: undefined }),
     tickers: fc.uniqueArray(
       fc.record({ ticker: tickers, signal: fc.constantFrom(...SIGNAL_DIRECTIONS), confidence: confidences }),
       { selector: (entry) => entry.ticker, minLength: 1, maxLength: 4 },
@@ -152,11 +155,44 @@ describe('MatchIndex', () => {
           (pipeline) =>
             pipeline.isActive &&
             pipeline.triggerMode === 'signal' &&
+            (signal.owner === undefined || signal.owner === pipeline.userId) &&
             signal.tickers.some(({ ticker }) => watchesTicker(pipeline.tickers, ticker)) &&
             pipelineMatches(pipeline, signal) === null,
         );
         const misses = MatchIndex.build(all).nearMisses(signal, 10_000);
         expect(misses.map((miss) => miss.pipeline.id).sort()).toEqual(expected.map((pipeline) => pipeline.id).sort());
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("matches a private signal with its owner's pipelines only", () => {
+    const [own, other] = [buildPipeline({ userId: 'alice' }), buildPipeline({ userId: 'bob' })];
+    const index = MatchIndex.build([own, other]);
+    const matched = (owner: string | undefined) =>
+      index.match(buildSignal({ owner })).map(({ pipeline }) => pipeline.id);
+    expect(matched('alice')).toEqual([own.id]);
+    expect(matched('bob')).toEqual([other.id]);
+    expect(matched('carol')).toEqual([]);
+    expect(matched(undefined).sort()).toEqual([own.id, other.id].sort());
+    index.set({ ...own, version: 2, userId: 'bob' });
+    expect(matched('alice')).toEqual([]);
+    expect(matched('bob').sort()).toEqual([own.id, other.id].sort());
+  });
+
+  it('finds for a private signal the near misses it finds for a shared one among the same pipelines', () => {
+    fc.assert(
+      fc.property(uniquePipelines, signals, (all, drawn) => {
+        const signal = { ...drawn, owner: 'alice' };
+        const own = all.filter(({ userId }) => userId === 'alice');
+        const facts = (index: MatchIndex, of: Signal) =>
+          index
+            .nearMisses(of, 10_000)
+            .map(({ pipeline, reason, shortBy }) => [pipeline.id, reason, shortBy])
+            .sort();
+        expect(facts(MatchIndex.build(all), signal)).toEqual(
+          facts(MatchIndex.build(own), { ...signal, owner: undefined }),
+        );
       }),
       { numRuns: 500 },
     );

@@ -1,6 +1,7 @@
 import { listensToSignals, type Match, type Pipeline, type SignalHead, type TickerSignal } from '@tripline/triggers';
 import { IndexedPipelines } from './indexed-pipelines';
 import { collectNearMisses, type NearMiss } from './near-misses';
+import { OwnedPipelines } from './owned-pipelines';
 import { LARGEST_BLOCK, pageOf, positionOf } from './posting-pages';
 import { ANY, findEntry, hashOf, rangeAt } from './range-table';
 import { ANY_DIRECTION, directionCode, SOLE_FLAG } from './wish-postings';
@@ -12,11 +13,13 @@ const NO_MATCHES: readonly Match[] = Object.freeze([]);
  * The pipelines that listen to signals, inverted: ticker → signal type and source → direction → thresholds in order. A
  * signal costs a look-up per ticker plus a step per fulfilled wish, however many pipelines there are. Answers are those of
  * `pipelineMatches`, asked of every pipeline. One pipeline at a time is taken in, replaced or taken out, between signals:
- * a signal meets each pipeline at exactly one version.
+ * a signal meets each pipeline at exactly one version. A private signal is not looked up there: it is asked of its owner's
+ * pipelines alone, so that it costs nothing for those of other users on the same ticker.
  */
 export class MatchIndex {
   private readonly pipelines = new IndexedPipelines();
   private readonly watched = new WatchedTickers();
+  private readonly owned = new OwnedPipelines((number) => this.pipelines.at(number));
   private changes = 0;
   /** Matches of the current signal, when it has one entry. */
   private found: Match[] | undefined;
@@ -89,12 +92,16 @@ export class MatchIndex {
     const known = this.pipelines.numberOf(pipeline.id);
     const before = known === undefined ? undefined : this.pipelines.at(known);
     if (known === undefined || before === undefined) {
-      this.watched.add(pipeline, this.pipelines.add(pipeline));
+      const number = this.pipelines.add(pipeline);
+      this.watched.add(pipeline, number);
+      this.owned.add(pipeline, number);
       return;
     }
     this.watched.delete(before, known);
+    this.owned.delete(before, known);
     this.pipelines.replace(pipeline, known);
     this.watched.add(pipeline, known);
+    this.owned.add(pipeline, known);
   }
 
   /** Takes a pipeline out; false when it is not there. */
@@ -104,12 +111,14 @@ export class MatchIndex {
     if (number === undefined || pipeline === undefined) return false;
     this.changes += 1;
     this.watched.delete(pipeline, number);
+    this.owned.delete(pipeline, number);
     this.pipelines.delete(pipeline, number);
     return true;
   }
 
   /** One match per pipeline the signal fits, in no particular order. Allocates nothing when there is none. */
   match(signal: SignalHead): readonly Match[] {
+    if (signal.owner !== undefined) return this.owned.match(signal, signal.owner);
     this.found = undefined;
     if (signal.tickers.length === 1) {
       this.visitSignal(signal, false);
@@ -126,6 +135,9 @@ export class MatchIndex {
    */
   nearMisses(signal: SignalHead, limit: number): readonly NearMiss[] {
     if (limit <= 0) return [];
+    if (signal.owner !== undefined) {
+      return this.owned.nearMisses(signal, signal.owner, { limit, turn: this.turn++ });
+    }
     this.visitSignal(signal, true);
     return collectNearMisses(signal, limit, { pipelines: this.pipelines, watched: this.watched, turn: this.turn++ });
   }

@@ -1,4 +1,10 @@
-import type { Pipeline, SignalHead, SignalSubscription, TickerSignal } from '@tripline/triggers';
+import {
+  type Pipeline,
+  type SignalHead,
+  type SignalSubscription,
+  type TickerSignal,
+  watchesTicker,
+} from '@tripline/triggers';
 import type { SignalDirection } from '@tripline/market';
 import type { IndexedPipelines } from './indexed-pipelines';
 import { windowOf } from './near-miss-window';
@@ -55,6 +61,36 @@ export function collectNearMisses(signal: SignalHead, limit: number, context: Ne
     }
   }
   return found;
+}
+
+/**
+ * The plain truth about one signal and one pipeline that does not match it: the wish that came nearest. `collectNearMisses` gives
+ * the same answer for many pipelines at once. Null when the pipeline watches none of the signal's tickers.
+ */
+export function nearMissOf(pipeline: Pipeline, signal: SignalHead): NearMiss | null {
+  let nearest: NearMiss | null = null;
+  for (const entry of signal.tickers) {
+    if (!watchesTicker(pipeline.tickers, entry.ticker)) continue;
+    for (const wish of pipeline.rule?.conditions ?? pipeline.subscriptions) {
+      const { ticker, signal: direction, confidence } = entry;
+      const shortBy = Math.max(0, wish.minConfidence - confidence);
+      const miss = { pipeline, ticker, direction, confidence, reason: missingOf(wish, signal, entry), wish, shortBy };
+      if (nearest === null || compareNearMisses(miss, nearest) < 0) nearest = miss;
+    }
+  }
+  return nearest;
+}
+
+/** The nearest first. */
+export function compareNearMisses(a: NearMiss, b: NearMiss): number {
+  return NEAR_MISS_REASONS.indexOf(a.reason) - NEAR_MISS_REASONS.indexOf(b.reason) || a.shortBy - b.shortBy;
+}
+
+/** The first thing that a signal lacks; its confidence when it lacks nothing else. */
+function missingOf(wish: SignalSubscription, signal: SignalHead, entry: TickerSignal): NearMissReason {
+  if (wish.signalType !== undefined && wish.signalType !== signal.signalType) return 'signal_type';
+  if (wish.source !== undefined && wish.source !== signal.source) return 'source';
+  return wish.direction !== undefined && wish.direction !== entry.signal ? 'direction' : 'confidence';
 }
 
 /** One entry of the signal and one ticker or pattern that covers it. */

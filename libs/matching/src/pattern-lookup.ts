@@ -1,3 +1,15 @@
+import { isTickerPattern } from '@tripline/triggers';
+
+/** Whether some ticker can be covered by two of these, so that one entry of a signal reaches the pipeline twice. */
+export function overlapEachOther(watched: readonly string[]): boolean {
+  if (!watched.some(isTickerPattern)) return false;
+  return watched.some((pattern, place) => {
+    if (!isTickerPattern(pattern)) return false;
+    const prefix = pattern.slice(0, -1);
+    return watched.some((other, otherPlace) => otherPlace !== place && other.startsWith(prefix));
+  });
+}
+
 /** Tickers of signals whose patterns are remembered; when there are more, the memory starts anew. */
 const MAX_REMEMBERED = 20_000;
 const NONE: readonly number[] = Object.freeze([]);

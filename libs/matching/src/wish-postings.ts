@@ -1,4 +1,5 @@
-import { overlapEachOther, type Pipeline, type SignalSubscription, wishesOf } from '@tripline/triggers';
+import { overlapEachOther } from './pattern-lookup';
+import { type Pipeline, type SignalSubscription, wishesOf } from '@tripline/triggers';
 import type { SignalDirection } from '@tripline/market';
 
 /** Directions a wish can name; `ANY_DIRECTION` for none. An entry of the range table has one range for each. */

@@ -14,6 +14,11 @@ export interface PageQuery<R extends Row, T> {
   readonly request: PageRequest;
   /** Up to, without, WHERE. */
   readonly select: string;
+  /**
+   * Disjoint conditions whose rows together make the list, e.g. "shared" and "mine": each is read in the order of an index of its own
+   * and cut to a page before they are merged. The time and id columns must be among the selected ones. Default: all rows.
+   */
+  readonly parts?: readonly Condition[];
   readonly conditions: readonly Condition[];
   /** Newest first by this column … */
   readonly timeColumn: string;
@@ -32,13 +37,19 @@ export interface CursorColumns {
 /** Keyset paging: a page costs the same however deep it lies, and rows that arrive meanwhile shift nothing. */
 export async function loadPage<R extends Row, T>(queryable: Queryable, query: PageQuery<R, T>): Promise<Page<T>> {
   const limit = limitOf(query.request);
-  const { where, values } = buildWhere([...query.conditions, ...afterCursor(query)]);
   // Microseconds as text: a Date would cut them off and the next page would repeat or skip rows.
   const select = query.select.replace(
     /\bFROM\b/,
     `, ${query.timeColumn}::text AS cursor_time, ${query.idColumn}::text AS cursor_id FROM`,
   );
-  const text = `${select} ${where} ORDER BY ${query.timeColumn} DESC, ${query.idColumn} DESC LIMIT ${limit + 1}`;
+  const values: unknown[] = [];
+  const texts = (query.parts ?? [null]).map((part) => {
+    const conditions = [...(part === null ? [] : [part]), ...query.conditions, ...afterCursor(query)];
+    const built = buildWhere(conditions, values.length);
+    values.push(...built.values);
+    return `${select} ${built.where} ORDER BY ${query.timeColumn} DESC, ${query.idColumn} DESC LIMIT ${limit + 1}`;
+  });
+  const text = texts.length === 1 ? (texts[0] ?? '') : merged(texts, query, limit + 1);
   const rows = await queryable.query<R & CursorColumns>({ text }, values);
   const page = rows.slice(0, limit);
   const last = page.at(-1);
@@ -46,6 +57,15 @@ export async function loadPage<R extends Row, T>(queryable: Queryable, query: Pa
     items: page.map((row) => query.toItem(row)),
     nextCursor: rows.length > limit && last !== undefined ? encodeCursor(last) : null,
   };
+}
+
+function merged(
+  texts: readonly string[],
+  { timeColumn, idColumn }: { readonly timeColumn: string; readonly idColumn: string },
+  rows: number,
+): string {
+  const [time, id] = [timeColumn, idColumn].map((column) => column.replace(/^\w+\./, ''));
+  return `${texts.map((text) => `(${text})`).join(' UNION ALL ')} ORDER BY ${time} DESC, ${id} DESC LIMIT ${rows}`;
 }
 
 /** Rows of a page. */
@@ -76,9 +96,13 @@ export function ownerCondition(column: string, viewer: Viewer): readonly Conditi
   return equals(column, ownerOf(viewer) ?? undefined);
 }
 
-export function buildWhere(conditions: readonly Condition[]): { where: string; values: readonly unknown[] } {
+/** @param placesTaken how many parameters stand before those of the conditions */
+export function buildWhere(
+  conditions: readonly Condition[],
+  placesTaken = 0,
+): { where: string; values: readonly unknown[] } {
   const values = conditions.flatMap((condition) => condition.values ?? []);
-  let place = 0;
+  let place = placesTaken;
   const parts = conditions.map(({ sql }) => sql.replaceAll('?', () => `$${(place += 1)}`));
   return { where: parts.length === 0 ? '' : `WHERE ${parts.join(' AND ')}`, values };
 }

@@ -1,6 +1,6 @@
 export { RUN_REFUSALS, type RunRefusal } from './executions/run-refusal';
 export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
-export { listensToSignals, type Match, pipelineMatches } from './pipelines/match';
+export { isMeantFor, listensToSignals, type Match, pipelineMatches } from './pipelines/match';
 export {
   AGENT_TYPES,
   type AgentSettings,
@@ -23,8 +23,12 @@ export {
   type TriggerMode,
   wishesOf,
 } from './pipelines/pipeline';
-export { createPartSharing } from './pipelines/share-parts';
-export { isTickerPattern, overlapEachOther, watchesTicker } from './pipelines/ticker-patterns';
-export { absenceTriggerIdOf, executionIdOf, scheduledTriggerIdOf, signalIdOf } from './signals/ids';
-export { signalTypeLabel } from './signals/signal-type-label';
+export { isTickerPattern, watchesTicker } from './pipelines/ticker-patterns';
+export {
+  absenceTriggerIdOf,
+  executionIdOf,
+  publishedSignalIdOf,
+  scheduledTriggerIdOf,
+  signalIdOf,
+} from './signals/ids';
 export type { Signal, SignalHead, TickerSignal } from './signals/signal';

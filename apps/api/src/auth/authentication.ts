@@ -58,7 +58,7 @@ async function authenticate(request: FastifyRequest, options: AuthenticationOpti
     if (user === null) {
       throw new TriplineError('UNAUTHENTICATED', 'The account of this token is not active.');
     }
-    return { id: user.id, email: user.email, role: user.role };
+    return { id: user.id, email: user.email, role: user.role, permissions: user.permissions };
   } catch (error) {
     if (error instanceof TokenRefusedError) {
       record(error.refusal);

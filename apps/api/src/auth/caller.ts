@@ -1,3 +1,4 @@
+import type { Permission } from '@tripline/contracts';
 import type { Viewer } from '@tripline/paging';
 import type { UserRole } from '@tripline/user-store';
 import type { FastifyRequest } from 'fastify';
@@ -11,6 +12,7 @@ export interface Caller {
   readonly id: string;
   readonly email: string;
   readonly role: Role;
+  readonly permissions: readonly Permission[];
 }
 
 /**
@@ -23,6 +25,15 @@ export function callerOf(request: FastifyRequest): Caller {
     throw new Error('this route is public and has no caller');
   }
   return request.caller;
+}
+
+/**
+ * Whose signals the caller sees: the shared ones and their own, an administrator all. Signals are what goes through the system, which
+ * administrators operate; trades are not, see `viewerOf`.
+ */
+export function signalViewerOf(request: FastifyRequest): Viewer {
+  const { id, role } = callerOf(request);
+  return { userId: id, role };
 }
 
 /**

@@ -15,11 +15,12 @@ interface Route {
 }
 
 const PUBLIC = ['GET /api/health', 'HEAD /api/health', 'POST /api/auth/login'];
-/** Market data belongs to nobody, accounts and halts (also) to administrators: their ids are not hidden from those. */
+/** The signal of the fixture is shared, accounts and halts (also) to administrators: their ids are not hidden from those. */
 const WITHOUT_OWNER = [
   '/api/signals/:id',
   '/api/users/:id',
   '/api/users/:id/quota',
+  '/api/users/:id/permissions',
   '/api/halts/:id',
   '/api/halts/:id/lift',
   '/api/venues/:name/users/:id',

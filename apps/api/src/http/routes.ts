@@ -15,6 +15,7 @@ import { registerReplayRoutes, type ReplayRoutesOptions } from '../simulations/r
 import { registerSimulateRoutes, type SimulateRoutesOptions } from '../simulations/simulate-routes';
 import { registerPublishRoutes, type PublishRoutesOptions } from '../signals/publish-routes';
 import { registerSignalRoutes, type SignalRoutesOptions } from '../signals/signal-routes';
+import { registerPermissionRoutes, type PermissionRoutesOptions } from '../users/permission-routes';
 import { registerQuotaRoutes, type QuotaRoutesOptions } from '../users/quota-routes';
 import { registerUserRoutes, type UserRoutesOptions } from '../users/user-routes';
 import { registerVenueRoutes, type VenueRoutesOptions } from '../venues/venue-routes';
@@ -27,6 +28,7 @@ export interface RoutesOptions {
   authentication: AuthenticationOptions;
   auth: AuthRoutesOptions;
   users: UserRoutesOptions;
+  permissions: PermissionRoutesOptions;
   quotas: QuotaRoutesOptions;
   scanners: ScannerRoutesOptions;
   pipelines: PipelineRoutesOptions & PipelineStateRoutesOptions;
@@ -51,6 +53,7 @@ export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerHealthRoutes(app, options.health);
   registerAuthRoutes(app, options.auth);
   registerUserRoutes(app, options.users);
+  registerPermissionRoutes(app, options.permissions);
   registerQuotaRoutes(app, options.quotas);
   registerScannerRoutes(app, options.scanners);
   registerPipelineRoutes(app, options.pipelines);

@@ -197,6 +197,18 @@ describe('pipelines', () => {
     expect(await run(['BTC-*'], {})).toBe('ticker');
   });
 
+  it("deny a manual run of a future event, and one of another user's pipeline", async () => {
+    const { id } = await create({ tickers: ['AAPL'] });
+    const run = (occurred_at: string) => call('POST', `/api/pipelines/${id}/run`, { occurred_at });
+    const denied = await run('2028-01-01T00:00:00Z');
+    expect([denied.statusCode, denied.json<ErrorEnvelope>().error.code]).toEqual([400, 'EVENT_TIME_IN_FUTURE']);
+    expect(api.triggers.filter(({ pipelineId }) => pipelineId === id)).toEqual([]);
+    const { headers } = await api.login('trader');
+    const url = `/api/pipelines/${id}/run`;
+    expect((await api.app.inject({ method: 'POST', url, headers, payload: {} })).statusCode).toBe(404);
+    expect((await run(new Date(api.clock.now() + 60_000).toISOString())).statusCode).toBe(200);
+  });
+
   it('answer a manual run even when the queue is away: the sweeper enqueues it', async () => {
     const broken = await createApiFixture({
       override: (routes) => ({

@@ -13,6 +13,7 @@ import { viewerOf } from '../auth/caller';
 import { decisionResource, decisionSchema } from '../decisions/decision-schemas';
 import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
+import { assertEventHappened } from '../http/event-time';
 import { found } from '../http/found';
 import { idempotencyHeaders } from '../http/idempotency';
 import { assertVenuePermitted } from '../venues/check-venue';
@@ -41,7 +42,7 @@ const runBody = z
       .datetime({ offset: true })
       .transform((text) => Date.parse(text))
       .optional()
-      .describe('event time of the run: it sees the market as of then; default: now'),
+      .describe('event time: the agents see the market as of then; at most five minutes ahead; default: now'),
   })
   .meta({ id: 'RunRequest' });
 
@@ -63,6 +64,7 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
         200: decisionSchema,
         ...errorResponses(
           'VALIDATION_FAILED',
+          'EVENT_TIME_IN_FUTURE',
           'UNAUTHENTICATED',
           'NOT_FOUND',
           'CONFLICT',
@@ -76,6 +78,9 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
       const { pipeline } = found(await options.pipelines.find(viewer, request.params.id), 'pipeline');
       await assertVenuePermitted(pipeline, options.venues);
       const ticker = runTickerOf(pipeline, request.body?.ticker);
+      const nowMs = options.now();
+      const occurredAt = request.body?.occurred_at ?? nowMs;
+      assertEventHappened('occurred_at', { occurredAt, nowMs });
       const key = request.headers['idempotency-key'];
       const triggerId = key === undefined ? randomUUID() : v5(`${pipeline.id}|${key}`, TRIGGER_NAMESPACE);
       const result = await options.decisionStore.decideTriggers([
@@ -83,7 +88,7 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
           pipelineId: pipeline.id,
           triggerId,
           triggerMode: 'manual',
-          occurredAt: request.body?.occurred_at ?? options.now(),
+          occurredAt,
           ticker,
           traceparent: currentTraceparent() ?? null,
         },

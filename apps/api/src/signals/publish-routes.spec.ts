@@ -1,6 +1,9 @@
-import { decodeSignal } from '@tripline/contracts';
+import { decodeSignal, MAX_EVENT_AHEAD_MS } from '@tripline/contracts';
+import { MatchIndex } from '@tripline/matching';
+import { type Signal, signalIdOf } from '@tripline/triggers';
 import { PublishError } from '@tripline/messaging';
 import { createExposition } from '@tripline/telemetry';
+import { buildPipeline } from '@tripline/testing';
 
 import { createApiFixture, type Account, type ApiFixture } from '../../test/api-fixture';
 import type { ErrorEnvelope } from '../http/error-schemas';
@@ -46,6 +49,102 @@ describe('publishing a signal', () => {
     expect(await idOf(SIGNAL, { 'idempotency-key': 'k' })).toBe(first);
     user = await api.login('trader');
     expect(await idOf(SIGNAL, { 'idempotency-key': 'k' })).not.toBe(first);
+  });
+
+  const published = (): Signal => {
+    const decoded = decodeSignal(Buffer.from(api.sent.at(-1)?.message.value ?? ''));
+    if (!decoded.ok) throw new Error(decoded.detail);
+    return decoded.signal;
+  };
+  const grant = async (permissions: readonly string[]) => {
+    const { headers } = await api.login('admin');
+    const url = `/api/users/${user.user.id}/permissions`;
+    return api.app.inject({ method: 'PUT', url, headers, payload: { permissions } });
+  };
+  /** Who of two users a published signal would start. */
+  const started = (others: Account) => {
+    const pipelines = [user, others].map(({ user: { id } }) => buildPipeline({ userId: id }));
+    return MatchIndex.build(pipelines)
+      .match(published())
+      .map(({ pipeline }) => pipeline.userId);
+  };
+
+  it('publishes for the pipelines of the publisher alone, and no field of the body changes that', async () => {
+    const other = await api.login('trader');
+    expect((await publish(SIGNAL)).json()).toMatchObject({ scope: 'own', status: 'accepted' });
+    expect(published()).toMatchObject({ publisher: user.user.id, owner: user.user.id });
+    expect(started(other)).toEqual([user.user.id]);
+    for (const field of [{ owner: other.user.id }, { publisher: other.user.id }, { owner: null }]) {
+      expect((await publish({ ...SIGNAL, ...field })).statusCode).toBe(400);
+    }
+  });
+
+  it('derives an id of its own from the id a user asks for, the same each time, and says which', async () => {
+    const genuine = signalIdOf({
+      ...{ generator: 'golden_cross', version: 1, ticker: '^SPX', timeframe: '1d', signalType: 'golden_cross' },
+      barEnd: Date.UTC(2010, 9, 25),
+    });
+    const id = await idOf({ ...SIGNAL, signal_id: genuine });
+    expect(id).not.toBe(genuine);
+    expect(published().signalId).toBe(id);
+    expect(await idOf({ ...SIGNAL, signal_id: genuine })).toBe(id);
+    await grant(['publish:shared']);
+    const shared = await idOf({ ...SIGNAL, signal_id: genuine, scope: 'shared' });
+    expect([genuine, id]).not.toContain(shared);
+    user = await api.login('trader');
+    expect(await idOf({ ...SIGNAL, signal_id: genuine })).not.toBe(id);
+  });
+
+  it("publishes for every user's pipelines only while an administrator allows it", async () => {
+    const other = await api.login('trader');
+    const shared = { ...SIGNAL, scope: 'shared' };
+    const denied = await publish(shared);
+    expect([denied.statusCode, denied.json<ErrorEnvelope>().error.code]).toEqual([403, 'FORBIDDEN']);
+    expect((await grant(['publish:shared'])).json()).toMatchObject({ permissions: ['publish:shared'] });
+    expect((await publish(shared)).json()).toMatchObject({ scope: 'shared' });
+    expect(published()).toMatchObject({ publisher: user.user.id, owner: undefined });
+    expect(started(other)).toEqual([user.user.id, other.user.id]);
+    await grant([]);
+    expect((await publish(shared)).statusCode).toBe(403);
+    expect(api.lines.filter((line) => line['event'] === 'permissions_set')).toHaveLength(2);
+  });
+
+  it('does not let traders grant permissions, to themselves included', async () => {
+    const url = `/api/users/${user.user.id}/permissions`;
+    const payload = { permissions: ['publish:shared'] };
+    expect((await api.app.inject({ method: 'PUT', url, headers: user.headers, payload })).statusCode).toBe(403);
+  });
+
+  it.each(['history', 'history-replay', 'mock', 'golden_cross', 'Mock:7'])(
+    'denies the reserved source %s',
+    async (source) => {
+      await grant(['publish:shared']);
+      const response = await publish({ ...SIGNAL, source, scope: 'shared' });
+      expect([response.statusCode, response.json<ErrorEnvelope>().error.code]).toEqual([422, 'RESERVED_SOURCE']);
+      expect(api.sent).toHaveLength(0);
+    },
+  );
+
+  it('denies a breakout dated 2028 with the source "history", by either alone, too', async () => {
+    const breakout = { ...SIGNAL, signal_type: 'bollinger_breakout' };
+    const [timestamp, source] = ['2028-01-01T00:00:00Z', 'history'];
+    const codes: unknown[] = [];
+    for (const fields of [{ timestamp, source }, { timestamp }, { source }]) {
+      const response = await publish({ ...breakout, ...fields });
+      codes.push([response.statusCode, response.json<ErrorEnvelope>().error.code]);
+    }
+    expect(codes).toEqual([
+      [422, 'RESERVED_SOURCE'],
+      [400, 'EVENT_TIME_IN_FUTURE'],
+      [422, 'RESERVED_SOURCE'],
+    ]);
+    expect(api.sent).toHaveLength(0);
+  });
+
+  it('accepts an event of up to five minutes ahead', async () => {
+    const at = (ms: number) => ({ ...SIGNAL, timestamp: new Date(api.clock.now() + ms).toISOString() });
+    expect((await publish(at(MAX_EVENT_AHEAD_MS))).statusCode).toBe(202);
+    expect((await publish(at(MAX_EVENT_AHEAD_MS + 1))).statusCode).toBe(400);
   });
 
   it('takes now for the time of a signal without one', async () => {

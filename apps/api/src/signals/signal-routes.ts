@@ -1,6 +1,7 @@
 import { signalTypeSchema, tickerSchema } from '@tripline/contracts';
 import type { SignalRepository } from '@tripline/decision-store';
 
+import { signalViewerOf } from '../auth/caller';
 import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
@@ -16,7 +17,7 @@ const listQuery = pageQuerySchema.extend({
   ticker: tickerSchema.optional(),
 });
 
-/** Signals that matched at least one pipeline. They are market data: every user sees them, nobody owns them. */
+/** Signals that matched at least one pipeline: a user sees the shared ones and their own, an administrator all. */
 export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptions): void {
   app.route({
     method: 'GET',
@@ -24,6 +25,7 @@ export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptio
     schema: {
       tags: ['signals'],
       summary: 'List signals that matched a pipeline, newest first',
+      description: 'Shared signals and your own; administrators see all.',
       querystring: listQuery,
       response: {
         200: pageSchema(signalSchema).meta({ id: 'SignalPage' }),
@@ -32,7 +34,7 @@ export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptio
     },
     handler: async (request) => {
       const { limit, cursor, signal_type: signalType, ticker } = request.query;
-      const page = await signals.list({ limit, cursor, signalType, ticker });
+      const page = await signals.list(signalViewerOf(request), { limit, cursor, signalType, ticker });
       return { items: page.items.map(signalResource), next_cursor: page.nextCursor };
     },
   });
@@ -42,11 +44,12 @@ export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptio
     schema: {
       tags: ['signals'],
       summary: 'Read a signal',
-      description: 'Signals that matched no pipeline are only counted, not kept.',
+      description: 'A shared signal or your own. Signals that matched no pipeline are only counted, not kept.',
       params: idParamsSchema,
       response: { 200: signalSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
     },
-    handler: async (request) => signalResource(found(await signals.find(request.params.id), 'signal')),
+    handler: async (request) =>
+      signalResource(found(await signals.find(signalViewerOf(request), request.params.id), 'signal')),
   });
   registerDeadSignals(app, signals);
 }

@@ -4,6 +4,9 @@ import { z } from 'zod';
 
 import { instantSchema } from '../http/schemas';
 
+/** Whose pipelines a signal can match. */
+export const SIGNAL_SCOPES = ['own', 'shared'] as const;
+
 export const signalSchema = z
   .object({
     signal_id: z.uuid(),
@@ -19,6 +22,8 @@ export const signalSchema = z
       }),
     ),
     metadata: z.record(z.string(), z.unknown()),
+    scope: z.enum(SIGNAL_SCOPES).describe("`own`: can match its publisher's pipelines only; `shared`: every user's"),
+    publisher_id: z.uuid().nullable().describe('the user who published it through the API; null: a service'),
     recorded_at: instantSchema,
     topic: z.string().nullable(),
     partition: z.int().nullable(),
@@ -48,6 +53,8 @@ export function signalResource(record: SignalRecord): z.output<typeof signalSche
     timestamp: new Date(signal.occurredAt).toISOString(),
     tickers: signal.tickers.map((entry) => ({ ...entry })),
     metadata: { ...signal.metadata },
+    scope: signal.owner === undefined ? 'shared' : 'own',
+    publisher_id: signal.publisher ?? null,
     recorded_at: new Date(record.recordedAt).toISOString(),
     topic: record.topic,
     partition: record.partition,

@@ -101,7 +101,8 @@ async function signalsBefore(
   if (pipeline.rule === null) return [];
   const tickers = signal.tickers.map(({ ticker }) => ticker);
   const from = appendedAtMs - 2 * pipeline.rule.withinMs;
-  return simulations.loadSignalsBefore(signal.signalId, tickers, from, MAX_RULE_SIGNALS);
+  const { userId } = pipeline;
+  return simulations.loadSignalsBefore(signal.signalId, { userId, tickers, from, limit: MAX_RULE_SIGNALS });
 }
 
 function contextOf({ pipeline, pipelineMadeAt, versionMadeAt, assumed }: ReplaySubject) {

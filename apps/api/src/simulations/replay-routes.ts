@@ -58,7 +58,7 @@ export function registerReplayRoutes(app: ApiApp, options: ReplayRoutesOptions):
         const answer =
           body.signal_id === undefined
             ? await replayRange(subject, rangeOf(body, options.now()), options)
-            : await replaySignal(subject, await keptSignal(body.signal_id, options), options);
+            : await replaySignal(subject, await keptSignal(body.signal_id, pipeline.userId, options), options);
         const { decisions, summary, diff } = answer;
         return {
           version: pipeline.version,
@@ -103,8 +103,8 @@ function rangeOf({ from = 0, to }: { from?: number | undefined; to?: number | un
   return { from, to: end };
 }
 
-async function keptSignal(id: string, { simulations }: ReplayPorts) {
-  const signal = await simulations.findSignal(id);
+async function keptSignal(id: string, userId: string, { simulations }: ReplayPorts) {
+  const signal = await simulations.findSignal(id, userId);
   if (signal !== null) return signal;
   throw new TriplineError(
     'NOT_FOUND',

@@ -1,7 +1,7 @@
 import { TimeoutError, withTimeout } from '@tripline/runtime';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-import { decodeSignal, TriplineError } from '@tripline/contracts';
+import { decodeSignalRecord, TriplineError } from '@tripline/contracts';
 import type { RecordedSignal } from '@tripline/decisions';
 import type { Signal } from '@tripline/triggers';
 import { type IncomingBatch, kafkaErrorKind, type PartitionOffsets, type TopicAdmin } from '@tripline/messaging';
@@ -123,7 +123,7 @@ class SliceReader {
 
   async take({ partition, messages }: IncomingBatch): Promise<void> {
     for (const { value, offset, timestampMs } of messages) {
-      const decoded = decodeSignal(value);
+      const decoded = decodeSignalRecord({ value, timestampMs });
       if (!decoded.ok || !this.wants(decoded.signal)) continue;
       this.#signals.push({ signal: decoded.signal, appendedAtMs: timestampMs, partition, offset });
     }

@@ -1,3 +1,4 @@
+import { PERMISSIONS } from '@tripline/contracts';
 import type { QuotaRecord, UserRecord } from '@tripline/user-store';
 import { z } from 'zod';
 
@@ -24,6 +25,7 @@ export const userSchema = z
     email: z.string(),
     role: z.enum(ROLES),
     is_active: z.boolean(),
+    permissions: z.array(z.enum(PERMISSIONS)).describe('what an administrator allowed the user beyond the role'),
     created_at: instantSchema,
   })
   .meta({ id: 'User' });
@@ -35,6 +37,7 @@ export function userResource(user: UserRecord): z.output<typeof userSchema> {
     email: user.email,
     role: user.role,
     is_active: user.isActive,
+    permissions: [...user.permissions],
     created_at: new Date(user.createdAt).toISOString(),
   };
 }

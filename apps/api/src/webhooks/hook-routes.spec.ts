@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 
+import { MAX_EVENT_AHEAD_MS } from '@tripline/contracts';
+
 import { createApiFixture, type Account, type ApiFixture, ledgerEntry } from '../../test/api-fixture';
 import type { ErrorEnvelope } from '../http/error-schemas';
 
@@ -64,6 +66,7 @@ describe('calls of webhooks', () => {
       payload: body,
     });
   };
+  const codeOf = (response: { json: <T>() => T }) => response.json<ErrorEnvelope>().error.code;
   const messageOf = (response: { json: <T>() => T }) => response.json<ErrorEnvelope>().error.message;
 
   it('answer 202 with the decision, and the run is in the queue', async () => {
@@ -129,12 +132,18 @@ describe('calls of webhooks', () => {
     { quality: 2 },
     { direction: 'UP' },
     { occurred_at: 'yesterday' },
-    { occurred_at: '2999-01-01T00:00:00Z' },
     { event_id: 'with space' },
     { event_id: 'x'.repeat(129) },
     { pipeline_id: 'x' },
   ])('refuse %j', async (payload) => {
     expect((await call(payload)).statusCode).toBe(400);
+  });
+
+  it('refuse an event of the future with a code of its own', async () => {
+    const at = (ms: number) => ({ occurred_at: new Date(api.clock.now() + ms).toISOString() });
+    const response = await call(at(MAX_EVENT_AHEAD_MS + 1));
+    expect([response.statusCode, codeOf(response)]).toEqual([400, 'EVENT_TIME_IN_FUTURE']);
+    expect((await call(at(MAX_EVENT_AHEAD_MS))).statusCode).toBe(202);
   });
 
   it('refuse more than 32 KiB, and a pipeline of another trigger mode', async () => {

@@ -11,6 +11,7 @@ import { v5 } from 'uuid';
 import { decisionResource } from '../decisions/decision-schemas';
 import { endpointOf, type ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
+import { assertEventHappened } from '../http/event-time';
 import { found } from '../http/found';
 import { enqueueRuns, type EnqueueRunsOptions } from '../pipelines/enqueue-runs';
 import { pipelineParams } from '../pipelines/pipeline-schemas';
@@ -32,8 +33,6 @@ export interface HookRoutesOptions extends HookAuthenticationOptions, EnqueueRun
 /** Namespace of trigger ids made from an event id; changing it would let a repeated call run twice. */
 const HOOK_NAMESPACE = '0e6b9f57-41d3-5c28-9a7e-c3f1b2d84a60';
 const BODY_LIMIT_BYTES = 32 * 1024;
-/** Event times may be ahead of our clock by this much. */
-const MAX_AHEAD_MS = 5 * 60_000;
 
 /** Calls from outside: the same decision, ledger and queue as for signals. */
 export function registerHookRoutes(app: ApiApp, options: HookRoutesOptions): void {
@@ -66,6 +65,7 @@ function registerCall(app: ApiApp, options: HookRoutesOptions): void {
         202: hookAnswer,
         ...errorResponses(
           'VALIDATION_FAILED',
+          'EVENT_TIME_IN_FUTURE',
           'MALFORMED_REQUEST',
           'WEBHOOK_REFUSED',
           'CONFLICT',
@@ -97,16 +97,15 @@ async function decideCall(
   }
   const ticker = runTickerOf(pipeline, call.ticker);
   const nowMs = options.now();
-  if ((call.occurred_at ?? nowMs) > nowMs + MAX_AHEAD_MS) {
-    throw refusal('occurred_at', 'this lies in the future');
-  }
+  const occurredAt = call.occurred_at ?? nowMs;
+  assertEventHappened('occurred_at', { occurredAt, nowMs });
   const triggerId = triggerIdOf(request, pipelineId, call);
   const { decisions, created } = await options.decisionStore.decideTriggers([
     {
       pipelineId,
       triggerId,
       triggerMode: 'webhook',
-      occurredAt: call.occurred_at ?? nowMs,
+      occurredAt,
       ticker,
       direction: call.direction ?? null,
       confidence: call.confidence ?? null,

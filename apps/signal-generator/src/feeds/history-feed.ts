@@ -1,4 +1,4 @@
-import { SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
+import { HISTORY_SOURCE, SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
 import {
   type Bar,
   type BarSeries,
@@ -21,8 +21,6 @@ export interface HistoryFeedOptions {
   readonly onGenerated?: (generator: string, seconds: number) => void;
   readonly monotonicMs: () => number;
 }
-
-export const HISTORY_SOURCE = 'history-replay';
 
 /**
  * Replays several series as one stream ordered by bar end, then by ticker, and lets the generators speak on every closed

@@ -1,4 +1,4 @@
-import { SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
+import { MOCK_SOURCE, SIGNAL_SCHEMA_VERSION } from '@tripline/contracts';
 import { GENERATED_SIGNAL_TYPES, SIGNAL_DIRECTIONS } from '@tripline/market';
 import { type Signal, signalIdOf } from '@tripline/triggers';
 import { createMulberry32 } from '@tripline/runtime';
@@ -18,8 +18,6 @@ export interface MockFeedOptions {
   readonly timeframe: string;
   readonly timeframeMs: number;
 }
-
-export const MOCK_SOURCE = 'mock';
 
 /** Made-up signals at a set rate, for load and for trying out. Event time is simulated: one bar per round of tickers. */
 export function createMockFeed(options: MockFeedOptions): SignalFeed {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { decodeSignal, type DeadSignalReason, readSignalHead } from '@tripline/contracts';
+import { type DeadSignalReason, decodeSignalRecord, isTooFarAhead, readSignalHead } from '@tripline/contracts';
 import type { Match, Signal, SignalHead } from '@tripline/triggers';
 import type { IncomingBatch, IncomingMessage } from '@tripline/messaging';
 
@@ -60,12 +60,13 @@ export function* partsOf(
     const message = messages[index] as IncomingMessage;
     // Most signals match nothing: a glance tells, and nothing else is made of them.
     const head = readSignalHead(message.value);
-    const seen = head === null ? null : match(head);
+    const isUsual = head !== null && !isTooFarAhead(head.occurredAt, message.timestampMs);
+    const seen = isUsual ? match(head) : null;
     if (seen?.length === 0) {
       part.unmatched.push(message);
       continue;
     }
-    const decoded = message.isOversized === true ? OVERSIZED : decodeSignal(message.value);
+    const decoded = message.isOversized === true ? OVERSIZED : decodeSignalRecord(message);
     const matches = decoded.ok ? (seen ?? match(decoded.signal)) : [];
     if (pairs > 0 && pairs + matches.length > maxPairs) {
       yield { ...part, messages: messages.slice(from, index) };

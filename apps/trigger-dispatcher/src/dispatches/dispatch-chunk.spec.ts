@@ -1,9 +1,9 @@
-import { toSignalMessage } from '@tripline/contracts';
+import { MAX_EVENT_AHEAD_MS, toSignalMessage } from '@tripline/contracts';
 import { MatchIndex } from '@tripline/matching';
 import type { Signal } from '@tripline/triggers';
 import type { IncomingBatch } from '@tripline/messaging';
 import type { ChunkResult, CreatedExecution, DecisionChunk, LedgerEntry } from '@tripline/decision-store';
-import { buildPipeline, buildSignal } from '@tripline/testing';
+import { BUILDER_TIME, buildPipeline, buildSignal } from '@tripline/testing';
 
 import { type ChunkReport, createChunkDispatcher } from './dispatch-chunk';
 
@@ -19,7 +19,7 @@ function batchOf(values: readonly (Buffer | string | null)[], firstOffset = 40n)
       key: null,
       value: typeof value === 'string' ? Buffer.from(value) : value,
       headers: { traceparent: `trace-${index}` },
-      timestampMs: 1_000 + index,
+      timestampMs: BUILDER_TIME + index,
     })),
     heartbeat: () => Promise.resolve(),
     isRunning: () => true,
@@ -86,6 +86,32 @@ describe('createChunkDispatcher', () => {
       [43n, 'empty'],
     ]);
     expect(harness.reports[0]?.matched).toEqual(new Map([['golden_cross', 1]]));
+  });
+
+  it('finds an event of the future dead by the time of its record, whether or not the signal is read by its head', async () => {
+    const ahead = buildSignal({ occurredAt: BUILDER_TIME + MAX_EVENT_AHEAD_MS + 60_000 });
+    const [plain, nested] = [ahead, { ...ahead, metadata: { a: { b: 1 } } }];
+    const unwatched = { ...ahead, tickers: [{ ticker: 'AAPL', signal: 'BULLISH', confidence: 1 } as const] };
+    const { handle, chunks } = createHarness(() => Promise.resolve(emptyResult));
+    await handle(batchOf([plain, nested, unwatched, buildSignal()].map(encode)));
+    expect(chunks[0]?.deadSignals.map(({ offset, reason }) => [offset, reason])).toEqual([
+      [40n, 'event_time_in_future'],
+      [41n, 'event_time_in_future'],
+      [42n, 'event_time_in_future'],
+    ]);
+    expect(chunks[0]?.records).toHaveLength(1);
+  });
+
+  it("matches a private signal with its owner's pipelines only", async () => {
+    const [own, other] = [buildPipeline(), buildPipeline()];
+    const [mine, foreign, nobodys] = [own.userId, other.userId, '0d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a'].map((owner) =>
+      buildSignal({ publisher: owner, owner }),
+    ) as [Signal, Signal, Signal];
+    const { handle, chunks } = createHarness(() => Promise.resolve(emptyResult), [own, other]);
+    await handle(batchOf([mine, foreign, nobodys, buildSignal()].map(encode)));
+    const pairs = chunks[0]?.records.map(({ matches }) => matches.map(({ pipeline }) => pipeline.id).sort());
+    expect(pairs).toEqual([[own.id], [other.id], [own.id, other.id].sort()]);
+    expect(chunks[0]?.unmatched).toHaveLength(1);
   });
 
   it('keeps a bounded beginning and the digest of a dead record, never all of it', async () => {

@@ -1,4 +1,4 @@
-import { signalTypeLabel } from '@tripline/triggers';
+import { signalTypeLabel } from '@tripline/contracts';
 import type { LedgerEntry } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
 import type { Metrics } from '@tripline/telemetry';

@@ -1,5 +1,6 @@
 import { MatchIndex } from '@tripline/matching';
-import { createPartSharing, type Pipeline } from '@tripline/triggers';
+import type { Pipeline } from '@tripline/triggers';
+import { createPartSharing } from '@tripline/matching';
 import type { PipelineRepository } from '@tripline/pipeline-store';
 
 import { createSlices } from './slices';

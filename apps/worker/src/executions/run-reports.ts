@@ -1,4 +1,4 @@
-import { signalTypeLabel } from '@tripline/triggers';
+import { signalTypeLabel } from '@tripline/contracts';
 import type { ClaimedExecution, RefusedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun } from '@tripline/queue';
 import type { LogFields, Logger, Metrics, OwnedLabel } from '@tripline/telemetry';

@@ -1,5 +1,5 @@
 import { signalTrigger, type Trigger } from '@tripline/decisions';
-import { type Pipeline, pipelineMatches } from '@tripline/triggers';
+import { isMeantFor, type Pipeline, pipelineMatches } from '@tripline/triggers';
 
 import type { ChunkMatch, ChunkRecord } from './decision-records';
 import type { KnownPairs, PipelinesNow } from './read-state';
@@ -28,7 +28,7 @@ export interface ChunkCandidates {
 
 /**
  * The pairs of records against the pipelines as they are: when one was changed since matching, its new version is asked again.
- * One that was switched off stays a match, so that the ledger can say so. Pairs that are known are left out, and so is the
+ * A private signal has pairs with its owner's pipelines only, whatever the index said. One that was switched off stays a match, so that the ledger can say so. Pairs that are known are left out, and so is the
  * second of a signal that stands twice among them. `partitionAt` tells the partition of the record at a place.
  */
 export function candidatesOf(
@@ -62,7 +62,7 @@ export function candidatesOf(
 
 function matchNow(match: ChunkMatch, record: ChunkRecord, pipelines: PipelinesNow): ChunkMatch | null {
   const now = pipelines.get(match.pipeline.id);
-  if (now === undefined) return null;
+  if (now === undefined || !isMeantFor(record.signal, now.userId)) return null;
   if (now.state.version === match.pipeline.version || !now.state.isActive) return match;
   return now.current === null ? match : pipelineMatches(now.current, record.signal);
 }

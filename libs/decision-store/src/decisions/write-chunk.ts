@@ -36,6 +36,8 @@ export async function writeSignals(
     textArray(records.map((record) => record.traceparent ?? null)),
     chunks[0]?.topic,
     plainArray([...rows.values()].map((row) => row.partition)),
+    plainArray(records.map(({ signal }) => signal.publisher ?? null)),
+    plainArray(records.map(({ signal }) => signal.owner ?? null)),
   ]);
 }
 

@@ -9,18 +9,18 @@ import type { Statement } from '@tripline/database';
 
 /**
  * $1 ids, $2 types, $3 sources, $4 event times, $5 tickers, $6 metadata, $7 schema versions, $8 offsets, $9 append times,
- * $10 trace parents, $11 topic, $12 partitions. In the order of the ids: two that write the same signals wait for each other.
+ * $10 trace parents, $11 topic, $12 partitions, $13 publishers, $14 owners. In the order of the ids: two that write the same signals wait for each other.
  */
 export const WRITE_SIGNALS: Statement = {
   name: 'decide-write-signals',
   text: `
 INSERT INTO signals (id, signal_type, source, occurred_at, tickers, metadata, schema_version, topic, part, off,
-  appended_at, traceparent)
+  appended_at, traceparent, publisher_id, owner_id)
 SELECT s.id, s.signal_type, s.source, to_timestamp(s.occurred_ms / 1000), s.tickers, s.metadata, s.schema_version, $11, s.part,
-  s.off, to_timestamp(s.appended_ms / 1000), s.traceparent
+  s.off, to_timestamp(s.appended_ms / 1000), s.traceparent, s.publisher_id, s.owner_id
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::jsonb[], $6::jsonb[], $7::int[], $8::bigint[],
-  $9::float8[], $10::text[], $12::int[]) AS s (id, signal_type, source, occurred_ms, tickers, metadata, schema_version, off,
-  appended_ms, traceparent, part)
+  $9::float8[], $10::text[], $12::int[], $13::uuid[], $14::uuid[]) AS s (id, signal_type, source, occurred_ms, tickers,
+  metadata, schema_version, off, appended_ms, traceparent, part, publisher_id, owner_id)
 ORDER BY s.id
 ON CONFLICT (id) DO NOTHING`,
 };

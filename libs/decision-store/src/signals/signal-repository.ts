@@ -1,8 +1,8 @@
 import type { Signal } from '@tripline/triggers';
 
 import type { Database } from '@tripline/database';
-import { type Condition, equals, loadPage, type Page, type PageRequest } from '@tripline/paging';
-import { type SignalColumns, signalOf } from './signal-rows';
+import { type Condition, equals, loadPage, ownerOf, type Page, type PageRequest, type Viewer } from '@tripline/paging';
+import { SIGNAL_COLUMNS, type SignalColumns, signalOf } from './signal-rows';
 
 export interface SignalRecord {
   readonly signal: Signal;
@@ -42,17 +42,20 @@ export interface SignalFilter extends PageRequest {
   readonly ticker?: string | undefined;
 }
 
-/** Market-wide data: not owned by a user. Dead signals are for administrators; the caller checks that. */
+/**
+ * A viewer sees the shared signals and their own, an administrator all. Dead signals and progress are for administrators; the
+ * caller checks that.
+ */
 export interface SignalRepository {
-  list(filter?: SignalFilter): Promise<Page<SignalRecord>>;
-  find(signalId: string): Promise<SignalRecord | null>;
+  list(viewer: Viewer, filter?: SignalFilter): Promise<Page<SignalRecord>>;
+  /** Null as well when the signal is another user's. */
+  find(viewer: Viewer, signalId: string): Promise<SignalRecord | null>;
   listDead(page?: PageRequest): Promise<Page<DeadSignalRecord>>;
   loadProgress(): Promise<readonly ProgressRecord[]>;
 }
 
 const SELECT = `
-SELECT s.id, s.signal_type, s.source, s.occurred_at, s.tickers, s.metadata, s.schema_version, s.topic, s.part,
-  s.off::text AS off, s.traceparent, s.recorded_at FROM signals s`;
+SELECT ${SIGNAL_COLUMNS}, s.topic, s.part, s.off::text AS off, s.traceparent, s.recorded_at FROM signals s`;
 
 const SELECT_DEAD = `
 SELECT d.topic, d.part, d.off::text AS off, d.reason, d.detail, d.raw_sha256, d.raw_prefix, d.recorded_at FROM dead_signals d`;
@@ -87,18 +90,20 @@ interface ProgressRow extends Omit<ProgressRecord, 'partition' | 'nextOffset'> {
 
 export function createSignalRepository(database: Database): SignalRepository {
   return {
-    list: async (filter = {}) =>
+    list: async (viewer, filter = {}) =>
       loadPage(database, {
         request: filter,
         select: SELECT,
+        ...partsFor(viewer),
         timeColumn: 's.recorded_at',
         idColumn: 's.id',
         idType: 'uuid',
         conditions: [...equals('s.signal_type', filter.signalType), ...namesTicker(filter.ticker)],
         toItem: signalRecordOf,
       }),
-    find: async (signalId) => {
-      const rows = await database.query<SignalRow>({ text: `${SELECT} WHERE s.id = $1` }, [signalId]);
+    find: async (viewer, signalId) => {
+      const text = `${SELECT} WHERE s.id = $1 AND ($2::uuid IS NULL OR s.owner_id IS NULL OR s.owner_id = $2)`;
+      const rows = await database.query<SignalRow>({ text }, [signalId, ownerOf(viewer)]);
       return rows[0] === undefined ? null : signalRecordOf(rows[0]);
     },
     listDead: async (page = {}) =>
@@ -120,6 +125,13 @@ export function createSignalRepository(database: Database): SignalRepository {
       }));
     },
   };
+}
+
+/** The shared signals and the viewer's own, apart: how much other users publish makes no difference. */
+function partsFor(viewer: Viewer): { readonly parts?: readonly Condition[] } {
+  const owner = ownerOf(viewer);
+  if (owner === null) return {};
+  return { parts: [{ sql: 's.owner_id IS NULL' }, { sql: 's.owner_id = ?', values: [owner] }] };
 }
 
 function namesTicker(ticker: string | undefined): readonly Condition[] {

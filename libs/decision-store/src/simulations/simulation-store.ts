@@ -1,7 +1,7 @@
 import type { DecisionOutcome, RecordedDecision, RecordedSignal } from '@tripline/decisions';
 
 import { type Database, plainArray, textArray } from '@tripline/database';
-import { type SignalColumns, signalOf } from '../signals/signal-rows';
+import { SIGNAL_COLUMNS, type SignalColumns, signalOf } from '../signals/signal-rows';
 
 /** Offsets [low, high) of a partition. */
 export interface LogRange {
@@ -11,14 +11,20 @@ export interface LogRange {
 }
 
 export interface SimulationStore {
-  /** A signal that matched at least one pipeline; null when it is not kept. */
-  findSignal(id: string): Promise<RecordedSignal | null>;
-  /** Kept signals on these tickers that the log took before a kept signal, from `from` (epoch ms) on: the newest `limit`. */
+  /** A signal that matched at least one pipeline; null when it is not kept, or is another user's. */
+  findSignal(id: string, userId: string): Promise<RecordedSignal | null>;
+  /**
+   * Kept signals on these tickers that the log took before a kept signal, from `from` (epoch ms) on, and that can match the
+   * pipelines of the user: the newest `limit`.
+   */
   loadSignalsBefore(
     id: string,
-    tickers: readonly string[],
-    from: number,
-    limit: number,
+    before: {
+      readonly userId: string;
+      readonly tickers: readonly string[];
+      readonly from: number;
+      readonly limit: number;
+    },
   ): Promise<readonly RecordedSignal[]>;
   /**
    * What was decided for a pipeline about the signals of these offsets, and about deadlines of its rule between `from` and
@@ -40,14 +46,15 @@ export interface SimulationStore {
 }
 
 const SELECT_SIGNAL = `
-SELECT s.id, s.signal_type, s.source, s.occurred_at, s.tickers, s.metadata, s.schema_version,
+SELECT ${SIGNAL_COLUMNS},
   coalesce(s.appended_at, s.recorded_at) AS appended_at FROM signals s`;
 
-/** $1 signal, $2 tickers, $3 from, $4 rows. What a backlog recorded late comes within the hour. */
+/** $1 signal, $2 tickers, $3 from, $4 rows, $5 user. What a backlog recorded late comes within the hour. */
 const LOAD_SIGNALS_BEFORE = `${SELECT_SIGNAL}
 JOIN signals t ON t.id = $1
 WHERE s.recorded_at >= $3 AND s.recorded_at < t.recorded_at + interval '1 hour'
   AND (coalesce(s.appended_at, s.recorded_at), s.part, s.off) < (coalesce(t.appended_at, t.recorded_at), t.part, t.off)
+  AND (s.owner_id IS NULL OR s.owner_id = $5)
   AND EXISTS (SELECT 1 FROM jsonb_array_elements(s.tickers) e WHERE e->>'ticker' = ANY ($2::text[]))
 ORDER BY coalesce(s.appended_at, s.recorded_at) DESC, s.part DESC, s.off DESC LIMIT $4`;
 
@@ -91,12 +98,13 @@ export function createSimulationStore(database: Database): SimulationStore {
     return found === null ? null : Math.round(found);
   };
   return {
-    findSignal: async (id) => {
-      const rows = await database.query<SignalRow>({ text: `${SELECT_SIGNAL} WHERE s.id = $1` }, [id]);
+    findSignal: async (id, userId) => {
+      const text = `${SELECT_SIGNAL} WHERE s.id = $1 AND (s.owner_id IS NULL OR s.owner_id = $2)`;
+      const rows = await database.query<SignalRow>({ text }, [id, userId]);
       return rows[0] === undefined ? null : recordedOf(rows[0]);
     },
-    loadSignalsBefore: async (id, tickers, from, limit) => {
-      const values = [id, textArray(tickers), new Date(from), limit];
+    loadSignalsBefore: async (id, { userId, tickers, from, limit }) => {
+      const values = [id, textArray(tickers), new Date(from), limit, userId];
       const rows = await database.query<SignalRow>({ text: LOAD_SIGNALS_BEFORE }, values);
       return rows.map(recordedOf).reverse();
     },

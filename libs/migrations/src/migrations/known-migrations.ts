@@ -13,5 +13,7 @@ export const KNOWN_MIGRATIONS: readonly string[] = [
   '20261121071000_rule_states',
   '20261121071500_chunk_guards',
   '20261121075500_ledger_retention',
+  '20261201040000_signal_owner',
+  '20261201040100_user_permissions',
   '20261201050000_venues',
 ];

@@ -104,6 +104,7 @@ export const DEAD_SIGNAL_REASON = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
+  'event_time_in_future',
   'batch_too_large',
   'process_killer',
 ] as const;

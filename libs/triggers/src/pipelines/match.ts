@@ -18,6 +18,11 @@ export function listensToSignals(pipeline: Pipeline): boolean {
   return pipeline.isActive && pipeline.triggerMode === 'signal';
 }
 
+/** Whether a signal can match the pipelines of this user: a shared one can match everybody's, a private one its owner's only. */
+export function isMeantFor(signal: Pick<SignalHead, 'owner'>, userId: string): boolean {
+  return signal.owner === undefined || signal.owner === userId;
+}
+
 /** Whether a wish wants this entry of a signal. */
 function wishFits(wish: SignalSubscription, signal: SignalHead, entry: TickerSignal): boolean {
   return (
@@ -33,7 +38,7 @@ function wishFits(wish: SignalSubscription, signal: SignalHead, entry: TickerSig
  * A rule pipeline matches every signal its rule has to see. Null when they do not match.
  */
 export function pipelineMatches(pipeline: Pipeline, signal: SignalHead): Match | null {
-  if (!listensToSignals(pipeline)) return null;
+  if (!listensToSignals(pipeline) || !isMeantFor(signal, pipeline.userId)) return null;
   const wishes = wishesOf(pipeline);
   let best: Match | null = null;
   for (const entry of signal.tickers) {

@@ -9,13 +9,3 @@ export function watchesTicker(watched: readonly string[], ticker: string): boole
     isTickerPattern(wanted) ? ticker.startsWith(wanted.slice(0, -1)) : wanted === ticker,
   );
 }
-
-/** Whether some ticker can be covered by two of these, so that one entry of a signal reaches the pipeline twice. */
-export function overlapEachOther(watched: readonly string[]): boolean {
-  if (!watched.some(isTickerPattern)) return false;
-  return watched.some((pattern, place) => {
-    if (!isTickerPattern(pattern)) return false;
-    const prefix = pattern.slice(0, -1);
-    return watched.some((other, otherPlace) => otherPlace !== place && other.startsWith(prefix));
-  });
-}

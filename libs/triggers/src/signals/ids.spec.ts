@@ -1,4 +1,11 @@
-import { absenceTriggerIdOf, executionIdOf, scheduledTriggerIdOf, signalIdOf, type SignalIdentity } from './ids';
+import {
+  absenceTriggerIdOf,
+  executionIdOf,
+  publishedSignalIdOf,
+  scheduledTriggerIdOf,
+  signalIdOf,
+  type SignalIdentity,
+} from './ids';
 
 const identity: SignalIdentity = {
   generator: 'golden_cross',
@@ -27,6 +34,36 @@ describe('signalIdOf', () => {
       { ...identity, signalType: 'death_cross' },
     ];
     expect(new Set(variants.map(signalIdOf)).size).toBe(variants.length);
+  });
+});
+
+describe('publishedSignalIdOf', () => {
+  const publication = { publisher: '0d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a', name: 'k', isShared: false };
+
+  it('never changes: this one is pinned', () => {
+    expect(publishedSignalIdOf(publication)).toMatch(UUID_V5);
+    expect(publishedSignalIdOf(publication)).toBe('60a06423-cb91-5292-a4b5-610330e7037d');
+  });
+
+  it('differs by publisher, by name and between private and shared', () => {
+    const variants = [
+      publication,
+      { ...publication, publisher: '1d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a' },
+      { ...publication, name: 'l' },
+      { ...publication, isShared: true },
+    ];
+    expect(new Set(variants.map(publishedSignalIdOf)).size).toBe(variants.length);
+  });
+
+  it('is never the id of a generated signal, whatever the name', () => {
+    const generated = 'golden_cross|1|^SPX|1d|1554163200000|golden_cross';
+    const names = [signalIdOf(identity), generated, `|${generated}`];
+    for (const name of names) {
+      expect(publishedSignalIdOf({ ...publication, name })).not.toBe(signalIdOf(identity));
+      expect(publishedSignalIdOf({ publisher: 'golden_cross', name: generated.slice(13), isShared: false })).not.toBe(
+        signalIdOf(identity),
+      );
+    }
   });
 });
 

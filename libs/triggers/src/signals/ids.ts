@@ -4,6 +4,12 @@ import { uuidNamespace, uuidV5 } from './uuid-v5';
 const SIGNAL_NAMESPACE = uuidNamespace('4c1a5d1e-6f0b-5a7e-9d43-0e2f7b8c6a10');
 const EXECUTION_NAMESPACE = uuidNamespace('9b7e2c54-3d18-5f6a-8c21-7a90d4e1f3b5');
 
+/**
+ * Separate from `SIGNAL_NAMESPACE`: nothing a user publishes can have the id of a generated signal. The value is the one the API
+ * has always used for idempotency keys.
+ */
+const PUBLISHED_NAMESPACE = uuidNamespace('7e0c2b91-4f3a-5d68-b1c7-90a6d5e8f214');
+
 /** What makes a generated signal the same signal. */
 export interface SignalIdentity {
   readonly generator: string;
@@ -20,6 +26,24 @@ export interface SignalIdentity {
 export function signalIdOf(identity: SignalIdentity): string {
   const { generator, version, ticker, timeframe, barEnd, signalType } = identity;
   return uuidV5(`${generator}|${version}|${ticker}|${timeframe}|${barEnd}|${signalType}`, SIGNAL_NAMESPACE);
+}
+
+/** What names a signal that a user publishes. */
+export interface PublicationName {
+  /** Id of the user; it contains no `|`. */
+  readonly publisher: string;
+  /** The publisher's own name for the signal: an idempotency key, or an id they chose. */
+  readonly name: string;
+  /** A shared signal and a private one of the same name are two signals. */
+  readonly isShared: boolean;
+}
+
+/**
+ * Deterministic id (UUIDv5) of a signal that a user publishes: the same for the same name, different from the ids of every other
+ * publisher and of every generator.
+ */
+export function publishedSignalIdOf({ publisher, name, isShared }: PublicationName): string {
+  return uuidV5(isShared ? `${publisher}|shared ${name}` : `${publisher}|${name}`, PUBLISHED_NAMESPACE);
 }
 
 /** Deterministic execution id (UUIDv5): one trigger starts at most one run of a pipeline, however often it is delivered. */

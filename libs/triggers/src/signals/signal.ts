@@ -24,6 +24,10 @@ export interface Signal {
   readonly tickers: readonly TickerSignal[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly schemaVersion: number;
+  /** Id of the user who published it through the API; absent: one of our own services, or an operator's producer. */
+  readonly publisher?: string | undefined;
+  /** Id of the only user whose pipelines it can match; absent: the signal is shared and can match every user's. */
+  readonly owner?: string | undefined;
 }
 
 /** What matching looks at: a signal without its metadata; reasonings may be left out too. */

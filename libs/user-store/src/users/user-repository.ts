@@ -1,3 +1,5 @@
+import { type Permission, PERMISSIONS } from '@tripline/contracts';
+
 import { type Database, DuplicateError, type User, withConstraintErrors } from '@tripline/database';
 
 export type UserRole = 'admin' | 'trader';
@@ -7,6 +9,8 @@ export interface UserRecord {
   readonly email: string;
   readonly role: UserRole;
   readonly isActive: boolean;
+  /** What an administrator allowed the user beyond the role. */
+  readonly permissions: readonly Permission[];
   readonly createdAt: number;
 }
 
@@ -38,6 +42,8 @@ export interface UserRepository {
   findCredentials(email: string): Promise<UserCredentials | null>;
   /** Changes what is given, in one statement: all of it or nothing. Null when there is no such user. */
   update(id: string, changes: UserChanges): Promise<UserRecord | null>;
+  /** Replaces the permissions; null when there is no such user. */
+  setPermissions(id: string, permissions: readonly Permission[]): Promise<UserRecord | null>;
   list(): Promise<readonly UserRecord[]>;
 }
 
@@ -83,6 +89,11 @@ export function createUserRepository(database: Database): UserRepository {
       const [row] = await user.updateManyAndReturn({ where: { id }, data: { role, isActive, passwordHash } });
       return row === undefined ? null : userOf(row);
     },
+    setPermissions: async (id, permissions) => {
+      const data = { permissions: PERMISSIONS.filter((permission) => permissions.includes(permission)) };
+      const [row] = await user.updateManyAndReturn({ where: { id }, data });
+      return row === undefined ? null : userOf(row);
+    },
     list: async () => (await user.findMany({ orderBy: { createdAt: 'asc' } })).map(userOf),
   };
 }
@@ -93,10 +104,12 @@ function userOf(row: User): UserRecord {
     email: row.email,
     role: row.role === 'admin' ? 'admin' : 'trader',
     isActive: row.isActive,
+    // A permission that only another version knows allows nothing here.
+    permissions: PERMISSIONS.filter((permission) => row.permissions.includes(permission)),
     createdAt: row.createdAt.getTime(),
   };
 }
 
-function userWithoutHash({ id, email, role, isActive, createdAt }: UserCredentials): UserRecord {
-  return { id, email, role, isActive, createdAt };
+function userWithoutHash({ passwordHash: _, ...user }: UserCredentials): UserRecord {
+  return user;
 }

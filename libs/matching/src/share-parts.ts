@@ -1,4 +1,4 @@
-import type { Pipeline } from './pipeline';
+import type { Pipeline } from '@tripline/triggers';
 
 /** Different parts that are remembered; when there are more, remembering starts anew. */
 const MAX_PARTS = 50_000;
