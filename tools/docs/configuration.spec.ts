@@ -32,8 +32,15 @@ const SHARED = [
   ...schemaVariables('libs/messaging/src/connection/kafka-config.ts'),
   ...schemaVariables('libs/queue/src/connection/redis-config.ts'),
   ...schemaVariables('libs/database/src/connection/database-config.ts'),
-  // Read through the SDK's helpers, not through a schema; the docstring of `preload` lists all of them.
-  ...new Set(read('libs/telemetry/src/tracing/preload.ts').match(/\bOTEL_[A-Z_]+\b/g)),
+  // Read through the SDK's helpers, not through a schema.
+  ...new Set(
+    ['sdk', 'sampler', 'span-processors', 'instrumentations'].flatMap(
+      (file) => read(`libs/telemetry/src/tracing/${file}.ts`).match(/(?<=')OTEL_[A-Z_]+(?=')/g) ?? [],
+    ),
+  ),
+  // Read by the SDK alone; documented because the preload gives it a default of its own.
+  'OTEL_SERVICE_NAME',
+  'OTEL_RESOURCE_ATTRIBUTES',
 ];
 const ownVariables = (app: string): string[] => schemaVariables(`apps/${app}/src/config.ts`);
 const READ_BY_APPS = new Set([...SHARED, ...APPS.flatMap(([app]) => ownVariables(app))]);

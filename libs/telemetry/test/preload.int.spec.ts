@@ -1,12 +1,9 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { testInfra } from '@tripline/testing';
-import { build } from 'esbuild';
 
-const ROOT = resolve(__dirname, '../../..');
+import { type Bundle, bundleFixture } from './fixtures/bundle';
 
 interface SpanLine {
   readonly name: string;
@@ -18,46 +15,28 @@ interface SpanLine {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-let directory: string;
+let bundle: Bundle;
 let output: string;
 let outputWithoutExporter: string;
 let spans: SpanLine[];
 
-/** Preload and main as two bundles with external node_modules, like the apps; run with an exporter and without. */
-async function bundleAndRun(): Promise<void> {
-  mkdirSync(join(ROOT, '.local'), { recursive: true });
-  directory = mkdtempSync(join(ROOT, '.local', 'preload-'));
-  await build({
-    entryPoints: ['instrument', 'main'].map((name) => join(__dirname, 'fixtures', `${name}.ts`)),
-    outdir: directory,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    packages: 'external',
-  });
-  const file = join(directory, 'spans.jsonl');
-  output = await runBundle({ OTEL_TRACES_FILE: file });
-  outputWithoutExporter = await runBundle({});
+async function runWithAndWithoutExporter(): Promise<void> {
+  bundle = await bundleFixture();
+  const file = join(bundle.directory, 'spans.jsonl');
+  const database = [testInfra().databaseUrl];
+  output = await bundle.run({ OTEL_TRACES_FILE: file }, database);
+  outputWithoutExporter = await bundle.run({}, database);
   spans = readFileSync(file, 'utf8')
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as SpanLine);
 }
 
-async function runBundle(env: Readonly<Record<string, string>>): Promise<string> {
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['-r', join(directory, 'instrument.js'), join(directory, 'main.js'), testInfra().databaseUrl],
-    { env: { PATH: process.env['PATH'], ...env }, timeout: 30_000 },
-  );
-  return stdout;
-}
-
 const requestLine = (text: string): { trace_id?: string; span_id?: string } =>
   JSON.parse(text.split('\n').find((line) => line.includes('"path":"/orders"')) ?? '{}') as object;
 
-beforeAll(bundleAndRun, 60_000);
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+beforeAll(runWithAndWithoutExporter, 60_000);
+afterAll(() => bundle.remove());
 
 function span(matches: (line: SpanLine) => boolean): SpanLine {
   const found = spans.find(matches);

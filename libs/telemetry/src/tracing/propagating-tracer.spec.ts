@@ -9,19 +9,22 @@ import {
 } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
+import { ParentBasedSampler, TraceIdRatioBasedSampler } from '@opentelemetry/sdk-trace';
 
 import { openSpan } from './open-span';
 import { currentTraceIds, currentTraceparent } from './propagation';
 import { createPropagatingTracerProvider } from './propagating-tracer';
-import { RootSampler } from './root-sampler';
+import { NoClientRootSampler } from './sampler';
 import { withSpan } from './spans';
 
+const samplerOfRatio = (ratio: number): NoClientRootSampler =>
+  new NoClientRootSampler(new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) }));
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 
 beforeAll(() => {
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-  trace.setGlobalTracerProvider(createPropagatingTracerProvider(new RootSampler(1)));
+  trace.setGlobalTracerProvider(createPropagatingTracerProvider(samplerOfRatio(1)));
 });
 afterAll(() => {
   trace.disable();
@@ -55,7 +58,7 @@ describe('a process that exports no spans', () => {
     expect(flagsOf(SpanKind.CONSUMER)).toBe(TraceFlags.SAMPLED);
     // A query that nothing asked for is no trace of work.
     expect(flagsOf(SpanKind.CLIENT)).toBe(TraceFlags.NONE);
-    const never = createPropagatingTracerProvider(new RootSampler(0)).getTracer('x');
+    const never = createPropagatingTracerProvider(samplerOfRatio(0)).getTracer('x');
     expect(never.startSpan('work', {}, ROOT_CONTEXT).spanContext().traceFlags).toBe(TraceFlags.NONE);
     const tracer = trace.getTracer('x');
     const outer = tracer.startActiveSpan('outer', (span) => {

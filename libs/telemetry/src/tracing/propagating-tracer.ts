@@ -14,33 +14,43 @@ import {
 import { RandomIdGenerator, type Sampler, SamplingDecision } from '@opentelemetry/sdk-trace';
 
 /**
- * Spans of a process that exports none: an id each, under its parent's trace, for logs and for what is sent on. Nothing is recorded,
- * which the SDK would do even when nobody reads it (some 5 µs a span against half of one). New traces are sampled as
- * the root sampler says, those of a parent as the parent says: other processes of the trace may export.
+ * The tracer of a process that exports no spans. Each span is an id under its parent's trace, for logs and for what the
+ * process sends; nothing is recorded, which the SDK would do without a reader too. The sampler still decides, because other
+ * processes of the trace may export.
  */
-export function createPropagatingTracerProvider(root: Sampler): TracerProvider {
-  const tracer = new PropagatingTracer(root);
+export function createPropagatingTracerProvider(sampler: Sampler): TracerProvider {
+  const tracer = new PropagatingTracer(sampler);
   return { getTracer: () => tracer };
 }
 
 class PropagatingTracer implements Tracer {
   readonly #ids = new RandomIdGenerator();
-  readonly #root: Sampler;
+  readonly #sampler: Sampler;
 
-  constructor(root: Sampler) {
-    this.#root = root;
+  constructor(sampler: Sampler) {
+    this.#sampler = sampler;
   }
 
-  startSpan(name: string, options: SpanOptions = {}, context: Context = activeContext.active()): Span {
-    const parent = options.root === true ? undefined : trace.getSpanContext(context);
-    const spanId = this.#ids.generateSpanId();
-    if (parent !== undefined && isSpanContextValid(parent)) {
-      const { traceId, traceState } = parent;
-      // The other bits are not ours to pass on, and the propagator cannot write more than one digit.
-      const traceFlags = parent.traceFlags & TraceFlags.SAMPLED;
-      return trace.wrapSpanContext({ traceId, spanId, traceFlags, ...(traceState && { traceState }) });
-    }
-    return trace.wrapSpanContext(this.#rootContext(name, options, context, spanId));
+  startSpan(name: string, options: SpanOptions = {}, active: Context = activeContext.active()): Span {
+    const context = options.root === true ? trace.deleteSpan(active) : active;
+    const parent = validParent(context);
+    const traceId = parent?.traceId ?? this.#ids.generateTraceId();
+    const { kind = SpanKind.INTERNAL, attributes = {}, links = [] } = options;
+    const { decision, traceState = parent?.traceState } = this.#sampler.shouldSample(
+      context,
+      traceId,
+      name,
+      kind,
+      attributes,
+      links,
+    );
+    const traceFlags = decision === SamplingDecision.RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE;
+    return trace.wrapSpanContext({
+      traceId,
+      spanId: this.#ids.generateSpanId(),
+      traceFlags,
+      ...(traceState && { traceState }),
+    });
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, ...rest: unknown[]): ReturnType<F> {
@@ -50,12 +60,9 @@ class PropagatingTracer implements Tracer {
     const span = this.startSpan(name, options, parent);
     return activeContext.with(trace.setSpan(parent, span), () => fn(span));
   }
+}
 
-  #rootContext(name: string, options: SpanOptions, context: Context, spanId: string): SpanContext {
-    const traceId = this.#ids.generateTraceId();
-    const kind = options.kind ?? SpanKind.INTERNAL;
-    const { decision } = this.#root.shouldSample(context, traceId, name, kind, options.attributes ?? {}, []);
-    const isSampled = decision === SamplingDecision.RECORD_AND_SAMPLED;
-    return { traceId, spanId, traceFlags: isSampled ? TraceFlags.SAMPLED : TraceFlags.NONE };
-  }
+function validParent(context: Context): SpanContext | undefined {
+  const parent = trace.getSpanContext(context);
+  return parent !== undefined && isSpanContextValid(parent) ? parent : undefined;
 }

@@ -1,13 +1,20 @@
 import {
   context,
   type Context,
+  defaultTextMapSetter,
   isSpanContextValid,
-  propagation,
   ROOT_CONTEXT,
   type SpanContext,
   type TextMapGetter,
   trace,
 } from '@opentelemetry/api';
+import { W3CTraceContextPropagator } from '@opentelemetry/core';
+
+/**
+ * The hops of our own (records, jobs, rows) carry `traceparent` whatever `OTEL_PROPAGATORS` says: that variable is for HTTP,
+ * where the other side is not ours.
+ */
+const PROPAGATOR = new W3CTraceContextPropagator();
 
 /** Headers of a message or fields of a job that carry a trace; Kafka's values are buffers. */
 export type TraceCarrier = Readonly<Record<string, string | Buffer | readonly (string | Buffer)[] | undefined>>;
@@ -28,7 +35,7 @@ export function injectContext(carrier: Record<string, string> = {}): Record<stri
 
 /** The same for a given context. */
 export function injectInto(source: Context, carrier: Record<string, string> = {}): Record<string, string> {
-  propagation.inject(source, carrier);
+  PROPAGATOR.inject(source, carrier, defaultTextMapSetter);
   return carrier;
 }
 
@@ -39,7 +46,7 @@ export function withExtractedContext<T>(carrier: TraceCarrier, fn: () => T): T {
 
 /** The context a carrier names, on top of the empty one. */
 export function extractContext(carrier: TraceCarrier): Context {
-  return propagation.extract(ROOT_CONTEXT, carrier, GETTER);
+  return PROPAGATOR.extract(ROOT_CONTEXT, carrier, GETTER);
 }
 
 /** The span a carrier names, if it names a valid one. */

@@ -2,6 +2,7 @@ import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { W3CTraceContextPropagator } from '@opentelemetry/core';
 import {
+  AlwaysOnSampler,
   InMemorySpanExporter,
   ParentBasedSampler,
   SimpleSpanProcessor,
@@ -11,7 +12,7 @@ import {
 import { createLogger } from '../logging/logger';
 import { currentExemplar } from '../metrics/exemplar';
 import { currentTraceIds, currentTraceparent, injectContext, withExtractedContext } from './propagation';
-import { RootSampler } from './root-sampler';
+import { NoClientRootSampler } from './sampler';
 import { MAX_LINKS, withSpan } from './spans';
 
 const exporter = new InMemorySpanExporter();
@@ -23,7 +24,7 @@ beforeAll(() => {
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
   trace.setGlobalTracerProvider(
     new TracerProvider({
-      sampler: new ParentBasedSampler({ root: new RootSampler(1) }),
+      sampler: new NoClientRootSampler(new ParentBasedSampler({ root: new AlwaysOnSampler() })),
       spanProcessors: [new SimpleSpanProcessor({ exporter })],
     }),
   );
