@@ -26,7 +26,7 @@ const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
   worker: { LEASE_DURATION: '8s', DATABASE_RETRY_DEADLINE_MS: '5s' },
 };
 /** Agents that take their time: half a second at most. */
-export const SLOW_AGENTS = 'W3=delay(50..500)';
+export const SLOW_AGENTS = 'after-agents=delay(50..500)';
 const MOCK_RATE = 10;
 
 /** What is one process' own, and where the files of its phase are. */

@@ -45,7 +45,7 @@ interface TracedRecord extends MatchedRecord {
  */
 export function createChunkDispatcher(options: ChunkDispatcherOptions): (batch: IncomingBatch) => Promise<void> {
   return async (batch) => {
-    await failpoint('D1');
+    await failpoint('after-fetch');
     const index = options.currentIndex();
     let deciding: Promise<void> | undefined;
     // The generator decodes and matches the next part while the transaction of the one before is under way; the parts are
@@ -78,7 +78,7 @@ async function dispatchPart(batch: IncomingBatch, part: ChunkPart, options: Chun
       highWatermark: batch.highWatermark,
       nextOffset: (batch.messages.at(-1)?.offset ?? -1n) + 1n,
     });
-    await failpoint('D4');
+    await failpoint('after-decision-commit');
     await options.enqueue(result.created);
     endSpans(records, result);
     options.onDispatched({

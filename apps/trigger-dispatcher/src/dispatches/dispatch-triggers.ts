@@ -39,7 +39,7 @@ export function createEnqueueSteps(options: EnqueuerOptions): EnqueueSteps {
     add: (executions) =>
       attempt(executions, async () => {
         await options.queue.enqueue(executions);
-        await failpoint('D6');
+        await failpoint('after-enqueue');
       }),
     mark: (executions) =>
       attempt(executions, async () => {

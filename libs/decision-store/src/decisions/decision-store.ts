@@ -61,7 +61,7 @@ function createChunkDecision(database: Database, rules: RuleStage): DecideChunks
     const decide = async (transaction: Queryable): Promise<readonly ChunkResult[]> => {
       try {
         const results = await decideChunksIn(transaction, chunks, { rules, thorough });
-        await failpoint('D2');
+        await failpoint('before-decision-commit');
         return results;
       } catch (error) {
         const cause = asConcurrentChange(error);
@@ -69,7 +69,7 @@ function createChunkDecision(database: Database, rules: RuleStage): DecideChunks
         throw cause;
       }
     };
-    return database.withTransaction(decide, { onCommitSent: async () => failpoint('D3') });
+    return database.withTransaction(decide, { onCommitSent: async () => failpoint('during-decision-commit') });
   };
 }
 
