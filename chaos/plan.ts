@@ -246,7 +246,7 @@ function deliveryPhase({ F16 = 0, F17 = 0 }: Doses): Phase | null {
   return {
     name: 'delivery',
     lanes: [inOrder(...lanes)],
-    system: { env: { dispatcher: { QUARANTINE_AFTER_STRIKES: '3' } } },
+    system: { env: { dispatcher: { QUARANTINE_AFTER_CRASHES: '3' } } },
   };
 }
 

@@ -97,7 +97,7 @@ function ownEnvironment(
         // Several requests for the jobs of one chunk, so that there is something between them.
         ENQUEUE_BULK_JOBS: '2',
         // Failpoints end the process in the same record more often than the record could be blamed for.
-        QUARANTINE_AFTER_STRIKES: '100',
+        QUARANTINE_AFTER_CRASHES: '100',
       };
     case 'worker':
       return {

@@ -11,7 +11,7 @@ export {
   InvalidCursorError,
   isUnavailable,
   LeaseLostError,
-  LogShorterError,
+  LogTruncatedError,
   ReferencedError,
   VersionConflictError,
 } from './connection/errors';

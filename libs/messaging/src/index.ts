@@ -18,7 +18,7 @@ export {
   type KafkaErrorKind,
 } from './errors';
 export type {
-  IncomingBatch,
+  IncomingChunk,
   IncomingMessage,
   MessagingLogger,
   OutgoingMessage,

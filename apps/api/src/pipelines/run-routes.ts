@@ -21,7 +21,7 @@ import { runTickerOf } from './run-ticker';
 export interface RunRoutesOptions {
   pipelines: Pick<PipelineRepository, 'find'>;
   decisions: Pick<DecisionRepository, 'list'>;
-  decisionStore: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
+  decisionStore: Pick<DecisionStore, 'decideTriggers' | 'acknowledgeEnqueued'>;
   queue: Pick<ExecutionQueue, 'enqueue'>;
   logger: Logger;
   /** Epoch milliseconds. */

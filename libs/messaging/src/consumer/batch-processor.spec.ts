@@ -2,7 +2,7 @@ import { eventually } from '@tripline/testing';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
-import { SILENT_LOGGER, type IncomingBatch } from '../messages/message';
+import { SILENT_LOGGER, type IncomingChunk } from '../messages/message';
 import { DEFAULT_LIMITS } from './batch-consumer';
 import { processBatch } from './batch-processor';
 import { OffsetCommitter } from './offset-committer';
@@ -10,7 +10,7 @@ import { PartitionLanes } from './partition-lanes';
 import { PositionTracker } from './position-tracker';
 
 interface Script {
-  handler?: (batch: IncomingBatch) => Promise<void>;
+  handler?: (batch: IncomingChunk) => Promise<void>;
   heartbeat?: () => Promise<void>;
   commit?: () => Promise<void>;
   isStale?: () => boolean;
