@@ -22,7 +22,7 @@ export type {
   IncomingMessage,
   MessagingLogger,
   OutgoingMessage,
-  PartitionPosition,
+  PartitionProgress,
 } from './messages/message';
 export type {
   BatchConsumer,

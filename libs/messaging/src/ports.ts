@@ -7,7 +7,7 @@ import type {
   IncomingMessage,
   MessagingLogger,
   OutgoingMessage,
-  PartitionPosition,
+  PartitionProgress,
 } from './messages/message';
 
 export interface PublishedEvent {
@@ -58,8 +58,8 @@ export interface BatchStart {
 export interface BatchConsumer extends Component {
   /** Epoch ms (of the given clock) of the last answered fetch; null before the first. */
   lastPollAt(): number | null;
-  /** Where each assigned partition stands that has delivered records since the last assignment. */
-  positions(): PartitionPosition[];
+  /** How far each assigned partition is handled that has delivered records since the last assignment. */
+  progress(): PartitionProgress[];
   /** True between joining the group and losing or leaving it. */
   isAssigned(): boolean;
 }

@@ -1,4 +1,4 @@
-/** kafkajs ships no types for its internals: only what `calmRequestQueueTimer` and `quickenFetchDecoder` touch. */
+/** kafkajs ships no types for its internals: only what `patchRequestQueueTimer` and `patchFetchDecoder` touch. */
 declare module 'kafkajs/src/network/requestQueue' {
   const RequestQueue: { prototype: object };
   export default RequestQueue;

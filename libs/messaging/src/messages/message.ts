@@ -34,8 +34,8 @@ export interface IncomingChunk {
   isRunning(): boolean;
 }
 
-/** Where one partition of the consumer stands. */
-export interface PartitionPosition {
+/** How far one partition is handled. */
+export interface PartitionProgress {
   readonly topic: string;
   readonly partition: number;
   /** Next offset to be handled. */
