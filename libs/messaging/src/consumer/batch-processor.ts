@@ -1,5 +1,3 @@
-import { setImmediate as afterThisTurn } from 'node:timers/promises';
-
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
@@ -68,14 +66,7 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
     if (!isRunning() || payload.isStale()) return;
     const last = records.at(-1) as KafkaMessage;
     const { generation } = deps.slots;
-    // Yield once, and the client requests the next batch before this chunk is decoded.
-    const isAhead = !isSmall && last === batch.messages.at(-1);
-    slot.begin(async () => {
-      if (isAhead) await afterThisTurn();
-      // Stopped or reassigned meanwhile: the chunk belongs to another member now.
-      if (!isRunning() || generation !== deps.slots.generation) return;
-      await handleChunk(records.map(fromClientMessage), generation, work);
-    });
+    slot.begin(() => handleChunk(records.map(fromClientMessage), generation, work));
     payload.resolveOffset(String(last.offset));
   }
   if (isSmall) await finishChunk(slot, heartbeat, deps);
