@@ -31,7 +31,9 @@ async function main(): Promise<number> {
 
 async function replay(request: ReplayRequest): Promise<number> {
   const config = loadConfig(process.env);
-  const logger = createLogger({ service: 'trigger-dispatcher', ...config.common.log, level: 'warn' });
+  // Standard output holds the summary and nothing else.
+  const log = { ...config.common.log, level: 'warn', destination: process.stderr } as const;
+  const logger = createLogger({ service: 'trigger-dispatcher', ...log });
   const clients = createClients(config, logger, createMetrics({ service: 'trigger-dispatcher' }));
   const admin = createTopicAdmin(clients.kafka);
   const stop = new AbortController();
