@@ -26,12 +26,30 @@ import { type LinkName, LINKS } from './system/servers';
 
 /** The nineteen points by the process they are in. */
 const POINTS_OF = {
-  generator: ['G1', 'G2', 'G3'],
-  dispatcher: ['D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'D8', 'S1'],
-  worker: ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7'],
+  generator: ['before-publish', 'after-publish', 'before-watermark-save'],
+  dispatcher: [
+    'after-fetch',
+    'before-decision-commit',
+    'during-decision-commit',
+    'after-decision-commit',
+    'during-enqueue',
+    'after-enqueue',
+    'before-offset-commit',
+    'during-offset-commit',
+    'after-sweep-commit',
+  ],
+  worker: [
+    'before-claim',
+    'after-claim',
+    'after-agents',
+    'before-order-send',
+    'after-order-send',
+    'after-order-result',
+    'after-execution-end',
+  ],
 } as const satisfies Record<string, readonly FailpointName[]>;
 /** Around the order: what the agents of F21 say differently must not matter there. */
-const AROUND_THE_ORDER: readonly FailpointName[] = ['W3', 'W4', 'W5'];
+const AROUND_THE_ORDER: readonly FailpointName[] = ['after-agents', 'before-order-send', 'after-order-send'];
 
 /** `count` exits over the points of all processes in turn; of those, the ones in one process, shared out among its peers. */
 function exitsIn(role: keyof typeof POINTS_OF, count: number, peer = 0, peers = 1): readonly FailpointName[] {
@@ -228,7 +246,7 @@ function deliveryPhase({ F16 = 0, F17 = 0 }: Doses): Phase | null {
   return {
     name: 'delivery',
     lanes: [inOrder(...lanes)],
-    system: { env: { dispatcher: { QUARANTINE_AFTER_STRIKES: '3' } } },
+    system: { env: { dispatcher: { QUARANTINE_AFTER_CRASHES: '3' } } },
   };
 }
 

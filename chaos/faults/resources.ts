@@ -49,7 +49,7 @@ async function block(
   process: SupervisedProcess,
   seconds: number,
 ): Promise<void> {
-  const point = role === 'worker' ? 'W3' : 'D1';
+  const point = role === 'worker' ? 'after-agents' : 'after-fetch';
   const rules = [`${point}=block(${seconds * 1000})@5`, ...(role === 'worker' ? [SLOW_AGENTS] : [])];
   process.nextEnv = () => ({ FAILPOINTS: rules.join(',') });
   await process.kill();

@@ -39,7 +39,7 @@ async function anyMoment({ log, random }: LaneContext, process: SupervisedProces
  */
 async function worstMoment(context: LaneContext, process: SupervisedProcess, stopMs: number): Promise<void> {
   const { log, random } = context;
-  const point = random() < 0.5 ? 'W3' : 'W4';
+  const point = random() < 0.5 ? 'after-agents' : 'before-order-send';
   process.nextEnv = () => ({ FAILPOINTS: `${point}=pause@${between(random, 1, 4)},${SLOW_AGENTS}` });
   await process.kill();
   const isStopped = (): Promise<boolean> => Promise.resolve(isPaused(process));

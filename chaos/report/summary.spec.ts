@@ -31,7 +31,7 @@ describe('summarise', () => {
     const faults = [1, 2, 3, 30].map((recoverySeconds) => record({ recoverySeconds }));
     const summary = summarise(
       [phase({ faults }), phase({ faults: [record({ fault: 'F6' })], zombieWritesRejected: 4 })],
-      { D4: 1 },
+      { 'after-decision-commit': 1 },
       RUN,
     );
     expect(summary).toMatchObject({ faults: 5, lost: 0, doubled: 0, stuck: 0, signals: 20, zombieWritesRejected: 4 });
@@ -49,10 +49,10 @@ describe('summarise', () => {
 
 describe('describeRun', () => {
   it('has a line for every row, with what was asked and what was made', () => {
-    const text = describeRun(summarise([phase({ faults: [record({})] })], { D4: 2 }, RUN), 'nightly', '2026-01-02');
+    const text = describeRun(summarise([phase({ faults: [record({})] })], { 'after-decision-commit': 2 }, RUN), 'nightly', '2026-01-02');
     expect(text).toContain('**1 faults, 0 lost, 0 doubled, 0 stuck**');
     expect(text).toMatch(/\| F1 \| kill -9.* \| 200 \| 1 \| 0 \| 2 \| 2 \| 2 \|/);
     expect(text).toMatch(/\| F6 \| Redis killed.* \| 30 \| 0 \| {2}\| {2}\| {2}\| {2}\|/);
-    expect(text).toContain('Exits at each failpoint, by the evidence the processes left: D4 2.');
+    expect(text).toContain('Exits at each failpoint, by the evidence the processes left: after-decision-commit 2.');
   });
 });

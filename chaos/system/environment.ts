@@ -29,7 +29,7 @@ const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
   worker: { LEASE_DURATION: '8s', DATABASE_RETRY_DEADLINE_MS: '5s' },
 };
 /** Agents that take their time: half a second at most. */
-export const SLOW_AGENTS = 'W3=delay(50..500)';
+export const SLOW_AGENTS = 'after-agents=delay(50..500)';
 const MOCK_RATE = 10;
 
 /** What is one process' own, and where the files of its phase are. */
@@ -100,7 +100,7 @@ function ownEnvironment(
         // Several requests for the jobs of one chunk, so that there is something between them.
         ENQUEUE_BULK_JOBS: '2',
         // Failpoints end the process in the same record more often than the record could be blamed for.
-        QUARANTINE_AFTER_STRIKES: '100',
+        QUARANTINE_AFTER_CRASHES: '100',
       };
     case 'worker':
       return {

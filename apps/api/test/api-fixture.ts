@@ -315,7 +315,7 @@ function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore']
       }));
       return { decisions, created, ended: [], unknown: [] };
     },
-    markEnqueued: async (jobs) => jobs.length,
+    acknowledgeEnqueued: async (jobs) => jobs.length,
   };
 }
 

@@ -23,7 +23,7 @@ const dispatchSchema = z
     SWEEP_STALE_JOB_AFTER: durationMs(60_000, { minMs: 5_000 }),
     // A broker refuses less than its group.min.session.timeout.ms, 6 s unless configured.
     KAFKA_SESSION_TIMEOUT: durationMs(8_000, { minMs: 2_000, maxMs: 300_000 }),
-    QUARANTINE_AFTER_STRIKES: integer(3, { min: 0, max: 100 }),
+    QUARANTINE_AFTER_CRASHES: integer(3, { min: 0, max: 100 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     RULE_DEADLINE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     // 0 keeps all. Else at least twice the topic's retention: a record decided before must still be known when it comes again.
@@ -43,7 +43,7 @@ const dispatchSchema = z
     sweepIntervalMs: env.SWEEP_INTERVAL,
     sweepLimits: { notEnqueuedMs: env.SWEEP_NOT_ENQUEUED_AFTER, enqueuedMs: env.SWEEP_STALE_JOB_AFTER },
     sessionTimeoutMs: env.KAFKA_SESSION_TIMEOUT,
-    quarantineAfter: env.QUARANTINE_AFTER_STRIKES,
+    quarantineAfter: env.QUARANTINE_AFTER_CRASHES,
     scheduleIntervalMs: env.SCHEDULE_INTERVAL,
     deadlineIntervalMs: env.RULE_DEADLINE_INTERVAL,
     ledgerRetentionMs: env.LEDGER_RETENTION,

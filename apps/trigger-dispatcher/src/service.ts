@@ -10,6 +10,7 @@ import {
 } from '@tripline/decision-store';
 import { createSweepStore } from '@tripline/execution-store';
 import { createPipelineRepository, createScheduleStore, listenForPipelineChanges } from '@tripline/pipeline-store';
+import { createEnqueueSteps, enqueueExecutions, type EnqueueOptions, type QueuedExecution } from '@tripline/queue';
 import {
   type Component,
   createDrain,
@@ -22,13 +23,15 @@ import { createExposition, createMetrics, type Logger, type Metrics } from '@tri
 
 import { type Clients, createClients } from './clients';
 import type { DispatcherConfig } from './config';
-import { createChunkDispatcher } from './dispatches/dispatch-chunk';
 import { createDispatchMetrics } from './dispatches/dispatch-metrics';
 import { createDispatchReports, type DispatchReports } from './dispatches/dispatch-reports';
-import { decideShorterLogs } from './dispatches/shorter-log';
 import { startDispatchSpan } from './dispatches/dispatch-span';
-import { createEnqueuer, createEnqueueSteps, createTriggerDispatch } from './dispatches/dispatch-triggers';
-import { createEnqueueQueue } from './dispatches/enqueue-queue';
+import { createTriggerDispatch } from './dispatches/dispatch-triggers';
+import { createEnqueueBuffer, type EnqueueBuffer } from './dispatches/enqueue-buffer';
+import { createMatcher } from './dispatches/match-chunk';
+import { createDecider } from './dispatches/recreated-topic';
+import { SIZES } from './dispatches/sizes';
+import { createChunkHandler, type DispatchStages } from './dispatches/stages';
 import { exportGauges } from './health/gauges';
 import { createReadiness } from './health/readiness';
 import { createNearMissCollector, type NearMissCollector } from './near-misses/near-miss-collector';
@@ -39,13 +42,13 @@ import { createDeadlines } from './rules/deadlines';
 import { createYoungCollection } from './pipelines/young-collection';
 import { createScheduler } from './schedules/scheduler';
 import { createLogEnd } from './signals/log-end';
-import { guardChunks } from './quarantine/guard-chunks';
+import { isolateRecords } from './quarantine/isolate-records';
 import { createSweeper } from './sweeper/sweeper';
 
 export interface ServiceOptions {
   readonly config: DispatcherConfig;
   readonly logger: Logger;
-  /** Something is broken that only a restart mends. */
+  /** Fatal: the process must restart. */
   readonly onFatal: (reason: string, error?: unknown) => void;
 }
 
@@ -54,18 +57,12 @@ interface Parts extends ServiceOptions {
   readonly metrics: Metrics;
   readonly clients: Clients;
   readonly reports: DispatchReports;
-  readonly enqueue: ReturnType<typeof createEnqueuer>;
+  readonly enqueuing: EnqueueOptions;
 }
 
 const { monotonicMs, now } = systemClock;
 /** One or two may be late without the broker taking the member for dead. */
 const HEARTBEATS_PER_SESSION = 5;
-const MIB = 1 << 20;
-/**
- * What one fetch and one chunk may hold. Under load a chunk is all that a fetch brought of its partition, so that one
- * transaction, one fsync and one commit serve thousands of signals; when quiet it is the signal that has just arrived.
- */
-const INTAKE_BYTES = { maxBytes: 2 * MIB, maxBytesPerPartition: 2 * MIB, maxBytesPerFetch: 8 * MIB };
 
 /** Builds the dispatcher; nothing runs until the life cycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
@@ -77,7 +74,13 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     logger,
     metrics: createDispatchMetrics(metrics, config.dispatch.groupId, now),
   });
-  const parts = { ...options, metrics, clients, reports, enqueue: createEnqueuer({ ...clients, ...reports }) };
+  const enqueuing: EnqueueOptions = {
+    queue: clients.queue,
+    acknowledge: (executions) => clients.decisions.acknowledgeEnqueued(executions),
+    onEnqueued: reports.onEnqueued,
+    onFailed: reports.onEnqueueFailed,
+  };
+  const parts = { ...options, metrics, clients, reports, enqueuing };
   const { index, consumer, components: intake } = createIntake(parts);
   exportGauges({ metrics, consumer, index, database: clients.database, now });
 
@@ -113,38 +116,22 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
 
 /** From the topic to decisions: the consumer starts last and stops first. */
 function createIntake(parts: Parts) {
-  const { config, clients, reports, logger, onFatal } = parts;
+  const { config, clients, logger, onFatal } = parts;
   const { dispatch } = config;
   const index = createIndex(parts);
-  const jobs = createEnqueueQueue({ steps: createEnqueueSteps({ ...clients, ...reports }) });
+  const jobs = createEnqueueBuffer({ steps: createEnqueueSteps(parts.enqueuing) });
   const nearMisses = createNearMisses(parts, index);
   const consumer = createBatchConsumer({
     connection: clients.kafka,
     groupId: dispatch.groupId,
     topics: [dispatch.topic],
-    handler: guardChunks({
-      store: createChunkGuardStore(clients.database),
-      decisions: clients.decisions,
-      afterStrikes: dispatch.quarantineAfter,
-      onQuarantined: reports.onQuarantined,
-      handler: createChunkDispatcher({
-        currentIndex: () => index.current(),
-        decisions: decideShorterLogs({
-          decisions: clients.decisions,
-          logEnd: createLogEnd(clients.kafka),
-          onTopicMadeAnew: reports.onTopicMadeAnew,
-        }),
-        enqueue: (executions) => jobs.add(executions),
-        startSpan: startDispatchSpan,
-        monotonicMs,
-        onDispatched: reports.onDispatched,
-        onSignal: nearMisses.offer,
-      }),
-    }),
+    handler: createChunkHandler(createStages(parts, { index, jobs, nearMisses })),
     onCrash: (error) => onFatal('kafka_consumer_crashed', error),
     limits: {
       maxRecords: dispatch.chunkRecords,
-      ...INTAKE_BYTES,
+      maxBytes: SIZES.chunkBytes,
+      maxBytesPerPartition: SIZES.batchBytes,
+      maxBytesPerFetch: SIZES.fetchBytes,
       partitionsAtOnce: dispatch.partitionsAtOnce,
       sessionTimeoutMs: dispatch.sessionTimeoutMs,
       heartbeatIntervalMs: dispatch.sessionTimeoutMs / HEARTBEATS_PER_SESSION,
@@ -165,6 +152,32 @@ function createIntake(parts: Parts) {
     consumer,
   ];
   return { index, consumer, components };
+}
+
+/** What a chunk passes through between the consumer's fetch and its offset commit, in this order. */
+function createStages(
+  { config, clients, reports }: Parts,
+  { index, jobs, nearMisses }: { index: PipelineIndex; jobs: EnqueueBuffer; nearMisses: NearMissCollector },
+): DispatchStages {
+  const decide = createDecider({
+    decisions: clients.decisions,
+    logEnd: createLogEnd(clients.kafka),
+    onTopicRecreated: reports.onTopicRecreated,
+  });
+  return {
+    isolate: isolateRecords({
+      store: createChunkGuardStore(clients.database),
+      decide,
+      afterCrashes: config.dispatch.quarantineAfter,
+      onQuarantined: reports.onQuarantined,
+    }),
+    match: createMatcher({ currentIndex: () => index.current(), onSignal: nearMisses.offer }),
+    trace: startDispatchSpan,
+    decide,
+    enqueue: (executions) => jobs.add(executions),
+    report: reports.onDispatched,
+    monotonicMs,
+  };
 }
 
 /** The pipelines that signals are matched against. */
@@ -193,8 +206,10 @@ function createNearMisses({ config, clients, logger, metrics }: Parts, index: Pi
   });
 }
 
-/** What runs by the clock: the sweeper, the schedules of periodic pipelines, the deadlines of rules, the ledger's retention. */
-function createLoops({ config, clients, reports, enqueue }: Parts): Component[] {
+/** What runs by the clock: sweeper, schedules of periodic pipelines, deadlines of rules, retention of the decision log. */
+function createLoops({ config, clients, reports, enqueuing }: Parts): Component[] {
+  const enqueue = (executions: readonly QueuedExecution[]): Promise<boolean> =>
+    enqueueExecutions(executions, enqueuing);
   return [
     createSweeper({
       store: createSweepStore(clients.database),

@@ -10,6 +10,8 @@ import {
   createExecutionWorker,
   createProducerConnection,
   createWorkerConnection,
+  enqueueExecutions,
+  type EnqueueOptions,
   observeRedisCommands,
 } from '@tripline/queue';
 import {
@@ -36,7 +38,6 @@ import type { WorkerConfig } from './config';
 import { createExecutionHandler } from './executions/execution-handler';
 import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
-import { createPromotions } from './executions/promotions';
 import { type BarSource, createBarSource } from './market-data/bar-source';
 import type { VenueOf } from './orders/broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
@@ -126,8 +127,14 @@ function createRuns(parts: Parts): { components: Component[]; readiness: Readine
   const queue = createExecutionQueue({ connection: createProducerConnection(config.redis, redis), logger });
   const reports = createRunReports({ logger, metrics, queue: PIPELINE_EXECUTIONS_QUEUE, now });
   const decisions = createDecisionStore(database);
+  const promotions: EnqueueOptions = {
+    queue,
+    acknowledge: (executions) => decisions.acknowledgeEnqueued(executions),
+    onFailed: reports.onPromotionFailed,
+  };
+  // Not awaited: the promotion is committed with the ending, and the sweeper enqueues what could not be enqueued here.
   const store = createExecutionStore(database, {
-    onPromoted: createPromotions({ queue, decisions, onFailed: reports.onPromotionFailed }),
+    onPromoted: (executions) => void enqueueExecutions(executions, promotions),
   });
   const zombieWrites = metrics.counter('zombie_writes_rejected_total');
   const leases = createLeaseKeeper({

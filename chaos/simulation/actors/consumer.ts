@@ -3,8 +3,8 @@ import type { BatchConsumerOptions } from '@tripline/messaging';
 import { processBatch } from '../../../libs/messaging/src/consumer/batch-processor';
 import { DEFAULT_LIMITS } from '../../../libs/messaging/src/consumer/batch-consumer';
 import { OffsetCommitter } from '../../../libs/messaging/src/consumer/offset-committer';
-import { PartitionLanes } from '../../../libs/messaging/src/consumer/partition-lanes';
-import { PositionTracker } from '../../../libs/messaging/src/consumer/position-tracker';
+import { PartitionSlots } from '../../../libs/messaging/src/consumer/partition-slots';
+import { ProgressTracker } from '../../../libs/messaging/src/consumer/progress-tracker';
 import type { SimProcess } from '../kernel/sim-process';
 import type { Membership } from '../model/consumer-group';
 import type { Fetched } from '../model/kafka';
@@ -25,9 +25,9 @@ export class SimConsumer {
   #isStopping = false;
   #lastBeat = 0;
   #membership: Membership | null = null;
-  readonly #positions = new Map<number, bigint>();
+  readonly #offsets = new Map<number, bigint>();
   readonly #commits = new OffsetCommitter();
-  readonly #lanes: PartitionLanes;
+  readonly #slots: PartitionSlots;
   readonly #system: System;
   readonly #process: SimProcess;
   readonly #handler: BatchConsumerOptions['handler'];
@@ -36,7 +36,7 @@ export class SimConsumer {
     this.#system = system;
     this.#process = process;
     this.#handler = handler;
-    this.#lanes = new PartitionLanes(process.monotonicMs);
+    this.#slots = new PartitionSlots(process.monotonicMs);
   }
 
   /** Runs until it is stopped; whatever goes wrong, it joins again. */
@@ -48,7 +48,7 @@ export class SimConsumer {
         await this.#process.sleep(this.#system.world.random.between(200, 1_000));
       }
     }
-    await this.#lanes.ended();
+    await this.#slots.idle();
     await this.#commits.flush();
     const { kafka } = this.#system;
     await kafka.server.call(this.#process, 'leave', () => kafka.group.leave(this.#process.name)).catch(() => undefined);
@@ -63,20 +63,20 @@ export class SimConsumer {
     const { kafka, wiring } = this.#system;
     const membership = await kafka.join(this.#process, this.#process.name);
     this.#membership = membership;
-    this.#lanes.onAssigned();
+    this.#slots.onAssigned();
     this.#commits.forget();
     this.#lastBeat = this.#process.monotonicMs();
-    this.#positions.clear();
+    this.#offsets.clear();
     for (const partition of membership.partitions) {
       const offset = await kafka.server.call(this.#process, `offset ${partition}`, () => {
         const start = wiring.consumer.fromBeginning ? 0n : kafka.topic.highWatermark(partition);
         return kafka.group.committed.get(partition) ?? start;
       });
-      this.#positions.set(partition, offset);
+      this.#offsets.set(partition, offset);
     }
     while (!this.#isStopping) {
       const most = this.#system.world.random.between(1, 25);
-      const fetched = await kafka.fetch(this.#process, this.#positions, most, FETCH_WAIT_MS);
+      const fetched = await kafka.fetch(this.#process, this.#offsets, most, FETCH_WAIT_MS);
       if (fetched !== null) await this.#handle(fetched);
       await this.#heartbeat();
     }
@@ -91,16 +91,16 @@ export class SimConsumer {
       handler: this.#handler,
       onBatchStart: undefined,
       limits: { ...DEFAULT_LIMITS, maxRecords: this.#system.world.random.pick([1, 1, 2, 3, 12]) },
-      positions: new PositionTracker(),
-      lanes: this.#lanes,
+      progress: new ProgressTracker(),
+      slots: this.#slots,
       commits: this.#commits,
       logger: SILENT,
       onProgress: () => undefined,
       isStopping: () => this.#isStopping,
-      seek: (_topic, at, offset) => void this.#positions.set(at, offset),
+      seek: (_topic, at, offset) => void this.#offsets.set(at, offset),
     });
     if (!consumer.autoResolve) return;
-    this.#positions.set(partition, next);
+    this.#offsets.set(partition, next);
     await this.#commit(partition, next);
   }
 
@@ -123,7 +123,7 @@ export class SimConsumer {
       isRunning: () => !this.#isStopping,
       isStale: () => false,
       heartbeat: () => this.#heartbeat(),
-      resolveOffset: (offset: string) => void this.#positions.set(partition, BigInt(offset) + 1n),
+      resolveOffset: (offset: string) => void this.#offsets.set(partition, BigInt(offset) + 1n),
       commitOffsetsIfNecessary: async (offsets: Offsets) => {
         for (const part of offsets.topics[0]?.partitions ?? []) await this.#commit(part.partition, BigInt(part.offset));
       },

@@ -1,11 +1,11 @@
 import { MatchIndex } from '@tripline/matching';
 import type { Match, Signal } from '@tripline/triggers';
-import type { ExecutionQueue } from '@tripline/queue';
+import { createEnqueueSteps, enqueueExecutions, type EnqueueOptions, type QueuedExecution } from '@tripline/queue';
 
-import { createChunkDispatcher } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-chunk';
-import { createEnqueuer, createEnqueueSteps } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
-import { createEnqueueQueue } from '../../../apps/trigger-dispatcher/src/dispatches/enqueue-queue';
-import { decideShorterLogs } from '../../../apps/trigger-dispatcher/src/dispatches/shorter-log';
+import { createEnqueueBuffer } from '../../../apps/trigger-dispatcher/src/dispatches/enqueue-buffer';
+import { createMatcher } from '../../../apps/trigger-dispatcher/src/dispatches/match-chunk';
+import { createDecider } from '../../../apps/trigger-dispatcher/src/dispatches/recreated-topic';
+import { createChunkHandler, isolateNothing } from '../../../apps/trigger-dispatcher/src/dispatches/stages';
 import { createDeadlines } from '../../../apps/trigger-dispatcher/src/rules/deadlines';
 import { createSweeper } from '../../../apps/trigger-dispatcher/src/sweeper/sweeper';
 import type { SimProcess } from '../kernel/sim-process';
@@ -26,30 +26,27 @@ export interface RunningDispatcher {
 export function startDispatcher(system: System, process: SimProcess): RunningDispatcher {
   const { kafka, redis, wiring, world } = system;
   const stores = wiring.storesOf(system, process);
-  const queue = {
-    enqueue: (jobs: Parameters<ExecutionQueue['enqueue']>[0]) =>
-      redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
-  } as ExecutionQueue;
-  const enqueuing = {
-    queue,
-    decisions: stores.decisions,
-    onEnqueued: () => undefined,
-    onEnqueueFailed: () => undefined,
+  const enqueuing: EnqueueOptions = {
+    queue: { enqueue: (jobs) => redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined) },
+    acknowledge: (executions) => stores.decisions.acknowledgeEnqueued(executions),
+    onFailed: () => undefined,
   };
-  const enqueue = createEnqueuer(enqueuing);
-  const jobs = createEnqueueQueue({ steps: createEnqueueSteps(enqueuing) });
+  const enqueue = (executions: readonly QueuedExecution[]): Promise<boolean> =>
+    enqueueExecutions(executions, enqueuing);
+  const jobs = createEnqueueBuffer({ steps: createEnqueueSteps(enqueuing) });
   const index = createSimIndex(system, process);
-  const handler = createChunkDispatcher({
-    currentIndex: () => index,
-    decisions: decideShorterLogs({
+  const handler = createChunkHandler({
+    isolate: isolateNothing,
+    match: createMatcher({ currentIndex: () => index }),
+    trace: () => ({ traceparent: null, end: () => undefined }),
+    decide: createDecider({
       decisions: stores.decisions,
       logEnd: (_topic, partition) => kafka.server.call(process, 'log end', () => kafka.topic.highWatermark(partition)),
-      onTopicMadeAnew: () => world.log(`${process.name} takes the topic for a new one`),
+      onTopicRecreated: () => world.log(`${process.name} takes the topic for a recreated one`),
     }),
     enqueue: (executions) => jobs.add(executions),
-    startSpan: () => ({ traceparent: null, end: () => undefined }),
+    report: () => undefined,
     monotonicMs: process.monotonicMs,
-    onDispatched: () => undefined,
   });
   const consumer = new SimConsumer(system, process, handler);
   const sweeper = createSweeper({

@@ -1,11 +1,8 @@
 import { type Halt, HALT_LEVELS, type HaltLevel, haltOn, haltReason } from '@tripline/trading';
 import type { Pipeline } from '@tripline/triggers';
+import { enqueueExecutions, type QueuedExecution } from '@tripline/queue';
 
-import {
-  createEnqueuer,
-  createTriggerDispatch,
-} from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
-import type { ExecutionQueue } from '@tripline/queue';
+import { createTriggerDispatch } from '../../../apps/trigger-dispatcher/src/dispatches/dispatch-triggers';
 import type { SimProcess } from '../kernel/sim-process';
 import { runKey } from '../model/statements';
 import { abandonIntents, endRun, isActive, type RunRow } from '../model/tables';
@@ -17,16 +14,12 @@ export function startTrader(system: System, process: SimProcess, deeds: number, 
   const { world, postgres, redis, wiring } = system;
   const { random } = world;
   const stores = wiring.storesOf(system, process);
-  const queue = {
-    enqueue: (jobs: Parameters<ExecutionQueue['enqueue']>[0]) =>
-      redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
-  } as ExecutionQueue;
-  const enqueue = createEnqueuer({
-    queue,
-    decisions: stores.decisions,
-    onEnqueued: () => undefined,
-    onEnqueueFailed: () => undefined,
-  });
+  const enqueue = (executions: readonly QueuedExecution[]): Promise<boolean> =>
+    enqueueExecutions(executions, {
+      queue: { enqueue: (jobs) => redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined) },
+      acknowledge: (enqueued) => stores.decisions.acknowledgeEnqueued(enqueued),
+      onFailed: () => undefined,
+    });
   const dispatch = createTriggerDispatch({ decisions: stores.decisions, enqueue, onDecided: () => undefined });
 
   const startByHand = async (): Promise<void> => {

@@ -1,11 +1,10 @@
 import { DEFAULT_FEE_MODEL } from '@tripline/trading';
-import type { QueuedExecution } from '@tripline/queue';
+import { enqueueExecutions, type QueuedExecution } from '@tripline/queue';
 
 import { createExecutionHandler, type RunObserver } from '../../../apps/worker/src/executions/execution-handler';
 import { createLeaseKeeper } from '../../../apps/worker/src/executions/lease-keeper';
 import { createIntentReconciler } from '../../../apps/worker/src/orders/reconcile-intents';
 import type { VenueOf } from '../../../apps/worker/src/orders/broker';
-import { createPromotions } from '../../../apps/worker/src/executions/promotions';
 import type { SimProcess } from '../kernel/sim-process';
 import { SimQueueWorker } from './queue-worker';
 import type { Stores } from '../model/postgres';
@@ -58,10 +57,14 @@ export function startWorker(system: System, process: SimProcess): RunningWorker 
   const queue = {
     enqueue: (jobs: readonly QueuedExecution[]) => redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
   };
-  // What is promoted by an ending is enqueued by the same stores.
-  const promoted: { enqueue: ReturnType<typeof createPromotions> } = { enqueue: () => undefined };
-  const stores = wiring.storesOf(system, process, (runs) => promoted.enqueue(runs));
-  promoted.enqueue = createPromotions({ queue, decisions: stores.decisions, onFailed: () => undefined });
+  // What an ending promotes is enqueued by the same stores.
+  const stores: Stores = wiring.storesOf(system, process, (executions) => {
+    void enqueueExecutions(executions, {
+      queue,
+      acknowledge: (enqueued) => stores.decisions.acknowledgeEnqueued(enqueued),
+      onFailed: () => undefined,
+    });
+  });
   const store = withThought(system, process, stores.executions);
   const venueOf: VenueOf = (venue) =>
     venue === 'paper' ? { kind: 'internal' } : { kind: 'external', broker: broker.portOf(process) };

@@ -239,8 +239,8 @@ export function writeProgress({ tables, transaction }: StatementContext, values:
   return moved.length;
 }
 
-/** `decide-mark-enqueued`. */
-export function markEnqueued(context: StatementContext, [ids, generation]: readonly unknown[]): number {
+/** `decide-acknowledge-enqueued`. */
+export function acknowledgeEnqueued(context: StatementContext, [ids, generation]: readonly unknown[]): number {
   const { tables, now } = context;
   return textsOf(ids).filter((id) => {
     const run = tables.executions.get(id);

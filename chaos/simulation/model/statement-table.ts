@@ -30,7 +30,7 @@ export const STATEMENTS: Readonly<Record<string, StatementModel>> = {
   'decide-write-usage': { run: write.writeUsage },
   'decide-write-dead': { run: write.writeDead },
   'decide-write-progress': { run: write.writeProgress },
-  'decide-mark-enqueued': { run: write.markEnqueued },
+  'decide-acknowledge-enqueued': { run: write.acknowledgeEnqueued },
   'executions-claim': { locks: firstAsRuns, run: claimRuns },
   'executions-end': { locks: (tables, [json]) => runLocks(tables, endedIds(json)), run: endRuns },
   'executions-explain': { run: explainRuns },

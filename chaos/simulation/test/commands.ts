@@ -122,7 +122,7 @@ export class Interpreter {
       }
       case 'mark': {
         const run = await this.#run(command.run);
-        return run === null ? null : decisions.markEnqueued([{ executionId: run.id, generation: run.gen }]);
+        return run === null ? null : decisions.acknowledgeEnqueued([{ executionId: run.id, generation: run.gen }]);
       }
       case 'claim':
         return this.#claim(command);

@@ -12,7 +12,7 @@ export {
   isUnavailable,
   LeaseLostError,
   LimitReachedError,
-  LogShorterError,
+  LogTruncatedError,
   ReferencedError,
   VersionConflictError,
 } from './connection/errors';

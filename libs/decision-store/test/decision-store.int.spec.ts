@@ -337,7 +337,7 @@ describe('a topic that was made anew', () => {
     );
     const anew = buildChunk([buildRecord(1n, [])], { topic: name, deadSignals: dead(0n), highWatermark: 2n });
     await expect(store().decideChunk(anew)).rejects.toMatchObject({
-      name: 'LogShorterError',
+      name: 'LogTruncatedError',
       epoch: 0,
       nextOffset: 10n,
     });
@@ -376,7 +376,7 @@ describe('triggers without an offset', () => {
 describe('marking jobs as enqueued', () => {
   it('touches only the current generation', async () => {
     const { executionId } = await fixture.addExecution();
-    expect(await store().markEnqueued([{ executionId, generation: 2 }])).toBe(0);
-    expect(await store().markEnqueued([{ executionId, generation: 1 }])).toBe(1);
+    expect(await store().acknowledgeEnqueued([{ executionId, generation: 2 }])).toBe(0);
+    expect(await store().acknowledgeEnqueued([{ executionId, generation: 1 }])).toBe(1);
   });
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { LogShorterError } from '@tripline/database';
+import { LogTruncatedError } from '@tripline/database';
 import { createDecisionStore } from '../src/decisions/decision-store';
 import { buildChunk, buildRecord, type Fixture, openFixture } from '@tripline/store-fixture';
 
@@ -77,7 +77,7 @@ describe('small chunks of several partitions', () => {
       store.decideChunk(buildChunk([buildRecord(0n, [])], { topic, partition: 1, highWatermark: 3n })),
     ]);
     expect(good).toMatchObject({ status: 'fulfilled', value: { decisions: [{ pipelineId: pipeline.id }] } });
-    expect(refused).toMatchObject({ status: 'rejected', reason: expect.any(LogShorterError) as unknown });
+    expect(refused).toMatchObject({ status: 'rejected', reason: expect.any(LogTruncatedError) as unknown });
   });
 
   it('leave a large chunk its own transaction', async () => {

@@ -18,11 +18,11 @@ export {
   type KafkaErrorKind,
 } from './errors';
 export type {
-  IncomingBatch,
+  IncomingChunk,
   IncomingMessage,
   MessagingLogger,
   OutgoingMessage,
-  PartitionPosition,
+  PartitionProgress,
 } from './messages/message';
 export type {
   BatchConsumer,

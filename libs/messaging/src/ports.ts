@@ -3,11 +3,11 @@ import type { Clock, Component } from '@tripline/runtime';
 
 import type { KafkaErrorKind } from './errors';
 import type {
-  IncomingBatch,
+  IncomingChunk,
   IncomingMessage,
   MessagingLogger,
   OutgoingMessage,
-  PartitionPosition,
+  PartitionProgress,
 } from './messages/message';
 
 export interface PublishedEvent {
@@ -58,8 +58,8 @@ export interface BatchStart {
 export interface BatchConsumer extends Component {
   /** Epoch ms (of the given clock) of the last answered fetch; null before the first. */
   lastPollAt(): number | null;
-  /** Where each assigned partition stands that has delivered records since the last assignment. */
-  positions(): PartitionPosition[];
+  /** How far each assigned partition is handled that has delivered records since the last assignment. */
+  progress(): PartitionProgress[];
   /** True between joining the group and losing or leaving it. */
   isAssigned(): boolean;
 }
@@ -91,7 +91,7 @@ export interface BatchConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
   /** Resolves when everything of the chunk is durable: then, and only then, its offsets are committed. A throw means redelivery. */
-  readonly handler: (batch: IncomingBatch) => Promise<void>;
+  readonly handler: (batch: IncomingChunk) => Promise<void>;
   /** The consumer is dead and will not come back: log and exit(1). Called at most once. */
   readonly onCrash: (error: Error) => void;
   /** Called before the first chunk of every fetched batch; the place of a gap detector. */
@@ -149,7 +149,7 @@ export interface TopicAdmin extends Component {
   readRange(
     topic: string,
     ranges: readonly PartitionOffsets[],
-    onBatch: (batch: IncomingBatch) => void | Promise<void>,
+    onBatch: (batch: IncomingChunk) => void | Promise<void>,
     options?: ReadRangeOptions,
   ): Promise<number>;
   /** Reads every partition from its oldest record to the end it had when called; returns the number of records. */

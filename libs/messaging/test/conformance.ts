@@ -53,7 +53,7 @@ function describeDelivery(get: GetHarness): void {
     expect(Math.abs((received[0]?.timestampMs ?? 0) - before)).toBeLessThan(60_000);
     expect(consumer.crashes).toEqual([]);
     expect(consumer.lastPollAt()).not.toBeNull();
-    expect(consumer.positions().every(({ lag }) => lag === 0)).toBe(true);
+    expect(consumer.progress().every(({ lag }) => lag === 0)).toBe(true);
   });
 
   it('starts at the oldest record when the group has no offsets', async () => {

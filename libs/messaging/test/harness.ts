@@ -4,7 +4,7 @@ import { uniqueName } from '@tripline/testing';
 import type {
   BatchConsumer,
   BatchConsumerOptions,
-  IncomingBatch,
+  IncomingChunk,
   IncomingMessage,
   MessageProducer,
   ProducerOptions,
@@ -73,7 +73,7 @@ export function createHarness(port: MessagingPort) {
   return { admin, topic, producer, consumer, close };
 }
 
-export function collector(): { received: Received[]; handler: (batch: IncomingBatch) => Promise<void> } {
+export function collector(): { received: Received[]; handler: (batch: IncomingChunk) => Promise<void> } {
   const received: Received[] = [];
   return {
     received,

@@ -116,7 +116,7 @@ describe('batches compressed by other producers', () => {
       [2n, 'after', false],
     ]);
     expect(consumer.crashes).toEqual([]);
-    expect(consumer.positions()).toMatchObject([{ nextOffset: 3n, lag: 0 }]);
+    expect(consumer.progress()).toMatchObject([{ nextOffset: 3n, lag: 0 }]);
   });
 
   // librdkafka's framing; Debian's kcat has all four codecs.

@@ -10,6 +10,7 @@ export {
   WorkerStoppingError,
   type UnfitReason,
 } from './errors';
+export { createEnqueueSteps, enqueueExecutions, type EnqueueOptions, type EnqueueSteps } from './executions/enqueue';
 export { createExecutionQueue } from './executions/execution-queue';
 export { createExecutionWorker } from './executions/execution-worker';
 export {

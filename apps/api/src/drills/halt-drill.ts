@@ -30,7 +30,7 @@ export interface HaltDrillOptions {
   /** How long triggers are sent, half of it before the halt. */
   readonly durationMs: number;
   readonly pipeline: Pipeline;
-  readonly decisions: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
+  readonly decisions: Pick<DecisionStore, 'decideTriggers' | 'acknowledgeEnqueued'>;
   readonly halts: Pick<HaltStore, 'engage' | 'lift'>;
   readonly queue: Pick<ExecutionQueue, 'enqueue'>;
   /** Whether an order of the pipeline was made since then, epoch ms. */
@@ -104,7 +104,7 @@ async function sendTriggers({ pipeline, decisions, queue, now }: HaltDrillOption
     ]);
     if (created.length > 0) {
       await queue.enqueue(created);
-      await decisions.markEnqueued(created);
+      await decisions.acknowledgeEnqueued(created);
     }
     await delay(TRIGGER_INTERVAL_MS);
   }

@@ -1,27 +1,25 @@
 import type { CreatedExecution, DecisionStore } from '@tripline/decision-store';
-import type { ExecutionQueue } from '@tripline/queue';
+import { enqueueExecutions, type ExecutionQueue } from '@tripline/queue';
 import type { Logger } from '@tripline/telemetry';
 
 export interface EnqueueRunsOptions {
-  decisionStore: Pick<DecisionStore, 'markEnqueued'>;
+  decisionStore: Pick<DecisionStore, 'acknowledgeEnqueued'>;
   queue: Pick<ExecutionQueue, 'enqueue'>;
   logger: Logger;
 }
 
-/** The runs exist already: when their jobs cannot be added now, the sweeper adds them within seconds. */
+/** Enqueues the executions that a request started; a failure is logged with the request. Never throws. */
 export async function enqueueRuns(
   created: readonly CreatedExecution[],
   requestId: string,
   { queue, decisionStore, logger }: EnqueueRunsOptions,
 ): Promise<void> {
-  if (created.length === 0) {
-    return;
-  }
-  try {
-    await queue.enqueue(created);
-    await decisionStore.markEnqueued(created);
-  } catch (error) {
-    const ids = { request_id: requestId, execution_id: created[0]?.executionId, pipeline_id: created[0]?.pipelineId };
-    logger.warn({ event: 'enqueue_failed', ...ids, err: error }, 'enqueue failed, the sweeper takes over');
-  }
+  await enqueueExecutions(created, {
+    queue,
+    acknowledge: (executions) => decisionStore.acknowledgeEnqueued(executions),
+    onFailed: (error) => {
+      const ids = { request_id: requestId, execution_id: created[0]?.executionId, pipeline_id: created[0]?.pipelineId };
+      logger.warn({ event: 'enqueue_failed', ...ids, err: error }, 'enqueue failed, the sweeper takes over');
+    },
+  });
 }

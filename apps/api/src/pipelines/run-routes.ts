@@ -25,7 +25,7 @@ export interface RunRoutesOptions {
   pipelines: Pick<PipelineRepository, 'find'>;
   venues: Pick<VenueRepository, 'isPermitted'>;
   decisions: Pick<DecisionRepository, 'list'>;
-  decisionStore: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
+  decisionStore: Pick<DecisionStore, 'decideTriggers' | 'acknowledgeEnqueued'>;
   queue: Pick<ExecutionQueue, 'enqueue'>;
   logger: Logger;
   /** Epoch milliseconds. */

@@ -1,4 +1,4 @@
-import type { IncomingBatch, PartitionOffsets } from '@tripline/messaging';
+import type { IncomingChunk, PartitionOffsets } from '@tripline/messaging';
 import { MessagingError } from '@tripline/messaging';
 import { buildSignal } from '@tripline/testing';
 
@@ -8,7 +8,7 @@ const LIMITS: SignalLogLimits = { maxRecords: 1_000, maxMs: 5_000, maxMatches: 1
 
 /** A log of two partitions whose record n was appended at time n, read two records at a time. */
 function fakeAdmin(perPartition: number) {
-  const batchOf = (partition: number, offsets: readonly number[]): IncomingBatch => ({
+  const batchOf = (partition: number, offsets: readonly number[]): IncomingChunk => ({
     topic: 't',
     partition,
     highWatermark: BigInt(perPartition),
@@ -29,7 +29,7 @@ function fakeAdmin(perPartition: number) {
     readRange: async (
       _topic: string,
       ranges: readonly PartitionOffsets[],
-      onBatch: (batch: IncomingBatch) => void | Promise<void>,
+      onBatch: (batch: IncomingChunk) => void | Promise<void>,
       options: { signal?: AbortSignal | undefined } = {},
     ) => {
       let count = 0;

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { decodeSignalRecord, TriplineError } from '@tripline/contracts';
 import type { RecordedSignal } from '@tripline/decisions';
 import type { Signal } from '@tripline/triggers';
-import { type IncomingBatch, kafkaErrorKind, type PartitionOffsets, type TopicAdmin } from '@tripline/messaging';
+import { type IncomingChunk, kafkaErrorKind, type PartitionOffsets, type TopicAdmin } from '@tripline/messaging';
 import type { LogRange } from '@tripline/decision-store';
 
 /** How much of the log one question may cost. */
@@ -121,7 +121,7 @@ class SliceReader {
     this.#stop.abort();
   }
 
-  async take({ partition, messages }: IncomingBatch): Promise<void> {
+  async take({ partition, messages }: IncomingChunk): Promise<void> {
     for (const { value, offset, timestampMs } of messages) {
       const decoded = decodeSignalRecord({ value, timestampMs });
       if (!decoded.ok || !this.wants(decoded.signal)) continue;

@@ -23,7 +23,7 @@ import { type HookCall, hookAnswer, hookBody, hookHeaders } from './webhook-sche
 export interface HookRoutesOptions extends HookAuthenticationOptions, EnqueueRunsOptions {
   readonly pipelines: Pick<PipelineRepository, 'find'>;
   readonly decisions: Pick<DecisionRepository, 'list'>;
-  readonly decisionStore: Pick<DecisionStore, 'decideTriggers' | 'markEnqueued'>;
+  readonly decisionStore: Pick<DecisionStore, 'decideTriggers' | 'acknowledgeEnqueued'>;
   readonly logger: HookAuthenticationOptions['logger'];
   readonly metrics: Metrics;
   /** Calls per minute and pipeline. */

@@ -70,7 +70,7 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
     pending = [];
     // A stop that comes while the last batch is under way takes nothing back: the broker holds it, so it counts.
     if (!isAllAccepted) return;
-    await failpoint('G3');
+    await failpoint('before-watermark-save');
     await keeper.reach({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
     flushed = done;
   };

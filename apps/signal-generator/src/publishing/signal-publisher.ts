@@ -20,7 +20,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): (signals
   const generated = metrics.counter('signals_generated_total');
   const byStrategy = metrics.counter('signals_total');
   return async (signals) => {
-    await failpoint('G1');
+    await failpoint('before-publish');
     await producer.send(
       topic,
       signals.map((signal) => toRecord(signal, topic)),

@@ -1,13 +1,13 @@
 import { createTopicAdmin } from '@tripline/messaging';
 import { createReplayStore, createSignalRepository } from '@tripline/decision-store';
 import { createPipelineRepository } from '@tripline/pipeline-store';
+import { enqueueExecutions, type EnqueueOptions } from '@tripline/queue';
 import { ConfigError, systemClock } from '@tripline/runtime';
 import { createLogger, createMetrics } from '@tripline/telemetry';
 
 import { createClients } from '../clients';
 import { loadConfig } from '../config';
-import { createEnqueuer } from '../dispatches/dispatch-triggers';
-import { decideShorterLogs } from '../dispatches/shorter-log';
+import { createDecider } from '../dispatches/recreated-topic';
 import { parseReplayArguments, REPLAY_USAGE, type ReplayRequest } from '../replays/replay-arguments';
 import { runReplay } from '../replays/replay-run';
 import { describeReplay } from '../replays/replay-tally';
@@ -31,7 +31,9 @@ async function main(): Promise<number> {
 
 async function replay(request: ReplayRequest): Promise<number> {
   const config = loadConfig(process.env);
-  const logger = createLogger({ service: 'trigger-dispatcher', ...config.common.log, level: 'warn' });
+  // Standard output holds the summary and nothing else.
+  const log = { ...config.common.log, level: 'warn', destination: process.stderr } as const;
+  const logger = createLogger({ service: 'trigger-dispatcher', ...log });
   const clients = createClients(config, logger, createMetrics({ service: 'trigger-dispatcher' }));
   const admin = createTopicAdmin(clients.kafka);
   const stop = new AbortController();
@@ -66,24 +68,25 @@ function portsOf(
 ) {
   const pipelines = createPipelineRepository(clients.database);
   const store = createReplayStore(clients.database);
-  const decisions = decideShorterLogs({
-    decisions: isDryRun ? { decideChunk: store.previewChunk } : clients.decisions,
-    logEnd: createLogEnd(clients.kafka),
-    onTopicMadeAnew: ({ partition, epoch }) => say(`partition ${partition} was made anew: counted in epoch ${epoch}`),
-  });
-  const enqueue = createEnqueuer({
-    ...clients,
-    onEnqueued: () => undefined,
-    onEnqueueFailed: (error, count) => say(`${count} jobs were not enqueued, the sweeper will do it: ${String(error)}`),
-  });
+  const enqueuing: EnqueueOptions = {
+    queue: clients.queue,
+    acknowledge: (executions) => clients.decisions.acknowledgeEnqueued(executions),
+    onFailed: (error, { length }) => say(`${length} jobs were not enqueued, the sweeper will do it: ${String(error)}`),
+  };
   return {
     topic,
     chunkRecords,
     loadProgress: () => createSignalRepository(clients.database).loadProgress(),
     loadPipelines: () => pipelines.loadActive(),
     loadBirths: () => store.loadBirths(),
-    decideChunk: decisions.decideChunk,
-    enqueue: isDryRun ? () => Promise.resolve(true) : enqueue,
+    decide: createDecider({
+      decisions: isDryRun ? { decideChunk: store.previewChunk } : clients.decisions,
+      logEnd: createLogEnd(clients.kafka),
+      onTopicRecreated: ({ partition, epoch }) =>
+        say(`partition ${partition} was truncated or recreated: decided in epoch ${epoch}`),
+    }),
+    enqueue: (executions: Parameters<typeof enqueueExecutions>[0]) =>
+      isDryRun ? Promise.resolve(true) : enqueueExecutions(executions, enqueuing),
     monotonicMs: systemClock.monotonicMs,
     report: say,
   };

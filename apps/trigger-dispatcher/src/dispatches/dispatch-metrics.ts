@@ -3,7 +3,7 @@ import type { LedgerEntry } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
 import type { Metrics } from '@tripline/telemetry';
 
-import type { ChunkReport } from './dispatch-chunk';
+import type { ChunkReport } from './stages';
 
 type SweepCause = SweepResult['requeue'][number]['cause'];
 
@@ -17,7 +17,7 @@ const SWEEP_REASONS = {
 
 export interface DispatchMetrics {
   recordOffsetsSkipped(topic: string, count: number): void;
-  recordTopicMadeAnew(topic: string): void;
+  recordTopicRecreated(topic: string): void;
   recordChunk(report: ChunkReport): void;
   recordQuarantined(): void;
   recordDecisions(decisions: readonly LedgerEntry[]): void;
@@ -64,22 +64,22 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
 
   return {
     recordQuarantined: () => dead.inc({ reason: 'process_killer' }),
-    recordChunk({ batch, result, matched: byType, deadReasons, seconds }) {
-      consumed.inc({ consumer_group: group }, batch.messages.length);
+    recordChunk({ chunk, result, matched: byType, deadReasons, seconds }) {
+      consumed.inc({ consumer_group: group }, chunk.messages.length);
       for (const [signalType, count] of byType) matched.inc({ signal_type: signalTypeLabel(signalType) }, count);
       for (const reason of deadReasons) dead.inc({ reason: reason as never });
       duration.observe({}, seconds);
-      size.observe({}, batch.messages.length);
+      size.observe({}, chunk.messages.length);
       recordDecisions(result.decisions);
       if (result.decisions.length > 0) {
-        const oldest = batch.messages[0];
+        const oldest = chunk.messages[0];
         if (oldest !== undefined) age.observe({}, Math.max(0, now() - oldest.timestampMs) / 1000);
       }
     },
     recordDecisions,
     recordEnqueued: (count) => enqueued.inc({}, count),
     recordOffsetsSkipped: (topic, count) => offsetsSkipped.inc({ topic }, count),
-    recordTopicMadeAnew: (topic) => recreations.inc({ topic }),
+    recordTopicRecreated: (topic) => recreations.inc({ topic }),
     recordSweep(causes) {
       backlog.set({}, causes.length);
       for (const cause of causes) requeued.inc({ reason: SWEEP_REASONS[cause] });

@@ -1,6 +1,6 @@
 import { createMetrics, type Logger } from '@tripline/telemetry';
 
-import type { ChunkReport } from './dispatch-chunk';
+import type { ChunkReport } from './stages';
 import { createDispatchMetrics } from './dispatch-metrics';
 import { createDispatchReports } from './dispatch-reports';
 
@@ -11,7 +11,7 @@ function eventsOf(firstOffset: bigint, previousNextOffset: bigint | null): unkno
   const metrics = createDispatchMetrics(createMetrics({ service: 'trigger-dispatcher' }), 'group', () => 0);
   const message = { offset: firstOffset, key: null, value: null, headers: {}, timestampMs: 0 };
   createDispatchReports({ logger, metrics }).onDispatched({
-    batch: { topic: 't', partition: 0, messages: [message] },
+    chunk: { topic: 't', partition: 0, messages: [message] },
     result: { decisions: [], created: [], counted: { duplicates: 0 }, previousNextOffset },
     matched: new Map(),
     deadReasons: [],
@@ -21,7 +21,7 @@ function eventsOf(firstOffset: bigint, previousNextOffset: bigint | null): unkno
 }
 
 describe('createDispatchReports', () => {
-  it('reports offsets that were passed over, and only those', () => {
+  it('reports skipped offsets, and only those', () => {
     expect(eventsOf(7n, 5n)).toContain('offsets_skipped');
     expect(eventsOf(5n, 5n)).not.toContain('offsets_skipped');
     expect(eventsOf(3n, 5n)).not.toContain('offsets_skipped');

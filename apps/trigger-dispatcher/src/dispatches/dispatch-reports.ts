@@ -1,9 +1,10 @@
 import type { LedgerEntry, PurgeResult } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
+import type { QueuedExecution } from '@tripline/queue';
 import type { Logger } from '@tripline/telemetry';
 
-import type { ChunkReport } from './dispatch-chunk';
 import type { DispatchMetrics } from './dispatch-metrics';
+import type { ChunkReport } from './stages';
 
 /** Turns what happened into log lines and metrics; one line per chunk that decided anything. */
 export function createDispatchReports({ logger, metrics }: { logger: Logger; metrics: DispatchMetrics }) {
@@ -15,15 +16,15 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       const level = deadReasons.length > 0 ? 'warn' : result.decisions.length > 0 ? 'info' : 'debug';
       logger[level](describeChunk(report), 'chunk dispatched');
     },
-    onTopicMadeAnew(partition: { topic: string; partition: number; epoch: number }): void {
-      metrics.recordTopicMadeAnew(partition.topic);
-      const fields = { event: 'topic_made_anew', ...partition };
-      logger.error(fields, 'the log ends before what was decided of it: counted from its beginning in a new epoch');
+    onTopicRecreated(partition: { topic: string; partition: number; epoch: number }): void {
+      metrics.recordTopicRecreated(partition.topic);
+      const fields = { event: 'topic_recreated', ...partition };
+      logger.error(fields, 'topic was truncated or recreated; reprocessing from offset 0 in a new epoch');
     },
     onQuarantined({ topic, partition, offset }: { topic: string; partition: number; offset: bigint }): void {
       metrics.recordQuarantined();
-      const place = { topic, partition, offset: String(offset) };
-      logger.error({ event: 'record_quarantined', ...place }, 'a record ended the process again and again: put aside');
+      const fields = { event: 'record_quarantined', topic, partition, offset: String(offset) };
+      logger.error(fields, 'record crashed the process repeatedly; quarantined');
     },
     onDecided(decisions: readonly LedgerEntry[]): void {
       metrics.recordDecisions(decisions);
@@ -36,7 +37,7 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       }
     },
     onEnqueued: (count: number): void => metrics.recordEnqueued(count),
-    onEnqueueFailed(error: unknown, executions: number): void {
+    onEnqueueFailed(error: unknown, { length: executions }: readonly QueuedExecution[]): void {
       logger.warn({ event: 'enqueue_failed', executions, err: error }, 'jobs not enqueued; the sweeper will do it');
     },
     onIndexLoaded({ pipelines, changed, seconds }: { pipelines: number; changed: number; seconds: number }): void {
@@ -79,14 +80,14 @@ function createLoopReports(logger: Logger) {
   };
 }
 
-function describeChunk({ batch, result, deadReasons, seconds }: ChunkReport) {
+function describeChunk({ chunk, result, deadReasons, seconds }: ChunkReport) {
   return {
     event: 'signals_dispatched',
-    topic: batch.topic,
-    partition: batch.partition,
-    first_offset: String(batch.messages[0]?.offset ?? ''),
-    last_offset: String(batch.messages.at(-1)?.offset ?? ''),
-    records: batch.messages.length,
+    topic: chunk.topic,
+    partition: chunk.partition,
+    first_offset: String(chunk.messages[0]?.offset ?? ''),
+    last_offset: String(chunk.messages.at(-1)?.offset ?? ''),
+    records: chunk.messages.length,
     decisions: result.decisions.length,
     triggered: result.created.length,
     dead: deadReasons.length,
@@ -95,15 +96,15 @@ function describeChunk({ batch, result, deadReasons, seconds }: ChunkReport) {
   };
 }
 
-/** Offsets nobody has seen: the topic's retention passed unread records, or somebody moved the group's offsets. */
+/** Offsets that were never read: the topic's retention deleted unread records, or the group's offsets were moved. */
 function reportGap(
   logger: Logger,
   metrics: DispatchMetrics,
-  { batch: { topic, partition, messages }, result }: ChunkReport,
+  { chunk: { topic, partition, messages }, result }: ChunkReport,
 ): void {
   const [expected, found] = [result.previousNextOffset, messages[0]?.offset];
   if (expected === null || found === undefined || found <= expected) return;
   metrics.recordOffsetsSkipped(topic, Number(found - expected));
   const fields = { event: 'offsets_skipped', topic, partition, from: String(expected), to: String(found) };
-  logger.error(fields, 'records were passed over that were never decided');
+  logger.error(fields, 'offset gap: records were skipped without a decision');
 }

@@ -1,8 +1,14 @@
-import type { IncomingBatch } from '@tripline/messaging';
+import type { IncomingChunk } from '@tripline/messaging';
 import { openSpan } from '@tripline/telemetry';
 
-import type { DecodedRecord } from './decode-chunk';
-import type { DispatchSpan } from './dispatch-chunk';
+import type { DecodedRecord } from './match-chunk';
+
+/** A span of one matched signal, open from matching until it is decided and its jobs are in the buffer. */
+export interface DispatchSpan {
+  readonly traceparent: string | null;
+  /** `failure` marks the span as an error. */
+  end(result: { readonly outcomes: readonly string[]; readonly failure?: unknown }): void;
+}
 
 /** W3C trace context whose sender recorded nothing: by the parent's decision neither do we. */
 const NOT_SAMPLED = /^00-[\da-f]{32}-[\da-f]{16}-00$/;
@@ -12,7 +18,7 @@ const nothing = (): void => undefined;
  * Opens `dispatch signal` under the publisher's trace; what it starts carries this span's traceparent on. A trace that nobody
  * records gets no span: its own traceparent is carried on.
  */
-export function startDispatchSpan({ message, signal }: DecodedRecord, batch: IncomingBatch): DispatchSpan {
+export function startDispatchSpan({ message, signal }: DecodedRecord, chunk: IncomingChunk): DispatchSpan {
   const { headers } = message;
   const traceparent = headers['traceparent'];
   if (traceparent !== undefined && NOT_SAMPLED.test(traceparent)) return { traceparent, end: nothing };
@@ -21,8 +27,8 @@ export function startDispatchSpan({ message, signal }: DecodedRecord, batch: Inc
     kind: 'consumer',
     attributes: {
       'messaging.system': 'kafka',
-      'messaging.destination.name': batch.topic,
-      'messaging.destination.partition.id': String(batch.partition),
+      'messaging.destination.name': chunk.topic,
+      'messaging.destination.partition.id': String(chunk.partition),
       'messaging.kafka.offset': Number(message.offset),
       signal_id: signal.signalId,
       signal_type: signal.signalType,

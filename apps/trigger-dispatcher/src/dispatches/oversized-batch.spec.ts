@@ -1,8 +1,9 @@
 import type { IncomingMessage } from '@tripline/messaging';
 
-import { describeDeadRecord, partsOf } from './decode-chunk';
+import { describeDeadRecord } from './dead-records';
+import { createMatcher } from './match-chunk';
 
-describe('partsOf', () => {
+describe('createMatcher', () => {
   it('takes the records of a batch that was not unpacked for dead, each with its offset', () => {
     const messages: IncomingMessage[] = [7n, 8n].map((offset) => ({
       offset,
@@ -12,12 +13,21 @@ describe('partsOf', () => {
       timestampMs: 1_000,
       isOversized: true,
     }));
-    const parts = [...partsOf(messages, () => [])];
-    const dead = parts.flatMap((part) => part.dead.map(describeDeadRecord));
+    const match = createMatcher({ currentIndex: () => ({ match: () => [] }) });
+    const chunk = {
+      topic: 'trading-signals',
+      partition: 0,
+      highWatermark: 9n,
+      messages,
+      heartbeat: () => Promise.resolve(),
+      isRunning: () => true,
+    };
+    const chunks = [...match(chunk)];
+    const dead = chunks.flatMap((part) => part.dead.map(describeDeadRecord));
     expect(dead).toMatchObject([
       { offset: 7n, reason: 'batch_too_large' },
       { offset: 8n, reason: 'batch_too_large' },
     ]);
-    expect(parts[0]?.messages).toHaveLength(2);
+    expect(chunks[0]?.chunk.messages).toHaveLength(2);
   });
 });

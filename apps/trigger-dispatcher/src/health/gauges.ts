@@ -19,15 +19,15 @@ export function exportGauges(options: {
   const cacheSize = metrics.gauge('pipeline_cache_size');
   let shown: { topic: string; partition: number }[] = [];
   metrics.onCollect(() => {
-    const positions = consumer.positions();
+    const progress = consumer.progress();
     // A partition that went to another member must not be shown with its last lag for ever.
     for (const { topic, partition } of shown) {
-      if (!positions.some((position) => position.topic === topic && position.partition === partition)) {
+      if (!progress.some((entry) => entry.topic === topic && entry.partition === partition)) {
         lag.remove({ topic, partition });
       }
     }
-    shown = positions.map(({ topic, partition }) => ({ topic, partition }));
-    for (const position of positions) lag.set({ topic: position.topic, partition: position.partition }, position.lag);
+    shown = progress.map(({ topic, partition }) => ({ topic, partition }));
+    for (const { topic, partition, lag: records } of progress) lag.set({ topic, partition }, records);
     const polledAt = consumer.lastPollAt();
     pollAge.set({}, polledAt === null ? 0 : Math.max(0, now() - polledAt) / 1000);
     const ageMs = index.ageMs();

@@ -1,9 +1,11 @@
 import { MatchIndex } from '@tripline/matching';
 import type { Pipeline } from '@tripline/triggers';
-import type { IncomingBatch, TopicAdmin } from '@tripline/messaging';
-import type { CreatedExecution, DecisionStore } from '@tripline/decision-store';
+import type { IncomingChunk, TopicAdmin } from '@tripline/messaging';
+import type { ChunkResult, CreatedExecution, DecisionChunk } from '@tripline/decision-store';
 
-import { type ChunkReport, createChunkDispatcher, type DispatchSpan } from '../dispatches/dispatch-chunk';
+import type { DispatchSpan } from '../dispatches/dispatch-span';
+import { createMatcher } from '../dispatches/match-chunk';
+import { type ChunkReport, createChunkHandler, isolateNothing } from '../dispatches/stages';
 import type { ReplayRequest } from './replay-arguments';
 import { type DecidedUpTo, planReplay } from './replay-range';
 import { createReplayTally, type ReplayTally } from './replay-tally';
@@ -16,8 +18,8 @@ export interface ReplayOptions {
   readonly loadProgress: () => Promise<readonly DecidedUpTo[]>;
   readonly loadPipelines: () => Promise<readonly Pipeline[]>;
   readonly loadBirths: () => Promise<Births>;
-  /** Decides for good, or (dry run) takes the answer back. */
-  readonly decideChunk: DecisionStore['decideChunk'];
+  /** Decides for good, or (dry run) rolls the decision back. */
+  readonly decide: (chunk: DecisionChunk) => Promise<ChunkResult>;
   /** Never throws; in a dry run it does nothing. */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
   readonly chunkRecords: number;
@@ -54,20 +56,21 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   const births = await options.loadBirths();
   const tally = createReplayTally();
   const progress = createProgress(records, startedAt, options);
-  const onDispatched = (chunk: ChunkReport): void => {
-    tally.add(chunk);
+  const onDispatched = (dispatched: ChunkReport): void => {
+    tally.add(dispatched);
     progress(tally.read().records);
   };
-  const handle = (batch: IncomingBatch): Promise<void> =>
-    splitAtBirths(batch, births, (part, existedAt) =>
-      createChunkDispatcher({
-        currentIndex: () => onlyExisting(index, existedAt),
-        decisions: { decideChunk: options.decideChunk },
-        enqueue: options.enqueue,
+  const handle = (chunk: IncomingChunk): Promise<void> =>
+    splitAtBirths(chunk, births, (part, existedAt) =>
+      createChunkHandler({
+        isolate: isolateNothing,
+        match: createMatcher({ currentIndex: () => onlyExisting(index, existedAt) }),
         // What it starts carries no trace: the signal's own ended long ago.
-        startSpan: () => NO_SPAN,
+        trace: () => NO_SPAN,
+        decide: options.decide,
+        enqueue: options.enqueue,
+        report: onDispatched,
         monotonicMs,
-        onDispatched,
       })(part),
     );
   const read = await admin.readRange(topic, ranges, handle, {

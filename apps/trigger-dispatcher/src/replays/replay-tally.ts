@@ -1,4 +1,4 @@
-import type { ChunkReport } from '../dispatches/dispatch-chunk';
+import type { ChunkReport } from '../dispatches/stages';
 
 /** What a replay has done so far. */
 export interface ReplayTally {
@@ -15,9 +15,9 @@ export function createReplayTally(): { add(report: ChunkReport): void; read(): R
   const counts = { records: 0, dead: 0, alreadyDecided: 0, newlyDecided: 0, executions: 0 };
   const newByOutcome = new Map<string, number>();
   return {
-    add({ batch, result, matched, deadReasons }) {
+    add({ chunk, result, matched, deadReasons }) {
       const pairs = [...matched.values()].reduce((sum, count) => sum + count, 0);
-      counts.records += batch.messages.length;
+      counts.records += chunk.messages.length;
       counts.dead += deadReasons.length;
       counts.newlyDecided += result.decisions.length;
       counts.alreadyDecided += Math.max(0, pairs - result.decisions.length);

@@ -1,8 +1,8 @@
-import type { IncomingBatch } from '@tripline/messaging';
+import type { IncomingChunk } from '@tripline/messaging';
 
 import { splitAtBirths } from './split-at-births';
 
-const batchOf = (times: readonly number[]): IncomingBatch => ({
+const batchOf = (times: readonly number[]): IncomingChunk => ({
   topic: 't',
   partition: 0,
   highWatermark: 99n,

@@ -1,28 +1,28 @@
 import type { MatchIndex } from '@tripline/matching';
 import type { Match, Signal } from '@tripline/triggers';
-import type { IncomingBatch } from '@tripline/messaging';
+import type { IncomingChunk } from '@tripline/messaging';
 
 /** When pipelines were made, epoch ms by id. */
 export type Births = ReadonlyMap<string, number>;
 
 /**
- * Handles a batch in parts between which no pipeline was made, each matched with the pipelines that existed then: a pipeline
+ * Handles a chunk in parts between which no pipeline was made, each matched with the pipelines that existed then: a pipeline
  * made since must not be started by signals from before its time.
  */
 export async function splitAtBirths(
-  batch: IncomingBatch,
+  chunk: IncomingChunk,
   births: Births,
-  handle: (part: IncomingBatch, existedAt: (pipelineId: string) => boolean) => Promise<void>,
+  handle: (part: IncomingChunk, existedAt: (pipelineId: string) => boolean) => Promise<void>,
 ): Promise<void> {
   const sorted = [...new Set(births.values())].sort((a, b) => a - b);
   let from = 0;
-  while (from < batch.messages.length) {
-    const appendedAt = batch.messages[from]?.timestampMs ?? 0;
+  while (from < chunk.messages.length) {
+    const appendedAt = chunk.messages[from]?.timestampMs ?? 0;
     const nextBirth = sorted.find((birth) => birth > appendedAt) ?? Infinity;
     let end = from + 1;
-    while (end < batch.messages.length && isBetween(batch.messages[end]?.timestampMs ?? 0, appendedAt, nextBirth))
+    while (end < chunk.messages.length && isBetween(chunk.messages[end]?.timestampMs ?? 0, appendedAt, nextBirth))
       end += 1;
-    await handle({ ...batch, messages: batch.messages.slice(from, end) }, (id) => (births.get(id) ?? 0) <= appendedAt);
+    await handle({ ...chunk, messages: chunk.messages.slice(from, end) }, (id) => (births.get(id) ?? 0) <= appendedAt);
     from = end;
   }
 }

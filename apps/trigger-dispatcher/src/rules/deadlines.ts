@@ -3,7 +3,7 @@ import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface DeadlinesOptions {
   readonly store: RuleStore;
-  /** Never throws: see `createEnqueuer`. */
+  /** Never throws: see `enqueueExecutions`. */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
   readonly onDecided: (decisions: readonly LedgerEntry[]) => void;
   readonly intervalMs: number;

@@ -20,7 +20,7 @@ export function createSweeper(options: SweeperOptions): Component {
   /** True when there may be more and the queue takes it. */
   const sweepBatch = async (): Promise<boolean> => {
     const result = await options.store.sweep({ ...options.limits, batchSize: BATCH_SIZE });
-    if (result.requeue.length > 0) await failpoint('S1');
+    if (result.requeue.length > 0) await failpoint('after-sweep-commit');
     const isEnqueued = result.requeue.length === 0 || (await options.enqueue(result.requeue));
     options.onSwept(result);
     return isEnqueued && result.requeue.length >= BATCH_SIZE;

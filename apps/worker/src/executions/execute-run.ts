@@ -51,14 +51,14 @@ export async function executeRun(
   options: ExecuteRunOptions,
 ): Promise<RunResult> {
   const plan = memoisedPlan(run) ?? runAgents(run, options.bars, options.monotonicMs);
-  await failpoint('W3');
+  await failpoint('after-agents');
   lease.throwIfLost();
   const { intent } = plan;
   if (intent === null) return endWithoutOrder(run, plan, 'completed', plan.stopReason, lease, options);
   const venue = options.venueOf(run.pipeline.venue);
   if (venue === undefined) return endWithoutOrder(run, plan, 'skipped', 'venue_not_configured', lease, options);
   if (venue.kind === 'internal') {
-    await failpoint('W4');
+    await failpoint('before-order-send');
     return endWithOrder(
       run,
       plan,
@@ -125,7 +125,7 @@ async function endWithOrder(
     account: run.account,
     positions: run.positions,
   });
-  await failpoint('W6');
+  await failpoint('after-order-result');
   const { steps, cost } = plan;
   if (ending.refusal !== null) {
     return { status: 'skipped', stopReason: ending.refusal, steps, cost, order: null, fill: null, ending };

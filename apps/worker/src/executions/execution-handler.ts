@@ -33,7 +33,7 @@ export interface ExecutionHandlerOptions extends ExecuteRunOptions {
 export function createExecutionHandler(options: ExecutionHandlerOptions): (job: ExecutionJobRun) => Promise<void> {
   const { store, owner, leaseMs, observer, monotonicMs } = options;
   return async (job) => {
-    await failpoint('W1');
+    await failpoint('before-claim');
     const claimedAtMs = monotonicMs();
     const run = await store.claim(job.data.executionId, job.data.generation, { owner, leaseMs });
     if (run === null) return observer.onNothingToDo(job);
@@ -41,7 +41,7 @@ export function createExecutionHandler(options: ExecutionHandlerOptions): (job: 
     observer.onStarted(run);
     const lease = options.leases.hold(run, claimedAtMs, (error) => observer.onLeaseLost(run, error));
     try {
-      await failpoint('W2');
+      await failpoint('after-claim');
       await runTraced(run, job, guardedBy(lease, job.signal), claimedAtMs, options);
     } catch (error) {
       await giveBack(run, error, (monotonicMs() - claimedAtMs) / 1000, lease, options);
@@ -64,7 +64,7 @@ async function runTraced(
     span.setAttributes({ status: result.status, stop_reason: result.stopReason ?? undefined });
     span.setAttributes({ client_order_id: result.order?.clientOrderId });
     options.observer.onEnded(run, result, (options.monotonicMs() - claimedAtMs) / 1000);
-    await failpoint('W7');
+    await failpoint('after-execution-end');
   });
 }
 

@@ -1,6 +1,6 @@
 import { signalTypeLabel } from '@tripline/contracts';
 import type { ClaimedExecution, RefusedStart } from '@tripline/execution-store';
-import type { ExecutionJobRun } from '@tripline/queue';
+import type { ExecutionJobRun, QueuedExecution } from '@tripline/queue';
 import type { LogFields, Logger, Metrics, OwnedLabel } from '@tripline/telemetry';
 
 import { MOCK_TICKER_PREFIX } from '../market-data/bar-source';
@@ -10,7 +10,7 @@ import type { RunResult } from './execute-run';
 /** The observer of runs, and of what serves them. */
 export interface RunReports extends RunObserver {
   onRenewalFailed(error: unknown, leases: number): void;
-  onPromotionFailed(error: unknown, runs: number): void;
+  onPromotionFailed(error: unknown, executions: readonly QueuedExecution[]): void;
 }
 
 /** Turns the course of runs into metrics and one log line per run. */
@@ -76,7 +76,7 @@ function createServiceReports(logger: Logger): Omit<RunReports, keyof RunObserve
   return {
     onRenewalFailed: (error, leases) =>
       logger.warn({ event: 'leases_not_renewed', leases, err: error }, 'leases not renewed, trying again'),
-    onPromotionFailed: (error, runs) =>
+    onPromotionFailed: (error, { length: runs }) =>
       logger.warn({ event: 'promotion_not_enqueued', runs, err: error }, 'jobs not enqueued; the sweeper will do it'),
   };
 }

@@ -74,7 +74,7 @@ async function sendOnce(
   const guard = { venue: run.pipeline.venue, freshUntil: run.freshUntil };
   const held = await store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: wanted, guard });
   if (held.refusal !== null) return { refusal: held.refusal, result: null };
-  await failpoint('W4');
+  await failpoint('before-order-send');
   await lease.ensure(options.leaseForOrderMs);
   const { intent, submittedAt } = held.intent;
   const answer = await broker.submit(intent, {
@@ -84,7 +84,7 @@ async function sendOnce(
     traceId: TRACE_ID.exec(run.traceparent ?? '')?.[1] ?? null,
     validUntil: submittedAt + broker.answersWithinMs,
   });
-  await failpoint('W5');
+  await failpoint('after-order-send');
   lease.throwIfLost();
   return sent(intent, answer);
 }

@@ -83,8 +83,8 @@ export class ConcurrentChangeError extends Error {
   }
 }
 
-/** The log ends before what was decided of it: an old view of it, or the topic was made anew. Nothing was written. */
-export class LogShorterError extends Error {
+/** The log ends before the progress of the partition: a stale fetch, or the topic was truncated or recreated. Nothing was written. */
+export class LogTruncatedError extends Error {
   /** The partition's current epoch. */
   readonly epoch: number;
   /** Everything before it was decided. */
@@ -92,7 +92,7 @@ export class LogShorterError extends Error {
 
   constructor(epoch: number, nextOffset: bigint) {
     super(`everything before offset ${nextOffset} was decided, and the log ends before it`);
-    this.name = 'LogShorterError';
+    this.name = 'LogTruncatedError';
     this.epoch = epoch;
     this.nextOffset = nextOffset;
   }

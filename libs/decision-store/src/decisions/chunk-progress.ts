@@ -1,4 +1,4 @@
-import { LogShorterError, plainArray, type Queryable } from '@tripline/database';
+import { LogTruncatedError, plainArray, type Queryable } from '@tripline/database';
 import type { ChunkCounts, DecisionChunk } from './decision-records';
 import { INSERT_PROGRESS, LOCK_PROGRESS } from './progress-sql';
 
@@ -19,7 +19,7 @@ interface ProgressRow {
 
 /**
  * Locks the progress of the chunks' partitions, in their order; one that was never seen begins here.
- * @throws LogShorterError when a chunk's log ends before what was decided of it
+ * @throws LogTruncatedError when a chunk's log ends before what was decided of it
  */
 export async function lockProgress(
   transaction: Queryable,
@@ -57,7 +57,7 @@ async function beginRows(transaction: Queryable, chunks: readonly DecisionChunk[
 function continuedBy(chunk: DecisionChunk, row: ProgressRow): LockedProgress {
   const progress = fromRow(row, chunk.epoch ?? row.epoch, false);
   if (chunk.highWatermark !== undefined && chunk.highWatermark < progress.nextOffset) {
-    throw new LogShorterError(progress.epoch, progress.nextOffset);
+    throw new LogTruncatedError(progress.epoch, progress.nextOffset);
   }
   return progress;
 }

@@ -41,7 +41,7 @@ export interface DecisionChunk {
   readonly partition: number;
   /** Grows when the topic was made anew; default: the partition's current one. */
   readonly epoch?: number | undefined;
-  /** Where the log ended when the chunk was fetched; when before the progress, the chunk is refused with `LogShorterError`. */
+  /** Where the log ended when the chunk was fetched; when before the progress, the chunk is refused with `LogTruncatedError`. */
   readonly highWatermark?: bigint | undefined;
   readonly records: readonly ChunkRecord[];
   /** Valid records that matched nothing, in log order, where the caller knows that already: only counted. */

@@ -7,7 +7,7 @@ import type { ChunkResult, CreatedExecution, DecisionChunk, DirectTrigger, Trigg
 import { type DecideChunks, joinChunks } from './join-chunks';
 import { createRuleStage } from '../rules/rule-stage';
 import type { RuleStage } from './rule-stage';
-import { MARK_ENQUEUED } from './write-sql';
+import { ACKNOWLEDGE_ENQUEUED } from './write-sql';
 
 export interface DecisionStore {
   /**
@@ -19,7 +19,7 @@ export interface DecisionStore {
   /** The same decision for triggers without an offset (periodic, manual, webhook). */
   decideTriggers(triggers: readonly DirectTrigger[]): Promise<TriggerResult>;
   /** A hint for the sweeper: these jobs are in the queue. Returns how many were still waiting for it. */
-  markEnqueued(jobs: readonly Pick<CreatedExecution, 'executionId' | 'generation'>[]): Promise<number>;
+  acknowledgeEnqueued(jobs: readonly Pick<CreatedExecution, 'executionId' | 'generation'>[]): Promise<number>;
 }
 
 export interface DecisionStoreOptions {
@@ -42,13 +42,13 @@ export function createDecisionStore(
         }),
       );
     },
-    markEnqueued: async (jobs) => {
+    acknowledgeEnqueued: async (jobs) => {
       if (jobs.length === 0) return 0;
       const byGeneration = Map.groupBy(jobs, (job) => job.generation);
       let marked = 0;
       for (const [generation, same] of byGeneration) {
         const ids = plainArray(same.map((job) => job.executionId));
-        marked += await database.retry(async () => database.execute(MARK_ENQUEUED, [ids, generation]));
+        marked += await database.retry(async () => database.execute(ACKNOWLEDGE_ENQUEUED, [ids, generation]));
       }
       return marked;
     },
@@ -61,7 +61,7 @@ function createChunkDecision(database: Database, rules: RuleStage): DecideChunks
     const decide = async (transaction: Queryable): Promise<readonly ChunkResult[]> => {
       try {
         const results = await decideChunksIn(transaction, chunks, { rules, thorough });
-        await failpoint('D2');
+        await failpoint('before-decision-commit');
         return results;
       } catch (error) {
         const cause = asConcurrentChange(error);
@@ -69,7 +69,7 @@ function createChunkDecision(database: Database, rules: RuleStage): DecideChunks
         throw cause;
       }
     };
-    return database.withTransaction(decide, { onCommitSent: async () => failpoint('D3') });
+    return database.withTransaction(decide, { onCommitSent: async () => failpoint('during-decision-commit') });
   };
 }
 

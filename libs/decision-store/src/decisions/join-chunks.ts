@@ -9,8 +9,8 @@ export type DecideChunks = (chunks: readonly DecisionChunk[]) => Promise<readonl
  * the cost of a signal falls long before the processor is busy. A quiet system's signal does not wait.
  */
 const JOINED = { maxItems: 16, maxRunning: 2, intervalMs: 8 };
-/** Records and matches of a chunk that may share a transaction; a larger one is worth its own. */
-const MOST_OF_SMALL = 250;
+/** Records and matches of a small chunk, which may share a transaction; a larger one is worth its own. */
+const SMALL_CHUNK = 200;
 
 /** Joins small chunks that arrive at about the same time. One that is refused is refused alone. */
 export function joinChunks(decideChunks: DecideChunks): (chunk: DecisionChunk) => Promise<ChunkResult> {
@@ -42,7 +42,7 @@ function createJoiner(decideChunks: DecideChunks): (chunk: DecisionChunk) => Pro
 
 function isSmall({ records, unmatched, deadSignals }: DecisionChunk): boolean {
   let size = records.length + (unmatched?.length ?? 0) + deadSignals.length;
-  if (size > MOST_OF_SMALL) return false;
+  if (size > SMALL_CHUNK) return false;
   for (const { matches } of records) size += matches.length;
-  return size <= MOST_OF_SMALL;
+  return size <= SMALL_CHUNK;
 }

@@ -140,8 +140,8 @@ WHERE p.topic = $1 AND p.part = w.part`,
  * claiming the run, and needs no hint. Pending is asked by lease and end: by the status, the plan might walk through all pending
  * runs.
  */
-export const MARK_ENQUEUED: Statement = {
-  name: 'decide-mark-enqueued',
+export const ACKNOWLEDGE_ENQUEUED: Statement = {
+  name: 'decide-acknowledge-enqueued',
   text: `-- update
 WITH hint AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 UPDATE executions SET enqueued_at = clock_timestamp() FROM hint

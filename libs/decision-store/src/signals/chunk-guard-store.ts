@@ -1,13 +1,13 @@
 import type { Database } from '@tripline/database';
 
-/** What a dispatcher has begun to handle and not ended. */
+/** The journal entry of a chunk or record that a dispatcher has begun and not finished. */
 export interface ChunkGuard {
   /** First offset of the chunk, or the record's when they are handled one by one. */
   readonly offset: bigint;
   /** Records [from, until) are handled one by one, those before `offset` durably; null while the chunk is handled whole. */
   readonly range: { readonly from: bigint; readonly until: bigint } | null;
-  /** How often it was begun. */
-  readonly strikes: number;
+  /** How often it was begun without being finished: the crashes of the process, and the attempt in progress. */
+  readonly crashCount: number;
 }
 
 export interface PartitionName {
@@ -40,11 +40,11 @@ export function createChunkGuardStore(database: Database): ChunkGuardStore {
         [topic, partition],
       );
       if (row === undefined) return null;
-      const { from_off: from, until_off: until, strikes } = row;
+      const { from_off: from, until_off: until, strikes: crashCount } = row;
       const range = from === null || until === null ? null : { from: BigInt(from), until: BigInt(until) };
-      return { offset: BigInt(row.off), range, strikes };
+      return { offset: BigInt(row.off), range, crashCount };
     },
-    save: async ({ topic, partition }, { offset, range, strikes }) => {
+    save: async ({ topic, partition }, { offset, range, crashCount }) => {
       await database.query(
         {
           name: 'chunk-guard-save',
@@ -53,7 +53,14 @@ export function createChunkGuardStore(database: Database): ChunkGuardStore {
             ON CONFLICT (topic, part) DO UPDATE SET off = excluded.off, from_off = excluded.from_off,
               until_off = excluded.until_off, strikes = excluded.strikes, updated_at = clock_timestamp()`,
         },
-        [topic, partition, offset.toString(), range?.from.toString() ?? null, range?.until.toString() ?? null, strikes],
+        [
+          topic,
+          partition,
+          offset.toString(),
+          range?.from.toString() ?? null,
+          range?.until.toString() ?? null,
+          crashCount,
+        ],
       );
     },
     clear: async ({ topic, partition }) => {

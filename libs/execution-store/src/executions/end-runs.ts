@@ -65,7 +65,7 @@ async function endAll(
   let open = [...endings].sort((a, b) => (a.executionId < b.executionId ? -1 : 1)).map(entryOf);
   await database.retry(async (attempt) => {
     const rows = await database.query<EndedRow>(END, [jsonParameter(open.map(endingRow))]);
-    if (open.some(({ ending }) => isOrderEnding(ending))) await failpoint('W5');
+    if (open.some(({ ending }) => isOrderEnding(ending))) await failpoint('after-order-send');
     if (rows[0]?.promoted) onPromoted(rows[0].promoted.map(dueExecutionOf));
     const ended = new Map(rows.map((row) => [row.ord, row]));
     const missing: EndingEntry[] = [];

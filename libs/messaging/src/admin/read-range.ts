@@ -7,7 +7,7 @@ import { chunksOf } from '../consumer/chunks';
 import { lagOf } from '../consumer/offsets';
 import { MessagingError } from '../errors';
 import { fromClientMessage } from '../messages/from-client';
-import type { IncomingBatch } from '../messages/message';
+import type { IncomingChunk } from '../messages/message';
 import type { PartitionOffsets, ReadRangeOptions } from '../ports';
 
 /** Without a record for this long the read gives up: some offsets can never arrive (compacted, deleted meanwhile). */
@@ -22,7 +22,7 @@ export async function readRange(
   connection: KafkaConnection,
   topic: string,
   ranges: readonly PartitionOffsets[],
-  onBatch: (batch: IncomingBatch) => void | Promise<void>,
+  onBatch: (batch: IncomingChunk) => void | Promise<void>,
   options: ReadRangeOptions = {},
 ): Promise<number> {
   const reader = new RangeReader(topic, ranges, onBatch, options);
@@ -47,7 +47,7 @@ class RangeReader {
   constructor(
     private readonly topic: string,
     ranges: readonly PartitionOffsets[],
-    private readonly onBatch: (batch: IncomingBatch) => void | Promise<void>,
+    private readonly onBatch: (batch: IncomingChunk) => void | Promise<void>,
     private readonly options: ReadRangeOptions,
   ) {
     for (const { partition, low, high } of ranges) {

@@ -9,9 +9,9 @@ import { registerCodecs } from '../codecs/register-codecs';
 import { SILENT_LOGGER, type MessagingLogger } from '../messages/message';
 import type { KafkaConfig, KafkaSasl, KafkaTls } from './kafka-config';
 import { bridgeLog } from './log-bridge';
-import { quickenFetchDecoder } from './quick-fetch-decoder';
+import { patchFetchDecoder } from './lazy-fetch-decoder';
 import { createTokenProvider } from './oauth-token';
-import { calmRequestQueueTimer } from './request-queue-timer';
+import { patchRequestQueueTimer } from './request-queue-timer';
 
 /** What producer, consumer and admin are made from; opens no socket itself. */
 export interface KafkaConnection {
@@ -38,11 +38,14 @@ export function createKafkaConnection(
 ): KafkaConnection {
   const logger = options.logger ?? SILENT_LOGGER;
   registerCodecs();
-  if (!calmRequestQueueTimer(RequestQueue.prototype)) {
-    logger.warn({ event: 'kafka_client' }, 'this kafkajs has no request queue timer to calm');
+  if (!patchRequestQueueTimer(RequestQueue.prototype)) {
+    logger.warn(
+      { event: 'kafka_client' },
+      'kafkajs has no request queue timer to patch: idle connections will wake the process',
+    );
   }
-  if (!quickenFetchDecoder({ response, Decoder, decodeMessages, lookupCodecByAttributes })) {
-    logger.warn({ event: 'kafka_client' }, 'this kafkajs has no fetch decoder to quicken');
+  if (!patchFetchDecoder({ response, Decoder, decodeMessages, lookupCodecByAttributes })) {
+    logger.warn({ event: 'kafka_client' }, 'kafkajs has no fetch decoder to patch: records are decoded eagerly');
   }
   const client: ClientConfig = {
     brokers: [...config.brokers],

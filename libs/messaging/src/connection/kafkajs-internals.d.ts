@@ -1,4 +1,4 @@
-/** kafkajs ships no types for its internals: only what `calmRequestQueueTimer` and `quickenFetchDecoder` touch. */
+/** kafkajs ships no types for its internals: only what `patchRequestQueueTimer` and `patchFetchDecoder` touch. */
 declare module 'kafkajs/src/network/requestQueue' {
   const RequestQueue: { prototype: object };
   export default RequestQueue;
@@ -8,15 +8,15 @@ declare module 'kafkajs/src/protocol/requests/fetch/v11/response' {
   export default response;
 }
 declare module 'kafkajs/src/protocol/decoder' {
-  const Decoder: import('./quick-fetch-decoder').FetchInternals['Decoder'];
+  const Decoder: import('./lazy-fetch-decoder').FetchInternals['Decoder'];
   export default Decoder;
 }
 declare module 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages' {
-  const decodeMessages: import('./quick-fetch-decoder').FetchInternals['decodeMessages'];
+  const decodeMessages: import('./lazy-fetch-decoder').FetchInternals['decodeMessages'];
   export default decodeMessages;
 }
 declare module 'kafkajs/src/protocol/message/compression' {
-  export const lookupCodecByAttributes: import('./quick-fetch-decoder').FetchInternals['lookupCodecByAttributes'];
+  export const lookupCodecByAttributes: import('./lazy-fetch-decoder').FetchInternals['lookupCodecByAttributes'];
 }
 declare module 'kafkajs/src/protocol/encoder' {
   export default class Encoder {

@@ -5,9 +5,9 @@ import { Kafka, logLevel } from 'kafkajs';
 import RequestQueue from 'kafkajs/src/network/requestQueue';
 
 import { createKafkaConnection } from './kafka-connection';
-import { calmRequestQueueTimer } from './request-queue-timer';
+import { patchRequestQueueTimer } from './request-queue-timer';
 
-describe('calmRequestQueueTimer', () => {
+describe('patchRequestQueueTimer', () => {
   it('schedules a check only while something is pending', () => {
     const calls: number[] = [];
     const prototype = {
@@ -16,8 +16,8 @@ describe('calmRequestQueueTimer', () => {
         calls.push(this.pending.length);
       },
     };
-    expect(calmRequestQueueTimer(prototype)).toBe(true);
-    expect(calmRequestQueueTimer(prototype)).toBe(true);
+    expect(patchRequestQueueTimer(prototype)).toBe(true);
+    expect(patchRequestQueueTimer(prototype)).toBe(true);
     prototype.scheduleCheckPendingRequests();
     prototype.pending.push(1);
     prototype.scheduleCheckPendingRequests();
@@ -25,11 +25,11 @@ describe('calmRequestQueueTimer', () => {
   });
 
   it('says so when the method is gone', () => {
-    expect(calmRequestQueueTimer({})).toBe(false);
+    expect(patchRequestQueueTimer({})).toBe(false);
   });
 
   it('still fits the installed kafkajs, which then sets no negative timer', async () => {
-    expect(calmRequestQueueTimer(RequestQueue.prototype)).toBe(true);
+    expect(patchRequestQueueTimer(RequestQueue.prototype)).toBe(true);
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
     const server = createServer((socket) => socket.on('data', () => socket.destroy())).listen(0, '127.0.0.1');
     await once(server, 'listening');

@@ -14,7 +14,7 @@ const PATCHED = Symbol.for('tripline.kafkajs.requestQueueTimer');
  * The prototype is changed at run time rather than the file in node_modules, so that `npm ci` cannot undo it.
  * @returns false when the installed kafkajs no longer has that method
  */
-export function calmRequestQueueTimer(prototype: Partial<RequestQueuePrototype> & { [PATCHED]?: true }): boolean {
+export function patchRequestQueueTimer(prototype: Partial<RequestQueuePrototype> & { [PATCHED]?: true }): boolean {
   if (prototype[PATCHED] === true) return true;
   const original = prototype.scheduleCheckPendingRequests;
   if (typeof original !== 'function') return false;

@@ -3,16 +3,17 @@ import type { Consumer, ConsumerCrashEvent } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';
 import { ConsumerCrashError } from '../errors';
-import type { PartitionPosition } from '../messages/message';
+import type { PartitionProgress } from '../messages/message';
 import type { BatchConsumer, BatchConsumerOptions, ConsumerLimits } from '../ports';
 import { processBatch } from './batch-processor';
 import { OffsetCommitter } from './offset-committer';
-import { PartitionLanes } from './partition-lanes';
-import { PositionTracker } from './position-tracker';
+import { SMALL_CHUNK_RECORDS } from './chunks';
+import { PartitionSlots } from './partition-slots';
+import { ProgressTracker } from './progress-tracker';
 import { createWatchdog, type Watchdog } from './watchdog';
 
 export const DEFAULT_LIMITS: ConsumerLimits = {
-  maxRecords: 200,
+  maxRecords: SMALL_CHUNK_RECORDS,
   maxBytes: 256 * 1024,
   maxBytesPerPartition: 1024 * 1024,
   maxBytesPerFetch: 4 * 1024 * 1024,
@@ -37,9 +38,9 @@ class GroupConsumer implements BatchConsumer {
   readonly #options: BatchConsumerOptions & { connection: KafkaConnection };
   readonly #limits: ConsumerLimits;
   readonly #clock: Clock;
-  readonly #positions = new PositionTracker();
+  readonly #progress = new ProgressTracker();
   readonly #commits = new OffsetCommitter();
-  readonly #lanes: PartitionLanes;
+  readonly #slots: PartitionSlots;
   readonly #watchdog: Watchdog;
   #client: Consumer | undefined;
   #lastPollAt: number | null = null;
@@ -53,11 +54,11 @@ class GroupConsumer implements BatchConsumer {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#clock = options.clock ?? systemClock;
     const monotonicMs = (): number => this.#clock.monotonicMs();
-    this.#lanes = new PartitionLanes(monotonicMs);
+    this.#slots = new PartitionSlots(monotonicMs);
     this.#watchdog = createWatchdog({
       maxIdleMs: this.#limits.maxIdleMs,
       monotonicMs,
-      oldestMark: () => this.#lanes.oldestMark(),
+      oldestActivity: () => this.#slots.oldestActivity(),
       onIdle: (idleMs) => {
         this.#crash(new ConsumerCrashError(`no fetch and no heartbeat for ${Math.round(idleMs)} ms`));
       },
@@ -68,8 +69,8 @@ class GroupConsumer implements BatchConsumer {
     return this.#lastPollAt;
   }
 
-  positions(): PartitionPosition[] {
-    return this.#positions.all();
+  progress(): PartitionProgress[] {
+    return this.#progress.all();
   }
 
   isAssigned(): boolean {
@@ -104,7 +105,7 @@ class GroupConsumer implements BatchConsumer {
     this.#client = undefined;
     this.#isStopping = true;
     this.#watchdog.stop();
-    await this.#lanes.ended();
+    await this.#slots.idle();
     await this.#commits.flush();
     await client.disconnect();
     this.#isAssigned = false;
@@ -122,7 +123,7 @@ class GroupConsumer implements BatchConsumer {
       maxBytes: limits.maxBytesPerFetch,
       maxWaitTimeInMs: limits.maxWaitMs,
       // Long enough that a broker's restart does not cost the membership (a new member waits for the session of the old one), short
-      // enough that a handler which keeps failing, and so sends no heartbeat, gives its place up within some ten seconds.
+      // enough that a handler which keeps failing, and so sends no heartbeat, gives its partitions up within some ten seconds.
       retry: { retries: 10, initialRetryTime: 200, maxRetryTime: 1_000 },
     });
   }
@@ -131,15 +132,15 @@ class GroupConsumer implements BatchConsumer {
     const { events } = client;
     client.on(events.FETCH, () => {
       this.#lastPollAt = this.#clock.now();
-      this.#watchdog.mark();
+      this.#watchdog.touch();
     });
-    client.on(events.HEARTBEAT, () => this.#watchdog.mark());
+    client.on(events.HEARTBEAT, () => this.#watchdog.touch());
     client.on(events.GROUP_JOIN, ({ payload }) => {
       this.#isAssigned = true;
-      this.#watchdog.mark();
-      this.#lanes.onAssigned();
+      this.#watchdog.touch();
+      this.#slots.onAssigned();
       this.#commits.forget();
-      this.#positions.keepOnly(payload.memberAssignment);
+      this.#progress.keepOnly(payload.memberAssignment);
       this.#log('consumer_joined', { member_id: payload.memberId, assignment: payload.memberAssignment });
     });
     client.on(events.REBALANCING, () => {
@@ -154,7 +155,7 @@ class GroupConsumer implements BatchConsumer {
     if (payload.restart) {
       this.#options.logger?.warn(
         { event: 'consumer_restarting', group: this.#options.groupId, err: payload.error },
-        'the consumer failed and starts again by itself',
+        'consumer failed and restarts by itself',
       );
       return;
     }
@@ -168,7 +169,7 @@ class GroupConsumer implements BatchConsumer {
     this.#isAssigned = false;
     this.#options.logger?.error(
       { event: 'consumer_crashed', group: this.#options.groupId, err: error },
-      'the consumer is dead and will not come back',
+      'consumer failed for good',
     );
     this.#options.onCrash(error);
   }
@@ -179,11 +180,11 @@ class GroupConsumer implements BatchConsumer {
       handler,
       onBatchStart,
       limits: this.#limits,
-      positions: this.#positions,
-      lanes: this.#lanes,
+      progress: this.#progress,
+      slots: this.#slots,
       commits: this.#commits,
       logger: logger ?? connection.logger,
-      onProgress: () => this.#watchdog.mark(),
+      onProgress: () => this.#watchdog.touch(),
       isStopping: () => this.#isStopping,
       seek: (topic, partition, offset) => client.seek({ topic, partition, offset: offset.toString() }),
     };

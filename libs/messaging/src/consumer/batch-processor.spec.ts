@@ -2,15 +2,15 @@ import { eventually } from '@tripline/testing';
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
-import { SILENT_LOGGER, type IncomingBatch } from '../messages/message';
+import { SILENT_LOGGER, type IncomingChunk } from '../messages/message';
 import { DEFAULT_LIMITS } from './batch-consumer';
 import { processBatch } from './batch-processor';
 import { OffsetCommitter } from './offset-committer';
-import { PartitionLanes } from './partition-lanes';
-import { PositionTracker } from './position-tracker';
+import { PartitionSlots } from './partition-slots';
+import { ProgressTracker } from './progress-tracker';
 
 interface Script {
-  handler?: (batch: IncomingBatch) => Promise<void>;
+  handler?: (batch: IncomingChunk) => Promise<void>;
   heartbeat?: () => Promise<void>;
   commit?: () => Promise<void>;
   isStale?: () => boolean;
@@ -38,8 +38,8 @@ function run(script: Script) {
     isRunning: () => true,
     isStale: script.isStale ?? (() => false),
   } as unknown as EachBatchPayload;
-  const positions = new PositionTracker();
-  const lanes = new PartitionLanes(() => 0);
+  const progress = new ProgressTracker();
+  const slots = new PartitionSlots(() => 0);
   const commits = new OffsetCommitter(0);
   const sought: bigint[] = [];
   const deps: Parameters<typeof processBatch>[1] = {
@@ -49,12 +49,12 @@ function run(script: Script) {
     },
     onBatchStart: undefined,
     limits: { ...DEFAULT_LIMITS, maxRecords: (script.records ?? 30) / 3 },
-    positions,
+    progress,
     logger: SILENT_LOGGER,
     onProgress: () => undefined,
     isStopping: script.isStopping ?? (() => false),
     seek: (_topic, _partition, offset) => void sought.push(offset),
-    lanes,
+    slots,
     commits,
   };
   const batch = processBatch(payload, deps);
@@ -62,23 +62,23 @@ function run(script: Script) {
   const done = (async () => {
     try {
       await batch;
-      await lanes.of('t', 0).settle();
+      await slots.of('t', 0).finish();
     } finally {
       await commits.flush();
     }
     commits.throwIfRefused();
   })();
-  return { batch, done, resolved, committed, handled, positions, sought, lanes };
+  return { batch, done, resolved, committed, handled, progress, sought, slots };
 }
 
 describe('processBatch', () => {
   it('resolves the last offset of every chunk and commits the next, what comes quickly joined', async () => {
-    const { done, resolved, committed, positions } = run({});
+    const { done, resolved, committed, progress } = run({});
     await done;
     expect(resolved).toEqual(['9', '19', '29']);
     expect(committed[0]).toBe('10');
     expect(committed.at(-1)).toBe('30');
-    expect(positions.all()).toEqual([{ topic: 't', partition: 0, nextOffset: 30n, highWatermark: 35n, lag: 5 }]);
+    expect(progress.all()).toEqual([{ topic: 't', partition: 0, nextOffset: 30n, highWatermark: 35n, lag: 5 }]);
   });
 
   it('commits nothing of the chunk whose handler throws', async () => {
@@ -118,37 +118,29 @@ describe('processBatch', () => {
     expect(committed.at(-1)).toBe(String(lastChunk));
   });
 
-  it('returns before the last chunk of a large batch begins, so that the next fetch is asked for first', async () => {
-    const { batch, done, handled } = run({ records: 300 });
+  it('returns while the last chunk of a large batch is in progress, which lets the client fetch the next batch', async () => {
+    let finish: () => void = () => undefined;
+    const { batch, done, handled, committed } = run({
+      records: 300,
+      handler: ({ messages }) =>
+        messages[0]?.offset === 200n ? new Promise((resolve) => (finish = resolve)) : Promise.resolve(),
+    });
     await batch;
     expect(handled).toHaveLength(200);
+    finish();
     await done;
     expect(handled).toHaveLength(300);
+    expect(committed.at(-1)).toBe('300');
   });
 
-  it.each([
-    ['the partitions are dealt anew', 'deal'],
-    ['it stops', 'stop'],
-  ])('begins no chunk when %s in the turn it waited for', async (_, what) => {
-    let isStopping = false;
-    const { batch, done, committed, sought, handled, lanes } = run({ records: 300, isStopping: () => isStopping });
-    await batch;
-    if (what === 'deal') lanes.onAssigned();
-    else isStopping = true;
-    await done;
-    expect(handled).toHaveLength(200);
-    expect(committed.at(-1)).toBe('200');
-    expect(sought).toEqual([]);
-  });
-
-  it('leaves a chunk alone that ends after the partitions were dealt anew', async () => {
+  it('ignores a chunk that ends after the partitions were reassigned', async () => {
     let fail: (error: Error) => void = () => undefined;
-    const { done, sought, handled, lanes } = run({
+    const { done, sought, handled, slots } = run({
       handler: ({ messages }) =>
         messages[0]?.offset === 20n ? new Promise((_, reject) => (fail = reject)) : Promise.resolve(),
     });
     await eventually(() => expect(handled).toHaveLength(20));
-    lanes.onAssigned();
+    slots.onAssigned();
     fail(new Error('late'));
     await done;
     expect(sought).toEqual([]);
@@ -177,15 +169,17 @@ describe('processBatch', () => {
   });
 
   it('lets the chunks after an assignment grow, so that a record that ends the process is soon in a small one', async () => {
-    const lane = new PartitionLanes(() => 0).of('t', 0);
+    const slot = new PartitionSlots(() => 0).of('t', 0);
     const allowed: number[] = [];
     for (let chunk = 0; chunk < 6; chunk += 1) {
-      allowed.push(lane.allowance(5_000));
-      lane.begin(() => Promise.resolve());
-      await lane.settle();
+      allowed.push(slot.nextChunkRecords(5_000));
+      slot.begin(() => Promise.resolve());
+      await slot.finish();
     }
-    lane.startAnew();
-    expect([...allowed, lane.allowance(5_000), lane.allowance(10)]).toEqual([200, 400, 800, 1600, 3200, 5000, 200, 10]);
+    slot.reset();
+    expect([...allowed, slot.nextChunkRecords(5_000), slot.nextChunkRecords(10)]).toEqual([
+      200, 400, 800, 1600, 3200, 5000, 200, 10,
+    ]);
   });
 
   it('leaves the rest of the batch unresolved on a seek and on stop', async () => {

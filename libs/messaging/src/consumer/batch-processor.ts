@@ -1,23 +1,21 @@
-import { setImmediate as afterThisTurn } from 'node:timers/promises';
-
 import type { EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { BatchAbandonedError } from '../errors';
 import { fromClientMessage } from '../messages/from-client';
 import type { IncomingMessage, MessagingLogger } from '../messages/message';
 import type { BatchConsumerOptions, BatchStart, ConsumerLimits } from '../ports';
-import { chunksOf } from './chunks';
+import { chunksOf, SMALL_CHUNK_RECORDS } from './chunks';
 import type { OffsetCommitter } from './offset-committer';
 import { nextOffset } from './offsets';
-import type { PartitionLane, PartitionLanes } from './partition-lanes';
-import type { PositionTracker } from './position-tracker';
+import type { PartitionSlot, PartitionSlots } from './partition-slots';
+import type { ProgressTracker } from './progress-tracker';
 
 export interface BatchProcessorDeps {
   readonly handler: BatchConsumerOptions['handler'];
   readonly onBatchStart: BatchConsumerOptions['onBatchStart'];
   readonly limits: ConsumerLimits;
-  readonly positions: PositionTracker;
-  readonly lanes: PartitionLanes;
+  readonly progress: ProgressTracker;
+  readonly slots: PartitionSlots;
   readonly commits: OffsetCommitter;
   readonly logger: MessagingLogger;
   readonly onProgress: () => void;
@@ -25,27 +23,20 @@ export interface BatchProcessorDeps {
   readonly seek: (topic: string, partition: number, offset: bigint) => void;
 }
 
-/** The batch under work, with what its chunks share. */
+/** The batch in progress, with what its chunks share. */
 interface Work {
   readonly payload: EachBatchPayload;
   readonly deps: BatchProcessorDeps;
-  readonly lane: PartitionLane;
-  readonly pulse: Pulse;
+  readonly slot: PartitionSlot;
+  readonly heartbeat: Heartbeat;
   readonly highWatermark: bigint;
   readonly isRunning: () => boolean;
 }
 
 /**
- * A smaller batch is what has just arrived. The next one is then fetched when this one is handled: fetched meanwhile it would hold
- * next to nothing, and what comes after it would wait for two rounds instead of one.
- */
-const SMALL_BATCH_RECORDS = 200;
-
-/**
- * Handles one fetched batch chunk by chunk, each after the one before: handler, commit of last + 1, heartbeat. Under load it does not
- * wait for the last chunk, so that the next batch is fetched meanwhile: that one's first chunk waits for it, and throws what it failed
- * with. It returns early on stop or seek and throws on any failure; what was not handled is read again from where it begins, nothing
- * of it is committed.
+ * Handles one fetched batch chunk by chunk, one after the other: handler, commit of the last offset + 1, heartbeat. Of a large batch
+ * it does not wait for the last chunk, and the next batch is fetched meanwhile: its first chunk waits, and throws if that one failed.
+ * It returns early on stop or seek and throws on any failure; nothing of an unfinished chunk is committed, and it is redelivered.
  */
 export async function processBatch(payload: EachBatchPayload, deps: BatchProcessorDeps): Promise<void> {
   const { batch } = payload;
@@ -53,69 +44,63 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
   const highWatermark = BigInt(batch.highWatermark);
   const first = batch.messages[0];
   if (first === undefined) return;
-  const lane = deps.lanes.of(topic, partition);
-  const pulse = createPulse(payload, lane);
-  await settle(lane, pulse, deps);
-  deps.positions.record(topic, partition, BigInt(first.offset), highWatermark);
+  const slot = deps.slots.of(topic, partition);
+  const heartbeat = createHeartbeat(payload, slot);
+  await finishChunk(slot, heartbeat, deps);
+  deps.progress.record(topic, partition, BigInt(first.offset), highWatermark);
   await deps.onBatchStart?.(batchStart(topic, partition, BigInt(first.offset), highWatermark, deps));
 
   const isRunning = (): boolean => payload.isRunning() && !deps.isStopping();
-  const work: Work = { payload, deps, lane, pulse, highWatermark, isRunning };
+  const work: Work = { payload, deps, slot, heartbeat, highWatermark, isRunning };
   const { maxRecords, maxBytes } = deps.limits;
   const limits = {
     maxBytes,
     get maxRecords() {
-      return lane.allowance(maxRecords);
+      return slot.nextChunkRecords(maxRecords);
     },
   };
-  const isSmall = batch.messages.length < SMALL_BATCH_RECORDS;
+  // Prefetching behind a small batch would return a nearly empty one and cost later records a second round trip.
+  const isSmall = batch.messages.length < SMALL_CHUNK_RECORDS;
   for (const records of chunksOf(batch.messages, limits)) {
-    await settle(lane, pulse, deps);
+    await finishChunk(slot, heartbeat, deps);
     if (!isRunning() || payload.isStale()) return;
     const last = records.at(-1) as KafkaMessage;
-    const { generation } = deps.lanes;
-    // Nothing but this turn keeps the client from asking for the next batch: it does so before this chunk is decoded.
-    const isAhead = !isSmall && last === batch.messages.at(-1);
-    lane.begin(async () => {
-      if (isAhead) await afterThisTurn();
-      // Stopped, or dealt anew, in that turn.
-      if (!isRunning() || generation !== deps.lanes.generation) return;
-      await handleChunk(records.map(fromClientMessage), generation, work);
-    });
+    const { generation } = deps.slots;
+    slot.begin(() => handleChunk(records.map(fromClientMessage), generation, work));
     payload.resolveOffset(String(last.offset));
   }
-  if (isSmall) await settle(lane, pulse, deps);
+  if (isSmall) await finishChunk(slot, heartbeat, deps);
 }
 
-/** Waits for the chunk before, and tells the group that this member is alive when there was one. */
-async function settle(lane: PartitionLane, pulse: Pulse, deps: BatchProcessorDeps): Promise<void> {
-  const hasHandled = await lane.settle();
+/** Waits for the chunk in progress and, when there was one, tells the group that this member is alive. */
+async function finishChunk(slot: PartitionSlot, heartbeat: Heartbeat, deps: BatchProcessorDeps): Promise<void> {
+  const hasHandled = await slot.finish();
   deps.commits.throwIfRefused();
-  if (hasHandled) await pulse.beat();
+  if (hasHandled) await heartbeat.send();
 }
 
 /** @param generation the assignment the chunk began under. */
 async function handleChunk(messages: readonly IncomingMessage[], generation: number, work: Work): Promise<void> {
-  const { payload, deps, pulse, highWatermark, isRunning } = work;
+  const { payload, deps, heartbeat, highWatermark, isRunning } = work;
   const { topic, partition } = payload.batch;
   const from = messages[0]?.offset ?? 0n;
   const to = messages.at(-1)?.offset ?? 0n;
   try {
-    await deps.handler({ topic, partition, highWatermark, messages, heartbeat: pulse.beat, isRunning });
+    await deps.handler({ topic, partition, highWatermark, messages, heartbeat: heartbeat.send, isRunning });
     // A handler that swallowed the rejection worked on a partition that is no longer ours.
-    pulse.throwIfLost();
+    heartbeat.throwIfLost();
   } catch (error) {
     if (error instanceof BatchAbandonedError && !isRunning()) return;
     logFailure(deps.logger, error, { topic, partition, from, to });
-    if (generation !== deps.lanes.generation) return;
+    if (generation !== deps.slots.generation) return;
     // The client believes the chunk to be handled, and may have fetched what comes after it.
     if (!deps.isStopping()) deps.seek(topic, partition, from);
     throw error;
   }
-  if (generation !== deps.lanes.generation) return;
+  if (generation !== deps.slots.generation) return;
   deps.onProgress();
   const offset = nextOffset(to);
-  deps.positions.record(topic, partition, BigInt(offset), highWatermark);
+  deps.progress.record(topic, partition, BigInt(offset), highWatermark);
   // With offsets given this commits them as they are, at once and also while stopping; without, it would do nothing (autoCommit is off).
   deps.commits.add(topic, partition, offset, (offsets) => payload.commitOffsetsIfNecessary(offsets));
 }
@@ -130,17 +115,17 @@ function batchStart(
   return { topic, partition, firstOffset, highWatermark, seek: (offset) => deps.seek(topic, partition, offset) };
 }
 
-interface Pulse {
-  beat(): Promise<void>;
+interface Heartbeat {
+  send(): Promise<void>;
   throwIfLost(): void;
 }
 
-/** The heartbeat of one batch; remembers the first rejection, after which the partition must be taken for lost. */
-function createPulse(payload: EachBatchPayload, lane: PartitionLane): Pulse {
+/** The heartbeat of one batch; remembers the first rejection, after which the partition must be considered lost. */
+function createHeartbeat(payload: EachBatchPayload, slot: PartitionSlot): Heartbeat {
   let lost: { reason: unknown } | undefined;
   return {
-    async beat() {
-      lane.mark();
+    async send() {
+      slot.touch();
       try {
         await payload.heartbeat();
       } catch (reason) {
@@ -167,5 +152,5 @@ function logFailure(
     last_offset: String(at.to),
     err: error,
   };
-  logger.error(fields, 'a chunk was not handled and will be delivered again');
+  logger.error(fields, 'chunk failed and will be redelivered');
 }

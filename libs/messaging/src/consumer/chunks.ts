@@ -1,3 +1,9 @@
+/**
+ * Records of a small chunk. The first chunk of a partition after an assignment is one, and a batch below it is finished
+ * before the next fetch.
+ */
+export const SMALL_CHUNK_RECORDS = 200;
+
 export interface Sized {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
@@ -6,7 +12,7 @@ export interface Sized {
 }
 
 /**
- * Cuts fetched records into chunks of at most `maxRecords` records (read anew for each chunk) and `maxBytes` bytes of key + value, in order.
+ * Cuts fetched records into chunks of at most `maxRecords` records (read again for each chunk) and `maxBytes` bytes of key + value, in order.
  * A single larger record gets a chunk of its own: the fetch limits of Kafka are no hard limits, and refusing it would
  * stop the partition.
  */

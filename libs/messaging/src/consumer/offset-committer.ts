@@ -73,8 +73,8 @@ export class OffsetCommitter {
   async #attempt(request: CommitRequest): Promise<boolean> {
     const generation = this.#generation;
     try {
-      await failpoint('D7');
-      await Promise.all([this.#commit(request), failpoint('D8')]);
+      await failpoint('before-offset-commit');
+      await Promise.all([this.#commit(request), failpoint('during-offset-commit')]);
       return true;
     } catch (error) {
       // Refused because of an assignment that is gone: nobody's failure.

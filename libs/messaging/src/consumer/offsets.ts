@@ -4,7 +4,7 @@ export function nextOffset(lastHandled: bigint): string {
   return (lastHandled + 1n).toString();
 }
 
-/** Records between the next offset and the end of the log; 0 when the log was cut below the position. */
+/** Records between the next offset and the end of the log; 0 when the log was truncated below it. */
 export function lagOf(next: bigint, highWatermark: bigint): number {
   return highWatermark > next ? Number(highWatermark - next) : 0;
 }

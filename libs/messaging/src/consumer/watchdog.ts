@@ -1,6 +1,6 @@
-/** Calls `onIdle` once when `mark()` was not called for `maxIdleMs`; the timer does not keep the process alive. */
+/** Calls `onIdle` once when `touch()` was not called for `maxIdleMs`; the timer does not keep the process alive. */
 export interface Watchdog {
-  mark(): void;
+  touch(): void;
   start(): void;
   stop(): void;
 }
@@ -9,19 +9,19 @@ export function createWatchdog(options: {
   readonly maxIdleMs: number;
   readonly monotonicMs: () => number;
   readonly onIdle: (idleMs: number) => void;
-  /** Time of the oldest sign of life of work under way, which `mark()` of other work must not hide. */
-  readonly oldestMark?: () => number | undefined;
+  /** Time of the oldest last activity of work in progress, which `touch()` of other work must not hide. */
+  readonly oldestActivity?: () => number | undefined;
 }): Watchdog {
-  let markedAt = 0;
+  let touchedAt = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const watchdog: Watchdog = {
-    mark() {
-      markedAt = options.monotonicMs();
+    touch() {
+      touchedAt = options.monotonicMs();
     },
     start() {
       watchdog.stop();
-      watchdog.mark();
+      watchdog.touch();
       timer = setInterval(check, Math.max(10, options.maxIdleMs / 6));
       timer.unref();
     },
@@ -32,7 +32,7 @@ export function createWatchdog(options: {
   };
 
   function check(): void {
-    const idleMs = options.monotonicMs() - Math.min(markedAt, options.oldestMark?.() ?? Infinity);
+    const idleMs = options.monotonicMs() - Math.min(touchedAt, options.oldestActivity?.() ?? Infinity);
     if (idleMs <= options.maxIdleMs) return;
     watchdog.stop();
     options.onIdle(idleMs);

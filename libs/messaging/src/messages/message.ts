@@ -23,7 +23,7 @@ export interface IncomingMessage {
 }
 
 /** One chunk of one partition, in log order; at most `maxRecords` records and `maxBytes` bytes (one oversize record travels alone). */
-export interface IncomingBatch {
+export interface IncomingChunk {
   readonly topic: string;
   readonly partition: number;
   /** End of the partition's log when the chunk was fetched: the offset the next record will get. */
@@ -38,8 +38,8 @@ export interface IncomingBatch {
   isRunning(): boolean;
 }
 
-/** Where one partition of the consumer stands. */
-export interface PartitionPosition {
+/** How far one partition is handled. */
+export interface PartitionProgress {
   readonly topic: string;
   readonly partition: number;
   /** Next offset to be handled. */

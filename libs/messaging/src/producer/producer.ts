@@ -118,7 +118,7 @@ class QueueingProducer implements MessageProducer {
       acks: ACKS_ALL,
       timeout: ACK_TIMEOUT_MS,
     });
-    await failpoint('G2');
+    await failpoint('after-publish');
   }
 
   #acknowledge({ call }: Slice): void {

@@ -99,7 +99,7 @@ class BullExecutionQueue implements ExecutionQueue {
     const jobs = executions.map((execution, index) => bulkJobOf(execution, priorities[index] ?? 0));
     const size = this.#options.bulkSize ?? DEFAULT_BULK_SIZE;
     for (let from = 0; from < jobs.length; from += size) {
-      if (from > 0) await failpoint('D5');
+      if (from > 0) await failpoint('during-enqueue');
       await this.#answered(queue.addBulk(jobs.slice(from, from + size)));
     }
     return executions.length;

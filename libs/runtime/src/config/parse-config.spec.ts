@@ -49,10 +49,15 @@ describe('parseConfig', () => {
   it('refuses failpoints that are not allowed explicitly, and those that do not exist', () => {
     const ruleOf = (env: Record<string, string>): string =>
       failureOf(() => parseConfig(commonConfigSchema, env)).issues[0]?.rule ?? '';
-    expect(ruleOf({ FAILPOINTS: 'D4=exit@3' })).toBe('is refused unless FAILPOINTS_ALLOWED is yes');
-    expect(ruleOf({ FAILPOINTS: 'D9=exit', FAILPOINTS_ALLOWED: 'yes' })).toMatch('"D9=exit" is no failpoint');
-    const { failpoints } = parseConfig(commonConfigSchema, { FAILPOINTS: 'D4=exit@3', FAILPOINTS_ALLOWED: 'yes' });
-    expect(failpoints.rules).toEqual([{ name: 'D4', action: { kind: 'exit' }, hit: 3 }]);
+    expect(ruleOf({ FAILPOINTS: 'after-decision-commit=exit@3' })).toBe('is refused unless FAILPOINTS_ALLOWED is yes');
+    expect(ruleOf({ FAILPOINTS: 'after-lunch=exit', FAILPOINTS_ALLOWED: 'yes' })).toMatch(
+      'invalid failpoint "after-lunch=exit"',
+    );
+    const { failpoints } = parseConfig(commonConfigSchema, {
+      FAILPOINTS: 'after-decision-commit=exit@3',
+      FAILPOINTS_ALLOWED: 'yes',
+    });
+    expect(failpoints.rules).toEqual([{ name: 'after-decision-commit', action: { kind: 'exit' }, hit: 3 }]);
   });
 
   it('refuses failpoints and the permission for them in production', () => {

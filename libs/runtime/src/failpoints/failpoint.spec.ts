@@ -33,57 +33,70 @@ describe('failpoint', () => {
   });
 
   it('ends the process on the n-th hit, and leaves a line of evidence before', async () => {
-    const { exits, evidence, events } = arm('D4=exit@3');
-    await failpoint('D4');
-    await failpoint('D5');
-    await failpoint('D4');
+    const { exits, evidence, events } = arm('after-decision-commit=exit@3');
+    await failpoint('after-decision-commit');
+    await failpoint('during-enqueue');
+    await failpoint('after-decision-commit');
     expect(exits).toEqual([]);
-    await failpoint('D4');
+    await failpoint('after-decision-commit');
     expect(exits).toEqual([137]);
-    expect(evidence()).toEqual([expect.objectContaining({ point: 'D4', action: 'exit', hit: 3, pid: process.pid })]);
+    expect(evidence()).toEqual([
+      expect.objectContaining({ point: 'after-decision-commit', action: 'exit', hit: 3, pid: process.pid }),
+    ]);
     expect(events()).toEqual([
-      expect.objectContaining({ event: 'failpoints_armed', level: 'warn', points: ['D4'] }),
-      expect.objectContaining({ event: 'failpoint_reached', point: 'D4', hit: 3 }),
+      expect.objectContaining({ event: 'failpoints_armed', level: 'warn', points: ['after-decision-commit'] }),
+      expect.objectContaining({ event: 'failpoint_reached', point: 'after-decision-commit', hit: 3 }),
     ]);
   });
 
   it('fails like a lost connection on every hit when no hit is named', async () => {
-    arm('W5=throw');
-    await expect(failpoint('W5')).rejects.toMatchObject({ code: 'ECONNRESET', name: 'FailpointError' });
-    await expect(failpoint('W5')).rejects.toThrow('failpoint W5');
+    arm('after-order-send=throw');
+    await expect(failpoint('after-order-send')).rejects.toMatchObject({ code: 'ECONNRESET', name: 'FailpointError' });
+    await expect(failpoint('after-order-send')).rejects.toThrow('failpoint after-order-send');
   });
 
   it('waits within the range, blocks the event loop, and stops the process', async () => {
-    const { pauses } = arm('W3=delay(10..30),W1=block(20),W4=pause@1');
+    const { pauses } = arm('after-agents=delay(10..30),before-claim=block(20),before-order-send=pause@1');
     const from = performance.now();
-    await failpoint('W3');
+    await failpoint('after-agents');
     expect(performance.now() - from).toBeGreaterThan(15);
-    await failpoint('W1');
+    await failpoint('before-claim');
     expect(performance.now() - from).toBeGreaterThan(35);
-    await failpoint('W4');
-    await failpoint('W4');
+    await failpoint('before-order-send');
+    await failpoint('before-order-send');
     expect(pauses()).toBe(1);
   });
 
   it('never goes on after a hang', async () => {
-    arm('D1=hang');
-    const first = await Promise.race([failpoint('D1').then(() => 'went on'), failpoint('D2').then(() => 'other')]);
+    arm('after-fetch=hang');
+    const first = await Promise.race([
+      failpoint('after-fetch').then(() => 'went on'),
+      failpoint('before-decision-commit').then(() => 'other'),
+    ]);
     expect(first).toBe('other');
   });
 });
 
 describe('parseFailpoints', () => {
   it('reads names, actions, ranges and hits', () => {
-    expect(parseFailpoints(' D4=exit@3, W3=delay(50..500) ,G1=block(7)')).toEqual([
-      { name: 'D4', action: { kind: 'exit' }, hit: 3 },
-      { name: 'W3', action: { kind: 'delay', fromMs: 50, toMs: 500 }, hit: null },
-      { name: 'G1', action: { kind: 'block', ms: 7 }, hit: null },
+    expect(
+      parseFailpoints(' after-decision-commit=exit@3, after-agents=delay(50..500) ,before-publish=block(7)'),
+    ).toEqual([
+      { name: 'after-decision-commit', action: { kind: 'exit' }, hit: 3 },
+      { name: 'after-agents', action: { kind: 'delay', fromMs: 50, toMs: 500 }, hit: null },
+      { name: 'before-publish', action: { kind: 'block', ms: 7 }, hit: null },
     ]);
     expect(parseFailpoints('')).toEqual([]);
   });
 
-  it.each(['D9=exit', 'D4', 'D4=exit@0', 'D4=exit(3)', 'W3=delay', 'W3=delay(9..3)', 'W3=block(1..2)', 'D4=explode'])(
-    'refuses %s',
-    (entry) => expect(() => parseFailpoints(entry)).toThrow('is no failpoint'),
-  );
+  it.each([
+    'after-lunch=exit',
+    'after-claim',
+    'after-claim=exit@0',
+    'after-claim=exit(3)',
+    'after-agents=delay',
+    'after-agents=delay(9..3)',
+    'after-agents=block(1..2)',
+    'after-claim=explode',
+  ])('refuses %s', (entry) => expect(() => parseFailpoints(entry)).toThrow('invalid failpoint'));
 });

@@ -1,13 +1,27 @@
 /**
- * The points where a service can be made to fail: G in the generator, D in the dispatcher, S in the sweeper, W in the
- * worker. docs/reliability.md says what each leaves behind and who repairs it.
+ * The points where a process can be made to fail, in the order of a signal's path: publisher, dispatcher, worker, sweeper.
+ * docs/reliability.md says what each leaves behind and who repairs it.
  */
-// prettier-ignore
 export const FAILPOINTS = [
-  'G1', 'G2', 'G3',
-  'D1', 'D2', 'D3', 'D4', 'D5', 'D6', 'D7', 'D8',
-  'W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7',
-  'S1',
+  'before-publish',
+  'after-publish',
+  'before-watermark-save',
+  'after-fetch',
+  'before-decision-commit',
+  'during-decision-commit',
+  'after-decision-commit',
+  'during-enqueue',
+  'after-enqueue',
+  'before-offset-commit',
+  'during-offset-commit',
+  'before-claim',
+  'after-claim',
+  'after-agents',
+  'before-order-send',
+  'after-order-send',
+  'after-order-result',
+  'after-execution-end',
+  'after-sweep-commit',
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];
 
@@ -34,18 +48,18 @@ export interface FailpointRule {
   readonly hit: number | null;
 }
 
-/** A list of failpoints is not written as it must be. */
+/** An entry of the list of failpoints is invalid. */
 export class FailpointSyntaxError extends Error {
   constructor(entry: string) {
-    super(`"${entry}" is no failpoint: NAME=ACTION or NAME=ACTION@HIT, e.g. D4=exit@3 or W3=delay(50..500)`);
+    super(`invalid failpoint "${entry}": expected NAME=ACTION or NAME=ACTION@HIT, e.g. after-agents=delay(50..500)`);
     this.name = 'FailpointSyntaxError';
   }
 }
 
 /** NAME=ACTION, the action's argument in parentheses (a number of ms, or two as a range), and the hit after an @. */
-const ENTRY = /^([A-Z]\d)=([a-z]+)(?:\((\d{1,6})(?:\.\.(\d{1,6}))?\))?(?:@([1-9]\d{0,8}))?$/;
+const ENTRY = /^([a-z]+(?:-[a-z]+)*)=([a-z]+)(?:\((\d{1,6})(?:\.\.(\d{1,6}))?\))?(?:@([1-9]\d{0,8}))?$/;
 
-/** Reads `D4=exit@3,W3=delay(50..500)`. @throws FailpointSyntaxError */
+/** Reads `after-decision-commit=exit@3,after-agents=delay(50..500)`. @throws FailpointSyntaxError */
 export function parseFailpoints(text: string): FailpointRule[] {
   return text
     .split(',')

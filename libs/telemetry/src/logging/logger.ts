@@ -4,7 +4,6 @@ import createPrettyStream from 'pino-pretty';
 import { currentTraceIds } from '../tracing/propagation';
 import type { LogFormat, LogLevel } from './log-level';
 import { redactText, sanitizeFields } from './sanitize';
-import { bufferPerTurn } from './turn-buffer';
 
 /** Fields of a line: `event` in snake_case from a fixed list per caller, ids flat beside it (`pipeline_id`, …). */
 export interface LogFields {
@@ -64,7 +63,6 @@ function openStream(options: LoggerOptions): DestinationStream {
   const stream = options.destination ?? openDestination({ dest: 1, sync: true });
   // A closed pipe must not end the service: nobody reads the lines any more, that is all.
   if ('on' in stream && typeof stream.on === 'function') stream.on('error', () => undefined);
-  if (options.format !== 'pretty' && options.destination === undefined) return bufferPerTurn(stream);
   if (options.format !== 'pretty') return stream;
   return createPrettyStream({
     destination: stream as NodeJS.WritableStream & DestinationStream,

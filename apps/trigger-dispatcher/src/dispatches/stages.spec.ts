@@ -1,15 +1,16 @@
 import { MAX_EVENT_AHEAD_MS, toSignalMessage } from '@tripline/contracts';
 import { MatchIndex } from '@tripline/matching';
 import type { Signal } from '@tripline/triggers';
-import type { IncomingBatch } from '@tripline/messaging';
+import type { IncomingChunk } from '@tripline/messaging';
 import type { ChunkResult, CreatedExecution, DecisionChunk, LedgerEntry } from '@tripline/decision-store';
 import { BUILDER_TIME, buildPipeline, buildSignal } from '@tripline/testing';
 
-import { type ChunkReport, createChunkDispatcher } from './dispatch-chunk';
+import { createMatcher } from './match-chunk';
+import { type ChunkReport, createChunkHandler, isolateNothing } from './stages';
 
 const NOTHING_COUNTED = { records: 0, valid: 0, dead: 0, matched: 0, unmatched: 0, duplicates: 0 };
 
-function batchOf(values: readonly (Buffer | string | null)[], firstOffset = 40n): IncomingBatch {
+function chunkOf(values: readonly (Buffer | string | null)[], firstOffset = 40n): IncomingChunk {
   return {
     topic: 'trading-signals',
     partition: 2,
@@ -37,25 +38,24 @@ function createHarness(
   const reports: ChunkReport[] = [];
   const spans: { signalId: string; outcomes?: readonly string[]; failure?: unknown }[] = [];
   const index = MatchIndex.build(pipelines);
-  const handle = createChunkDispatcher({
-    currentIndex: () => index,
-    decisions: {
-      decideChunk: (chunk) => {
-        chunks.push(chunk);
-        return decide(chunk);
-      },
+  const handle = createChunkHandler({
+    isolate: isolateNothing,
+    match: createMatcher({ currentIndex: () => index }),
+    decide: (chunk) => {
+      chunks.push(chunk);
+      return decide(chunk);
     },
     enqueue: (executions) => {
       enqueued.push(...executions);
       return Promise.resolve();
     },
-    startSpan: ({ signal }) => {
+    trace: ({ signal }) => {
       const span: (typeof spans)[number] = { signalId: signal.signalId };
       spans.push(span);
       return { traceparent: `span-of-${signal.signalId}`, end: (result) => void Object.assign(span, result) };
     },
     monotonicMs: () => 0,
-    onDispatched: (report) => reports.push(report),
+    report: (report) => void reports.push(report),
   });
   return { handle, chunks, enqueued, reports, spans };
 }
@@ -68,14 +68,14 @@ const emptyResult: ChunkResult = {
   previousNextOffset: null,
 };
 
-describe('createChunkDispatcher', () => {
+describe('createChunkHandler', () => {
   it('hands every record on: signals with their matches, the rest as dead with its offset, and the end of the chunk', async () => {
     const [matching, other] = [
       buildSignal(),
       buildSignal({ tickers: [{ ticker: 'NONE', signal: 'BULLISH', confidence: 1 }] }),
     ];
     const harness = createHarness(() => Promise.resolve(emptyResult));
-    await harness.handle(batchOf([encode(matching), '{broken', encode(other), null]));
+    await harness.handle(chunkOf([encode(matching), '{broken', encode(other), null]));
 
     const [chunk] = harness.chunks;
     expect(chunk).toMatchObject({ topic: 'trading-signals', partition: 2, nextOffset: 44n });
@@ -93,7 +93,7 @@ describe('createChunkDispatcher', () => {
     const [plain, nested] = [ahead, { ...ahead, metadata: { a: { b: 1 } } }];
     const unwatched = { ...ahead, tickers: [{ ticker: 'AAPL', signal: 'BULLISH', confidence: 1 } as const] };
     const { handle, chunks } = createHarness(() => Promise.resolve(emptyResult));
-    await handle(batchOf([plain, nested, unwatched, buildSignal()].map(encode)));
+    await handle(chunkOf([plain, nested, unwatched, buildSignal()].map(encode)));
     expect(chunks[0]?.deadSignals.map(({ offset, reason }) => [offset, reason])).toEqual([
       [40n, 'event_time_in_future'],
       [41n, 'event_time_in_future'],
@@ -108,7 +108,7 @@ describe('createChunkDispatcher', () => {
       buildSignal({ publisher: owner, owner }),
     ) as [Signal, Signal, Signal];
     const { handle, chunks } = createHarness(() => Promise.resolve(emptyResult), [own, other]);
-    await handle(batchOf([mine, foreign, nobodys, buildSignal()].map(encode)));
+    await handle(chunkOf([mine, foreign, nobodys, buildSignal()].map(encode)));
     const pairs = chunks[0]?.records.map(({ matches }) => matches.map(({ pipeline }) => pipeline.id).sort());
     expect(pairs).toEqual([[own.id], [other.id], [own.id, other.id].sort()]);
     expect(chunks[0]?.unmatched).toHaveLength(1);
@@ -116,7 +116,7 @@ describe('createChunkDispatcher', () => {
 
   it('keeps a bounded beginning and the digest of a dead record, never all of it', async () => {
     const harness = createHarness(() => Promise.resolve(emptyResult));
-    await harness.handle(batchOf([`{"secret": "${'x'.repeat(5_000)}`]));
+    await harness.handle(chunkOf([`{"secret": "${'x'.repeat(5_000)}`]));
     const [dead] = harness.chunks[0]?.deadSignals ?? [];
     expect(dead?.rawPrefix.byteLength).toBe(256);
     expect(dead?.rawSha256).toMatch(/^[\da-f]{64}$/);
@@ -124,11 +124,11 @@ describe('createChunkDispatcher', () => {
 
   it('keeps a trace header of a dead record only when it is one', async () => {
     const harness = createHarness(() => Promise.resolve(emptyResult));
-    const batch = batchOf(['{', '{']);
+    const incoming = chunkOf(['{', '{']);
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
     const headers = [{ traceparent }, { traceparent: 'y'.repeat(100_000) }];
-    const messages = batch.messages.map((message, index) => ({ ...message, headers: headers[index] ?? {} }));
-    await harness.handle({ ...batch, messages });
+    const messages = incoming.messages.map((message, index) => ({ ...message, headers: headers[index] ?? {} }));
+    await harness.handle({ ...incoming, messages });
     expect(harness.chunks[0]?.deadSignals.map((dead) => dead.traceparent)).toEqual([traceparent, null]);
   });
 
@@ -138,7 +138,7 @@ describe('createChunkDispatcher', () => {
     let beats = 0;
     const beat = () => Promise.resolve(void (beats += 1));
     const values = ['{', ...Array.from({ length: 5 }, () => encode(buildSignal())), '{'];
-    await harness.handle({ ...batchOf(values), heartbeat: beat });
+    await harness.handle({ ...chunkOf(values), heartbeat: beat });
 
     const offsets = harness.chunks.map(({ records, deadSignals, nextOffset }) => ({
       records: records.map(({ offset }) => offset),
@@ -151,7 +151,7 @@ describe('createChunkDispatcher', () => {
       { records: [45n], dead: [46n], nextOffset: 47n },
     ]);
     expect(beats).toBe(2);
-    expect(harness.reports.map(({ batch }) => batch.messages.length)).toEqual([3, 2, 2]);
+    expect(harness.reports.map(({ chunk }) => chunk.messages.length)).toEqual([3, 2, 2]);
   });
 
   it('opens a span for signals that match, passes it on as their trace, and closes it with the outcome', async () => {
@@ -172,7 +172,7 @@ describe('createChunkDispatcher', () => {
       }),
     );
     await harness.handle(
-      batchOf([
+      chunkOf([
         encode(signal),
         encode(buildSignal({ tickers: [{ ticker: 'NONE', signal: 'BULLISH', confidence: 1 }] })),
       ]),
@@ -186,7 +186,7 @@ describe('createChunkDispatcher', () => {
   it('rejects, enqueues nothing and reports nothing when the decision is not stored, so that the offsets stay where they are', async () => {
     const failure = new Error('database away');
     const harness = createHarness(() => Promise.reject(failure));
-    await expect(harness.handle(batchOf([encode(buildSignal())]))).rejects.toBe(failure);
+    await expect(harness.handle(chunkOf([encode(buildSignal())]))).rejects.toBe(failure);
     expect(harness.enqueued).toEqual([]);
     expect(harness.reports).toEqual([]);
     expect(harness.spans[0]?.failure).toBe(failure);

@@ -34,10 +34,10 @@ const MAGIC = 2;
 /**
  * Lets kafkajs decode fetched records lazily. Its own decoder makes some twenty objects and three decimal strings per record,
  * most of the CPU time of a consumer that has nothing else to do; keys, headers and timestamps of records that match nothing are
- * never looked at. The object is changed at run time, as `calmRequestQueueTimer` does it.
+ * never looked at. The object is changed at run time, as `patchRequestQueueTimer` does it.
  * @returns false when the installed kafkajs has no such decoder: it then decodes by itself
  */
-export function quickenFetchDecoder(internals: FetchInternals): boolean {
+export function patchFetchDecoder(internals: FetchInternals): boolean {
   const { response, Decoder } = internals;
   if (PATCHED in response) return true;
   if (typeof response.decode !== 'function' || typeof internals.decodeMessages !== 'function') return false;

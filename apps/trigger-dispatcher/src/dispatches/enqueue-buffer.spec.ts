@@ -2,7 +2,7 @@ import { eventually } from '@tripline/testing';
 
 import { setImmediate as turn } from 'node:timers/promises';
 
-import { createEnqueueQueue } from './enqueue-queue';
+import { createEnqueueBuffer } from './enqueue-buffer';
 
 function executions(count: number, from = 0) {
   return Array.from({ length: count }, (_, index) => ({
@@ -13,24 +13,24 @@ function executions(count: number, from = 0) {
   }));
 }
 
-/** Redis answers when the test says so; marks are noted at once. */
+/** Redis answers when the test says so; PostgreSQL at once. */
 function createHarness(limits: { maxPerCall?: number; callsAtOnce?: number; maxWaiting?: number } = {}) {
   const calls: string[][] = [];
-  const marks: string[][] = [];
+  const acknowledged: string[][] = [];
   const ends: ((isAdded: boolean) => void)[] = [];
   const idsOf = (list: readonly { executionId: string }[]): string[] => list.map(({ executionId }) => executionId);
-  const queue = createEnqueueQueue({
+  const queue = createEnqueueBuffer({
     steps: {
       add: (list) => {
         calls.push(idsOf(list));
         return new Promise<boolean>((resolve) => ends.push(resolve));
       },
-      mark: async (list) => {
-        marks.push(idsOf(list));
+      acknowledge: async (list) => {
+        acknowledged.push(idsOf(list));
         return true;
       },
     },
-    markIntervalMs: 5,
+    acknowledgeIntervalMs: 5,
     ...limits,
   });
   const endCall = async (index: number, isAdded = true): Promise<void> => {
@@ -38,10 +38,10 @@ function createHarness(limits: { maxPerCall?: number; callsAtOnce?: number; maxW
     ends[index]?.(isAdded);
     await turn();
   };
-  return { queue, calls, marks, endCall };
+  return { queue, calls, acknowledged, endCall };
 }
 
-describe('the queue in front of the queue', () => {
+describe('createEnqueueBuffer', () => {
   it('sends what comes at once when nothing is under way, and does not make the caller wait', async () => {
     const { queue, calls } = createHarness();
     await queue.add(executions(2));
@@ -80,18 +80,18 @@ describe('the queue in front of the queue', () => {
     expect(isAdded).toBe(true);
   });
 
-  it('marks what was added, joined, and nothing else', async () => {
-    const { queue, marks, endCall } = createHarness({ maxPerCall: 1, callsAtOnce: 4 });
+  it('acknowledges the executions that were added, joined, and no others', async () => {
+    const { queue, acknowledged, endCall } = createHarness({ maxPerCall: 1, callsAtOnce: 4 });
     await queue.add(executions(4));
     await endCall(0);
     await endCall(1);
     await endCall(2, false);
     await endCall(3);
-    await eventually(() => expect(marks).toEqual([['e0'], ['e1', 'e3']]));
+    await eventually(() => expect(acknowledged).toEqual([['e0'], ['e1', 'e3']]));
   });
 
   it('is empty when it has stopped', async () => {
-    const { queue, calls, marks, endCall } = createHarness({ maxPerCall: 2, callsAtOnce: 1 });
+    const { queue, calls, acknowledged, endCall } = createHarness({ maxPerCall: 2, callsAtOnce: 1 });
     await queue.add(executions(3));
     let isStopped = false;
     const stopping = queue.stop().then(() => (isStopped = true));
@@ -100,6 +100,6 @@ describe('the queue in front of the queue', () => {
     await endCall(1);
     await stopping;
     expect(calls.flat()).toEqual(['e0', 'e1', 'e2']);
-    expect(marks.flat()).toEqual(['e0', 'e1', 'e2']);
+    expect(acknowledged.flat()).toEqual(['e0', 'e1', 'e2']);
   });
 });

@@ -1,7 +1,7 @@
-import { LogShorterError } from '@tripline/database';
+import { LogTruncatedError } from '@tripline/database';
 import type { ChunkResult, DecisionChunk } from '@tripline/decision-store';
 
-import { decideShorterLogs } from './shorter-log';
+import { createDecider } from './recreated-topic';
 
 const DECIDED_UP_TO = 10n;
 const RESULT = { decisions: [], created: [], previousNextOffset: null } as unknown as ChunkResult;
@@ -14,10 +14,10 @@ const CHUNK: DecisionChunk = {
   highWatermark: 4n,
 };
 
-function createHarness(logEnd: bigint, failure: Error = new LogShorterError(0, DECIDED_UP_TO)) {
+function createHarness(logEnd: bigint, failure: Error = new LogTruncatedError(0, DECIDED_UP_TO)) {
   const chunks: DecisionChunk[] = [];
-  const anew: unknown[] = [];
-  const { decideChunk } = decideShorterLogs({
+  const recreated: unknown[] = [];
+  const decide = createDecider({
     decisions: {
       decideChunk: (chunk) => {
         chunks.push(chunk);
@@ -25,28 +25,28 @@ function createHarness(logEnd: bigint, failure: Error = new LogShorterError(0, D
       },
     },
     logEnd: () => Promise.resolve(logEnd),
-    onTopicMadeAnew: (partition) => anew.push(partition),
+    onTopicRecreated: (partition) => recreated.push(partition),
   });
-  return { decideChunk, chunks, anew };
+  return { decide, chunks, recreated };
 }
 
-describe('decideShorterLogs', () => {
+describe('createDecider', () => {
   it('begins a new epoch when the broker says that the log ends before what was decided', async () => {
     const harness = createHarness(4n);
-    await expect(harness.decideChunk(CHUNK)).resolves.toBe(RESULT);
+    await expect(harness.decide(CHUNK)).resolves.toBe(RESULT);
     expect(harness.chunks.at(-1)).toEqual({ ...CHUNK, highWatermark: undefined, epoch: 1 });
-    expect(harness.anew).toEqual([{ topic: 't', partition: 2, epoch: 1 }]);
+    expect(harness.recreated).toEqual([{ topic: 't', partition: 2, epoch: 1 }]);
   });
 
   it('keeps the epoch when only the chunk is old', async () => {
     const harness = createHarness(12n);
-    await expect(harness.decideChunk(CHUNK)).resolves.toBe(RESULT);
+    await expect(harness.decide(CHUNK)).resolves.toBe(RESULT);
     expect(harness.chunks.at(-1)).toEqual({ ...CHUNK, highWatermark: undefined });
-    expect(harness.anew).toEqual([]);
+    expect(harness.recreated).toEqual([]);
   });
 
   it('passes other failures on', async () => {
     const failure = new Error('away');
-    await expect(createHarness(0n, failure).decideChunk(CHUNK)).rejects.toBe(failure);
+    await expect(createHarness(0n, failure).decide(CHUNK)).rejects.toBe(failure);
   });
 });

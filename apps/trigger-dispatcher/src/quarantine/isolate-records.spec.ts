@@ -1,11 +1,13 @@
-import type { IncomingBatch } from '@tripline/messaging';
+import type { IncomingChunk } from '@tripline/messaging';
 import type { ChunkGuard, ChunkGuardStore, ChunkResult, DecisionChunk } from '@tripline/decision-store';
 
-import { guardChunks } from './guard-chunks';
+import { isolateRecords } from './isolate-records';
 
 class ProcessEnded extends Error {}
 
-function batchOf(offsets: readonly number[]): IncomingBatch {
+type Handle = (chunk: IncomingChunk) => Promise<void>;
+
+function chunkOf(offsets: readonly number[]): IncomingChunk {
   return {
     topic: 'signals',
     partition: 1,
@@ -23,7 +25,7 @@ function batchOf(offsets: readonly number[]): IncomingBatch {
 }
 
 /** A store that outlives processes; `startProcess` is a fresh one on it. */
-function createWorld(killers: readonly number[], afterStrikes = 3) {
+function createWorld(killers: readonly number[], afterCrashes = 3) {
   let guard: ChunkGuard | null = null;
   let saves = 0;
   const handled: number[][] = [];
@@ -41,30 +43,33 @@ function createWorld(killers: readonly number[], afterStrikes = 3) {
       return Promise.resolve();
     },
   };
-  const startProcess = (fail: () => Error | null = () => null) =>
-    guardChunks({
+  const handleRecords = ({ messages }: IncomingChunk): void => {
+    if (messages.some(({ offset }) => killers.includes(Number(offset)))) throw new ProcessEnded();
+    handled.push(messages.map(({ offset }) => Number(offset)));
+  };
+  const startProcess = (fail: () => Error | null = () => null): Handle => {
+    const isolate = isolateRecords({
       store,
-      decisions: {
-        decideChunk: (chunk) => {
-          dead.push(chunk);
-          return Promise.resolve({ decisions: [], created: [] } as unknown as ChunkResult);
-        },
+      decide: (chunk) => {
+        dead.push(chunk);
+        return Promise.resolve({ decisions: [], created: [] } as unknown as ChunkResult);
       },
-      afterStrikes,
+      afterCrashes,
       onQuarantined: ({ offset }) => quarantined.push(offset),
-      handler: ({ messages }) => {
-        const failure = fail();
-        if (failure !== null) return Promise.reject(failure);
-        if (messages.some(({ offset }) => killers.includes(Number(offset)))) return Promise.reject(new ProcessEnded());
-        handled.push(messages.map(({ offset }) => Number(offset)));
-        return Promise.resolve();
-      },
     });
-  /** Starts processes until one gets through the batch; the number of those that ended before. */
+    return async (chunk) => {
+      for await (const piece of isolate(chunk)) {
+        const failure = fail();
+        if (failure !== null) throw failure;
+        handleRecords(piece);
+      }
+    };
+  };
+  /** Starts processes until one gets through the chunk; the number of those that crashed before. */
   const startUntilDone = async (offsets: readonly number[]): Promise<number> => {
     for (let ended = 0; ended < 50; ended += 1) {
       try {
-        await startProcess()(batchOf(offsets));
+        await startProcess()(chunkOf(offsets));
         return ended;
       } catch (error) {
         if (!(error instanceof ProcessEnded)) throw error;
@@ -75,8 +80,8 @@ function createWorld(killers: readonly number[], afterStrikes = 3) {
   return { handled, dead, quarantined, startProcess, startUntilDone, guard: () => guard, saves: () => saves };
 }
 
-describe('guardChunks', () => {
-  it('puts aside the one record that ends every process, and handles the others', async () => {
+describe('isolateRecords', () => {
+  it('quarantines the one record that crashes every process, and handles the others', async () => {
     const world = createWorld([12]);
     expect(await world.startUntilDone([10, 11, 12, 13, 14])).toBe(6);
     expect(world.quarantined).toEqual([12n]);
@@ -85,13 +90,13 @@ describe('guardChunks', () => {
     expect(world.guard()).toBeNull();
   });
 
-  it('finds two such records of one chunk, the first and the last among them', async () => {
+  it('quarantines two records of one chunk, the first and the last', async () => {
     const world = createWorld([10, 14]);
     await world.startUntilDone([10, 11, 12, 13, 14]);
     expect(world.quarantined).toEqual([10n, 14n]);
   });
 
-  it('finds it although the chunk comes again with other borders', async () => {
+  it('finds the record although the chunk is redelivered with other borders', async () => {
     const world = createWorld([12]);
     for (const offsets of [
       [10, 11, 12],
@@ -100,34 +105,34 @@ describe('guardChunks', () => {
       [10, 11, 12, 13, 14],
       [10, 11, 12, 13],
     ]) {
-      await expect(world.startProcess()(batchOf(offsets))).rejects.toThrow(ProcessEnded);
+      await expect(world.startProcess()(chunkOf(offsets))).rejects.toThrow(ProcessEnded);
     }
     await world.startUntilDone([10, 11, 12, 13, 14, 15]);
     expect(world.quarantined).toEqual([12n]);
   });
 
-  it('takes no failure that is thrown for the end of a process', async () => {
+  it('does not count a thrown error as a crash', async () => {
     const world = createWorld([]);
     let failures = 20;
     const handler = world.startProcess(() => (failures-- > 0 ? new Error('the database is away') : null));
     for (let delivery = 0; delivery < 20; delivery += 1) {
-      await expect(handler(batchOf([10, 11]))).rejects.toThrow('away');
-      expect(world.guard()).toMatchObject({ offset: 10n, strikes: 1 });
+      await expect(handler(chunkOf([10, 11]))).rejects.toThrow('away');
+      expect(world.guard()).toMatchObject({ offset: 10n, crashCount: 1 });
     }
-    await handler(batchOf([10, 11]));
+    await handler(chunkOf([10, 11]));
     expect([world.handled, world.quarantined]).toEqual([[[10, 11]], []]);
   });
 
-  it('writes nothing more once a chunk of the partition is through', async () => {
+  it('writes nothing once the first chunk of the partition is finished', async () => {
     const world = createWorld([]);
     const handler = world.startProcess();
-    await handler(batchOf([10, 11]));
+    await handler(chunkOf([10, 11]));
     const before = world.saves();
-    await handler(batchOf([12, 13]));
+    await handler(chunkOf([12, 13]));
     expect([before, world.saves()]).toEqual([1, 1]);
   });
 
-  it('never puts anything aside when it is switched off', async () => {
+  it('never quarantines a record when it is switched off', async () => {
     const world = createWorld([10], 0);
     await expect(world.startUntilDone([10])).rejects.toThrow('no process gets through');
     expect(world.quarantined).toEqual([]);

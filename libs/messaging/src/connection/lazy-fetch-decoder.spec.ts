@@ -7,7 +7,7 @@ import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
 import response from 'kafkajs/src/protocol/requests/fetch/v11/response';
 import decodeMessages from 'kafkajs/src/protocol/requests/fetch/v4/decodeMessages';
 
-import { quickenFetchDecoder } from './quick-fetch-decoder';
+import { patchFetchDecoder } from './lazy-fetch-decoder';
 
 interface TestRecord {
   readonly key: Buffer | null;
@@ -18,7 +18,7 @@ interface TestRecord {
 
 const original = response.decode;
 const quick = { decode: original };
-quickenFetchDecoder({ response: quick, Decoder, decodeMessages, lookupCodecByAttributes });
+patchFetchDecoder({ response: quick, Decoder, decodeMessages, lookupCodecByAttributes });
 
 async function encodeBatch(records: readonly TestRecord[], firstOffset: number, compression = 0): Promise<Buffer> {
   const batch = await RecordBatch({
@@ -139,6 +139,6 @@ describe('the quick fetch decoder', () => {
 
   it('leaves a client alone that has no such decoder', () => {
     const unknown = { response: {}, Decoder, decodeMessages, lookupCodecByAttributes } as never;
-    expect(quickenFetchDecoder(unknown)).toBe(false);
+    expect(patchFetchDecoder(unknown)).toBe(false);
   });
 });
