@@ -1,4 +1,4 @@
-import { FAILPOINTS } from '@tripline/runtime';
+import { FAILPOINTS } from '@tripline/failpoints';
 
 import { DOSES, type Doses, type FaultId, FAULTS } from './faults/matrix';
 

@@ -1,4 +1,4 @@
-import type { FailpointName } from '@tripline/runtime';
+import type { FailpointName } from '@tripline/failpoints';
 
 import type { Books } from '@tripline/audit';
 import { apiKillLane } from './faults/api-kills';

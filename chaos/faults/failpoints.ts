@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-import { type FailpointName, TimeoutError, withTimeout } from '@tripline/runtime';
+import type { FailpointName } from '@tripline/failpoints';
+import { TimeoutError, withTimeout } from '@tripline/runtime';
 
 import type { SupervisedProcess } from '../system/supervised-process';
 import { SLOW_AGENTS } from '../system/environment';

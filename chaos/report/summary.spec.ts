@@ -49,7 +49,11 @@ describe('summarise', () => {
 
 describe('describeRun', () => {
   it('has a line for every row, with what was asked and what was made', () => {
-    const text = describeRun(summarise([phase({ faults: [record({})] })], { 'after-decision-commit': 2 }, RUN), 'nightly', '2026-01-02');
+    const text = describeRun(
+      summarise([phase({ faults: [record({})] })], { 'after-decision-commit': 2 }, RUN),
+      'nightly',
+      '2026-01-02',
+    );
     expect(text).toContain('**1 faults, 0 lost, 0 doubled, 0 stuck**');
     expect(text).toMatch(/\| F1 \| kill -9.* \| 200 \| 1 \| 0 \| 2 \| 2 \| 2 \|/);
     expect(text).toMatch(/\| F6 \| Redis killed.* \| 30 \| 0 \| {2}\| {2}\| {2}\| {2}\|/);

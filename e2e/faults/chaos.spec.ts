@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { basename, join } from 'node:path';
 
-import { FAILPOINTS } from '@tripline/runtime';
+import { FAILPOINTS } from '@tripline/failpoints';
 
 import { DOSES } from '../../chaos/faults/matrix';
 import type { ChaosSummary } from '../../chaos/report/summary';

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 
 import { stringify } from 'yaml';
 
-import { findProgram } from '../../tools/local-stack/src/machine/programs';
 import { RULE_FOLDER, type Expression } from './expressions';
 
 const TEST_FOLDER = join(__dirname, '../prometheus/tests');
@@ -15,17 +14,18 @@ export interface PromtoolResult {
   readonly output: string;
 }
 
+/** `npm run check` and `npm test` name the one they found or installed. */
+const promtool = (): string => process.env['TRIPLINE_PROMTOOL'] ?? 'promtool';
+
 /** Whether Prometheus' own checker is on this machine. */
 export function hasPromtool(): boolean {
-  return findProgram('promtool') !== undefined;
+  return spawnSync(promtool(), ['--version']).status === 0;
 }
 
 /** Runs promtool; throws when it is not on this machine. */
 export function runPromtool(...args: string[]): PromtoolResult {
-  const promtool = findProgram('promtool');
-  if (promtool === undefined) throw new Error('promtool not found (Debian: apt-get install prometheus)');
-  const { status, stdout, stderr, error } = spawnSync(promtool, args, { encoding: 'utf8' });
-  if (error !== undefined) throw new Error('promtool cannot be started', { cause: error });
+  const { status, stdout, stderr, error } = spawnSync(promtool(), args, { encoding: 'utf8' });
+  if (error !== undefined) throw new Error('promtool not found (Debian: apt-get install prometheus)', { cause: error });
   return { ok: status === 0, output: `${stdout}${stderr}` };
 }
 

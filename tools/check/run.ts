@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 
+import { findProgram } from '../local-stack';
 import { CHECK_STEPS, type CheckStep } from './steps';
 
 interface StepResult {
@@ -17,7 +18,7 @@ function runStep(step: CheckStep): Promise<StepResult> {
       resolve({ step, ok, output, seconds: (performance.now() - startedAt) / 1000 });
     const child = spawn(step.command, [...step.args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: '0' },
+      env: { ...process.env, NX_DAEMON: 'false', FORCE_COLOR: '0', TRIPLINE_PROMTOOL: findProgram('promtool') },
     });
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));

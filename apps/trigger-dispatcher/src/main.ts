@@ -1,4 +1,5 @@
-import { armFailpoints, ConfigError, runService } from '@tripline/runtime';
+import { armFailpoints } from '@tripline/failpoints';
+import { ConfigError, runService } from '@tripline/runtime';
 import { createLogger, shutdownTracing } from '@tripline/telemetry';
 
 import { loadConfig } from './config';

@@ -1,5 +1,6 @@
 import { type HistoryFacts, HistoryFileError, loadHistory } from '@tripline/market';
-import { armFailpoints, ConfigError, runService, systemClock } from '@tripline/runtime';
+import { armFailpoints } from '@tripline/failpoints';
+import { ConfigError, runService, systemClock } from '@tripline/runtime';
 import { createLogger, shutdownTracing } from '@tripline/telemetry';
 
 import { loadConfig } from './config';

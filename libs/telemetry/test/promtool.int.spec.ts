@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 
 import { testProgram } from '@tripline/testing';
 
-import { createExposition, createMetrics, METRIC_CATALOGUE, SERVICE_NAMES, type ServiceName } from '../src';
+import { createExposition, createMetrics, METRIC_CATALOGUE, SERVICE_NAMES, type ServiceName } from '../src/index';
 
 const TEXT = 'text/plain;version=0.0.4';
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 
 import type { Signal } from '@tripline/triggers';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import type { FeedStep, SignalFeed } from '../feeds/feed';
 import type { WatermarkStore } from '../watermark/watermark';

@@ -1,7 +1,7 @@
 import { toSignalMessage } from '@tripline/contracts';
 import type { Signal } from '@tripline/triggers';
 import type { MessageProducer, OutgoingMessage } from '@tripline/messaging';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 import { injectContext, type Logger, type Metrics, withSpan } from '@tripline/telemetry';
 
 export interface SignalPublisherOptions {

@@ -1,6 +1,6 @@
 import type { IncomingChunk } from '@tripline/messaging';
 import type { ChunkRecord, ChunkResult, CreatedExecution, DecisionChunk } from '@tripline/decision-store';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import { describeDeadRecord } from './dead-records';
 import type { DispatchSpan } from './dispatch-span';

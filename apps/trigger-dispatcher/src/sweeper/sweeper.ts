@@ -1,5 +1,6 @@
 import type { SweepLimits, SweepResult, SweepStore } from '@tripline/execution-store';
-import { type Component, createIntervalLoop, failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
+import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface SweeperOptions {
   readonly store: SweepStore;

@@ -6,7 +6,7 @@ import type {
   FinalStatus,
   StepRecord,
 } from '@tripline/execution-store';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import type { BarSource } from '../market-data/bar-source';
 import { BrokerCredentialsError, type BrokerResult, type VenueOf } from '../orders/broker';

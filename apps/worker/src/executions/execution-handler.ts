@@ -1,6 +1,6 @@
 import type { ClaimedExecution, ExecutionStore, RefusedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun } from '@tripline/queue';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 import { withSpan } from '@tripline/telemetry';
 
 import { executeRun, type ExecuteRunOptions, type RunResult } from './execute-run';

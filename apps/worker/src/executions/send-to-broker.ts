@@ -1,7 +1,7 @@
 import type { OrderIntent } from '@tripline/trading';
 import type { RunRefusal } from '@tripline/triggers';
 import type { ClaimedExecution, ExecutionStore, IntentRecord } from '@tripline/execution-store';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import {
   type Broker,

@@ -1,4 +1,4 @@
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import { classifyError, ConcurrentChangeError, type Database, plainArray, type Queryable } from '@tripline/database';
 import { decideChunksIn } from './decide-chunks';

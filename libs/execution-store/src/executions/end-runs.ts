@@ -1,5 +1,5 @@
 import { RUN_REFUSALS, type RunRefusal } from '@tripline/triggers';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import {
   type Answer,

@@ -1,4 +1,4 @@
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 /** Offsets to read next, by topic and partition, as kafkajs takes them. */
 export interface CommitRequest {

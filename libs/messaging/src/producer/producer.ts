@@ -1,4 +1,5 @@
-import { failpoint, endsWithin } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
+import { endsWithin } from '@tripline/runtime';
 import { Partitioners, type Message, type Producer } from 'kafkajs';
 
 import type { KafkaConnection } from '../connection/kafka-connection';

@@ -1,4 +1,4 @@
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 
 import type { ExecutionQueue, QueuedExecution } from '../ports';
 

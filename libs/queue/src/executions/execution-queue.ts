@@ -1,5 +1,5 @@
 import { executionJobId, PIPELINE_EXECUTIONS_QUEUE, type ExecutionJob } from '@tripline/contracts';
-import { failpoint } from '@tripline/runtime';
+import { failpoint } from '@tripline/failpoints';
 import { Queue } from 'bullmq';
 
 import { checkRedis } from '../connection/check-redis';

@@ -1,8 +1,7 @@
 import { LOG_FORMATS, parseLogLevel } from '@tripline/telemetry';
 import { z } from 'zod';
 
-import { type FailpointConfig } from '../failpoints/failpoint';
-import { type FailpointRule, FailpointSyntaxError, parseFailpoints } from '../failpoints/parse-failpoints';
+import { type FailpointConfig, type FailpointRule, FailpointSyntaxError, parseFailpoints } from '@tripline/failpoints';
 import { booleanFlag, durationMs, port } from './fields';
 import { ConfigError, type ConfigIssue } from './parse-config';
 
