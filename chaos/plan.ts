@@ -1,6 +1,6 @@
 import type { FailpointName } from '@tripline/failpoints';
 
-import type { Books } from '@tripline/audit';
+import type { AuditSnapshot } from '@tripline/audit';
 import { apiKillLane } from './faults/api-kills';
 import { clockLane } from './faults/clocks';
 import { doubleKillLane, pairKillLane } from './faults/double-faults';
@@ -279,17 +279,17 @@ function logPhase({ F12 = 0 }: Doses): Phase | null {
     name: 'log',
     lanes: [logLossLane(F12, lost)],
     check: { skip: F12 >= 5 ? ['A6', 'A8'] : [] },
-    adjust: (books) => withLostRecords(books, lost),
+    adjust: (snapshot) => withLostRecords(snapshot, lost),
   };
 }
 
-function withLostRecords(books: Books, { moved, unread }: LostRecords): Books {
-  const records = [...books.records, ...moved];
+function withLostRecords(snapshot: AuditSnapshot, { moved, unread }: LostRecords): AuditSnapshot {
+  const records = [...snapshot.records, ...moved];
   const known = new Set(records.flatMap(({ signal }) => (signal === null ? [] : [signal.signalId])));
   const gone = new Set(unread.flatMap(({ signal }) => (signal === null ? [] : [signal.signalId])));
   return {
-    ...books,
+    ...snapshot,
     records,
-    published: books.published.filter(({ signalId }) => known.has(signalId) || !gone.has(signalId)),
+    published: snapshot.published.filter(({ signalId }) => known.has(signalId) || !gone.has(signalId)),
   };
 }

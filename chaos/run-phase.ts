@@ -1,7 +1,13 @@
 import { createMulberry32 } from '@tripline/runtime';
 
-import { collectBooks, readJobs } from './books/collect-books';
-import { type Books, checkBooks, type CheckOptions, type CheckSummary, describeViolation } from '@tripline/audit';
+import { collectSnapshot, readJobs } from './snapshot/collect-snapshot';
+import {
+  type AuditSnapshot,
+  checkSnapshot,
+  type CheckOptions,
+  type CheckSummary,
+  describeViolation,
+} from '@tripline/audit';
 import { createFaultLog, type FaultRecord } from './faults/fault-log';
 import type { Lane } from './faults/lane';
 import { secondsUntil, untilRunsEnd } from './faults/recovery';
@@ -18,7 +24,7 @@ export interface Phase {
   readonly lanes: readonly Lane[];
   readonly check?: CheckOptions;
   /** What the books cannot know of themselves, e.g. records that left the log. */
-  readonly adjust?: (books: Books) => Books;
+  readonly adjust?: (snapshot: AuditSnapshot) => AuditSnapshot;
   readonly system?: Pick<SystemOptions, 'env' | 'atDefaults' | 'venues'>;
 }
 
@@ -125,21 +131,21 @@ async function checkPhase(
   report: (line: string) => void,
 ): Promise<PhaseResult> {
   const from = performance.now();
-  const collectedBooks = await collectBooks(system);
-  const books = phase.adjust?.(collectedBooks) ?? collectedBooks;
+  const collectedBooks = await collectSnapshot(system);
+  const snapshot = phase.adjust?.(collectedBooks) ?? collectedBooks;
   const collected = seconds(from);
-  const { violations, summary } = checkBooks(books, phase.check);
+  const { violations, summary } = checkSnapshot(snapshot, phase.check);
   const lines = violations.slice(0, SHOWN_VIOLATIONS).map(describeViolation);
   for (const line of lines) report(line);
   const problems = faults.filter(({ problem }) => problem !== null).length;
   const figures = {
-    signals: books.published.length,
-    records: books.records.length,
-    decisions: books.ledger.length,
-    executions: books.executions.length,
-    failed: books.executions.filter(({ status }) => status === 'failed').length,
-    orders: books.broker.length,
-    dead: books.dead.length,
+    signals: snapshot.published.length,
+    records: snapshot.records.length,
+    decisions: snapshot.decisionLog.length,
+    executions: snapshot.executions.length,
+    failed: snapshot.executions.filter(({ status }) => status === 'failed').length,
+    orders: snapshot.broker.length,
+    dead: snapshot.dead.length,
   };
   report(
     `${JSON.stringify(figures)}; collected in ${collected}, checked in ${seconds(from)}: ${JSON.stringify(summary)}`,
@@ -151,7 +157,7 @@ async function checkPhase(
     violations: lines,
     figures,
     quietSeconds,
-    zombieWritesRejected: books.zombies?.rejected ?? 0,
+    zombieWritesRejected: snapshot.zombies?.rejected ?? 0,
     unasked: system.processes.flatMap(({ name, ends }) =>
       ends.filter(({ isAsked }) => !isAsked).map(({ code, signal }) => `${name}: ${signal ?? `exit ${code}`}`),
     ),

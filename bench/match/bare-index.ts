@@ -1,4 +1,4 @@
-import { type Pipeline, wishesOf } from '@tripline/triggers';
+import { type Pipeline, subscriptionsOf } from '@tripline/triggers';
 
 interface BareRange {
   /** The one string that stands for the ticker and the type. */
@@ -60,11 +60,11 @@ export class BareIndex {
 
   private forEachKey(pipeline: Pipeline, visit: (range: BareRange, threshold: number) => void): void {
     for (const ticker of pipeline.tickers) {
-      for (const wish of wishesOf(pipeline)) {
-        const key = `${ticker} ${wish.signalType ?? '*'}`;
+      for (const subscription of subscriptionsOf(pipeline)) {
+        const key = `${ticker} ${subscription.signalType ?? '*'}`;
         let range = this.ranges.get(key);
         if (range === undefined) this.ranges.set(key, (range = { key, start: 0, count: 0 }));
-        visit(range, wish.minConfidence);
+        visit(range, subscription.minConfidence);
       }
     }
   }

@@ -15,7 +15,7 @@ export interface Market {
   /** Tickers that one pipeline watches. */
   readonly watched: number;
   /** Signal types one pipeline wants; 0: every type. */
-  readonly wishes: number;
+  readonly subscriptions: number;
   /** Confidence of the n-th signal of a stream, 0..100, for this many matches a signal. */
   confidence(random: () => number, pipelines: number, matches: number): number;
 }
@@ -27,7 +27,7 @@ export const SAME_MARKET: Market = {
   tickers: () => 500,
   types: 10,
   watched: 10,
-  wishes: 0,
+  subscriptions: 0,
   confidence: (random, pipelines, matches) => ((100 * matches) / ((pipelines * 10) / 500)) * (0.5 + random()),
 };
 
@@ -42,7 +42,7 @@ export function growingMarket(matches: number): Market {
     tickers: (pipelines) => Math.ceil(pipelines / (dense ? 100 : 10)),
     types: dense ? 10 : 100,
     watched: 1,
-    wishes: 2,
+    subscriptions: 2,
     confidence: (random) => random() * 100,
   };
 }
@@ -93,7 +93,7 @@ export function populate(market: Market, pipelines: number, usedBytes: () => num
         entry.ticker = tickers[pick(tickers.length)] ?? '';
         entry.signal = DIRECTIONS[pick(3)] ?? 'NEUTRAL';
         entry.confidence = market.confidence(random, pipelines, matches);
-        keys[place] = bare.keyOf(entry.ticker, market.wishes === 0 ? undefined : signal.signalType);
+        keys[place] = bare.keyOf(entry.ticker, market.subscriptions === 0 ? undefined : signal.signalType);
       }
     },
   };
@@ -116,11 +116,11 @@ function pipelineAt(place: number, { market, tickers, types, watchLists, pick }:
     watchLists[first] = watched;
   }
   const type = pick(types.length);
-  const wishes = Math.max(1, market.wishes);
-  const subscriptions = Array.from({ length: wishes }, (_, n): SignalSubscription => {
-    const signalType = market.wishes === 0 ? undefined : types[(type + n * 3) % types.length];
+  const count = Math.max(1, market.subscriptions);
+  const subscriptions = Array.from({ length: count }, (_, n): SignalSubscription => {
+    const signalType = market.subscriptions === 0 ? undefined : types[(type + n * 3) % types.length];
     // Evenly spread, so that a thousand pipelines meet as many signals as a million.
-    return { signalType, minConfidence: (((place * wishes + n) * GOLDEN) % 1) * 100 };
+    return { signalType, minConfidence: (((place * count + n) * GOLDEN) % 1) * 100 };
   });
   const id = `${place.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
   return { ...MODEL, id, name: `pipeline ${place}`, tickers: watched, subscriptions };

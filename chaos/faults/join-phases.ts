@@ -16,6 +16,6 @@ export function joinPhases(name: string, phases: readonly Phase[]): Phase {
       zombiesExpected: phases.some(({ check }) => check?.zombiesExpected === true),
       skip: phases.flatMap(({ check }) => check?.skip ?? []),
     },
-    adjust: (books) => phases.reduce((adjusted, { adjust }) => adjust?.(adjusted) ?? adjusted, books),
+    adjust: (snapshot) => phases.reduce((adjusted, { adjust }) => adjust?.(adjusted) ?? adjusted, snapshot),
   };
 }

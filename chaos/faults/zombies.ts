@@ -2,7 +2,7 @@ import type { SupervisedProcess } from '../system/supervised-process';
 import { stateOf } from '../system/process-state';
 import { SLOW_AGENTS } from '../system/environment';
 import type { Role } from '../system/system-options';
-import { refusedWrites } from '../books/collect-books';
+import { refusedWrites } from '../snapshot/collect-snapshot';
 import { between, type Lane, type LaneContext } from './lane';
 import { secondsUntil, wait } from './recovery';
 

@@ -1,6 +1,6 @@
 import { INITIAL_PAPER_CASH } from '@tripline/trading';
 
-import { type Books, checkBooks, type CheckOptions, type CheckResult, orderParams } from '@tripline/audit';
+import { type AuditSnapshot, checkSnapshot, type CheckOptions, type CheckResult, orderParams } from '@tripline/audit';
 import { startTrader } from './actors/trader';
 import { CALM, scheduleFaults } from './faults';
 import { Fleet } from './fleet';
@@ -41,7 +41,7 @@ export interface SeedResult extends CheckResult {
   readonly seed: number;
   /** Of the whole interleaving. */
   readonly hash: string;
-  readonly books: Books;
+  readonly snapshot: AuditSnapshot;
   readonly trace: readonly string[];
   readonly events: number;
   /** From the last fault until nothing was left to do, virtual ms; null: it never was. */
@@ -78,12 +78,12 @@ export async function runSeed({ seed, wiring = HONEST_WIRING, keepTrace }: SeedO
     const restedAt = await runToRest(system, fleet);
     const unmodelled = [...system.postgres.unmodelled];
     if (unmodelled.length > 0) throw new Error(`no model of the statements ${unmodelled.join(', ')}`);
-    const books = readBooks(system);
+    const snapshot = readSnapshot(system);
     return {
-      ...checkBooks(books, checkOptions(books)),
+      ...checkSnapshot(snapshot, checkOptions(snapshot)),
       seed,
       hash: world.hash,
-      books,
+      snapshot,
       trace: world.trace,
       events: world.steps,
       restedAfterMs: restedAt === null ? null : Math.max(0, restedAt - Math.max(LOAD_MS, world.troubleUntil)),
@@ -144,17 +144,17 @@ function lagOf({ topic }: Kafka, { tables }: Postgres): number {
   return lag;
 }
 
-function checkOptions({ zombies }: Books): CheckOptions {
+function checkOptions({ zombies }: AuditSnapshot): CheckOptions {
   return { indexLagMs: INDEX_LAG_MS, zombiesExpected: (zombies?.attempted ?? 0) > 0 };
 }
 
-function readBooks({ postgres, kafka, redis, broker, published, notifications }: System): Books {
+function readSnapshot({ postgres, kafka, redis, broker, published, notifications }: System): AuditSnapshot {
   const { tables } = postgres;
   return {
     published,
     records: kafka.topic.records(),
     pipelines: [...tables.pipelines.values()].flatMap(({ versions }) => versions),
-    ledger: [...tables.matches.values()],
+    decisionLog: [...tables.matches.values()],
     executions: [...tables.executions.values()],
     intents: [...tables.intents.values()].map(({ intent, state, createdAt }) => ({
       clientOrderId: intent.clientOrderId,

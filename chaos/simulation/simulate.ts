@@ -79,13 +79,13 @@ export async function replaySeed(seed: number): Promise<SeedResult> {
 
 function addTotals(
   totals: { events: number; signals: number; executions: number; orders: number; zombieWrites: number },
-  { events, books }: SeedResult,
+  { events, snapshot }: SeedResult,
 ): void {
   totals.events += events;
-  totals.signals += books.records.length;
-  totals.executions += books.executions.length;
-  totals.orders += books.broker.filter(({ accepted }) => accepted).length;
-  totals.zombieWrites += books.zombies?.attempted ?? 0;
+  totals.signals += snapshot.records.length;
+  totals.executions += snapshot.executions.length;
+  totals.orders += snapshot.broker.filter(({ accepted }) => accepted).length;
+  totals.zombieWrites += snapshot.zombies?.attempted ?? 0;
 }
 
 function failureOf({ seed, violations }: SeedResult): SeedFailure {

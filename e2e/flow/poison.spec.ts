@@ -159,10 +159,10 @@ describe('poison records between good ones', () => {
   });
 
   it('do not keep later signals from running, nor the dispatcher from being ready', async () => {
-    const before = (await system.books()).executions.length;
+    const before = (await system.snapshot()).executions.length;
     for (const ticker of TICKERS) await publishGood(ticker);
     await system.settle(30_000);
-    expect((await system.books()).executions).toHaveLength(before + TICKERS.length);
+    expect((await system.snapshot()).executions).toHaveLength(before + TICKERS.length);
     expect(await system.apps['trigger-dispatcher'].isReady()).toBe(true);
   });
 });

@@ -63,10 +63,10 @@ const asText = (row: object): string =>
 
 /** What signals led to; the periodic pipeline runs by the clock and has no part in it. */
 async function effectsOfSignals() {
-  const { ledger, executions, broker } = await system.books();
-  const bySignal = new Set(ledger.filter((row) => row.triggerMode === 'signal').map((row) => row.executionId));
+  const { decisionLog, executions, broker } = await system.snapshot();
+  const bySignal = new Set(decisionLog.filter((row) => row.triggerMode === 'signal').map((row) => row.executionId));
   return {
-    decisions: ledger
+    decisions: decisionLog
       .filter((row) => row.triggerMode === 'signal')
       .map(asText)
       .sort(),

@@ -7,7 +7,7 @@ import { dropDatabase } from '@tripline/migrations';
 import { createPipelineRepository } from '@tripline/pipeline-store';
 import { eventually, uniqueName } from '@tripline/testing';
 
-import { readBooks, type StoredBooks } from '../../tools/accounting/read-books';
+import { readSnapshot, type StoredSnapshot } from '../../tools/accounting/read-snapshot';
 import { readTopic } from '../../tools/accounting/read-topic';
 import { type Recount, recount } from '../../tools/accounting/recount';
 import { readSettlement } from '../../tools/accounting/settlement';
@@ -56,7 +56,7 @@ export interface TestSystem {
   settle(timeoutMs?: number): Promise<void>;
   /** Waits until the group has committed the end of the topic. */
   untilGroupIsAtEnd(timeoutMs?: number): Promise<void>;
-  books(): Promise<StoredBooks>;
+  snapshot(): Promise<StoredSnapshot>;
   recount(expectedSignalIds?: Iterable<string>): Promise<Recount>;
   /** Stops what runs, removes topic and database. */
   dispose(): Promise<void>;
@@ -114,10 +114,10 @@ function accounting(database: Database, admin: TopicAdmin, { topic, group }: Dem
       };
       await eventually(isAtEnd, { timeoutMs, intervalMs: 100, description: 'the end of the topic' });
     },
-    books: (): Promise<StoredBooks> => readBooks(database, topic),
+    snapshot: (): Promise<StoredSnapshot> => readSnapshot(database, topic),
     async recount(expected: Iterable<string> = []): Promise<Recount> {
       const pipelines = await createPipelineRepository(database).loadActive();
-      return recount(await readTopic(admin, topic), await readBooks(database, topic), pipelines, expected);
+      return recount(await readTopic(admin, topic), await readSnapshot(database, topic), pipelines, expected);
     },
   };
 }

@@ -1,8 +1,8 @@
 import { executionIdOf, type Pipeline } from '@tripline/triggers';
 import { buildPipeline, buildSignal } from '@tripline/testing';
 
-import type { ExecutionRow, LedgerRow } from '@tripline/audit';
-import type { StoredBooks } from './read-books';
+import type { ExecutionRow, DecisionLogRow } from '@tripline/audit';
+import type { StoredSnapshot } from './read-snapshot';
 import type { TopicContents } from './read-topic';
 import { recount } from './recount';
 
@@ -21,7 +21,7 @@ const RUN: ExecutionRow = {
   activeFrom: 1_000,
   finishedAt: 2_000,
 };
-const TRIGGERED: LedgerRow = {
+const TRIGGERED: DecisionLogRow = {
   pipelineId: PIPELINE.id,
   pipelineVersion: 1,
   signalId: SIGNAL.signalId,
@@ -39,8 +39,8 @@ const TOPIC: TopicContents = {
   signals: new Map([[SIGNAL.signalId, SIGNAL]]),
   duplicateRecords: 0,
 };
-const BOOKS: StoredBooks = {
-  ledger: [TRIGGERED],
+const BOOKS: StoredSnapshot = {
+  decisionLog: [TRIGGERED],
   executions: [RUN],
   intents: [],
   broker: [],

@@ -1,7 +1,7 @@
 import type { Pipeline } from '@tripline/triggers';
 
-import { checkBooks, describeViolation } from '@tripline/audit';
-import type { StoredBooks } from './read-books';
+import { checkSnapshot, describeViolation } from '@tripline/audit';
+import type { StoredSnapshot } from './read-snapshot';
 import type { TopicContents } from './read-topic';
 
 /** The result of comparing, id by id, what the topic holds with what the database says became of it. */
@@ -31,13 +31,13 @@ const MAX_FINDINGS = 20;
  */
 export function recount(
   topic: TopicContents,
-  books: StoredBooks,
+  snapshot: StoredSnapshot,
   pipelines: readonly Pipeline[],
   expectedSignalIds: Iterable<string> = [],
 ): Recount {
-  const { violations, summary } = checkBooks(
+  const { violations, summary } = checkSnapshot(
     {
-      ...books,
+      ...snapshot,
       published: [...expectedSignalIds].map((signalId) => ({ signalId, acked: true })),
       records: topic.records,
       pipelines: pipelines.map((pipeline) => ({ pipeline, validFrom: -Infinity, validTo: Infinity })),
@@ -50,13 +50,13 @@ export function recount(
   return {
     signals: topic.signals.size,
     signalsByType: countBy([...topic.signals.values()], (signal) => signal.signalType),
-    dead: books.dead.length,
-    decisions: books.ledger.length,
-    decisionsByOutcome: countBy(books.ledger, (row) => row.outcome),
-    executions: books.executions.length,
-    executionsByStatus: countBy(books.executions, (row) => row.status),
-    orders: books.broker.length,
-    pnl: books.pnl,
+    dead: snapshot.dead.length,
+    decisions: snapshot.decisionLog.length,
+    decisionsByOutcome: countBy(snapshot.decisionLog, (row) => row.outcome),
+    executions: snapshot.executions.length,
+    executionsByStatus: countBy(snapshot.executions, (row) => row.status),
+    orders: snapshot.broker.length,
+    pnl: snapshot.pnl,
     lost: summary.lost,
     doubled: summary.doubled + summary.broken,
     findings: violations.slice(0, MAX_FINDINGS).map(describeViolation),

@@ -7,7 +7,7 @@ import { dropDatabase } from '@tripline/migrations';
 import { createPipelineRepository } from '@tripline/pipeline-store';
 
 import { expectedSignalIds } from '../accounting/expected-signals';
-import { readBooks } from '../accounting/read-books';
+import { readSnapshot } from '../accounting/read-snapshot';
 import { readTopic } from '../accounting/read-topic';
 import { type Recount, recount } from '../accounting/recount';
 import { readSettlement } from '../accounting/settlement';
@@ -88,9 +88,9 @@ async function replayOnce(place: Place, input: DemoInput, { report, signal }: On
     await run.stopApps();
     const pipelines = await createPipelineRepository(database).loadActive();
     const topic = await readTopic(admin, names.topic);
-    const books = await readBooks(database, names.topic);
+    const snapshot = await readSnapshot(database, names.topic);
     const expected = await expectedSignalIds(input);
-    const result = recount(topic, books, pipelines, expected);
+    const result = recount(topic, snapshot, pipelines, expected);
     await admin.deleteTopic(names.topic);
     if (expected.size === 0) report('the input holds no signal: it may be too short for the generators');
     printSummary(result, seconds, memory, report);

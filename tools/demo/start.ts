@@ -20,21 +20,21 @@ const CLEAR_LINE = process.stdout.isTTY ? '\r\u001b[2K' : '';
 const say = (line: string): void => void process.stdout.write(`${CLEAR_LINE}${line}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
-  let wish: DemoArguments;
+  let subscription: DemoArguments;
   try {
-    wish = readArguments(args);
+    subscription = readArguments(args);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     return 2;
   }
-  if (wish.help) {
+  if (subscription.help) {
     say(USAGE);
     return 0;
   }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
-  if (wish.once) return runOnce({ speed: wish.speed, report: say, signal: stop.signal });
-  return runLive(wish.fresh, wish.speed, stop.signal);
+  if (subscription.once) return runOnce({ speed: subscription.speed, report: say, signal: stop.signal });
+  return runLive(subscription.fresh, subscription.speed, stop.signal);
 }
 
 async function runLive(fresh: boolean, speed: string | undefined, signal: AbortSignal): Promise<number> {

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 import type { RecordedDecision, RecordedSignal } from '@tripline/decisions';
 import type { Signal } from '@tripline/triggers';
 import type { OutgoingMessage } from '@tripline/messaging';
-import type { DirectTrigger, LedgerEntry, NearMissRecord } from '@tripline/decision-store';
+import type { DirectTrigger, DecisionLogEntry, NearMissRecord } from '@tripline/decision-store';
 import type { Viewer } from '@tripline/paging';
 import type { UserRecord, UserRole } from '@tripline/user-store';
 import { createManualClock } from '@tripline/runtime';
@@ -28,7 +28,7 @@ import {
   createFakeScanners,
   createFakeUsers,
   executionDetail,
-  ledgerEntry,
+  decisionLogEntry,
   orderRecord,
   signalRecord,
 } from './fake-repositories';
@@ -98,7 +98,7 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
   const sent: { topic: string; message: OutgoingMessage }[] = [];
   const triggers: DirectTrigger[] = [];
   const enqueued: unknown[] = [];
-  const ledger: LedgerEntry[] = [];
+  const decisionLog: DecisionLogEntry[] = [];
   const nearMisses: NearMissRecord[] = [];
   const users = createFakeUsers();
   const pipelines = createFakePipelines();
@@ -124,17 +124,17 @@ function createParts(clock: ReturnType<typeof createManualClock>, telemetry: Tel
     sent,
     triggers,
     enqueued,
-    ledger,
+    decisionLog,
     nearMisses,
   };
 }
 
 type Parts = ReturnType<typeof createParts>;
 
-function fakeWhy({ ledger, nearMisses }: Parts): RoutesOptions['decisions']['why'] {
+function fakeWhy({ decisionLog, nearMisses }: Parts): RoutesOptions['decisions']['why'] {
   return {
     explain: async (viewer, pipelineId) => {
-      const decided = ledger.filter((entry) => entry.userId === viewer.userId && entry.pipelineId === pipelineId);
+      const decided = decisionLog.filter((entry) => entry.userId === viewer.userId && entry.pipelineId === pipelineId);
       const items = [
         ...decided.map((entry) => ({ kind: 'decision' as const, at: entry.decidedAt, ...entry })),
         ...nearMisses
@@ -152,7 +152,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
   const decisions: RoutesOptions['decisions']['decisions'] = {
     list: (viewer, filter) =>
       page(
-        parts.ledger.filter(
+        parts.decisionLog.filter(
           (entry) =>
             entry.userId === viewer.userId &&
             (filter?.pipelineId === undefined || entry.pipelineId === filter.pipelineId) &&
@@ -160,7 +160,7 @@ function createRoutes(parts: Parts, options: FixtureOptions): RoutesOptions {
             (filter?.outcomes === undefined || filter.outcomes.includes(entry.outcome)),
         ),
       ),
-    countByOutcome: async () => ({ SKIPPED_COOLDOWN: parts.ledger.length }),
+    countByOutcome: async () => ({ SKIPPED_COOLDOWN: parts.decisionLog.length }),
   };
   const orders: RoutesOptions['orders']['orders'] = {
     list: (viewer) => page(parts.orders.filter((order) => order.userId === viewer.userId)),
@@ -294,7 +294,7 @@ function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore']
       const fresh = triggers.filter(({ triggerId }) => !parts.triggers.some((known) => known.triggerId === triggerId));
       parts.triggers.push(...fresh);
       const decisions = fresh.map(({ pipelineId, triggerId, triggerMode, occurredAt }) =>
-        ledgerEntry({
+        decisionLogEntry({
           pipelineId,
           userId: [...parts.users.rows.keys()].at(-1) ?? '',
           signalId: triggerId,
@@ -305,7 +305,7 @@ function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore']
           executionId: randomUUID(),
         }),
       );
-      parts.ledger.push(...decisions);
+      parts.decisionLog.push(...decisions);
       const created = decisions.map(({ executionId, pipelineId, userId }) => ({
         executionId: executionId ?? '',
         generation: 1,
@@ -328,4 +328,4 @@ function fakeQueue(parts: Parts): RoutesOptions['runs']['queue'] {
   };
 }
 
-export { executionDetail, ledgerEntry, orderRecord };
+export { executionDetail, decisionLogEntry, orderRecord };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { DuplicateError, ReferencedError, VersionConflictError } from '@tripline/database';
-import type { LedgerEntry, SignalRecord } from '@tripline/decision-store';
+import type { DecisionLogEntry, SignalRecord } from '@tripline/decision-store';
 import type { ExecutionDetail } from '@tripline/execution-store';
 import type { Viewer } from '@tripline/paging';
 import type { PipelineRecord, PipelineRepository, ScannerRecord, ScannerRepository } from '@tripline/pipeline-store';
@@ -123,7 +123,9 @@ export function createFakePipelines(): PipelineRepository {
   return { ...repository, loadActive: unused, listActiveVersions: unused, findInactive: unused, loadByIds: unused };
 }
 
-export function ledgerEntry(values: Partial<LedgerEntry> & { pipelineId: string; userId: string }): LedgerEntry {
+export function decisionLogEntry(
+  values: Partial<DecisionLogEntry> & { pipelineId: string; userId: string },
+): DecisionLogEntry {
   return {
     pipelineVersion: 1,
     signalId: randomUUID(),

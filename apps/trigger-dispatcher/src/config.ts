@@ -27,8 +27,8 @@ const dispatchSchema = z
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     RULE_DEADLINE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     // 0 keeps all. Else at least twice the topic's retention: a record decided before must still be known when it comes again.
-    LEDGER_RETENTION: durationMs(90 * DAY_MS),
-    LEDGER_CLEAN_INTERVAL: durationMs(300_000, { minMs: 1_000 }),
+    DECISION_LOG_RETENTION: durationMs(90 * DAY_MS),
+    DECISION_LOG_CLEAN_INTERVAL: durationMs(300_000, { minMs: 1_000 }),
   })
   .transform((env) => ({
     topic: env.KAFKA_TOPIC_SIGNALS,
@@ -46,8 +46,8 @@ const dispatchSchema = z
     quarantineAfter: env.QUARANTINE_AFTER_CRASHES,
     scheduleIntervalMs: env.SCHEDULE_INTERVAL,
     deadlineIntervalMs: env.RULE_DEADLINE_INTERVAL,
-    ledgerRetentionMs: env.LEDGER_RETENTION,
-    ledgerCleanIntervalMs: env.LEDGER_CLEAN_INTERVAL,
+    decisionLogRetentionMs: env.DECISION_LOG_RETENTION,
+    decisionLogCleanIntervalMs: env.DECISION_LOG_CLEAN_INTERVAL,
   }));
 
 /** Reads the whole configuration. Throws `ConfigError` with every fault. */

@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { TRADING_SIGNALS_TOPIC } from '@tripline/contracts';
 import { createBatchConsumer, createEnsuredTopic } from '@tripline/messaging';
 import {
-  createChunkGuardStore,
-  createLedgerRetention,
+  createCrashGuardStore,
+  createDecisionLogRetention,
   createNearMissStore,
   createRuleStore,
 } from '@tripline/decision-store';
@@ -37,7 +37,7 @@ import { createReadiness } from './health/readiness';
 import { createNearMissCollector, type NearMissCollector } from './near-misses/near-miss-collector';
 import { createNearMissReports } from './near-misses/near-miss-reports';
 import { createPipelineIndex, type PipelineIndex } from './pipelines/pipeline-index';
-import { createLedgerCleaner } from './retention/ledger-cleaner';
+import { createDecisionLogCleaner } from './retention/decision-log-cleaner';
 import { createDeadlines } from './rules/deadlines';
 import { createYoungCollection } from './pipelines/young-collection';
 import { createScheduler } from './schedules/scheduler';
@@ -166,7 +166,7 @@ function createStages(
   });
   return {
     isolate: isolateRecords({
-      store: createChunkGuardStore(clients.database),
+      store: createCrashGuardStore(clients.database),
       decide,
       afterCrashes: config.dispatch.quarantineAfter,
       onQuarantined: reports.onQuarantined,
@@ -233,12 +233,12 @@ function createLoops({ config, clients, reports, enqueuing }: Parts): Component[
       monotonicMs,
       onFailed: reports.onDeadlinesFailed,
     }),
-    createLedgerCleaner({
-      store: createLedgerRetention(clients.database),
-      retentionMs: config.dispatch.ledgerRetentionMs,
-      intervalMs: config.dispatch.ledgerCleanIntervalMs,
-      onPurged: reports.onLedgerPurged,
-      onFailed: reports.onLedgerPurgeFailed,
+    createDecisionLogCleaner({
+      store: createDecisionLogRetention(clients.database),
+      retentionMs: config.dispatch.decisionLogRetentionMs,
+      intervalMs: config.dispatch.decisionLogCleanIntervalMs,
+      onPurged: reports.onDecisionLogPurged,
+      onFailed: reports.onDecisionLogPurgeFailed,
     }),
   ];
 }

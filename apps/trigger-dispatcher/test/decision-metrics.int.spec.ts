@@ -1,5 +1,5 @@
 import { createDatabase, createDatabaseConfig, type Database } from '@tripline/database';
-import { createDecisionStore, type LedgerEntry } from '@tripline/decision-store';
+import { createDecisionStore, type DecisionLogEntry } from '@tripline/decision-store';
 import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
 import { createPipelineRepository } from '@tripline/pipeline-store';
 import { createUserRepository } from '@tripline/user-store';
@@ -70,7 +70,7 @@ describe('dispatch_decisions_total', () => {
         direction: 'BULLISH' as const,
       })),
     }));
-    const seen: LedgerEntry[] = [];
+    const seen: DecisionLogEntry[] = [];
     for (const [from, to] of [
       [0, 5],
       [3, 8],
@@ -97,9 +97,9 @@ describe('dispatch_decisions_total', () => {
     dispatch.recordDecisions((await store.decideTriggers([manual])).decisions);
     dispatch.recordDecisions((await store.decideTriggers([manual])).decisions);
 
-    const ledger = await countLedger();
-    expect(ledger.length).toBeGreaterThan(10);
-    expect(countMetric((await createExposition(metrics).render()).body).sort()).toEqual(ledger);
+    const decisionLog = await countLedger();
+    expect(decisionLog.length).toBeGreaterThan(10);
+    expect(countMetric((await createExposition(metrics).render()).body).sort()).toEqual(decisionLog);
     expect(seen).toHaveLength(12 * pipelines.length);
   });
 });

@@ -49,16 +49,22 @@ describe('rules with two dispatchers', () => {
     );
 
   it('fire a deadline once, and goes on counting after one of them has stopped', async () => {
-    const wish = (signalType: string) => ({ signalType, minConfidence: 0 });
-    const rule = { count: 1, withinMs: WITHIN_MS, noneOf: [wish('rejection')] };
+    const subscription = (signalType: string) => ({ signalType, minConfidence: 0 });
+    const rule = { count: 1, withinMs: WITHIN_MS, noneOf: [subscription('rejection')] };
     const absence = await fixture.addPipeline({
       tickers: ['BTC-*'],
       overlap: { policy: 'parallel', key: 'ticker', limit: 5, ttlMs: 0 },
-      rule: { ...rule, kind: 'absence', conditions: [wish('breakout')] },
+      rule: { ...rule, kind: 'absence', conditions: [subscription('breakout')] },
     });
     const all = await fixture.addPipeline({
       tickers: ['BTC-*'],
-      rule: { ...rule, kind: 'all', count: 2, withinMs: 600_000, conditions: [wish('breakout'), wish('confirmation')] },
+      rule: {
+        ...rule,
+        kind: 'all',
+        count: 2,
+        withinMs: 600_000,
+        conditions: [subscription('breakout'), subscription('confirmation')],
+      },
     });
     await Promise.all([startDispatcher(), startDispatcher()]);
 

@@ -63,7 +63,7 @@ describe('several dispatchers at once', () => {
     expect(failures).toEqual([]);
   }
 
-  const ledgerOf = async (pipelineId: string) => {
+  const decisionLogOf = async (pipelineId: string) => {
     const { items } = await createDecisionRepository(database).list(viewer, { pipelineId, limit: 100 });
     // Decided in one instant: the ledger's own order is then that of random ids.
     return items
@@ -81,15 +81,15 @@ describe('several dispatchers at once', () => {
       for (const { id } of [skip, latest, all]) await isMovedOn(id);
     });
     // In the first minute of an hour the newest run is on time, and `skip` starts it.
-    const skipped = await ledgerOf(skip.id);
+    const skipped = await decisionLogOf(skip.id);
     const missed = skipped.find(({ reason }) => reason === 'schedule_missed');
     expect(missed?.detail).toMatchObject({ first_due_at: skip.firstDueAt, catch_up: 'skip' });
     expect(Number(missed?.detail['missed_runs']) + skipped.length - 1).toBe(6);
-    expect(await ledgerOf(latest.id)).toMatchObject([
+    expect(await decisionLogOf(latest.id)).toMatchObject([
       { outcome: 'EXPIRED', reason: 'schedule_missed', detail: { missed_runs: 5 } },
       { outcome: 'TRIGGERED', occurredAt: latest.firstDueAt + 5 * HOUR_MS },
     ]);
-    const caughtUp = await ledgerOf(all.id);
+    const caughtUp = await decisionLogOf(all.id);
     expect(caughtUp.map(({ outcome }) => outcome)).toEqual(Array(6).fill('TRIGGERED'));
     expect(new Set(caughtUp.map(({ occurredAt }) => occurredAt)).size).toBe(6);
   });
@@ -104,6 +104,6 @@ describe('several dispatchers at once', () => {
     await runSchedulers(3, () => isMovedOn(pipeline.id));
     const record = await createPipelineRepository(database).find(viewer, pipeline.id);
     expect(new Date(record?.nextRunAt ?? 0).toISOString()).toMatch(/T23:50:00\.000Z$/);
-    expect(await ledgerOf(pipeline.id)).toEqual([]);
+    expect(await decisionLogOf(pipeline.id)).toEqual([]);
   });
 });

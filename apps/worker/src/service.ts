@@ -141,7 +141,7 @@ function createRuns(parts: Parts): { components: Component[]; readiness: Readine
     ...settings,
     store,
     monotonicMs,
-    onRefused: () => zombieWrites.inc({ operation: 'renew' }),
+    onDenied: () => zombieWrites.inc({ operation: 'renew' }),
     onRenewalFailed: reports.onRenewalFailed,
   });
   const worker = createExecutionWorker({

@@ -18,7 +18,7 @@ const LEASE_FOR_ORDER_MS = 4_000;
 
 const UNOBSERVED: RunObserver = {
   onNothingToDo: () => undefined,
-  onRefused: () => undefined,
+  onDenied: () => undefined,
   onStarted: () => undefined,
   onEnded: () => undefined,
   onFailed: () => undefined,

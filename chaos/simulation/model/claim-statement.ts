@@ -1,5 +1,5 @@
 import { type Halt, haltOn, haltReason, type HaltSubject, isPaperVenue } from '@tripline/trading';
-import type { Pipeline, RunRefusal } from '@tripline/triggers';
+import type { Pipeline, ExecutionDenial } from '@tripline/triggers';
 
 import { numbersOf, placeKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
 import {
@@ -33,28 +33,28 @@ export function claimRuns(context: StatementContext, values: readonly unknown[])
     const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
     const pipeline = versionOf(row, run.pipelineVersion);
     const freshUntil = freshUntilOf(tables, run, pipeline);
-    const refusal = refusalOf(tables, run, row, pipeline, freshUntil, now);
+    const denial = refusalOf(tables, run, row, pipeline, freshUntil, now);
     const deadlineMs = numbersOf(deadlines)[index] ?? 0;
     run.leaseToken += 1;
     run.deadlineAt ??= now + deadlineMs;
     run.enqueuedAt ??= now;
-    if (refusal === null) {
+    if (denial === null) {
       run.status = 'running';
       run.attempt += 1;
       run.leaseUntil = now + (numbersOf(leases)[index] ?? 0);
       run.startedAt ??= now;
     } else {
-      endRun(tables, run, now, { status: 'skipped', stopReason: refusal, byToken: run.leaseToken });
+      endRun(tables, run, now, { status: 'skipped', stopReason: denial, byToken: run.leaseToken });
       abandonIntents(tables, run.id);
       promoted.push(...promoteNext(context, run));
     }
-    return [{ ord: index + 1, refusal, run, pipeline, row, freshUntil }];
+    return [{ ord: index + 1, denial, run, pipeline, row, freshUntil }];
   });
   const promotedRows = promoted.length === 0 ? null : promoted.map(dueRow);
-  return claimed.map(({ ord, refusal, run, pipeline, row, freshUntil }) => ({
+  return claimed.map(({ ord, denial, run, pipeline, row, freshUntil }) => ({
     ...claimRow(tables, run, pipeline, row, now),
     ord,
-    refusal,
+    denial,
     fresh_until: freshUntil === null ? null : new Date(freshUntil),
     promoted: promotedRows,
   }));
@@ -84,7 +84,7 @@ function refusalOf(
   pipeline: Pipeline,
   freshUntil: number | null,
   now: number,
-): RunRefusal | null {
+): ExecutionDenial | null {
   const intents = [...tables.intents.values()].filter(({ intent }) => intent.executionId === run.id);
   // Somebody must look what became of an order that may be at the broker.
   if (run.attempt > 0 && intents.some(({ state }) => state === 'submitted')) return null;
@@ -105,7 +105,7 @@ export function haltedBy(
   halts: readonly Halt[],
   subject: HaltSubject,
   counts: (halt: Halt) => boolean,
-): RunRefusal | null {
+): ExecutionDenial | null {
   const halt = haltOn(halts.filter(counts), subject);
   return halt === null ? null : haltReason(halt);
 }

@@ -13,7 +13,15 @@ import {
   textsOf,
   UniqueViolationError,
 } from './statements';
-import { abandonIntents, endRun, isActive, type LedgerLine, type RunRow, type Tables, unfinishedRuns } from './tables';
+import {
+  abandonIntents,
+  endRun,
+  isActive,
+  type DecisionLogLine,
+  type RunRow,
+  type Tables,
+  unfinishedRuns,
+} from './tables';
 
 /** The columns of a statement, by row. */
 function rowsOf(values: readonly unknown[]): (string | null)[][] {
@@ -51,7 +59,7 @@ export function writeSignals({ tables, transaction }: StatementContext, values: 
 /** `decide-write-matches`. */
 export function writeMatches({ tables, transaction }: StatementContext, values: readonly unknown[]): number {
   const [, decidedAt] = values as readonly [string | null, number];
-  const lines = rowsOf(values.slice(2)).map((row): LedgerLine => {
+  const lines = rowsOf(values.slice(2)).map((row): DecisionLogLine => {
     const [pipelineId, signalId, userId, version, mode, type, ticker, direction, confidence, outcome, reason] = row;
     const [detail, executionId, partition, offset, occurredMs] = row.slice(11);
     return {
@@ -65,7 +73,7 @@ export function writeMatches({ tables, transaction }: StatementContext, values: 
       direction: direction as SignalDirection | null,
       confidence: numberOrNull(confidence),
       outcome: outcome as DecisionOutcome,
-      reason: reason as LedgerLine['reason'],
+      reason: reason as DecisionLogLine['reason'],
       detail: jsonOf(detail),
       executionId: executionId ?? null,
       partition: numberOrNull(partition),

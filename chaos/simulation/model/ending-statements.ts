@@ -1,5 +1,5 @@
 import { type Order, type OrderIntent, toDecimal } from '@tripline/trading';
-import type { RunRefusal } from '@tripline/triggers';
+import type { ExecutionDenial } from '@tripline/triggers';
 import type { FinalStatus, StepRecord } from '@tripline/execution-store';
 
 import { orderParams } from '@tripline/audit';
@@ -61,27 +61,27 @@ function endOne(
   context: StatementContext,
   ending: EndingJson,
   promoted: RunRow[],
-): { ord: number; refusal: RunRefusal | null } | null {
+): { ord: number; denial: ExecutionDenial | null } | null {
   const { tables, now } = context;
   const run = heldRun(context, ending.id, ending.token);
   if (run === null) return null;
   const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
   if (ending.version !== undefined && ending.version !== row.account.version) return null;
-  const refusal = ending.checked === true ? refusalOf(context, ending, run, row) : null;
-  const isSent = ending.intent !== undefined && refusal === null;
+  const denial = ending.checked === true ? refusalOf(context, ending, run, row) : null;
+  const isSent = ending.intent !== undefined && denial === null;
   // The unique key of orders fails the whole statement.
   if (isSent && tables.orders.has(ending.intent.clientOrderId)) throw new UniqueViolationError('orders_pkey');
 
   addSteps(tables, run.id, ending.steps);
   endRun(tables, run, now, {
-    status: refusal === null ? ending.status : 'skipped',
-    stopReason: refusal ?? ending.stop_reason ?? null,
+    status: denial === null ? ending.status : 'skipped',
+    stopReason: denial ?? ending.stop_reason ?? null,
     byToken: ending.token,
   });
   if (ending.known_intent && !isSent) abandonIntents(tables, run.id);
   if (isSent) book(tables, now, ending, ending.intent, row);
   promoted.push(...promoteNext(context, run));
-  return { ord: ending.ord, refusal };
+  return { ord: ending.ord, denial };
 }
 
 function refusalOf({ tables, now }: StatementContext, ending: EndingJson, run: RunRow, row: PipelineRow) {
@@ -96,7 +96,7 @@ function haltOfOrder(
   { positions }: PipelineRow,
   intent: OrderIntent | undefined,
   venue: string,
-): RunRefusal | null {
+): ExecutionDenial | null {
   const held = toDecimal(positions.get(intent?.ticker ?? '')?.quantity ?? '0');
   const open = intent?.side === 'SELL' ? held : held.negated();
   const reduces = intent !== undefined && positions.has(intent.ticker) && open.gte(intent.quantity);
@@ -163,19 +163,19 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   const row = tables.pipelines.get(run.pipelineId) as PipelineRow;
   const intent = jsonOf<OrderIntent>(intentJson);
   const isLate = freshUntil !== null && (freshUntil as Date).getTime() < now;
-  const refusal = isLate
+  const denial = isLate
     ? 'signal_too_old'
     : mayTradeAt(tables, venue as string, run.userId)
       ? haltOfOrder(tables, run, row, intent, venue as string)
       : 'venue_not_permitted';
   addSteps(tables, run.id, jsonOf<StepRecord[]>(steps));
-  if (refusal !== null) return [{ id, refusal, params: null, state: null }];
+  if (denial !== null) return [{ id, denial, params: null, state: null }];
   const known = tables.intents.get(intent.clientOrderId);
   if (known?.state === 'intent') known.state = 'submitted';
   if (known !== undefined) known.updatedAt = now;
   const held = known ?? { intent, state: 'submitted' as const, createdAt: now, updatedAt: now };
   tables.intents.set(intent.clientOrderId, held);
-  return [{ id, refusal: null, params: held.intent, state: held.state, submitted_ms: now }];
+  return [{ id, denial: null, params: held.intent, state: held.state, submitted_ms: now }];
 }
 
 /** `execution-release`. */

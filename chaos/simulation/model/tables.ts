@@ -2,7 +2,7 @@ import type { RuleState, UserQuota } from '@tripline/decisions';
 import type { SignalDirection } from '@tripline/market';
 import type { Halt, IntentState, OrderIntent, Position } from '@tripline/trading';
 import type { ExecutionStatus, Pipeline, Signal, TriggerMode } from '@tripline/triggers';
-import type { LedgerEntry } from '@tripline/decision-store';
+import type { DecisionLogEntry } from '@tripline/decision-store';
 import type { AccountState, StepRecord } from '@tripline/execution-store';
 
 import type { BrokerEntry, NotificationRow, ZombieWrites } from '@tripline/audit';
@@ -73,7 +73,7 @@ export interface ProgressRow {
   nextOffset: bigint;
 }
 
-export interface LedgerLine extends LedgerEntry {
+export interface DecisionLogLine extends DecisionLogEntry {
   readonly partition: number | null;
   readonly offset: bigint | null;
 }
@@ -83,7 +83,7 @@ export class Tables {
   readonly pipelines = new Map<string, PipelineRow>();
   readonly signals = new Map<string, { readonly signal: Signal; readonly appendedAt: number | null }>();
   /** By `pipeline/signal`. */
-  readonly matches = new Map<string, LedgerLine>();
+  readonly matches = new Map<string, DecisionLogLine>();
   readonly executions = new Map<string, RunRow>();
   readonly steps = new Map<string, readonly StepRecord[]>();
   /** By client order id. */

@@ -10,7 +10,7 @@ export function orderIdsPerAttempt(store: ExecutionStore): ExecutionStore {
     ...store,
     claim: async (executionId, generation, options) => {
       const run = await store.claim(executionId, generation, options);
-      return run === null || 'refusal' in run ? run : { ...run, steps: [], intent: null };
+      return run === null || 'denial' in run ? run : { ...run, steps: [], intent: null };
     },
     checkpoint: (checkpoint) => store.checkpoint({ ...checkpoint, intent: renamed(checkpoint.intent, checkpoint) }),
     finishWithOrder: (ending) =>

@@ -185,7 +185,7 @@ export class Interpreter {
     const options = { owner: 'test', leaseMs, deadlineMs };
     const result: ClaimResult = await this.#subject.executions.claim(run.id, run.gen + generation, options);
     if (result === null) return null;
-    if ('refusal' in result) return result;
+    if ('denial' in result) return result;
     this.#claims.push(result);
     const { executionId, leaseToken, attempt, steps, intent, account, positions, ticker } = result;
     const isFreshFor = result.freshUntil === null ? null : result.freshUntil > this.#setting.startedAt;
@@ -211,7 +211,7 @@ export class Interpreter {
         return executions.finish({ ...ending, stopReason: 'no_trade' });
       case 'checkpoint': {
         const kept = await executions.checkpoint({ ...lease, steps: [STEP], intent: intentOf(run), guard });
-        if (kept.refusal !== null || kept.intent === null) return kept;
+        if (kept.denial !== null || kept.intent === null) return kept;
         return { ...kept, intent: { ...kept.intent, submittedAt: this.#submissionAt(kept.intent.submittedAt) } };
       }
       case 'abandon':

@@ -84,8 +84,14 @@ export function createRealSubject(database: Database, pipelines: readonly Pipeli
     setHalted: async (id, mode) => {
       await lift(id);
       if (mode === null) return;
-      const wish = { level: 'pipeline' as const, subject: id, mode, reason: 'a drill', engagedBy: ownerOf(id).userId };
-      engaged.set(id, (await halts.engage(wish)).halt.id);
+      const subscription = {
+        level: 'pipeline' as const,
+        subject: id,
+        mode,
+        reason: 'a drill',
+        engagedBy: ownerOf(id).userId,
+      };
+      engaged.set(id, (await halts.engage(subscription)).halt.id);
     },
     setGranted: async (id, isGranted) => {
       const { venue, userId } = pipelines.find((pipeline) => pipeline.id === id) ?? PAPER;
@@ -100,7 +106,7 @@ export function createRealSubject(database: Database, pipelines: readonly Pipeli
 async function readRealState(database: Database, ids: readonly string[]): Promise<Record<string, unknown>> {
   const rows = async (text: string): Promise<unknown[]> => [...(await database.query({ text }, [[...ids]]))];
   return {
-    ledger: await rows(`SELECT pipeline_id AS pipeline, signal_id AS signal, outcome, reason, execution_id AS run
+    decisionLog: await rows(`SELECT pipeline_id AS pipeline, signal_id AS signal, outcome, reason, execution_id AS run
       FROM signal_matches WHERE pipeline_id = ANY ($1::uuid[]) ORDER BY 1, 2`),
     runs: await rows(`SELECT id, status, stop_reason AS stop, overlap_key AS key, slot, dispatch_gen AS gen, attempt,
         lease_token::int AS token, enqueued_at IS NOT NULL AS enqueued, started_at IS NOT NULL AS started,
@@ -181,7 +187,7 @@ async function runIn<T>(world: World, process: SimProcess, work: () => Promise<T
 
 function readModelState({ tables }: Postgres): Record<string, unknown> {
   const byId = <T extends { readonly id: string }>(rows: T[]): T[] => rows.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const ledger = [...tables.matches.values()].map((line) => ({
+  const decisionLog = [...tables.matches.values()].map((line) => ({
     pipeline: line.pipelineId,
     signal: line.signalId,
     outcome: line.outcome,
@@ -210,7 +216,7 @@ function readModelState({ tables }: Postgres): Record<string, unknown> {
     .filter(([, list]) => list.length > 0)
     .map(([run, list]) => ({ run, steps: list.length }));
   return {
-    ledger: ledger.sort((a, b) => (a.pipeline + a.signal < b.pipeline + b.signal ? -1 : 1)),
+    decisionLog: decisionLog.sort((a, b) => (a.pipeline + a.signal < b.pipeline + b.signal ? -1 : 1)),
     runs: byId(runs),
     intents: byId([...tables.intents].map(([id, { state, intent }]) => ({ id, state, quantity: intent.quantity }))),
     orders: byId([...tables.orders].map((id) => ({ id }))),

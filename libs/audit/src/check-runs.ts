@@ -1,7 +1,7 @@
 import { executionJobId } from '@tripline/contracts';
 import { ACTIVE_EXECUTION_STATUSES, executionIdOf } from '@tripline/triggers';
 
-import type { Books, BrokerEntry, ExecutionRow, IntentRow } from './books';
+import type { AuditSnapshot, BrokerEntry, ExecutionRow, IntentRow } from './audit-snapshot';
 import { parallelRunsOf } from './parallel-runs';
 import type { Report } from './violation';
 
@@ -9,11 +9,13 @@ const isActive = ({ status }: Pick<ExecutionRow, 'status'>): boolean =>
   ACTIVE_EXECUTION_STATUSES.some((active) => active === status);
 
 /** A3: executions and triggers, by id. */
-export function checkExecutions(books: Books, report: Report): void {
-  const triggers = new Map(books.ledger.flatMap((row) => (row.executionId === null ? [] : [[row.executionId, row]])));
+export function checkExecutions(snapshot: AuditSnapshot, report: Report): void {
+  const triggers = new Map(
+    snapshot.decisionLog.flatMap((row) => (row.executionId === null ? [] : [[row.executionId, row]])),
+  );
   const ids = new Set<string>();
   const pairs = new Set<string>();
-  for (const { id, pipelineId, signalId } of books.executions) {
+  for (const { id, pipelineId, signalId } of snapshot.executions) {
     const pair = `${pipelineId}/${signalId}`;
     if (ids.has(id) || pairs.has(pair)) {
       report(
@@ -30,7 +32,7 @@ export function checkExecutions(books: Books, report: Report): void {
       report('broken', [id, pipelineId, signalId], `execution ${id} has not the id its trigger gives it`);
     }
   }
-  for (const row of books.ledger) {
+  for (const row of snapshot.decisionLog) {
     if ((row.outcome === 'TRIGGERED') === (row.executionId !== null && ids.has(row.executionId))) continue;
     if (row.outcome === 'TRIGGERED') {
       report(
@@ -46,7 +48,7 @@ export function checkExecutions(books: Books, report: Report): void {
       );
     }
   }
-  checkOverlaps(books, report);
+  checkOverlaps(snapshot, report);
 }
 
 /** A run and the place it held, by the clock of the database. */
@@ -60,7 +62,7 @@ interface Interval {
  * A3: never more runs at once than the policy allows, per pipeline and key. A replaced run ends in the very transaction
  * that starts its successor, so its end is given the time of one transaction.
  */
-function checkOverlaps({ executions, pipelines }: Books, report: Report): void {
+function checkOverlaps({ executions, pipelines }: AuditSnapshot, report: Report): void {
   const allowed = new Map(
     pipelines.map(({ pipeline }) => [`${pipeline.id}/${pipeline.version}`, parallelRunsOf(pipeline)]),
   );
@@ -98,7 +100,11 @@ function checkOverlaps({ executions, pipelines }: Books, report: Report): void {
 const TRANSACTION_MS = 1_000;
 
 /** A4: the broker's journal against the first intents. */
-export function checkOrders({ broker, intents, executions }: Books, ordersPerExecution: number, report: Report): void {
+export function checkOrders(
+  { broker, intents, executions }: AuditSnapshot,
+  ordersPerExecution: number,
+  report: Report,
+): void {
   const known = new Set(executions.map(({ id }) => id));
   const first = firstIntents(intents);
   const accepted = broker.filter((entry) => entry.accepted);
@@ -172,7 +178,7 @@ function checkFills({ clientOrderId, quantity, filledQuantity, filledByFills }: 
 }
 
 /** A5. */
-export function checkRest({ lag, executions, intents, jobs }: Books, report: Report): void {
+export function checkRest({ lag, executions, intents, jobs }: AuditSnapshot, report: Report): void {
   if (lag > 0) report('stuck', [], `${lag} records of the topic were never decided`);
   for (const run of executions.filter(isActive)) {
     report(
@@ -199,7 +205,7 @@ export function checkRest({ lag, executions, intents, jobs }: Books, report: Rep
 }
 
 /** A7: when zombies wrote, the fence must have been seen to refuse every one. */
-export function checkFence({ zombies }: Books, zombiesExpected: boolean, report: Report): void {
+export function checkFence({ zombies }: AuditSnapshot, zombiesExpected: boolean, report: Report): void {
   if (zombies === null) return;
   const { attempted, rejected } = zombies;
   if (rejected < attempted)
@@ -209,7 +215,7 @@ export function checkFence({ zombies }: Books, zombiesExpected: boolean, report:
 }
 
 /** N1. Told at least once, with one id per event, and only of what the database says. */
-export function checkNotifications({ notifications, executions }: Books, report: Report): void {
+export function checkNotifications({ notifications, executions }: AuditSnapshot, report: Report): void {
   if (notifications === null) return;
   const runs = new Map(executions.map((run) => [run.id, run]));
   const told = new Map<string, string>();

@@ -1,13 +1,13 @@
 import { type Pipeline, pipelineMatches } from '@tripline/triggers';
 
-import type { Books, LedgerRow, PipelineVersion, TopicRecord } from './books';
+import type { AuditSnapshot, DecisionLogRow, PipelineVersion, TopicRecord } from './audit-snapshot';
 import type { Report } from './violation';
 
 const pairOf = (pipelineId: string, signalId: string): string => `${pipelineId}/${signalId}`;
 const placeOf = (partition: number, offset: bigint): string => `${partition}/${offset}`;
 
 /** A1. */
-export function checkPublished({ published, records }: Books, report: Report): void {
+export function checkPublished({ published, records }: AuditSnapshot, report: Report): void {
   const inTopic = new Set(records.flatMap(({ signal }) => (signal === null ? [] : [signal.signalId])));
   for (const { signalId, acked } of published) {
     if (acked && !inTopic.has(signalId)) {
@@ -17,10 +17,10 @@ export function checkPublished({ published, records }: Books, report: Report): v
 }
 
 /** A2, by the plain matching rule: neither the index nor the store is asked. */
-export function checkOutcomes(books: Books, indexLagMs: number, report: Report): void {
-  const signals = firstPlaces(books.records);
-  const decided = new Map<string, LedgerRow>();
-  for (const row of books.ledger) {
+export function checkOutcomes(snapshot: AuditSnapshot, indexLagMs: number, report: Report): void {
+  const signals = firstPlaces(snapshot.records);
+  const decided = new Map<string, DecisionLogRow>();
+  for (const row of snapshot.decisionLog) {
     const pair = pairOf(row.pipelineId, row.signalId);
     if (decided.has(pair)) {
       report(
@@ -30,7 +30,7 @@ export function checkOutcomes(books: Books, indexLagMs: number, report: Report):
       );
     }
     decided.set(pair, row);
-    const problem = row.triggerMode === 'signal' ? problemOf(row, signals.get(row.signalId), books.pipelines) : null;
+    const problem = row.triggerMode === 'signal' ? problemOf(row, signals.get(row.signalId), snapshot.pipelines) : null;
     if (problem !== null) {
       report(
         'doubled',
@@ -39,9 +39,9 @@ export function checkOutcomes(books: Books, indexLagMs: number, report: Report):
       );
     }
   }
-  const versions = byPipeline(books.pipelines);
+  const versions = byPipeline(snapshot.pipelines);
   const candidates = candidatesOf(versions);
-  const deadlines = decisionDeadlines(books.ledger);
+  const deadlines = decisionDeadlines(snapshot.decisionLog);
   for (const [signalId, record] of signals) {
     for (const pipelineId of candidates(record)) {
       const all = versions.get(pipelineId) ?? [];
@@ -99,7 +99,10 @@ function candidatesOf(
 }
 
 /** A rule that fired because nothing followed in time: such a trigger has no place in the log. */
-function isDeadline({ offset, pipelineId, pipelineVersion }: LedgerRow, versions: readonly PipelineVersion[]): boolean {
+function isDeadline(
+  { offset, pipelineId, pipelineVersion }: DecisionLogRow,
+  versions: readonly PipelineVersion[],
+): boolean {
   if (offset !== null) return false;
   return versions.some(
     ({ pipeline }) =>
@@ -109,7 +112,7 @@ function isDeadline({ offset, pipelineId, pipelineVersion }: LedgerRow, versions
 
 /** Why a decision should not be there; null when it is founded. A pipeline switched off after matching may have one. */
 function problemOf(
-  row: LedgerRow,
+  row: DecisionLogRow,
   record: TopicRecord | undefined,
   versions: readonly PipelineVersion[],
 ): string | null {
@@ -149,9 +152,9 @@ function mustMatch(
 }
 
 /** Until when a record was decided at the latest, by the decisions about records after it; infinite when there are none. */
-function decisionDeadlines(ledger: readonly LedgerRow[]): (record: TopicRecord) => number {
+function decisionDeadlines(decisionLog: readonly DecisionLogRow[]): (record: TopicRecord) => number {
   const byPartition = new Map<number, { offset: bigint; decidedAt: number }[]>();
-  for (const { partition, offset, decidedAt } of ledger) {
+  for (const { partition, offset, decidedAt } of decisionLog) {
     if (partition === null || offset === null) continue;
     const list = byPartition.get(partition);
     if (list === undefined) byPartition.set(partition, [{ offset, decidedAt }]);
@@ -176,7 +179,7 @@ function decisionDeadlines(ledger: readonly LedgerRow[]): (record: TopicRecord) 
 }
 
 /** A6. */
-export function checkDead({ records, dead }: Books, report: Report): void {
+export function checkDead({ records, dead }: AuditSnapshot, report: Report): void {
   const seen = new Set<string>();
   for (const { partition, offset } of dead) {
     const place = placeOf(partition, offset);
@@ -197,10 +200,14 @@ export function checkDead({ records, dead }: Books, report: Report): void {
  * A8. Left out are records from before the pipeline became what it is: when they are delivered again they may match what
  * they did not match then, and are decided late.
  */
-export function checkOrder({ ledger, records, pipelines }: Books, indexLagMs: number, report: Report): void {
+export function checkOrder(
+  { decisionLog, records, pipelines }: AuditSnapshot,
+  indexLagMs: number,
+  report: Report,
+): void {
   const appendedAt = new Map(records.map((record) => [placeOf(record.partition, record.offset), record.appendedAt]));
   const since = new Map(pipelines.map(({ pipeline, validFrom }) => [`${pipeline.id}/${pipeline.version}`, validFrom]));
-  const triggered = ledger.flatMap((row) => {
+  const triggered = decisionLog.flatMap((row) => {
     const { outcome, partition, offset } = row;
     if (outcome !== 'TRIGGERED' || partition === null || offset === null) return [];
     const changedAt = since.get(`${row.pipelineId}/${row.pipelineVersion}`) ?? -Infinity;

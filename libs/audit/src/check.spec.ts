@@ -1,8 +1,15 @@
 import { executionIdOf, type Pipeline } from '@tripline/triggers';
 import { buildPipeline, buildSignal } from '@tripline/testing';
 
-import type { Books, BrokerEntry, ExecutionRow, IntentRow, LedgerRow, TopicRecord } from './books';
-import { checkBooks, type CheckOptions } from './check';
+import type {
+  AuditSnapshot,
+  BrokerEntry,
+  ExecutionRow,
+  IntentRow,
+  DecisionLogRow,
+  TopicRecord,
+} from './audit-snapshot';
+import { checkSnapshot, type CheckOptions } from './check';
 
 /** Two signals for one pipeline: the first triggered a run with an order, the second was skipped. One record is poison. */
 const PIPELINE: Pipeline = buildPipeline({ tickers: ['MOCK-01'] });
@@ -21,7 +28,7 @@ const RUN: ExecutionRow = {
   activeFrom: 1_000,
   finishedAt: 2_000,
 };
-const TRIGGERED: LedgerRow = {
+const TRIGGERED: DecisionLogRow = {
   pipelineId: PIPELINE.id,
   pipelineVersion: 1,
   signalId: FIRST.signalId,
@@ -33,7 +40,7 @@ const TRIGGERED: LedgerRow = {
   offset: 5n,
   decidedAt: 1_000,
 };
-const SKIPPED: LedgerRow = {
+const SKIPPED: DecisionLogRow = {
   ...TRIGGERED,
   signalId: SECOND.signalId,
   outcome: 'SKIPPED_ACTIVE',
@@ -64,15 +71,15 @@ const LATER: ExecutionRow = {
   activeFrom: 3_000,
   finishedAt: 4_000,
 };
-const LATER_TRIGGERED: LedgerRow = { ...SKIPPED, outcome: 'TRIGGERED', executionId: LATER.id, decidedAt: 3_000 };
+const LATER_TRIGGERED: DecisionLogRow = { ...SKIPPED, outcome: 'TRIGGERED', executionId: LATER.id, decidedAt: 3_000 };
 
 const always = (pipeline: Pipeline) => ({ pipeline, validFrom: -Infinity, validTo: Infinity });
 
-const TRUE_BOOKS: Books = {
+const TRUE_BOOKS: AuditSnapshot = {
   published: [FIRST, SECOND].map(({ signalId }) => ({ signalId, acked: true })),
   records: [RECORD, { ...RECORD, offset: 6n, signal: SECOND }, { ...RECORD, offset: 7n, signal: null }],
   pipelines: [always(PIPELINE), always(OTHER)],
-  ledger: [TRIGGERED, SKIPPED],
+  decisionLog: [TRIGGERED, SKIPPED],
   executions: [RUN],
   intents: [INTENT],
   broker: [ORDER],
@@ -83,14 +90,14 @@ const TRUE_BOOKS: Books = {
   notifications: null,
 };
 
-function findings(change: Partial<Books> = {}, options: CheckOptions = {}): string[] {
-  const { violations } = checkBooks({ ...TRUE_BOOKS, ...change }, options);
+function findings(change: Partial<AuditSnapshot> = {}, options: CheckOptions = {}): string[] {
+  const { violations } = checkSnapshot({ ...TRUE_BOOKS, ...change }, options);
   return violations.map(({ check, harm }) => `${check} ${harm}`);
 }
 
 describe('checkBooks', () => {
   it('finds nothing where everything is accounted for', () => {
-    expect(checkBooks(TRUE_BOOKS)).toEqual({
+    expect(checkSnapshot(TRUE_BOOKS)).toEqual({
       violations: [],
       summary: { lost: 0, doubled: 0, stuck: 0, broken: 0 },
       byCheck: {},
@@ -98,15 +105,15 @@ describe('checkBooks', () => {
   });
 
   it('asks for a decision about a private signal of its owner only, and finds one of another user unfounded', () => {
-    const privately = (owner: string): Partial<Books> => ({
+    const privately = (owner: string): Partial<AuditSnapshot> => ({
       records: TRUE_BOOKS.records.map((record) =>
         record.signal === null ? record : { ...record, signal: { ...record.signal, owner } },
       ),
     });
     expect(findings(privately(PIPELINE.userId))).toEqual([]);
-    expect(findings({ ...privately(PIPELINE.userId), ledger: [TRIGGERED] })).toEqual(['A2 lost']);
+    expect(findings({ ...privately(PIPELINE.userId), decisionLog: [TRIGGERED] })).toEqual(['A2 lost']);
     expect(findings(privately('somebody else'))).toEqual(['A2 doubled', 'A2 doubled']);
-    const untouched = { ledger: [], executions: [], intents: [], broker: [], jobs: [] };
+    const untouched = { decisionLog: [], executions: [], intents: [], broker: [], jobs: [] };
     expect(findings({ ...privately('somebody else'), ...untouched })).toEqual([]);
   });
 
@@ -117,7 +124,7 @@ describe('checkBooks', () => {
 
   it('takes runs that nobody signalled for what they are', () => {
     const id = executionIdOf(PIPELINE.id, 'tick');
-    const ledger: LedgerRow = {
+    const decisionLog: DecisionLogRow = {
       ...TRIGGERED,
       signalId: 'tick',
       triggerMode: 'periodic',
@@ -126,21 +133,27 @@ describe('checkBooks', () => {
       offset: null,
     };
     const run = { ...RUN, id, signalId: 'tick', activeFrom: 2_000, finishedAt: 3_000 };
-    expect(findings({ ledger: [...TRUE_BOOKS.ledger, ledger], executions: [RUN, run] })).toEqual([]);
+    expect(findings({ decisionLog: [...TRUE_BOOKS.decisionLog, decisionLog], executions: [RUN, run] })).toEqual([]);
   });
 
   it('takes the firing of a rule to which nothing followed in time for what it is', () => {
     const rule = { kind: 'absence', conditions: [], count: 1, withinMs: 1_000, noneOf: [] } as const;
     const id = executionIdOf(PIPELINE.id, 'deadline');
-    const fired: LedgerRow = { ...TRIGGERED, signalId: 'deadline', executionId: id, partition: null, offset: null };
+    const fired: DecisionLogRow = {
+      ...TRIGGERED,
+      signalId: 'deadline',
+      executionId: id,
+      partition: null,
+      offset: null,
+    };
     const run = { ...RUN, id, signalId: 'deadline', activeFrom: 2_000, finishedAt: 3_000 };
-    const books = { ledger: [...TRUE_BOOKS.ledger, fired], executions: [RUN, run] };
-    expect(findings({ ...books, pipelines: [always({ ...PIPELINE, rule })] })).toEqual([]);
-    expect(findings(books)).toEqual(['A2 doubled']);
+    const snapshot = { decisionLog: [...TRUE_BOOKS.decisionLog, fired], executions: [RUN, run] };
+    expect(findings({ ...snapshot, pipelines: [always({ ...PIPELINE, rule })] })).toEqual([]);
+    expect(findings(snapshot)).toEqual(['A2 doubled']);
   });
 
   it('names the ids and says it in a sentence', () => {
-    const { violations } = checkBooks({ ...TRUE_BOOKS, ledger: [TRIGGERED] });
+    const { violations } = checkSnapshot({ ...TRUE_BOOKS, decisionLog: [TRIGGERED] });
     expect(violations).toEqual([
       {
         check: 'A2',
@@ -164,7 +177,7 @@ describe('A2 and pipelines that change', () => {
       { ...always(PIPELINE), validTo: 800 },
       { ...always(NARROW), validFrom: 800 },
     ];
-    expect(findings({ pipelines, ledger: [TRIGGERED], executions: [RUN] }, { indexLagMs: 0 })).toEqual([]);
+    expect(findings({ pipelines, decisionLog: [TRIGGERED], executions: [RUN] }, { indexLagMs: 0 })).toEqual([]);
   });
 
   it('asks for the decision when every version that may have been in force matches', () => {
@@ -173,8 +186,8 @@ describe('A2 and pipelines that change', () => {
       { ...always(NARROW), validFrom: 8_000 },
     ];
     const later = { ...SKIPPED, signalId: 'x', pipelineId: 'gone', offset: 9n, decidedAt: 4_000 };
-    const ledger = [TRIGGERED, later];
-    expect(findings({ pipelines, ledger })).toContain('A2 lost');
+    const decisionLog = [TRIGGERED, later];
+    expect(findings({ pipelines, decisionLog })).toContain('A2 lost');
   });
 });
 
@@ -185,7 +198,7 @@ describe('a planted loss is found:', () => {
   });
 
   it('a signal without a decision for a pipeline it matches', () => {
-    expect(findings({ ledger: [TRIGGERED] })).toEqual(['A2 lost']);
+    expect(findings({ decisionLog: [TRIGGERED] })).toEqual(['A2 lost']);
   });
 
   it('poison that is not among the dead signals', () => {
@@ -207,11 +220,13 @@ describe('a planted loss is found:', () => {
 
 describe('a planted double is found:', () => {
   it('a second decision for one pair, or one that is unfounded', () => {
-    expect(findings({ ledger: [TRIGGERED, SKIPPED, SKIPPED] })).toEqual(['A2 doubled']);
-    expect(findings({ ledger: [TRIGGERED, SKIPPED, { ...SKIPPED, signalId: 'not-in-topic' }] })).toEqual([
+    expect(findings({ decisionLog: [TRIGGERED, SKIPPED, SKIPPED] })).toEqual(['A2 doubled']);
+    expect(findings({ decisionLog: [TRIGGERED, SKIPPED, { ...SKIPPED, signalId: 'not-in-topic' }] })).toEqual([
       'A2 doubled',
     ]);
-    expect(findings({ ledger: [TRIGGERED, SKIPPED, { ...SKIPPED, pipelineId: OTHER.id }] })).toEqual(['A2 doubled']);
+    expect(findings({ decisionLog: [TRIGGERED, SKIPPED, { ...SKIPPED, pipelineId: OTHER.id }] })).toEqual([
+      'A2 doubled',
+    ]);
   });
 
   it('a second execution for one trigger', () => {
@@ -222,9 +237,9 @@ describe('a planted double is found:', () => {
   });
 
   it('two runs of one pipeline at once, also when one began within a longer one before its predecessor', () => {
-    const ledger = [TRIGGERED, LATER_TRIGGERED];
-    expect(findings({ ledger, executions: [{ ...LATER, activeFrom: 1_999 }, RUN] })).toEqual(['A3 doubled']);
-    expect(findings({ ledger, executions: [LATER, RUN] })).toEqual([]);
+    const decisionLog = [TRIGGERED, LATER_TRIGGERED];
+    expect(findings({ decisionLog, executions: [{ ...LATER, activeFrom: 1_999 }, RUN] })).toEqual(['A3 doubled']);
+    expect(findings({ decisionLog, executions: [LATER, RUN] })).toEqual([]);
   });
 
   it('an order accepted twice, one more than the run may send, or one of no run', () => {
@@ -250,29 +265,29 @@ describe('a planted double is found:', () => {
 });
 
 describe('overlap policies', () => {
-  const ledger = [TRIGGERED, LATER_TRIGGERED];
+  const decisionLog = [TRIGGERED, LATER_TRIGGERED];
   const overlapping = { ...LATER, activeFrom: 1_500 };
   const withPolicy = (policy: Pipeline['overlap']) => ({
     pipelines: [always({ ...PIPELINE, overlap: policy })],
-    ledger,
+    decisionLog,
   });
 
   it('lets parallel(2) run two at once on two places, and no third', () => {
-    const books = withPolicy({ policy: 'parallel', key: 'pipeline', limit: 2, ttlMs: 0 });
-    expect(findings({ ...books, executions: [RUN, { ...overlapping, slot: 1 }] })).toEqual([]);
-    expect(findings({ ...books, executions: [RUN, { ...overlapping, slot: 0 }] })).toEqual(['A3 doubled']);
+    const snapshot = withPolicy({ policy: 'parallel', key: 'pipeline', limit: 2, ttlMs: 0 });
+    expect(findings({ ...snapshot, executions: [RUN, { ...overlapping, slot: 1 }] })).toEqual([]);
+    expect(findings({ ...snapshot, executions: [RUN, { ...overlapping, slot: 0 }] })).toEqual(['A3 doubled']);
   });
 
   it('lets runs of different keys overlap', () => {
-    const books = withPolicy({ policy: 'skip', key: 'ticker', limit: 1, ttlMs: 0 });
-    expect(findings({ ...books, executions: [RUN, { ...overlapping, overlapKey: 'MOCK-02' }] })).toEqual([]);
+    const snapshot = withPolicy({ policy: 'skip', key: 'ticker', limit: 1, ttlMs: 0 });
+    expect(findings({ ...snapshot, executions: [RUN, { ...overlapping, overlapKey: 'MOCK-02' }] })).toEqual([]);
   });
 
   it('counts a run from its promotion, and one that was superseded in the queue not at all', () => {
-    const books = withPolicy({ policy: 'queue_latest', key: 'pipeline', limit: 1, ttlMs: 0 });
-    expect(findings({ ...books, executions: [RUN, { ...LATER, activeFrom: 2_000 }] })).toEqual([]);
+    const snapshot = withPolicy({ policy: 'queue_latest', key: 'pipeline', limit: 1, ttlMs: 0 });
+    expect(findings({ ...snapshot, executions: [RUN, { ...LATER, activeFrom: 2_000 }] })).toEqual([]);
     const superseded: ExecutionRow = { ...LATER, status: 'skipped', slot: null, activeFrom: null, finishedAt: 1_900 };
-    expect(findings({ ...books, executions: [RUN, superseded] })).toEqual([]);
+    expect(findings({ ...snapshot, executions: [RUN, superseded] })).toEqual([]);
   });
 });
 
@@ -302,9 +317,9 @@ describe('a broken promise is found:', () => {
   });
 
   it('a trigger that overtook another in the log', () => {
-    const ledger = [TRIGGERED, { ...LATER_TRIGGERED, decidedAt: 500 }];
+    const decisionLog = [TRIGGERED, { ...LATER_TRIGGERED, decidedAt: 500 }];
     const executions = [RUN, { ...LATER, activeFrom: 500, finishedAt: 600 }];
-    expect(findings({ ledger, executions })).toEqual(['A8 broken']);
+    expect(findings({ decisionLog, executions })).toEqual(['A8 broken']);
   });
 
   it('an order that is not what was first intended', () => {

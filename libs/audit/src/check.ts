@@ -1,4 +1,4 @@
-import type { Books } from './books';
+import type { AuditSnapshot } from './audit-snapshot';
 import { checkExecutions, checkFence, checkNotifications, checkOrders, checkRest } from './check-runs';
 import { checkDead, checkOrder, checkOutcomes, checkPublished } from './check-signals';
 import { type CheckId, CHECKS, type Report, reporter, type Violation } from './violation';
@@ -29,19 +29,19 @@ export interface CheckResult {
 }
 
 /** Compares everything by id, never by count alone. Pure: the books say all. */
-export function checkBooks(books: Books, options: CheckOptions = {}): CheckResult {
+export function checkSnapshot(snapshot: AuditSnapshot, options: CheckOptions = {}): CheckResult {
   const violations: Violation[] = [];
   const { skip = [], indexLagMs = 1_000, ordersPerExecution = 1, zombiesExpected = false } = options;
   const checks: Readonly<Record<CheckId, (report: Report) => void>> = {
-    A1: (report) => checkPublished(books, report),
-    A2: (report) => checkOutcomes(books, indexLagMs, report),
-    A3: (report) => checkExecutions(books, report),
-    A4: (report) => checkOrders(books, ordersPerExecution, report),
-    A5: (report) => checkRest(books, report),
-    A6: (report) => checkDead(books, report),
-    A7: (report) => checkFence(books, zombiesExpected, report),
-    A8: (report) => checkOrder(books, indexLagMs, report),
-    N1: (report) => checkNotifications(books, report),
+    A1: (report) => checkPublished(snapshot, report),
+    A2: (report) => checkOutcomes(snapshot, indexLagMs, report),
+    A3: (report) => checkExecutions(snapshot, report),
+    A4: (report) => checkOrders(snapshot, ordersPerExecution, report),
+    A5: (report) => checkRest(snapshot, report),
+    A6: (report) => checkDead(snapshot, report),
+    A7: (report) => checkFence(snapshot, zombiesExpected, report),
+    A8: (report) => checkOrder(snapshot, indexLagMs, report),
+    N1: (report) => checkNotifications(snapshot, report),
   };
   for (const id of Object.keys(CHECKS) as CheckId[]) if (!skip.includes(id)) checks[id](reporter(violations, id));
   return { violations, summary: summaryOf(violations), byCheck: countByCheck(violations) };

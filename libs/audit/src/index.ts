@@ -1,16 +1,16 @@
 export type {
-  Books,
+  AuditSnapshot,
   BrokerEntry,
   DeadRow,
+  DecisionLogRow,
   ExecutionRow,
   IntentRow,
-  LedgerRow,
   NotificationRow,
   PublishedSignal,
   QueueJob,
   TopicRecord,
   ZombieWrites,
-} from './books';
-export { checkBooks, type CheckOptions, type CheckResult, type CheckSummary, describeViolation } from './check';
+} from './audit-snapshot';
+export { type CheckOptions, type CheckResult, checkSnapshot, type CheckSummary, describeViolation } from './check';
 export { orderParams } from './order-params';
 export type { CheckId } from './violation';

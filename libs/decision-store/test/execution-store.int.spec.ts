@@ -38,7 +38,7 @@ const orders = () => createOrderRepository(fixture.database);
 
 async function claimed(execution: CreatedExecution, options = CLAIM): Promise<ClaimedExecution> {
   const claim = await store().claim(execution.executionId, execution.generation, options);
-  if (claim === null || 'refusal' in claim) throw new Error(`not claimed: ${JSON.stringify(claim)}`);
+  if (claim === null || 'denial' in claim) throw new Error(`not claimed: ${JSON.stringify(claim)}`);
   return claim;
 }
 
@@ -205,7 +205,7 @@ describe('submitting to the paper broker', () => {
     await store().checkpoint({ ...claim, steps: [step(1)], intent, guard: GUARD });
     const result = await store().finishWithOrder(submissionOf(claim, intent, fillOf(intent)));
 
-    expect(result).toMatchObject({ refusal: null, realisedPnl: '0', position: { quantity: '10' } });
+    expect(result).toMatchObject({ denial: null, realisedPnl: '0', position: { quantity: '10' } });
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
     expect(detail).toMatchObject({
       status: 'completed',

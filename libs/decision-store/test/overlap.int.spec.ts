@@ -3,7 +3,7 @@ import { buildSignal } from '@tripline/testing';
 import { randomUUID } from 'node:crypto';
 
 import { LeaseLostError } from '@tripline/database';
-import type { ChunkRecord, LedgerEntry } from '../src/decisions/decision-records';
+import type { ChunkRecord, DecisionLogEntry } from '../src/decisions/decision-records';
 import { createDecisionStore } from '../src/decisions/decision-store';
 import { createExecutionStore, createSweepStore } from '@tripline/execution-store';
 import { createQuotaRepository } from '@tripline/user-store';
@@ -199,7 +199,7 @@ describe('several dispatchers at once', () => {
       ...(await Promise.all(rules.map(async (rule) => fixture.addPipeline(overlap(rule), limited)))),
     ];
     const topic = randomUUID();
-    const decisions: LedgerEntry[] = [];
+    const decisions: DecisionLogEntry[] = [];
     const state = { isDone: false, broken: [] as unknown[] };
     const all = Array.from({ length: PARTITIONS }, (_, partition) => recordsOf(partition, pipelines));
     const dispatch = async (partition: number): Promise<void> => {
@@ -222,7 +222,7 @@ describe('several dispatchers at once', () => {
       .flat()
       .flatMap((record) => record.matches.map((match) => `${record.signal.signalId}/${match.pipeline.id}`));
     expect(decisions.map((entry) => `${entry.signalId}/${entry.pipelineId}`).sort()).toEqual(expected.sort());
-    await checkBooks(pipelines, limited.userId);
+    await checkSnapshot(pipelines, limited.userId);
   });
 
   /** Claims and finishes whatever is pending in a place. */
@@ -272,16 +272,16 @@ describe('several dispatchers at once', () => {
     }
   }
 
-  async function checkBooks(pipelines: readonly Pipeline[], userId: string): Promise<void> {
+  async function checkSnapshot(pipelines: readonly Pipeline[], userId: string): Promise<void> {
     const ids = pipelines.map((pipeline) => pipeline.id);
-    const [books] = await fixture.rows<{ orphans: number; triggered: number; executions: number }>(
+    const [snapshot] = await fixture.rows<{ orphans: number; triggered: number; executions: number }>(
       `SELECT (SELECT count(*)::int FROM executions e WHERE pipeline_id = ANY ($1::uuid[]) AND NOT EXISTS
           (SELECT FROM signal_matches m WHERE m.execution_id = e.id AND m.outcome = 'TRIGGERED')) AS orphans,
         (SELECT count(*)::int FROM signal_matches WHERE pipeline_id = ANY ($1::uuid[]) AND outcome = 'TRIGGERED') AS triggered,
         (SELECT count(*)::int FROM executions WHERE pipeline_id = ANY ($1::uuid[])) AS executions`,
       [ids],
     );
-    expect(books).toEqual({ orphans: 0, triggered: books?.executions, executions: books?.executions });
+    expect(snapshot).toEqual({ orphans: 0, triggered: snapshot?.executions, executions: snapshot?.executions });
     const [usage] = await fixture.rows<{ day: number; used: number }>(
       `SELECT u.day_count AS day, (SELECT count(*)::int FROM signal_matches m WHERE m.user_id = u.user_id
         AND m.outcome = 'TRIGGERED') AS used FROM user_usage u WHERE u.user_id = $1`,

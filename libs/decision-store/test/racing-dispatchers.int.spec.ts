@@ -1,7 +1,7 @@
 import type { OverlapRule, Pipeline } from '@tripline/triggers';
 import { randomUUID } from 'node:crypto';
 
-import type { LedgerEntry } from '../src/decisions/decision-records';
+import type { DecisionLogEntry } from '../src/decisions/decision-records';
 import { createDecisionStore } from '../src/decisions/decision-store';
 import { createQuotaRepository } from '@tripline/user-store';
 import { buildChunk, buildRecord, type Fixture, openFixture } from '@tripline/store-fixture';
@@ -21,13 +21,13 @@ const overlap = (rule: Partial<OverlapRule>): { overlap: OverlapRule } => ({
 });
 
 /** Every dispatcher has a partition of its own and decides one signal after the other; all of them at once. */
-async function race(pipelinesOf: (dispatcher: number) => readonly Pipeline[]): Promise<readonly LedgerEntry[]> {
+async function race(pipelinesOf: (dispatcher: number) => readonly Pipeline[]): Promise<readonly DecisionLogEntry[]> {
   const topic = randomUUID();
   const decided = await Promise.all(
     Array.from({ length: DISPATCHERS }, async (_, partition) => {
       // A store each: chunks given to one store may share a transaction.
       const store = createDecisionStore(fixture.database);
-      const entries: LedgerEntry[] = [];
+      const entries: DecisionLogEntry[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
         const record = buildRecord(BigInt(round), pipelinesOf(partition));
         entries.push(...(await store.decideChunk(buildChunk([record], { topic, partition }))).decisions);
@@ -38,7 +38,7 @@ async function race(pipelinesOf: (dispatcher: number) => readonly Pipeline[]): P
   return decided.flat();
 }
 
-function countReasons(entries: readonly LedgerEntry[]): Record<string, number> {
+function countReasons(entries: readonly DecisionLogEntry[]): Record<string, number> {
   return Object.fromEntries(
     [...Map.groupBy(entries, (entry) => entry.reason)].map(([key, list]) => [key, list.length]),
   );

@@ -18,10 +18,10 @@ beforeAll(async () => {
 afterAll(async () => fixture.close());
 
 const store = () => createDecisionStore(fixture.database);
-const wish = (signalType: string) => ({ signalType, minConfidence: 0 });
+const subscription = (signalType: string) => ({ signalType, minConfidence: 0 });
 const rule = (overrides: Partial<SignalRule>): SignalRule => ({
   kind: 'all',
-  conditions: [wish('golden_cross'), wish('volume_spike')],
+  conditions: [subscription('golden_cross'), subscription('volume_spike')],
   count: 2,
   withinMs: HOUR_MS,
   noneOf: [],
@@ -38,7 +38,7 @@ beforeEach(() => {
 const at = (offset: number, pipelines: readonly Pipeline[], signalType: string, minutes: number): ChunkRecord =>
   buildRecord(BigInt(offset), pipelines, { signal: { signalType, occurredAt: started + minutes * 60_000 } });
 
-const ledger = (pipeline: Pipeline) =>
+const decisionLog = (pipeline: Pipeline) =>
   fixture.rows<{ signal_id: string; outcome: string; reason: string; detail: Record<string, unknown> }>(
     'SELECT signal_id, outcome, reason, detail FROM signal_matches WHERE pipeline_id = $1 ORDER BY off NULLS LAST',
     [pipeline.id],
@@ -61,7 +61,7 @@ describe('a rule in the deciding transaction', () => {
     const { created } = await store().decideChunk(buildChunk(records, { topic: randomUUID() }));
 
     expect(created).toHaveLength(1);
-    const [pending, fired] = await ledger(pipeline);
+    const [pending, fired] = await decisionLog(pipeline);
     expect(pending).toMatchObject({
       outcome: 'COALESCED',
       reason: 'rule_pending',
@@ -89,7 +89,7 @@ describe('a rule in the deciding transaction', () => {
   it('goes on in the middle of a window after a restart, whatever the borders of redelivered chunks', async () => {
     const pipeline = await addRulePipeline({
       kind: 'sequence',
-      conditions: [wish('a'), wish('b'), wish('c')],
+      conditions: [subscription('a'), subscription('b'), subscription('c')],
       count: 3,
     });
     const topic = randomUUID();
@@ -110,7 +110,7 @@ describe('a rule in the deciding transaction', () => {
       await finish(pipeline);
     }
     expect(created).toBe(2);
-    const fired = (await ledger(pipeline)).filter(({ reason }) => reason === 'rule_fired');
+    const fired = (await decisionLog(pipeline)).filter(({ reason }) => reason === 'rule_fired');
     const consumed = fired.flatMap(({ detail }) => detail['consumed_signals'] as { signal_id: string }[]);
     expect(consumed.map(({ signal_id }) => signal_id)).toEqual(
       [0, 1, 3, 4, 5, 6].map((index) => records[index]?.signal.signalId),
@@ -129,7 +129,7 @@ describe('a rule in the deciding transaction', () => {
     };
     await Promise.all([dispatch(), dispatch()]);
     for (const pipeline of pipelines) {
-      const lines = await ledger(pipeline);
+      const lines = await decisionLog(pipeline);
       expect(lines).toHaveLength(24);
       const consumed = lines.flatMap(({ detail }) => (detail['consumed_signals'] ?? []) as { signal_id: string }[]);
       expect(consumed).toHaveLength(24);
@@ -149,14 +149,14 @@ describe('a rule in the deciding transaction', () => {
     );
     await finish(pipeline);
     await store().decideChunk(buildChunk([at(4, [pipeline], 'volume_spike', 5)], { topic }));
-    expect((await ledger(pipeline)).map(({ outcome }) => outcome)).toEqual([
+    expect((await decisionLog(pipeline)).map(({ outcome }) => outcome)).toEqual([
       'COALESCED',
       'TRIGGERED',
       'COALESCED',
       'SKIPPED_ACTIVE',
       'COALESCED',
     ]);
-    expect((await ledger(pipeline))[3]?.detail).toMatchObject({ consumed_signals: [{}, {}] });
+    expect((await decisionLog(pipeline))[3]?.detail).toMatchObject({ consumed_signals: [{}, {}] });
   });
 
   it('starts with nothing at a new version', async () => {
@@ -167,14 +167,14 @@ describe('a rule in the deciding transaction', () => {
     await createPipelineRepository(fixture.database).update(fixture.trader, pipeline.id, changed);
     const next = { ...changed, version: 2 };
     await store().decideChunk(buildChunk([at(1, [next], 'volume_spike', 1)], { topic }));
-    expect((await ledger(pipeline)).map(({ reason }) => reason)).toEqual(['rule_pending', 'rule_pending']);
+    expect((await decisionLog(pipeline)).map(({ reason }) => reason)).toEqual(['rule_pending', 'rule_pending']);
     expect(await states(pipeline)).toMatchObject([{ version: 2, state: { open: [{}] } }]);
   });
 
   it('hears of what must not have happened although the market was closed then', async () => {
-    const noneOf = [wish('earnings')];
+    const noneOf = [subscription('earnings')];
     const pipeline = await addRulePipeline(
-      { kind: 'any', conditions: [wish('a')], noneOf, withinMs: 48 * HOUR_MS },
+      { kind: 'any', conditions: [subscription('a')], noneOf, withinMs: 48 * HOUR_MS },
       { market: { calendar: 'XNYS', session: 'regular' } },
     );
     const topic = randomUUID();
@@ -185,7 +185,7 @@ describe('a rule in the deciding transaction', () => {
       buildRecord(1n, [pipeline], signal('a', Date.UTC(2026, 2, 3, 16))),
     ];
     await store().decideChunk(buildChunk(records, { topic }));
-    expect(await ledger(pipeline)).toMatchObject([
+    expect(await decisionLog(pipeline)).toMatchObject([
       { reason: 'market_closed' },
       { reason: 'rule_pending', detail: { blocked_by: 'earnings' } },
     ]);
@@ -206,7 +206,13 @@ describe('a rule in the deciding transaction', () => {
 
 describe('an absence', () => {
   const absence = (overrides: Partial<SignalRule> = {}) =>
-    addRulePipeline({ kind: 'absence', conditions: [wish('a')], noneOf: [wish('g')], withinMs: HOUR_MS, ...overrides });
+    addRulePipeline({
+      kind: 'absence',
+      conditions: [subscription('a')],
+      noneOf: [subscription('g')],
+      withinMs: HOUR_MS,
+      ...overrides,
+    });
   const rules = () => createRuleStore(fixture.database);
   /** As if the deadline had come; its time is the clock's, which no test waits for. */
   const makeDue = async (pipeline: Pipeline) => {
@@ -240,7 +246,7 @@ describe('an absence', () => {
       },
     ]);
     expect(await states(pipeline)).toMatchObject([{ due_at: null, state: { open: [] } }]);
-    expect((await ledger(pipeline)).map(({ reason }) => reason)).toEqual(['rule_pending', 'rule_fired']);
+    expect((await decisionLog(pipeline)).map(({ reason }) => reason)).toEqual(['rule_pending', 'rule_fired']);
   });
 
   it('does not fire after what it waits against, and is due at once when event time has passed', async () => {

@@ -70,7 +70,7 @@ describe('an execution for a venue', () => {
   it('is skipped at its start when the grant was revoked or the venue disabled since', async () => {
     const revoked = await fixture.addExecution({ venue: 'alpha' });
     await venues().revoke('alpha', revoked.userId);
-    expect(await store().claim(revoked.executionId, 1, CLAIM)).toMatchObject({ refusal: 'venue_not_permitted' });
+    expect(await store().claim(revoked.executionId, 1, CLAIM)).toMatchObject({ denial: 'venue_not_permitted' });
     expect(await endOf(revoked.executionId)).toEqual({
       status: 'skipped',
       stop_reason: 'venue_not_permitted',
@@ -79,7 +79,7 @@ describe('an execution for a venue', () => {
     });
     const disabled = await fixture.addExecution({ venue: 'beta' });
     await venues().setEnabled('beta', false);
-    expect(await store().claim(disabled.executionId, 1, CLAIM)).toMatchObject({ refusal: 'venue_not_permitted' });
+    expect(await store().claim(disabled.executionId, 1, CLAIM)).toMatchObject({ denial: 'venue_not_permitted' });
   });
 
   it('is skipped at its start when its pipeline named the venue before venues had rows', async () => {
@@ -88,7 +88,7 @@ describe('an execution for a venue', () => {
       `UPDATE pipeline_versions SET definition = definition || '{"venue": "legacy"}' WHERE pipeline_id = $1`,
       [run.pipelineId],
     );
-    expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ refusal: 'venue_not_permitted' });
+    expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ denial: 'venue_not_permitted' });
   });
 
   it('commits no intent when the grant was revoked after its start, and none for an earlier attempt that never arrived', async () => {
@@ -97,7 +97,7 @@ describe('an execution for a venue', () => {
     const guard = { venue: 'epsilon', freshUntil: null };
     await venues().revoke('epsilon', run!.userId);
     expect(await store().checkpoint({ ...checkpoint, guard })).toEqual({
-      refusal: 'venue_not_permitted',
+      denial: 'venue_not_permitted',
       intent: null,
     });
     expect(await endOf(run!.executionId)).toMatchObject({ submitted: 0 });
@@ -113,6 +113,6 @@ describe('an execution for a venue', () => {
     expect(again).toMatchObject({ attempt: 2, intent: { state: 'submitted' } });
     // What the broker does not have is not sent: the checkpoint denies it.
     const resent = { ...again, steps: [], intent: intentOf(due.executionId), guard };
-    expect(await store().checkpoint(resent)).toMatchObject({ refusal: 'venue_not_permitted' });
+    expect(await store().checkpoint(resent)).toMatchObject({ denial: 'venue_not_permitted' });
   });
 });

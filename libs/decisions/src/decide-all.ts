@@ -25,7 +25,7 @@ export interface UserLimits {
 export interface DecideAllOptions
   extends
     Pick<DecisionContext, 'nowMs'>,
-    Partial<Pick<DecisionContext, 'halts' | 'marketAt' | 'advanceRule' | 'noteRefused'>> {
+    Partial<Pick<DecisionContext, 'halts' | 'marketAt' | 'advanceRule' | 'noteDenied'>> {
   /** By user id; users without limits are missing. */
   readonly limits?: ReadonlyMap<string, UserLimits>;
 }
@@ -77,7 +77,7 @@ class Sequence implements DecidedSequence {
       halts: options.halts ?? [],
       marketAt: options.marketAt ?? calendarView,
       advanceRule: options.advanceRule ?? (() => ({ fired: false, detail: {} })),
-      noteRefused: options.noteRefused,
+      noteDenied: options.noteDenied,
       quotaOf: (userId) => this.#limitsOf(userId),
       usageChangeOf: (ended) => this.#usageChangeOf(ended),
     };

@@ -1,4 +1,4 @@
-import { type Halt, haltOn, haltReason, refusesEverything } from '@tripline/trading';
+import { type Halt, haltOn, haltReason, deniesEverything } from '@tripline/trading';
 import type { MarketSession } from '@tripline/market';
 import type { Pipeline } from '@tripline/triggers';
 import type { Decision, DecisionDetail, DetailValue, PipelineState, Trigger } from './decision';
@@ -36,7 +36,7 @@ export interface DecisionContext {
   /** Counts a signal for the pipeline's rule; asked once per trigger that passed the checks before it, in log order. */
   readonly advanceRule: (pipeline: Pipeline, trigger: Trigger) => RuleVerdict;
   /** Told of a trigger that was refused before its rule was asked: it may be one that forbids firings. */
-  readonly noteRefused?: ((pipeline: Pipeline, trigger: Trigger) => void) | undefined;
+  readonly noteDenied?: ((pipeline: Pipeline, trigger: Trigger) => void) | undefined;
   /** What the runs that a new one would end mean for the user's usage; null: all of them were unfinished before. */
   readonly usageChangeOf: ((executionIds: readonly string[]) => UsageChange) | null;
 }
@@ -66,7 +66,7 @@ export function decide(pipeline: Pipeline, state: PipelineState, trigger: Trigge
   const detail: Detail = {};
   const refused = checkTrigger(pipeline, state, trigger, context, detail);
   if (refused !== null) {
-    if (pipeline.rule !== null && trigger.mode === 'signal') context.noteRefused?.(pipeline, trigger);
+    if (pipeline.rule !== null && trigger.mode === 'signal') context.noteDenied?.(pipeline, trigger);
     return refused;
   }
 
@@ -132,7 +132,7 @@ function checkTrigger(
     const halt = haltOn(context.halts, subject);
     if (halt !== null) {
       Object.assign(detail, { halt_id: halt.id, halt_mode: halt.mode, halt_reason: halt.reason });
-      if (refusesEverything(halt)) return refuse('SKIPPED_RISK_HALT', haltReason(halt), detail);
+      if (deniesEverything(halt)) return refuse('SKIPPED_RISK_HALT', haltReason(halt), detail);
     }
   }
   return checkMarket(pipeline, trigger, context, detail) ?? checkQuality(pipeline, trigger, detail);

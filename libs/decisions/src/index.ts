@@ -15,7 +15,7 @@ export { DECISION_OUTCOMES, type DecisionOutcome } from './outcome';
 export type { UserQuota, UserUsage } from './quota';
 export { DECISION_REASONS, type DecisionReason, REASONS_BY_OUTCOME } from './reasons';
 export { ABSENCE_GRACE_MS, dueAt } from './rules/absence';
-export { countTrigger, expireTicker, noteRefused } from './rules/rule-session';
+export { countTrigger, expireTicker, noteDenied } from './rules/rule-session';
 export { EMPTY_RULE_STATE, type RuleState } from './rules/rule-state';
 export { signalTrigger } from './signal-trigger';
 export {

@@ -2,11 +2,11 @@ export type { ClaimResult } from './executions/claim-runs';
 export type {
   AccountState,
   ClaimedExecution,
+  DeniedStart,
   DueExecution,
   ExecutionRecord,
   IntentRecord,
   Lease,
-  RefusedStart,
   StepRecord,
 } from './executions/execution-records';
 export {

@@ -77,7 +77,7 @@ describe('halts', () => {
     });
     expect(cancelledExecutions).toBe(1);
     expect(await statusOf(running.executionId)).toEqual({ status: 'cancelled', stop_reason: 'halted_user' });
-    if (claimed === null || 'refusal' in claimed) throw new Error('nothing was claimed');
+    if (claimed === null || 'denial' in claimed) throw new Error('nothing was claimed');
     const ending = { executionId: claimed.executionId, leaseToken: claimed.leaseToken, steps: [] };
     await expect(store.finish({ ...ending, status: 'completed', cost: '0' })).rejects.toThrow('lease');
     for (const { id } of [halt, elsewhere.halt]) await halts.lift(id, fixture.trader.userId, 'over');

@@ -35,7 +35,7 @@ describe('writes of concurrent runs', () => {
     const runs = await Promise.all(executions.map(async (run) => claimed(store, run)));
     const results = await Promise.all(runs.map(async (run) => store.finishWithOrder(orderEnding(run))));
     expect(queries - before).toBeLessThanOrEqual(6);
-    expect(results.every(({ refusal, position }) => refusal === null && position?.quantity === '10')).toBe(true);
+    expect(results.every(({ denial, position }) => denial === null && position?.quantity === '10')).toBe(true);
     const ids = runs.map(({ executionId }) => executionId);
     expect(await statusesOf(ids)).toEqual({ completed: 100 });
     const [booked] = await fixture.rows(

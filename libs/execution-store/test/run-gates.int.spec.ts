@@ -48,7 +48,7 @@ describe('at its start a run', () => {
       const run = await fixture.addExecution();
       const subjects = { global: '', user: run.userId, pipeline: run.pipelineId, ticker: '^SPX', venue: 'paper' };
       await halt(level, subjects[level]);
-      expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ refusal: `halted_${level}` });
+      expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ denial: `halted_${level}` });
       expect(await endOf(run.executionId)).toMatchObject({
         status: 'skipped',
         stop_reason: `halted_${level}`,
@@ -73,7 +73,7 @@ describe('at its start a run', () => {
        WHERE pipeline_id = $1`,
       [byEvent.pipelineId],
     );
-    expect(await store().claim(byEvent.executionId, 1, CLAIM)).toMatchObject({ refusal: 'signal_too_old' });
+    expect(await store().claim(byEvent.executionId, 1, CLAIM)).toMatchObject({ denial: 'signal_too_old' });
     const fresh = await fixture.addExecution({ maxSignalAgeMs, signalAgeFrom: 'append' });
     const claim = await store().claim(fresh.executionId, 1, CLAIM);
     expect(claim).toMatchObject({ attempt: 1, freshUntil: expect.any(Number) as unknown });
@@ -83,7 +83,7 @@ describe('at its start a run', () => {
        WHERE id = (SELECT signal_id FROM executions WHERE id = $1)`,
       [waited.executionId],
     );
-    expect(await store().claim(waited.executionId, 1, CLAIM)).toMatchObject({ refusal: 'signal_too_old' });
+    expect(await store().claim(waited.executionId, 1, CLAIM)).toMatchObject({ denial: 'signal_too_old' });
   });
 
   it('is ended when its pipeline was switched off, unless somebody asked for it', async () => {
@@ -92,14 +92,14 @@ describe('at its start a run', () => {
     const manual = await fixture.addExecution();
     await createPipelineRepository(fixture.database).setActive(fixture.trader, manual.pipelineId, false);
     await fixture.rows(`UPDATE executions SET trigger_mode = 'manual' WHERE id = $1`, [manual.executionId]);
-    expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ refusal: 'pipeline_inactive' });
+    expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ denial: 'pipeline_inactive' });
     expect(await store().claim(manual.executionId, 1, CLAIM)).toMatchObject({ attempt: 1 });
   });
 
   it('is started whatever holds when its order may be at the broker, for somebody must look', async () => {
     const run = await fixture.addExecution({ venue: 'alpha' });
     const first = await store().claim(run.executionId, 1, { ...CLAIM, leaseMs: -1 });
-    if (first === null || 'refusal' in first) throw new Error('not claimed');
+    if (first === null || 'denial' in first) throw new Error('not claimed');
     const guard = { venue: 'alpha', freshUntil: null };
     await store().checkpoint({ ...first, steps: [STEP], intent: intentOf(run.executionId), guard });
     await halt('venue', 'alpha');
@@ -119,7 +119,7 @@ describe('before its order a run', () => {
       await halt('pipeline', '00000000-0000-4000-8000-000000000000', mode);
       await halt('ticker', 'BTC-USD', mode);
       const ending = orderEnding(run!, { ticker: 'BTC-USD' });
-      expect(await store().finishWithOrder(ending)).toMatchObject({ refusal: 'halted_ticker', position: null });
+      expect(await store().finishWithOrder(ending)).toMatchObject({ denial: 'halted_ticker', position: null });
       expect(await endOf(run!.executionId)).toEqual({
         status: 'skipped',
         stop_reason: 'halted_ticker',
@@ -148,13 +148,13 @@ describe('before its order a run', () => {
       store().finishWithOrder(orderEnding(reducing!, { side: 'SELL', quantity: '10' })),
       store().finishWithOrder(orderEnding(reversing!, { side: 'SELL', quantity: '11' })),
     ]);
-    expect(results.map(({ refusal }) => refusal)).toEqual(['halted_user', null, 'halted_user']);
+    expect(results.map(({ denial }) => denial)).toEqual(['halted_user', null, 'halted_user']);
   });
 
   it('is ended when its signal is too old by then', async () => {
     const [run] = await claimedRuns(fixture, 1);
     const ending = { ...orderEnding(run!), freshUntil: Date.now() - 1_000 };
-    expect(await store().finishWithOrder(ending)).toMatchObject({ refusal: 'signal_too_old' });
+    expect(await store().finishWithOrder(ending)).toMatchObject({ denial: 'signal_too_old' });
     expect(await endOf(run!.executionId)).toMatchObject({ status: 'skipped', orders: 0 });
   });
 
@@ -163,12 +163,12 @@ describe('before its order a run', () => {
     const checkpoint = { ...run!, steps: [STEP], intent: intentOf(run!.executionId) };
     const old = { venue: 'alpha', freshUntil: Date.now() - 1_000 };
     expect(await store().checkpoint({ ...checkpoint, guard: old })).toEqual({
-      refusal: 'signal_too_old',
+      denial: 'signal_too_old',
       intent: null,
     });
     await halt('venue', 'alpha');
     const guard = { venue: 'alpha', freshUntil: null };
-    expect(await store().checkpoint({ ...checkpoint, guard })).toEqual({ refusal: 'halted_venue', intent: null });
+    expect(await store().checkpoint({ ...checkpoint, guard })).toEqual({ denial: 'halted_venue', intent: null });
     expect(await fixture.rows('SELECT 1 FROM order_intents WHERE execution_id = $1', [run?.executionId])).toEqual([]);
   });
 
@@ -176,6 +176,6 @@ describe('before its order a run', () => {
     const [run] = await claimedRuns(fixture, 1);
     await halt('global', '');
     const ending = { ...orderEnding(run!), isChecked: false };
-    expect(await store().finishWithOrder(ending)).toMatchObject({ refusal: null });
+    expect(await store().finishWithOrder(ending)).toMatchObject({ denial: null });
   });
 });

@@ -24,7 +24,7 @@ const owners = fc.constantFrom('alice', 'bob', 'carol');
 /** Few values, so that thresholds and confidences often meet exactly. */
 const confidences = fc.constantFrom(0, 20, 50, 50.5, 80, 100);
 
-const wishes: fc.Arbitrary<SignalSubscription> = fc.record({
+const subscriptions: fc.Arbitrary<SignalSubscription> = fc.record({
   signalType: fc.option(types, { nil: undefined }),
   minConfidence: confidences,
   direction: fc.option(fc.constantFrom(...SIGNAL_DIRECTIONS), { nil: undefined }),
@@ -33,10 +33,10 @@ const wishes: fc.Arbitrary<SignalSubscription> = fc.record({
 
 const rules: fc.Arbitrary<Pipeline['rule']> = fc.record({
   kind: fc.constantFrom(...RULE_KINDS),
-  conditions: fc.array(wishes, { minLength: 1, maxLength: 3 }),
+  conditions: fc.array(subscriptions, { minLength: 1, maxLength: 3 }),
   count: fc.constant(1),
   withinMs: fc.constant(60_000),
-  noneOf: fc.array(wishes, { maxLength: 2 }),
+  noneOf: fc.array(subscriptions, { maxLength: 2 }),
 });
 
 /** Few ids, so that a stream of pipelines holds several versions of one. */
@@ -49,7 +49,7 @@ const pipelines: fc.Arbitrary<Pipeline> = fc
     isActive: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, fc.constant(false)),
     triggerMode: fc.oneof({ weight: 4, arbitrary: fc.constant('signal' as const) }, fc.constantFrom(...TRIGGER_MODES)),
     tickers: fc.array(watched, { maxLength: 4 }),
-    subscriptions: fc.array(wishes, { maxLength: 4 }),
+    subscriptions: fc.array(subscriptions, { maxLength: 4 }),
     rule: fc.option(rules, { freq: 5 }),
   })
   .map((fields) => buildPipeline(fields));
@@ -259,8 +259,10 @@ describe('MatchIndex', () => {
   });
 
   it.each([11, 60, 80, 1_200])('shows nearly all of %i pipelines that miss by the same confidence', (count) => {
-    const wish = { signalType: 'golden_cross', minConfidence: 85 };
-    const index = MatchIndex.build(Array.from({ length: count }, () => buildPipeline({ subscriptions: [wish] })));
+    const subscription = { signalType: 'golden_cross', minConfidence: 85 };
+    const index = MatchIndex.build(
+      Array.from({ length: count }, () => buildPipeline({ subscriptions: [subscription] })),
+    );
     expect(shownBy(index, count)).toBeGreaterThan(count * 0.95);
   });
 

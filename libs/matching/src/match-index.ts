@@ -4,7 +4,7 @@ import { collectNearMisses, type NearMiss } from './near-misses';
 import { OwnedPipelines } from './owned-pipelines';
 import { LARGEST_BLOCK, pageOf, positionOf } from './posting-pages';
 import { ANY, findEntry, hashOf, rangeAt } from './range-table';
-import { ANY_DIRECTION, directionCode, SOLE_FLAG } from './wish-postings';
+import { ANY_DIRECTION, directionCode, SOLE_FLAG } from './subscription-postings';
 import { WatchedTickers } from './watched-tickers';
 
 const NO_MATCHES: readonly Match[] = Object.freeze([]);

@@ -45,7 +45,7 @@ function reachedOf(ranges: PostingRanges, words: Uint32Array, at: number, confid
       reached += block.count;
       continue;
     }
-    const border = { threshold: confidence, owner: Infinity, wish: 0 };
+    const border = { threshold: confidence, owner: Infinity, subscription: 0 };
     return reached + ranges.pages.lowerBound(block.address, block.count, border);
   }
   return reached;

@@ -11,7 +11,7 @@ import { windowOf } from './near-miss-window';
 import { ANY, findEntry, hashOf, rangeAt } from './range-table';
 import { drawn, rotated, SALTS } from './turn-draws';
 import type { WatchedKey, WatchedTickers } from './watched-tickers';
-import { ANY_DIRECTION, DIRECTION_COUNT, directionCode, wishOf } from './wish-postings';
+import { ANY_DIRECTION, DIRECTION_COUNT, directionCode, subscriptionOf } from './subscription-postings';
 
 /** What kept a signal on one of the pipeline's tickers from matching, the nearest first. */
 export const NEAR_MISS_REASONS = ['confidence', 'direction', 'source', 'signal_type'] as const;
@@ -25,7 +25,7 @@ export interface NearMiss {
   readonly confidence: number;
   readonly reason: NearMissReason;
   /** The wish that came nearest. */
-  readonly wish: SignalSubscription;
+  readonly subscription: SignalSubscription;
   /** Confidence points that were missing; 0 when the confidence sufficed and something else did not. */
   readonly shortBy: number;
 }
@@ -40,7 +40,7 @@ export interface NearMissContext {
 
 interface Candidate {
   readonly owner: number;
-  readonly wishWord: number;
+  readonly subscriptionWord: number;
   readonly entry: TickerSignal;
   readonly shortBy: number;
 }
@@ -71,10 +71,18 @@ export function nearMissOf(pipeline: Pipeline, signal: SignalHead): NearMiss | n
   let nearest: NearMiss | null = null;
   for (const entry of signal.tickers) {
     if (!watchesTicker(pipeline.tickers, entry.ticker)) continue;
-    for (const wish of pipeline.rule?.conditions ?? pipeline.subscriptions) {
+    for (const subscription of pipeline.rule?.conditions ?? pipeline.subscriptions) {
       const { ticker, signal: direction, confidence } = entry;
-      const shortBy = Math.max(0, wish.minConfidence - confidence);
-      const miss = { pipeline, ticker, direction, confidence, reason: missingOf(wish, signal, entry), wish, shortBy };
+      const shortBy = Math.max(0, subscription.minConfidence - confidence);
+      const miss = {
+        pipeline,
+        ticker,
+        direction,
+        confidence,
+        reason: missingOf(subscription, signal, entry),
+        subscription,
+        shortBy,
+      };
       if (nearest === null || compareNearMisses(miss, nearest) < 0) nearest = miss;
     }
   }
@@ -87,10 +95,10 @@ export function compareNearMisses(a: NearMiss, b: NearMiss): number {
 }
 
 /** The first thing that a signal lacks; its confidence when it lacks nothing else. */
-function missingOf(wish: SignalSubscription, signal: SignalHead, entry: TickerSignal): NearMissReason {
-  if (wish.signalType !== undefined && wish.signalType !== signal.signalType) return 'signal_type';
-  if (wish.source !== undefined && wish.source !== signal.source) return 'source';
-  return wish.direction !== undefined && wish.direction !== entry.signal ? 'direction' : 'confidence';
+function missingOf(subscription: SignalSubscription, signal: SignalHead, entry: TickerSignal): NearMissReason {
+  if (subscription.signalType !== undefined && subscription.signalType !== signal.signalType) return 'signal_type';
+  if (subscription.source !== undefined && subscription.source !== signal.source) return 'source';
+  return subscription.direction !== undefined && subscription.direction !== entry.signal ? 'direction' : 'confidence';
 }
 
 /** One entry of the signal and one ticker or pattern that covers it. */
@@ -202,17 +210,17 @@ function visitRange(search: Search, words: Uint32Array, at: number, entry: Ticke
       const owner = ranges.pages.ownerAt(address);
       if (pipelines.markOf(owner) >= 0) continue;
       const shortBy = Math.max(0, ranges.pages.thresholdAt(address) - entry.confidence);
-      candidates.push({ owner, wishWord: ranges.pages.wishAt(address), entry, shortBy });
+      candidates.push({ owner, subscriptionWord: ranges.pages.wishAt(address), entry, shortBy });
     }
     ahead = Math.max(0, ahead - block.count);
   }
 }
 
 function toNearMiss(candidate: Candidate, reason: NearMissReason, pipeline: Pipeline | undefined): NearMiss | null {
-  const wish = pipeline === undefined ? undefined : wishOf(pipeline, candidate.wishWord);
-  if (pipeline === undefined || wish === undefined) return null;
-  const isForbidden = pipeline.rule !== null && !pipeline.rule.conditions.includes(wish);
+  const subscription = pipeline === undefined ? undefined : subscriptionOf(pipeline, candidate.subscriptionWord);
+  if (pipeline === undefined || subscription === undefined) return null;
+  const isForbidden = pipeline.rule !== null && !pipeline.rule.conditions.includes(subscription);
   if (isForbidden) return null;
   const { ticker, signal: direction, confidence } = candidate.entry;
-  return { pipeline, ticker, direction, confidence, reason, wish, shortBy: candidate.shortBy };
+  return { pipeline, ticker, direction, confidence, reason, subscription, shortBy: candidate.shortBy };
 }

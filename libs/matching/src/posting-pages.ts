@@ -18,7 +18,7 @@ export interface PostingKey {
   /** Number of the pipeline in the index. */
   readonly owner: number;
   /** Position in the pipeline's list of wishes, with flags; see `wish-postings.ts`. */
-  readonly wish: number;
+  readonly subscription: number;
 }
 
 /** One posting: a wish of a pipeline on one ticker. */
@@ -125,7 +125,7 @@ export class PostingPages {
     const threshold = this.thresholdAt(address);
     if (threshold !== posting.threshold) return threshold < posting.threshold;
     const owner = this.ownerAt(address);
-    return owner === posting.owner ? this.wishAt(address) < posting.wish : owner < posting.owner;
+    return owner === posting.owner ? this.wishAt(address) < posting.subscription : owner < posting.owner;
   }
 
   /** Whether the block of a long range has no posting at a position. */
@@ -154,7 +154,7 @@ export class PostingPages {
       throw new RangeError('no such page of postings');
     thresholds[place * 2] = posting.threshold;
     words[place * 4 + 2] = posting.owner;
-    words[place * 4 + 3] = posting.wish;
+    words[place * 4 + 3] = posting.subscription;
     pipelines[place] = posting.pipeline;
   }
 

@@ -177,7 +177,7 @@ export class PostingRanges {
     return (
       pages.thresholdAt(address) === posting.threshold &&
       pages.ownerAt(address) === posting.owner &&
-      pages.wishAt(address) === posting.wish
+      pages.wishAt(address) === posting.subscription
     );
   }
 }

@@ -4,7 +4,7 @@ import type { Posting, PostingKey } from './posting-pages';
 import { PostingRanges } from './posting-ranges';
 import { ANY, rangeAt, RangeTable } from './range-table';
 import { TickerPatterns } from './pattern-lookup';
-import { DIRECTION_COUNT, directionCode, forEachPosting } from './wish-postings';
+import { DIRECTION_COUNT, directionCode, forEachPosting } from './subscription-postings';
 
 /** The signal types and sources that pipelines name on one ticker, as numbers; 0 for any. */
 export interface WatchedKey {
@@ -87,30 +87,42 @@ export class WatchedTickers {
   }
 
   add(pipeline: Pipeline, owner: number): void {
-    forEachPosting(pipeline, (watched, wish, wishWord) => {
+    forEachPosting(pipeline, (watched, subscription, subscriptionWord) => {
       const ticker = this.acquireTicker(watched);
-      const type = wish.signalType === undefined ? ANY : this.types.acquire(wish.signalType) + 1;
-      const source = wish.source === undefined ? ANY : this.sources.acquire(wish.source) + 1;
+      const type = subscription.signalType === undefined ? ANY : this.types.acquire(subscription.signalType) + 1;
+      const source = subscription.source === undefined ? ANY : this.sources.acquire(subscription.source) + 1;
       const { words, at } = this.table.locate(ticker, type, source);
       if (isEmptyEntry(words, at)) this.addKey(ticker, { type, source });
-      const posting: Posting = { pipeline, threshold: wish.minConfidence, owner, wish: wishWord };
-      this.ranges.insert(words, rangeAt(at, directionCode(wish.direction)), posting);
+      const posting: Posting = {
+        pipeline,
+        threshold: subscription.minConfidence,
+        owner,
+        subscription: subscriptionWord,
+      };
+      this.ranges.insert(words, rangeAt(at, directionCode(subscription.direction)), posting);
       this.postings += 1;
     });
   }
 
   /** Takes out what `add` put in; the pipeline is the very one it was called with. */
   delete(pipeline: Pipeline, owner: number): void {
-    forEachPosting(pipeline, (watched, wish, wishWord) => this.deletePosting(watched, wish, owner, wishWord));
+    forEachPosting(pipeline, (watched, subscription, subscriptionWord) =>
+      this.deletePosting(watched, subscription, owner, subscriptionWord),
+    );
   }
 
-  private deletePosting(watched: string, wish: SignalSubscription, owner: number, wishWord: number): void {
+  private deletePosting(
+    watched: string,
+    subscription: SignalSubscription,
+    owner: number,
+    subscriptionWord: number,
+  ): void {
     const ticker = this.numberOf(watched);
-    const type = wish.signalType === undefined ? ANY : this.typeOf(wish.signalType);
-    const source = wish.source === undefined ? ANY : this.sourceOf(wish.source);
+    const type = subscription.signalType === undefined ? ANY : this.typeOf(subscription.signalType);
+    const source = subscription.source === undefined ? ANY : this.sourceOf(subscription.source);
     const { words, at } = this.table.locate(ticker, type, source);
-    const posting: PostingKey = { threshold: wish.minConfidence, owner, wish: wishWord };
-    if (!this.ranges.remove(words, rangeAt(at, directionCode(wish.direction)), posting)) {
+    const posting: PostingKey = { threshold: subscription.minConfidence, owner, subscription: subscriptionWord };
+    if (!this.ranges.remove(words, rangeAt(at, directionCode(subscription.direction)), posting)) {
       throw new Error(`the match index has lost a posting of pipeline ${owner}`);
     }
     this.postings -= 1;

@@ -8,7 +8,7 @@ import { listenForPipelineChanges } from '../src/pipelines/pipeline-changes';
 const AUTHENTICATED = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 0]);
 const READY = Buffer.from([0x5a, 0, 0, 0, 5, 0x49]);
 
-function refusal(message: string): Buffer {
+function denial(message: string): Buffer {
   const fields = Buffer.from(`SERROR\0CXX000\0M${message}\0\0`);
   const head = Buffer.from([0x45, 0, 0, 0, 0]);
   head.writeInt32BE(fields.length + 4, 1);
@@ -32,7 +32,7 @@ async function startRefusingServer(): Promise<{
     socket.once('data', () => {
       socket.write(Buffer.concat([AUTHENTICATED, READY]));
       socket.on('data', (data) => {
-        if (data[0] === 0x51) socket.write(Buffer.concat([refusal('no'), READY]));
+        if (data[0] === 0x51) socket.write(Buffer.concat([denial('no'), READY]));
       });
     });
   });

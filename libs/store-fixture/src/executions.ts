@@ -27,7 +27,7 @@ export const STEP: StepRecord = {
 /** Claims a run and fails when there is nothing to claim, or it may not start. */
 export async function claimed(store: ExecutionStore, run: DueExecution, options = CLAIM): Promise<ClaimedExecution> {
   const claim = await store.claim(run.executionId, run.generation, options);
-  if (claim === null || 'refusal' in claim) throw new Error(`not claimed: ${JSON.stringify(claim)}`);
+  if (claim === null || 'denial' in claim) throw new Error(`not claimed: ${JSON.stringify(claim)}`);
   return claim;
 }
 

@@ -1,4 +1,5 @@
 export {
+  deniesEverything,
   type Halt,
   HALT_LEVELS,
   HALT_MODES,
@@ -7,7 +8,6 @@ export {
   haltOn,
   haltReason,
   type HaltSubject,
-  refusesEverything,
 } from './halts/halt';
 export { Decimal, type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
 export { fillMarketOrder } from './orders/fill-market-order';

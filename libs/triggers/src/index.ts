@@ -1,4 +1,4 @@
-export { RUN_REFUSALS, type RunRefusal } from './executions/run-refusal';
+export { EXECUTION_DENIALS, type ExecutionDenial } from './executions/execution-denial';
 export { ACTIVE_EXECUTION_STATUSES, EXECUTION_STATUSES, type ExecutionStatus } from './executions/status';
 export { isMeantFor, listensToSignals, type Match, pipelineMatches } from './pipelines/match';
 export {
@@ -19,9 +19,9 @@ export {
   type SignalAgeOrigin,
   type SignalRule,
   type SignalSubscription,
+  subscriptionsOf,
   TRIGGER_MODES,
   type TriggerMode,
-  wishesOf,
 } from './pipelines/pipeline';
 export { isTickerPattern, watchesTicker } from './pipelines/ticker-patterns';
 export {

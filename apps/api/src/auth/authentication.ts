@@ -61,7 +61,7 @@ async function authenticate(request: FastifyRequest, options: AuthenticationOpti
     return { id: user.id, email: user.email, role: user.role, permissions: user.permissions };
   } catch (error) {
     if (error instanceof TokenRefusedError) {
-      record(error.refusal);
+      record(error.denial);
     }
     throw error;
   }

@@ -104,11 +104,11 @@ describe('tokens', () => {
   it('refuses its own token after the time to live, as expired', async () => {
     const { token } = await tokens.issue(USER);
     now += 3_600_000;
-    await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', refusal: 'expired' });
+    await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', denial: 'expired' });
   });
 
   it.each(BAD_TOKENS)('refuses a token with %s', async (_what, token) => {
-    const refusal = await tokens.verify(token).catch((error: unknown) => error);
-    expect(refusal).toBeInstanceOf(TokenRefusedError);
+    const denial = await tokens.verify(token).catch((error: unknown) => error);
+    expect(denial).toBeInstanceOf(TokenRefusedError);
   });
 });

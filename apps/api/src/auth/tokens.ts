@@ -30,12 +30,12 @@ export type TokenRefusal = 'expired' | 'invalid';
 
 /** Refusal of a bearer token, with the reason that becomes a metric label. */
 export class TokenRefusedError extends TriplineError {
-  readonly refusal: TokenRefusal;
+  readonly denial: TokenRefusal;
 
-  constructor(refusal: TokenRefusal, cause?: unknown) {
-    super('UNAUTHENTICATED', refusal === 'expired' ? 'The token has expired.' : 'The token is not valid.', { cause });
+  constructor(denial: TokenRefusal, cause?: unknown) {
+    super('UNAUTHENTICATED', denial === 'expired' ? 'The token has expired.' : 'The token is not valid.', { cause });
     this.name = 'TokenRefusedError';
-    this.refusal = refusal;
+    this.denial = denial;
   }
 }
 

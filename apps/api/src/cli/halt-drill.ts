@@ -29,7 +29,7 @@ interface Wish {
 }
 
 /** The options, or null when they make no sense. */
-function parseWish(args: readonly string[]): Wish | null {
+function parseOptions(args: readonly string[]): Wish | null {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -51,8 +51,8 @@ function parseWish(args: readonly string[]): Wish | null {
 }
 
 async function main(): Promise<number> {
-  const wish = parseWish(process.argv.slice(2));
-  if (wish === null) {
+  const options = parseOptions(process.argv.slice(2));
+  if (options === null) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
@@ -64,12 +64,12 @@ async function main(): Promise<number> {
     const pipeline = await ensureDrillPipeline(database);
     const orders = createOrderRepository(database);
     const results: HaltDrillResult[] = [];
-    for (const level of wish.levels) {
+    for (const level of options.levels) {
       results.push(
         await runHaltDrill({
           level,
-          mode: wish.mode,
-          durationMs: wish.seconds * 1_000,
+          mode: options.mode,
+          durationMs: options.seconds * 1_000,
           pipeline,
           decisions: createDecisionStore(database),
           halts: createHaltStore(database),

@@ -1,7 +1,7 @@
 import { DECISION_OUTCOMES } from '@tripline/decisions';
 import { SIGNAL_DIRECTIONS } from '@tripline/market';
 import { TRIGGER_MODES } from '@tripline/triggers';
-import type { LedgerEntry, WhyEntry } from '@tripline/decision-store';
+import type { DecisionLogEntry, WhyEntry } from '@tripline/decision-store';
 import { z } from 'zod';
 
 import { instantSchema, pageQuerySchema, pageSchema, queryInstantSchema } from '../http/schemas';
@@ -48,7 +48,7 @@ export const decisionCountsSchema = z
   })
   .meta({ id: 'DecisionCounts' });
 
-export function decisionResource(entry: LedgerEntry): z.output<typeof decisionSchema> {
+export function decisionResource(entry: DecisionLogEntry): z.output<typeof decisionSchema> {
   return {
     pipeline_id: entry.pipelineId,
     pipeline_version: entry.pipelineVersion,

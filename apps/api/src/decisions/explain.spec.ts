@@ -2,7 +2,7 @@ import { DECISION_REASONS } from '@tripline/decisions';
 import { NEAR_MISS_REASONS } from '@tripline/matching';
 import type { NearMissRecord, WhyEntry } from '@tripline/decision-store';
 
-import { ledgerEntry } from '../../test/fake-repositories';
+import { decisionLogEntry } from '../../test/fake-repositories';
 import { explain } from './explain';
 
 const miss: NearMissRecord = {
@@ -26,7 +26,7 @@ const miss: NearMissRecord = {
 };
 const missed = (reason: NearMissRecord['reason']): string => explain({ kind: 'near_miss', at: 0, ...miss, reason });
 const decided = (values: Partial<WhyEntry & { kind: 'decision' }>): string =>
-  explain({ kind: 'decision', at: 0, ...ledgerEntry({ pipelineId: 'p', userId: 'u', ...values }) });
+  explain({ kind: 'decision', at: 0, ...decisionLogEntry({ pipelineId: 'p', userId: 'u', ...values }) });
 
 describe('explain', () => {
   it('says of a near miss what did not fit, with the margin', () => {

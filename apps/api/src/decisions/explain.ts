@@ -1,8 +1,8 @@
 import type { DecisionReason } from '@tripline/decisions';
 import type { NearMissReason } from '@tripline/matching';
-import type { LedgerEntry, NearMissRecord, WhyEntry } from '@tripline/decision-store';
+import type { DecisionLogEntry, NearMissRecord, WhyEntry } from '@tripline/decision-store';
 
-type Detail = LedgerEntry['detail'];
+type Detail = DecisionLogEntry['detail'];
 
 /** One sentence for people: why this happened, with the values it rested on. */
 export function explain(entry: WhyEntry): string {

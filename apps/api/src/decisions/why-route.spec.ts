@@ -1,5 +1,5 @@
 import { createApiFixture, type ApiFixture } from '../../test/api-fixture';
-import { ledgerEntry } from '../../test/fake-repositories';
+import { decisionLogEntry } from '../../test/fake-repositories';
 
 describe('GET /api/pipelines/:id/why', () => {
   let api: ApiFixture;
@@ -13,11 +13,11 @@ describe('GET /api/pipelines/:id/why', () => {
     const payload = { name: 'mine', tickers: ['^SPX'] };
     const made = await api.app.inject({ method: 'POST', url: '/api/pipelines', payload, headers });
     const pipelineId = made.json<{ id: string }>().id;
-    const decision = ledgerEntry({
+    const decision = decisionLogEntry({
       ...{ pipelineId, userId: user.id, outcome: 'SKIPPED_COOLDOWN', reason: 'cooldown_running' },
       detail: { cooldown_ms: 60_000, cooldown_left_ms: 12_000 },
     });
-    api.ledger.push(decision);
+    api.decisionLog.push(decision);
     api.nearMisses.push({
       ...{ pipelineId, signalId: decision.signalId, signalType: 'rsi', ticker: '^SPX', reason: 'confidence' },
       detail: {

@@ -16,8 +16,8 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
     socket.destroy(error);
     return;
   }
-  const refusal = new TriplineError('MALFORMED_REQUEST', 'This is not a complete HTTP request.');
-  const body = JSON.stringify(errorEnvelope(refusal, randomUUID()));
+  const denial = new TriplineError('MALFORMED_REQUEST', 'This is not a complete HTTP request.');
+  const body = JSON.stringify(errorEnvelope(denial, randomUUID()));
   const head = [
     `HTTP/1.1 ${STATUS_LINES[error.code ?? ''] ?? '400 Bad Request'}`,
     'Content-Type: application/json; charset=utf-8',

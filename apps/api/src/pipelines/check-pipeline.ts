@@ -4,7 +4,7 @@ import type { ScannerRepository } from '@tripline/pipeline-store';
 
 import { assertCalendar, assertSchedule } from './check-schedule';
 import { assertOverlap, assertSignals } from './check-triggers';
-import { refusal } from './refusal';
+import { denial } from './denial';
 
 /**
  * Refuses what is right field by field but wrong together, or names a scanner that is not the caller's.
@@ -17,10 +17,10 @@ export async function assertSoundPipeline(
   scanners: Pick<ScannerRepository, 'find'>,
 ): Promise<void> {
   if (input.scanner_id !== null && input.tickers.length > 0) {
-    throw refusal('tickers', 'name tickers or a scanner, not both');
+    throw denial('tickers', 'name tickers or a scanner, not both');
   }
   if (input.scanner_id === null && input.tickers.length === 0) {
-    throw refusal('tickers', 'name at least one ticker, or a scanner');
+    throw denial('tickers', 'name at least one ticker, or a scanner');
   }
   if (input.market_hours !== null) {
     assertCalendar('market_hours.calendar', input.market_hours.calendar);
@@ -29,6 +29,6 @@ export async function assertSoundPipeline(
   assertOverlap(input);
   assertSignals(input);
   if (input.scanner_id !== null && (await scanners.find(viewer, input.scanner_id)) === null) {
-    throw refusal('scanner_id', 'there is no such scanner');
+    throw denial('scanner_id', 'there is no such scanner');
   }
 }

@@ -2,7 +2,7 @@ import type { PipelineInput } from '@tripline/contracts';
 import { MARKET_CALENDARS, marketCalendar, parseMarketTime } from '@tripline/market';
 import { Cron } from 'croner';
 
-import { refusal } from './refusal';
+import { denial } from './denial';
 
 type ScheduleInput = NonNullable<PipelineInput['schedule']>;
 
@@ -10,78 +10,78 @@ type ScheduleInput = NonNullable<PipelineInput['schedule']>;
 export function assertSchedule(input: PipelineInput): void {
   const { trigger_mode: mode, schedule, market_hours: hours, overlap_policy: overlap } = input;
   if (mode === 'periodic' && schedule === null) {
-    throw refusal('schedule', 'a periodic pipeline needs a schedule, with cron or at');
+    throw denial('schedule', 'a periodic pipeline needs a schedule, with cron or at');
   }
   if (mode !== 'periodic' && schedule !== null) {
-    throw refusal('schedule', 'only a periodic pipeline has a schedule');
+    throw denial('schedule', 'only a periodic pipeline has a schedule');
   }
   if (schedule === null) {
     return;
   }
   if (schedule.catch_up === 'all' && !['queue', 'parallel'].includes(overlap)) {
-    throw refusal(
+    throw denial(
       'schedule.catch_up',
       `all starts several missed runs at once, of which overlap_policy ${overlap} leaves one: use queue or parallel`,
     );
   }
   if (schedule.cron !== null && schedule.at !== null) {
-    throw refusal('schedule.at', 'give cron or at, not both');
+    throw denial('schedule.at', 'give cron or at, not both');
   }
   if (schedule.cron !== null) {
     assertCron(schedule.cron, schedule);
   } else if (schedule.at !== null) {
     assertMarketTime(schedule.at, schedule, hours);
   } else {
-    throw refusal('schedule.cron', 'a schedule needs cron, e.g. "30 9 * * 1-5", or at, e.g. "open+5m" with a calendar');
+    throw denial('schedule.cron', 'a schedule needs cron, e.g. "30 9 * * 1-5", or at, e.g. "open+5m" with a calendar');
   }
 }
 
 /** @throws TriplineError `VALIDATION_FAILED` when there is no such market calendar */
 export function assertCalendar(path: string, calendar: string): void {
   if (marketCalendar(calendar) === null) {
-    throw refusal(path, `there is no such market calendar; there are ${MARKET_CALENDARS.join(', ')}`);
+    throw denial(path, `there is no such market calendar; there are ${MARKET_CALENDARS.join(', ')}`);
   }
 }
 
 function assertCron(cron: string, { time_zone: timeZone, calendar }: ScheduleInput): void {
   if (/^[+-]/.test(timeZone)) {
-    throw refusal(
+    throw denial(
       'schedule.time_zone',
       'an offset from UTC is not a time zone, because it has no daylight saving time: use an IANA name such as Asia/Kolkata',
     );
   }
   if (!isTimeZone(timeZone)) {
-    throw refusal('schedule.time_zone', 'this is no time zone of the IANA database, e.g. America/New_York');
+    throw denial('schedule.time_zone', 'this is no time zone of the IANA database, e.g. America/New_York');
   }
   if (calendar !== null) {
-    throw refusal('schedule.calendar', 'a calendar goes with at; to keep cron runs to trading hours use market_hours');
+    throw denial('schedule.calendar', 'a calendar goes with at; to keep cron runs to trading hours use market_hours');
   }
   if (!isCronForm(cron)) {
-    throw refusal(
+    throw denial(
       'schedule.cron',
       'a cron expression has 5 fields (minute, hour, day, month, weekday), e.g. "30 9 * * 1-5"; one date is not a schedule',
     );
   }
   if (!hasNextRun(cron, timeZone)) {
-    throw refusal('schedule.cron', 'this is no cron expression, or one that never comes true');
+    throw denial('schedule.cron', 'this is no cron expression, or one that never comes true');
   }
 }
 
 function assertMarketTime(at: string, { calendar }: ScheduleInput, hours: PipelineInput['market_hours']): void {
   const time = parseMarketTime(at);
   if (time === null) {
-    throw refusal(
+    throw denial(
       'schedule.at',
       'a market time is open or close, with up to 12 hours before or after: open+5m, close-1h',
     );
   }
   if (calendar === null) {
-    throw refusal('schedule.calendar', `at needs the calendar of a market: ${MARKET_CALENDARS.join(', ')}`);
+    throw denial('schedule.calendar', `at needs the calendar of a market: ${MARKET_CALENDARS.join(', ')}`);
   }
   assertCalendar('schedule.calendar', calendar);
   const isOutside = time.anchor === 'open' ? time.offsetMs < 0 : time.offsetMs >= 0;
   if (isOutside && hours?.session === 'regular' && hours.calendar === calendar && calendar !== '24x7') {
-    throw refusal('schedule.at', `${at} lies outside the regular session, and market_hours would skip every run`);
+    throw denial('schedule.at', `${at} lies outside the regular session, and market_hours would skip every run`);
   }
 }
 

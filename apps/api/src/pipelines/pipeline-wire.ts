@@ -33,12 +33,12 @@ export function toPipelineDefinition(input: PipelineInput): PipelineDefinition {
   };
 }
 
-function toSubscription(wish: PipelineInput['signal_subscriptions'][number]): SignalSubscription {
+function toSubscription(subscription: PipelineInput['signal_subscriptions'][number]): SignalSubscription {
   return {
-    ...(wish.signal_type ? { signalType: wish.signal_type } : {}),
-    minConfidence: wish.min_confidence,
-    ...(wish.direction ? { direction: wish.direction } : {}),
-    ...(wish.source ? { source: wish.source } : {}),
+    ...(subscription.signal_type ? { signalType: subscription.signal_type } : {}),
+    minConfidence: subscription.min_confidence,
+    ...(subscription.direction ? { direction: subscription.direction } : {}),
+    ...(subscription.source ? { source: subscription.source } : {}),
   };
 }
 
@@ -83,12 +83,12 @@ function toAgentSettings(agents: PipelineInput['agents']): AgentSettings {
   };
 }
 
-function subscriptionResource(wish: SignalSubscription): PipelineInput['signal_subscriptions'][number] {
+function subscriptionResource(subscription: SignalSubscription): PipelineInput['signal_subscriptions'][number] {
   return {
-    ...(wish.signalType ? { signal_type: wish.signalType } : {}),
-    min_confidence: wish.minConfidence,
-    ...(wish.direction ? { direction: wish.direction } : {}),
-    ...(wish.source ? { source: wish.source } : {}),
+    ...(subscription.signalType ? { signal_type: subscription.signalType } : {}),
+    min_confidence: subscription.minConfidence,
+    ...(subscription.direction ? { direction: subscription.direction } : {}),
+    ...(subscription.source ? { source: subscription.source } : {}),
   };
 }
 

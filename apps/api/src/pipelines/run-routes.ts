@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { tickerSchema } from '@tripline/contracts';
-import type { DecisionRepository, DecisionStore, LedgerEntry } from '@tripline/decision-store';
+import type { DecisionRepository, DecisionStore, DecisionLogEntry } from '@tripline/decision-store';
 import type { PipelineRepository } from '@tripline/pipeline-store';
 import type { VenueRepository } from '@tripline/trading-store';
 import type { ExecutionQueue } from '@tripline/queue';
@@ -97,7 +97,7 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
       const decision = result.decisions[0] ?? (await earlierDecision());
       return decisionResource(found(decision, 'pipeline'));
 
-      async function earlierDecision(): Promise<LedgerEntry | undefined> {
+      async function earlierDecision(): Promise<DecisionLogEntry | undefined> {
         const page = await options.decisions.list(viewer, { pipelineId: pipeline.id, signalId: triggerId, limit: 1 });
         return page.items[0];
       }

@@ -1,6 +1,6 @@
 import { isTickerPattern, type Pipeline, watchesTicker } from '@tripline/triggers';
 
-import { refusal } from './refusal';
+import { denial } from './denial';
 
 /**
  * The ticker of a run that no signal starts: the one that was named, else the pipeline's first.
@@ -9,11 +9,11 @@ import { refusal } from './refusal';
  */
 export function runTickerOf({ tickers }: Pick<Pipeline, 'tickers'>, named: string | undefined): string {
   if (named !== undefined && !watchesTicker(tickers, named)) {
-    throw refusal('ticker', 'not a ticker of this pipeline');
+    throw denial('ticker', 'not a ticker of this pipeline');
   }
   const ticker = named ?? tickers.find((watched) => !isTickerPattern(watched));
   if (ticker === undefined) {
-    throw refusal('ticker', 'the pipeline watches patterns only: say which ticker to run on');
+    throw denial('ticker', 'the pipeline watches patterns only: say which ticker to run on');
   }
   return ticker;
 }

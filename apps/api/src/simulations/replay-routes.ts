@@ -7,7 +7,7 @@ import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { found } from '../http/found';
 import { pipelineParams } from '../pipelines/pipeline-schemas';
-import { refusal } from '../pipelines/refusal';
+import { denial } from '../pipelines/denial';
 import { type ReplayPorts, replayRange, replaySignal, type ReplaySubject } from './replay-pipeline';
 import { assumeRun } from './run-simulation';
 import type { SimulationPlaces } from './simulation-places';
@@ -90,7 +90,7 @@ async function subjectOf(
     'version of this pipeline',
   );
   if (pipeline.triggerMode !== 'signal') {
-    throw refusal('version', 'only a pipeline that signals start can be replayed');
+    throw denial('version', 'only a pipeline that signals start can be replayed');
   }
   return { pipeline, pipelineMadeAt: record.createdAt, versionMadeAt: createdAt };
 }
@@ -98,7 +98,7 @@ async function subjectOf(
 function rangeOf({ from = 0, to }: { from?: number | undefined; to?: number | undefined }, now: number) {
   const end = to ?? now;
   if (from >= end || end - from > MAX_SIMULATED_DAYS * DAY_MS) {
-    throw refusal('from', `the range must end later than it begins, by at most ${MAX_SIMULATED_DAYS} days`);
+    throw denial('from', `the range must end later than it begins, by at most ${MAX_SIMULATED_DAYS} days`);
   }
   return { from, to: end };
 }

@@ -7,7 +7,7 @@ import type { ApiApp } from '../http/api-app';
 import { errorResponses } from '../http/error-schemas';
 import { assertSoundPipeline } from '../pipelines/check-pipeline';
 import { toPipelineDefinition } from '../pipelines/pipeline-wire';
-import { refusal } from '../pipelines/refusal';
+import { denial } from '../pipelines/denial';
 import { wantsOf, warmUpMsOf } from './replay-pipeline';
 import { assumeRun, runSimulation } from './run-simulation';
 import type { SignalLog } from './signal-log';
@@ -50,7 +50,7 @@ export function registerSimulateRoutes(app: ApiApp, options: SimulateRoutesOptio
       const { pipeline: input, days, samples, run_seconds: runSeconds } = request.body;
       await assertSoundPipeline(input, viewer, options.scanners);
       if (input.trigger_mode !== 'signal') {
-        throw refusal('pipeline.trigger_mode', 'only a pipeline that signals start can be simulated');
+        throw denial('pipeline.trigger_mode', 'only a pipeline that signals start can be simulated');
       }
       const definition = toPipelineDefinition(input);
       const scanner = input.scanner_id === null ? null : await options.scanners.find(viewer, input.scanner_id);

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { MAX_EVENT_AHEAD_MS } from '@tripline/contracts';
 
-import { createApiFixture, type Account, type ApiFixture, ledgerEntry } from '../../test/api-fixture';
+import { createApiFixture, type Account, type ApiFixture, decisionLogEntry } from '../../test/api-fixture';
 import type { ErrorEnvelope } from '../http/error-schemas';
 
 interface Answer {
@@ -257,7 +257,7 @@ describe('calls of webhooks', () => {
             ...routes.hooks.decisionStore,
             decideTriggers: async ([trigger]) => ({
               decisions: [
-                ledgerEntry({
+                decisionLogEntry({
                   pipelineId: trigger?.pipelineId ?? '',
                   outcome: 'SKIPPED_ACTIVE',
                   reason: 'execution_active',

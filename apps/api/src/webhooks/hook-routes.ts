@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { TriplineError } from '@tripline/contracts';
-import type { DecisionRepository, DecisionStore, LedgerEntry } from '@tripline/decision-store';
+import type { DecisionRepository, DecisionStore, DecisionLogEntry } from '@tripline/decision-store';
 import type { Viewer } from '@tripline/paging';
 import type { PipelineRepository } from '@tripline/pipeline-store';
 import { currentTraceparent, type Metrics } from '@tripline/telemetry';
@@ -15,7 +15,7 @@ import { assertEventHappened } from '../http/event-time';
 import { found } from '../http/found';
 import { enqueueRuns, type EnqueueRunsOptions } from '../pipelines/enqueue-runs';
 import { pipelineParams } from '../pipelines/pipeline-schemas';
-import { refusal } from '../pipelines/refusal';
+import { denial } from '../pipelines/denial';
 import { runTickerOf } from '../pipelines/run-ticker';
 import { type HookAuthenticationOptions, registerHookAuthentication } from './hook-authentication';
 import { type HookCall, hookAnswer, hookBody, hookHeaders } from './webhook-schemas';
@@ -89,7 +89,7 @@ async function decideCall(
   call: HookCall,
   { pipelineId, userId }: { pipelineId: string; userId: string },
   options: HookRoutesOptions,
-): Promise<{ entry: LedgerEntry; isDuplicate: boolean }> {
+): Promise<{ entry: DecisionLogEntry; isDuplicate: boolean }> {
   const viewer: Viewer = { userId, role: 'trader' };
   const { pipeline } = found(await options.pipelines.find(viewer, pipelineId), 'pipeline');
   if (pipeline.triggerMode !== 'webhook') {
@@ -127,10 +127,10 @@ async function decideCall(
 function triggerIdOf(request: FastifyRequest, pipelineId: string, { event_id: eventId }: HookCall): string {
   const header = request.headers['idempotency-key'];
   if (header !== undefined && request.isSignedHook) {
-    throw refusal('event_id', 'a signed call names its event in the body, as event_id, and not in Idempotency-Key');
+    throw denial('event_id', 'a signed call names its event in the body, as event_id, and not in Idempotency-Key');
   }
   if (header !== undefined && eventId !== undefined && header !== eventId) {
-    throw refusal('event_id', 'event_id and Idempotency-Key name different events');
+    throw denial('event_id', 'event_id and Idempotency-Key name different events');
   }
   const key = eventId ?? (typeof header === 'string' ? header : undefined);
   if (key !== undefined) return v5(`${pipelineId}|${key}`, HOOK_NAMESPACE);

@@ -1,5 +1,5 @@
 import { signalTypeLabel } from '@tripline/contracts';
-import type { LedgerEntry } from '@tripline/decision-store';
+import type { DecisionLogEntry } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
 import type { Metrics } from '@tripline/telemetry';
 
@@ -20,7 +20,7 @@ export interface DispatchMetrics {
   recordTopicRecreated(topic: string): void;
   recordChunk(report: ChunkReport): void;
   recordQuarantined(): void;
-  recordDecisions(decisions: readonly LedgerEntry[]): void;
+  recordDecisions(decisions: readonly DecisionLogEntry[]): void;
   recordEnqueued(count: number): void;
   /** One cause per execution that was put back. */
   recordSweep(causes: readonly SweepCause[]): void;
@@ -43,9 +43,9 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
   const age = metrics.histogram('signal_age_at_decision_seconds');
   metrics.init('signals_consumed_total', { consumer_group: group });
 
-  const recordDecisions = (decisions: readonly LedgerEntry[]): void => {
+  const recordDecisions = (decisions: readonly DecisionLogEntry[]): void => {
     // A reason belongs to one outcome: the two labels move together.
-    const counts = new Map<string, Map<string, { entry: LedgerEntry; count: number }>>();
+    const counts = new Map<string, Map<string, { entry: DecisionLogEntry; count: number }>>();
     for (const entry of decisions) {
       const type = entry.signalType === null ? entry.triggerMode : signalTypeLabel(entry.signalType);
       let reasons = counts.get(type);

@@ -1,4 +1,4 @@
-import type { LedgerEntry, PurgeResult } from '@tripline/decision-store';
+import type { DecisionLogEntry, PurgeResult } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
 import type { QueuedExecution } from '@tripline/queue';
 import type { Logger } from '@tripline/telemetry';
@@ -26,7 +26,7 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
       const fields = { event: 'record_quarantined', topic, partition, offset: String(offset) };
       logger.error(fields, 'record crashed the process repeatedly; quarantined');
     },
-    onDecided(decisions: readonly LedgerEntry[]): void {
+    onDecided(decisions: readonly DecisionLogEntry[]): void {
       metrics.recordDecisions(decisions);
       for (const { pipelineId, signalId, triggerMode, outcome, reason, executionId } of decisions) {
         const ids = { pipeline_id: pipelineId, signal_id: signalId, execution_id: executionId };
@@ -66,11 +66,11 @@ export type DispatchReports = ReturnType<typeof createDispatchReports>;
 /** Of the loops that run by the clock: what they could not do is done at their next round. */
 function createLoopReports(logger: Logger) {
   return {
-    onLedgerPurged({ signals, decisions, deadSignals }: PurgeResult): void {
+    onDecisionLogPurged({ signals, decisions, deadSignals }: PurgeResult): void {
       const counts = { signals, decisions, dead_signals: deadSignals };
       logger.info({ event: 'ledger_purged', ...counts }, 'old decisions deleted');
     },
-    onLedgerPurgeFailed: (error: unknown): void =>
+    onDecisionLogPurgeFailed: (error: unknown): void =>
       logger.warn({ event: 'ledger_purge_failed', err: error }, 'old decisions not deleted; tried again later'),
     onSweepFailed: (error: unknown): void => logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed'),
     onScheduleFailed: (error: unknown): void =>

@@ -1,4 +1,4 @@
-import type { CreatedExecution, DecisionStore, DirectTrigger, LedgerEntry } from '@tripline/decision-store';
+import type { CreatedExecution, DecisionStore, DirectTrigger, DecisionLogEntry } from '@tripline/decision-store';
 
 /** Decides triggers that have no place in the log and enqueues what they started. */
 export type DispatchTriggers = (triggers: readonly DirectTrigger[]) => Promise<void>;
@@ -7,7 +7,7 @@ export function createTriggerDispatch(options: {
   readonly decisions: Pick<DecisionStore, 'decideTriggers'>;
   /** Never throws: see `enqueueExecutions`. */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
-  readonly onDecided: (decisions: readonly LedgerEntry[]) => void;
+  readonly onDecided: (decisions: readonly DecisionLogEntry[]) => void;
 }): DispatchTriggers {
   return async (triggers) => {
     const result = await options.decisions.decideTriggers(triggers);

@@ -2,7 +2,7 @@ import { MAX_EVENT_AHEAD_MS, toSignalMessage } from '@tripline/contracts';
 import { MatchIndex } from '@tripline/matching';
 import type { Signal } from '@tripline/triggers';
 import type { IncomingChunk } from '@tripline/messaging';
-import type { ChunkResult, CreatedExecution, DecisionChunk, LedgerEntry } from '@tripline/decision-store';
+import type { ChunkResult, CreatedExecution, DecisionChunk, DecisionLogEntry } from '@tripline/decision-store';
 import { BUILDER_TIME, buildPipeline, buildSignal } from '@tripline/testing';
 
 import { createMatcher } from './match-chunk';
@@ -159,7 +159,9 @@ describe('createChunkHandler', () => {
     const harness = createHarness(({ records }) =>
       Promise.resolve({
         ...emptyResult,
-        decisions: records.map((record) => ({ signalId: record.signal.signalId, outcome: 'TRIGGERED' }) as LedgerEntry),
+        decisions: records.map(
+          (record) => ({ signalId: record.signal.signalId, outcome: 'TRIGGERED' }) as DecisionLogEntry,
+        ),
         created: [
           {
             executionId: 'e1',

@@ -136,7 +136,7 @@ function createBuffer() {
 }
 
 function nearMissRecordOf(signal: SignalHead, miss: NearMiss): NearMissRecord {
-  const { pipeline, wish } = miss;
+  const { pipeline, subscription } = miss;
   return {
     pipelineId: pipeline.id,
     signalId: signal.signalId,
@@ -148,10 +148,10 @@ function nearMissRecordOf(signal: SignalHead, miss: NearMiss): NearMissRecord {
       direction: miss.direction,
       confidence: miss.confidence,
       source: signal.source,
-      wanted_type: wish.signalType ?? null,
-      wanted_direction: wish.direction ?? null,
-      wanted_source: wish.source ?? null,
-      min_confidence: wish.minConfidence,
+      wanted_type: subscription.signalType ?? null,
+      wanted_direction: subscription.direction ?? null,
+      wanted_source: subscription.source ?? null,
+      min_confidence: subscription.minConfidence,
       short_by: miss.shortBy,
     },
     occurredAt: signal.occurredAt,

@@ -1,5 +1,5 @@
 import type { IncomingChunk } from '@tripline/messaging';
-import type { ChunkGuard, ChunkGuardStore, ChunkResult, DecisionChunk } from '@tripline/decision-store';
+import type { CrashGuard, CrashGuardStore, ChunkResult, DecisionChunk } from '@tripline/decision-store';
 
 import { isolateRecords } from './isolate-records';
 
@@ -26,12 +26,12 @@ function chunkOf(offsets: readonly number[]): IncomingChunk {
 
 /** A store that outlives processes; `startProcess` is a fresh one on it. */
 function createWorld(killers: readonly number[], afterCrashes = 3) {
-  let guard: ChunkGuard | null = null;
+  let guard: CrashGuard | null = null;
   let saves = 0;
   const handled: number[][] = [];
   const dead: DecisionChunk[] = [];
   const quarantined: bigint[] = [];
-  const store: ChunkGuardStore = {
+  const store: CrashGuardStore = {
     load: () => Promise.resolve(guard),
     save: (_partition, next) => {
       guard = next;

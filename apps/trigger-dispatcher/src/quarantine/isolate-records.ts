@@ -1,14 +1,14 @@
 import type { IncomingChunk, IncomingMessage } from '@tripline/messaging';
-import type { ChunkGuard, ChunkGuardStore } from '@tripline/decision-store';
+import type { CrashGuard, CrashGuardStore } from '@tripline/decision-store';
 
 import { describeDeadRecord } from '../dispatches/dead-records';
 import type { DispatchStages } from '../dispatches/stages';
 
-type Range = NonNullable<ChunkGuard['range']>;
+type Range = NonNullable<CrashGuard['range']>;
 
 export interface IsolationOptions {
   /** The journal of what was begun, by partition. */
-  readonly store: ChunkGuardStore;
+  readonly store: CrashGuardStore;
   readonly decide: DispatchStages['decide'];
   /** Crashes of the process in the same chunk, and then in the same record, before that record is quarantined; 0 for never. */
   readonly afterCrashes: number;
@@ -26,7 +26,7 @@ export function isolateRecords(options: IsolationOptions): DispatchStages['isola
   /** Partitions of which this process has finished a chunk. */
   const trusted = new Set<string>();
   /** What this process itself has begun: the same chunk redelivered to it counts once. */
-  const begun = new Map<string, ChunkGuard>();
+  const begun = new Map<string, CrashGuard>();
 
   async function* isolateFirst(chunk: IncomingChunk, partition: string): AsyncGenerator<IncomingChunk> {
     const isolation = createIsolation(chunk, options, (guard) => begun.set(partition, guard));
@@ -43,12 +43,12 @@ export function isolateRecords(options: IsolationOptions): DispatchStages['isola
   };
 }
 
-function createIsolation(chunk: IncomingChunk, options: IsolationOptions, remember: (guard: ChunkGuard) => void) {
+function createIsolation(chunk: IncomingChunk, options: IsolationOptions, remember: (guard: CrashGuard) => void) {
   const { store, afterCrashes } = options;
   const { messages } = chunk;
   const first = messages[0]?.offset ?? 0n;
 
-  const begin = async (guard: ChunkGuard): Promise<void> => {
+  const begin = async (guard: CrashGuard): Promise<void> => {
     await store.save(chunk, guard);
     remember(guard);
   };
@@ -74,7 +74,7 @@ function createIsolation(chunk: IncomingChunk, options: IsolationOptions, rememb
     }
   }
 
-  return async function* isolate(ownGuard: ChunkGuard | undefined): AsyncGenerator<IncomingChunk> {
+  return async function* isolate(ownGuard: CrashGuard | undefined): AsyncGenerator<IncomingChunk> {
     const found = ownGuard ?? (await store.load(chunk));
     const again = ownGuard === undefined ? 1 : 0;
     const guard = found !== null && found.offset >= first ? found : null;

@@ -1,11 +1,11 @@
-import type { CreatedExecution, LedgerEntry, RuleStore } from '@tripline/decision-store';
+import type { CreatedExecution, DecisionLogEntry, RuleStore } from '@tripline/decision-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface DeadlinesOptions {
   readonly store: RuleStore;
   /** Never throws: see `enqueueExecutions`. */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
-  readonly onDecided: (decisions: readonly LedgerEntry[]) => void;
+  readonly onDecided: (decisions: readonly DecisionLogEntry[]) => void;
   readonly intervalMs: number;
   readonly monotonicMs: () => number;
   readonly onFailed: (error: unknown) => void;

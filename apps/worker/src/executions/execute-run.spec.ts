@@ -19,7 +19,7 @@ function createHarness(overrides: Partial<ExecuteRunOptions> = {}) {
       checkpoint: (value) => {
         writes.push({ kind: 'checkpoint', value });
         return Promise.resolve({
-          refusal: null,
+          denial: null,
           intent: { intent: value.intent, state: 'submitted', submittedAt: 1_000 },
         });
       },
@@ -42,7 +42,7 @@ function createHarness(overrides: Partial<ExecuteRunOptions> = {}) {
   return { options, writes };
 }
 
-const ENDED = { refusal: null, position: null, realisedPnl: '0' };
+const ENDED = { denial: null, position: null, realisedPnl: '0' };
 const HELD: HeldLease = {
   throwIfLost: () => undefined,
   ensure: () => Promise.resolve(),
@@ -125,7 +125,7 @@ describe('executeRun', () => {
     const { options } = createHarness();
     const store = {
       ...options.store,
-      finishWithOrder: () => Promise.resolve({ ...ENDED, refusal: 'halted_user' as const }),
+      finishWithOrder: () => Promise.resolve({ ...ENDED, denial: 'halted_user' as const }),
     };
     const result = await executeRun(buildClaimedExecution(), HELD, { ...options, store });
     expect(result).toMatchObject({ status: 'skipped', stopReason: 'halted_user', order: null, fill: null });

@@ -73,7 +73,7 @@ export async function executeRun(
   });
   // Another attempt would be refused as well. The reconciler asks for the order once the credentials work again.
   if (sent instanceof BrokerCredentialsError) return endWithoutOrder(run, plan, 'failed', sent.code, lease, options);
-  if (sent.refusal !== null) return endWithoutOrder(run, plan, 'skipped', sent.refusal, lease, options);
+  if (sent.denial !== null) return endWithoutOrder(run, plan, 'skipped', sent.denial, lease, options);
   return endWithOrder(run, plan, { ...sent.result, isChecked: false }, lease, options);
 }
 
@@ -127,8 +127,8 @@ async function endWithOrder(
   });
   await failpoint('after-order-result');
   const { steps, cost } = plan;
-  if (ending.refusal !== null) {
-    return { status: 'skipped', stopReason: ending.refusal, steps, cost, order: null, fill: null, ending };
+  if (ending.denial !== null) {
+    return { status: 'skipped', stopReason: ending.denial, steps, cost, order: null, fill: null, ending };
   }
   return { status: 'completed', stopReason: null, steps, cost, order, fill, ending };
 }

@@ -13,7 +13,7 @@ const job: ExecutionJobRun = {
   enqueuedAtMs: 0,
 };
 
-const ENDED = { refusal: null, position: null, realisedPnl: null };
+const ENDED = { denial: null, position: null, realisedPnl: null };
 
 function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost = () => false) {
   let loseIt: () => void = () => undefined;
@@ -22,7 +22,7 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost 
     store: {
       claim: () => Promise.resolve(buildClaimedExecution()),
       checkpoint: ({ intent }) =>
-        Promise.resolve({ refusal: null, intent: { intent, state: 'submitted', submittedAt: 1_000 } }),
+        Promise.resolve({ denial: null, intent: { intent, state: 'submitted', submittedAt: 1_000 } }),
       finishWithOrder: () => Promise.resolve(ENDED),
       finish: () => Promise.resolve(ENDED),
       release: () => Promise.resolve({ status: 'pending', generation: 2 }),
@@ -53,7 +53,7 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost 
     monotonicMs: () => 0,
     observer: {
       onNothingToDo: () => void events.push('nothing'),
-      onRefused: ({ refusal }) => void events.push(`refused ${refusal}`),
+      onDenied: ({ denial }) => void events.push(`refused ${denial}`),
       onStarted: () => void events.push('started'),
       onEnded: (_run, { status }) => void events.push(`ended ${status}`),
       onFailed: (_run, error, becomes) => void events.push(`failed ${(error as Error).message} ${becomes}`),
@@ -114,7 +114,7 @@ describe('createExecutionHandler', () => {
 
   it('does not start a run that was ended instead of claimed', async () => {
     const { executionId, pipelineId, userId, triggerMode } = buildClaimedExecution();
-    const refused = { executionId, pipelineId, userId, triggerMode, refusal: 'signal_too_old' as const };
+    const refused = { executionId, pipelineId, userId, triggerMode, denial: 'signal_too_old' as const };
     const { handle, events } = createHarness({ claim: () => Promise.resolve(refused) });
     await handle(job);
     expect(events).toEqual(['refused signal_too_old']);

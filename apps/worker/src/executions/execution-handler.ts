@@ -1,4 +1,4 @@
-import type { ClaimedExecution, ExecutionStore, RefusedStart } from '@tripline/execution-store';
+import type { ClaimedExecution, ExecutionStore, DeniedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun } from '@tripline/queue';
 import { failpoint } from '@tripline/failpoints';
 import { withSpan } from '@tripline/telemetry';
@@ -11,7 +11,7 @@ export interface RunObserver {
   /** The job had nothing to do: its run is finished, taken, or dispatched anew. */
   onNothingToDo(run: ExecutionJobRun): void;
   /** The run was ended instead of started: halted, too old, switched off. */
-  onRefused(run: RefusedStart): void;
+  onDenied(run: DeniedStart): void;
   onStarted(run: ClaimedExecution): void;
   onEnded(run: ClaimedExecution, result: RunResult, seconds: number): void;
   /** The run goes back, or is failed for good when its attempts are used up. */
@@ -37,7 +37,7 @@ export function createExecutionHandler(options: ExecutionHandlerOptions): (job: 
     const claimedAtMs = monotonicMs();
     const run = await store.claim(job.data.executionId, job.data.generation, { owner, leaseMs });
     if (run === null) return observer.onNothingToDo(job);
-    if ('refusal' in run) return observer.onRefused(run);
+    if ('denial' in run) return observer.onDenied(run);
     observer.onStarted(run);
     const lease = options.leases.hold(run, claimedAtMs, (error) => observer.onLeaseLost(run, error));
     try {

@@ -22,7 +22,7 @@ async function createHarness(answer: (leases: readonly Lease[]) => Promise<reado
     leaseMs: LEASE_MS,
     renewEveryMs: RENEW_MS,
     monotonicMs: () => nowMs,
-    onRefused: () => undefined,
+    onDenied: () => undefined,
     onRenewalFailed: () => (failures += 1),
   });
   await keeper.start();

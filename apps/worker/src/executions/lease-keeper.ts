@@ -8,7 +8,7 @@ export interface LeaseKeeperOptions {
   readonly renewEveryMs: number;
   readonly monotonicMs: () => number;
   /** The renewal of a lease was refused. */
-  readonly onRefused?: () => void;
+  readonly onDenied?: () => void;
   /** PostgreSQL did not answer; leases hold until their end all the same. */
   readonly onRenewalFailed: (error: unknown, leases: number) => void;
 }
@@ -65,7 +65,7 @@ export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const lose = (entry: Entry): void => {
     if (entry.isEnding || entry.lost !== null || !held.delete(entry)) return;
     entry.lost = new LeaseLostError(entry.executionId);
-    options.onRefused?.();
+    options.onDenied?.();
     entry.onLost(entry.lost);
   };
 

@@ -11,7 +11,7 @@ const ENDED_WITH_FILL = {
   steps: [],
   order: { side: 'BUY', status: 'FILLED', clientOrderId: 'o1' },
   fill: { ticker: '^SPX' },
-  ending: { refusal: null, position: null, realisedPnl: null },
+  ending: { denial: null, position: null, realisedPnl: null },
   cost: '0',
 } as unknown as RunResult;
 

@@ -1,5 +1,5 @@
 import { signalTypeLabel } from '@tripline/contracts';
-import type { ClaimedExecution, RefusedStart } from '@tripline/execution-store';
+import type { ClaimedExecution, DeniedStart } from '@tripline/execution-store';
 import type { ExecutionJobRun, QueuedExecution } from '@tripline/queue';
 import type { LogFields, Logger, Metrics, OwnedLabel } from '@tripline/telemetry';
 
@@ -37,12 +37,12 @@ export function createRunReports(options: {
       const { executionId, generation } = job.data;
       logger.debug({ event: 'execution_not_claimed', execution_id: executionId, generation }, 'nothing to do for job');
     },
-    onRefused(run: RefusedStart): void {
+    onDenied(run: DeniedStart): void {
       tasks.inc({ queue, status: 'completed' });
-      refused.inc({ stage: 'start', reason: run.refusal });
+      refused.inc({ stage: 'start', reason: run.denial });
       executions.inc({ status: 'skipped', pipeline_id: pipelineLabel(run), trigger_mode: run.triggerMode });
-      const { executionId: execution_id, pipelineId: pipeline_id, userId: user_id, refusal } = run;
-      const fields = { event: 'execution_refused', execution_id, pipeline_id, user_id, stop_reason: refusal };
+      const { executionId: execution_id, pipelineId: pipeline_id, userId: user_id, denial } = run;
+      const fields = { event: 'execution_refused', execution_id, pipeline_id, user_id, stop_reason: denial };
       logger.info(fields, 'pipeline execution not started');
     },
     onStarted(run: ClaimedExecution): void {
@@ -52,7 +52,7 @@ export function createRunReports(options: {
       tasks.inc({ queue, status: 'completed' });
       executions.inc({ status: result.status, pipeline_id: pipelineLabel(run), trigger_mode: run.triggerMode });
       duration.observe({ pipeline_id: pipelineLabel(run), status: result.status }, seconds);
-      if (result.ending.refusal !== null) refused.inc({ stage: 'order', reason: result.ending.refusal });
+      if (result.ending.denial !== null) refused.inc({ stage: 'order', reason: result.ending.denial });
       recordResult(run, result);
       logger.info(describeEnd(run, result, seconds), 'pipeline execution completed');
     },

@@ -38,7 +38,7 @@ function createHarness(known: BrokerAnswer | null, overrides: Partial<SendOption
     checkpoint: (checkpoint) => {
       calls.push('checkpoint');
       return Promise.resolve({
-        refusal: null,
+        denial: null,
         intent: { intent: checkpoint.intent, state: 'submitted', submittedAt: 1_000 },
       });
     },
@@ -58,7 +58,7 @@ describe('sendToBroker', () => {
     const stored = { ...intent, quantity: '7' };
     const store: SendOptions['store'] = {
       checkpoint: () =>
-        Promise.resolve({ refusal: null, intent: { intent: stored, state: 'submitted', submittedAt: 1_000 } }),
+        Promise.resolve({ denial: null, intent: { intent: stored, state: 'submitted', submittedAt: 1_000 } }),
     };
     const { calls, options } = createHarness(null, { store });
     const sent = await sendToBroker(first, plan, intent, options);
@@ -104,10 +104,10 @@ describe('sendToBroker', () => {
 
   it('sends nothing when the order is refused in the moment it is committed', async () => {
     const store: SendOptions['store'] = {
-      checkpoint: () => Promise.resolve({ refusal: 'halted_venue', intent: null }),
+      checkpoint: () => Promise.resolve({ denial: 'halted_venue', intent: null }),
     };
     const { calls, options } = createHarness(null, { store });
-    expect(await sendToBroker(first, plan, intent, options)).toEqual({ refusal: 'halted_venue', result: null });
+    expect(await sendToBroker(first, plan, intent, options)).toEqual({ denial: 'halted_venue', result: null });
     expect(calls).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import type { OrderIntent } from '@tripline/trading';
-import type { RunRefusal } from '@tripline/triggers';
+import type { ExecutionDenial } from '@tripline/triggers';
 import type { ClaimedExecution, ExecutionStore, IntentRecord } from '@tripline/execution-store';
 import { failpoint } from '@tripline/failpoints';
 
@@ -24,7 +24,8 @@ export interface SendOptions {
 
 /** With a refusal nothing was sent. */
 export type Sent =
-  { readonly refusal: RunRefusal; readonly result: null } | { readonly refusal: null; readonly result: BrokerResult };
+  | { readonly denial: ExecutionDenial; readonly result: null }
+  | { readonly denial: null; readonly result: BrokerResult };
 
 /** Tries under one lease when the broker asks for a pause; then the execution goes back to the queue. */
 const MAX_SENDS = 4;
@@ -73,7 +74,7 @@ async function sendOnce(
   const { executionId, leaseToken } = run;
   const guard = { venue: run.pipeline.venue, freshUntil: run.freshUntil };
   const held = await store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: wanted, guard });
-  if (held.refusal !== null) return { refusal: held.refusal, result: null };
+  if (held.denial !== null) return { denial: held.denial, result: null };
   await failpoint('before-order-send');
   await lease.ensure(options.leaseForOrderMs);
   const { intent, submittedAt } = held.intent;
@@ -104,5 +105,5 @@ async function findEarlier(
 }
 
 function sent(intent: OrderIntent, answer: BrokerAnswer): Sent {
-  return { refusal: null, result: resultOfAnswer(intent, answer) };
+  return { denial: null, result: resultOfAnswer(intent, answer) };
 }

@@ -171,7 +171,7 @@ export async function decideLocked(
       ? {}
       : {
           advanceRule: (pipeline: Pipeline, trigger: Trigger) => rules.advance(pipeline, trigger),
-          noteRefused: (pipeline: Pipeline, trigger: Trigger) => rules.noteRefused(pipeline, trigger),
+          noteDenied: (pipeline: Pipeline, trigger: Trigger) => rules.noteDenied(pipeline, trigger),
         }),
   });
   return {

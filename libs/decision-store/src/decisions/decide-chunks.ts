@@ -17,7 +17,7 @@ import {
 } from './read-state';
 import type { RuleStage } from './rule-stage';
 import { writeDead, writeProgress, writeSignals } from './write-chunk';
-import { createdOf, ledgerEntryOf, writeDecided } from './write-decisions';
+import { createdOf, decisionLogEntryOf, writeDecided } from './write-decisions';
 
 export interface DecideOptions {
   readonly rules: RuleStage;
@@ -72,7 +72,7 @@ export async function decideChunksIn(
         ? decided.lines
         : decided.lines.filter(({ candidate }) => candidate.partition === chunk.partition);
     return {
-      decisions: lines.map((line) => ledgerEntryOf(line, decided.decidedAt)),
+      decisions: lines.map((line) => decisionLogEntryOf(line, decided.decidedAt)),
       created: createdOf(lines),
       ended: index === 0 ? ended : [],
       counted,

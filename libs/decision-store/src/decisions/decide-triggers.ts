@@ -6,7 +6,7 @@ import { decideLocked } from './decide-candidates';
 import type { DirectTrigger, TriggerResult } from './decision-records';
 import { lockPipelines, type PipelinesNow, readKnownPairs, readPipelines } from './read-state';
 import type { RuleStage } from './rule-stage';
-import { createdOf, ledgerEntryOf, writeDecided } from './write-decisions';
+import { createdOf, decisionLogEntryOf, writeDecided } from './write-decisions';
 
 /** The deciding transaction for triggers without an offset; see `DecisionStore.decideTriggers`. */
 export async function decideTriggersIn(
@@ -37,7 +37,7 @@ export async function decideTriggersIn(
   const { decidedAt, lines } = decided;
   const ended = await writeDecided(transaction, decided, { topic: null, decidedAt });
   return {
-    decisions: lines.map((line) => ledgerEntryOf(line, decidedAt)),
+    decisions: lines.map((line) => decisionLogEntryOf(line, decidedAt)),
     created: createdOf(lines),
     ended,
     ...missing,

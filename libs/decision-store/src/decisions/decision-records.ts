@@ -52,7 +52,7 @@ export interface DecisionChunk {
 }
 
 /** One line of the ledger: why a trigger did or did not start a pipeline. Times are epoch ms. */
-export interface LedgerEntry {
+export interface DecisionLogEntry {
   readonly pipelineId: string;
   readonly userId: string;
   readonly pipelineVersion: number;
@@ -87,7 +87,7 @@ export interface ChunkCounts {
 
 export interface ChunkResult {
   /** Fresh decisions only, in log order; a redelivered chunk has none. */
-  readonly decisions: readonly LedgerEntry[];
+  readonly decisions: readonly DecisionLogEntry[];
   /** Runs to be enqueued; those that wait in a pipeline's queue are not among them. */
   readonly created: readonly CreatedExecution[];
   /**
@@ -124,7 +124,7 @@ export interface DirectTrigger {
 }
 
 export interface TriggerResult {
-  readonly decisions: readonly LedgerEntry[];
+  readonly decisions: readonly DecisionLogEntry[];
   readonly created: readonly CreatedExecution[];
   readonly ended: readonly RunEnd[];
   /** Pipelines that do not exist or are not active (manual runs may start an inactive one). */

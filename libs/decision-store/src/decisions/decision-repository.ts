@@ -13,7 +13,7 @@ import {
   type PageRequest,
   type Viewer,
 } from '@tripline/paging';
-import type { LedgerEntry } from './decision-records';
+import type { DecisionLogEntry } from './decision-records';
 
 export interface DecisionFilter extends PageRequest {
   readonly pipelineId?: string | undefined;
@@ -27,7 +27,7 @@ export interface DecisionFilter extends PageRequest {
 
 export interface DecisionRepository {
   /** Why pipelines did or did not fire, newest decision first. */
-  list(viewer: Viewer, filter?: DecisionFilter): Promise<Page<LedgerEntry>>;
+  list(viewer: Viewer, filter?: DecisionFilter): Promise<Page<DecisionLogEntry>>;
   /** How often each outcome occurred. */
   countByOutcome(
     viewer: Viewer,
@@ -39,19 +39,19 @@ const SELECT = `
 SELECT m.pipeline_id, m.user_id, m.pipeline_version, m.signal_id, m.signal_type, m.trigger_mode, m.ticker, m.direction,
   m.confidence, m.outcome, m.reason, m.detail, m.execution_id, m.occurred_at, m.decided_at FROM signal_matches m`;
 
-export interface LedgerRow {
+export interface DecisionLogRow {
   readonly pipeline_id: string;
   readonly user_id: string;
   readonly pipeline_version: number;
   readonly signal_id: string;
   readonly signal_type: string | null;
-  readonly trigger_mode: LedgerEntry['triggerMode'];
+  readonly trigger_mode: DecisionLogEntry['triggerMode'];
   readonly ticker: string | null;
-  readonly direction: LedgerEntry['direction'];
+  readonly direction: DecisionLogEntry['direction'];
   readonly confidence: number | null;
   readonly outcome: DecisionOutcome;
-  readonly reason: LedgerEntry['reason'];
-  readonly detail: LedgerEntry['detail'];
+  readonly reason: DecisionLogEntry['reason'];
+  readonly detail: DecisionLogEntry['detail'];
   readonly execution_id: string | null;
   readonly occurred_at: Date;
   readonly decided_at: Date;
@@ -68,7 +68,7 @@ export function createDecisionRepository(database: Database): DecisionRepository
         idColumn: "(m.signal_id::text || '/' || m.pipeline_id::text)",
         idType: 'text',
         conditions: conditionsOf(viewer, filter),
-        toItem: ledgerEntryOf,
+        toItem: decisionLogEntryOf,
       }),
     countByOutcome: async (viewer, filter = {}) => {
       const { where, values } = buildWhere(conditionsOf(viewer, filter));
@@ -91,7 +91,7 @@ function conditionsOf(viewer: Viewer, filter: Omit<DecisionFilter, keyof PageReq
   ];
 }
 
-export function ledgerEntryOf(row: LedgerRow): LedgerEntry {
+export function decisionLogEntryOf(row: DecisionLogRow): DecisionLogEntry {
   return {
     pipelineId: row.pipeline_id,
     userId: row.user_id,

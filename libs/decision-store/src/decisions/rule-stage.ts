@@ -8,7 +8,7 @@ export interface RuleSession {
   /** Counts a signal; called once per trigger, in log order. Changes nothing in the database yet. */
   advance(pipeline: Pipeline, trigger: Trigger): RuleVerdict;
   /** Notes a trigger that was refused before its rule was asked. */
-  noteRefused(pipeline: Pipeline, trigger: Trigger): void;
+  noteDenied(pipeline: Pipeline, trigger: Trigger): void;
   /** Stores what was counted, in the deciding transaction. */
   save(): Promise<void>;
 }

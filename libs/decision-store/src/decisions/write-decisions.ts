@@ -2,7 +2,7 @@ import type { RunEnd } from '@tripline/decisions';
 
 import { jsonArray, plainArray, type Queryable, textArray } from '@tripline/database';
 import type { DecidedCandidate, DecidedCandidates, UsageWrite } from './decide-candidates';
-import type { CreatedExecution, LedgerEntry } from './decision-records';
+import type { CreatedExecution, DecisionLogEntry } from './decision-records';
 import { END_RUNS, WRITE_EXECUTIONS, WRITE_MATCHES, WRITE_STATES, WRITE_USAGE } from './write-sql';
 
 /** Where the decided triggers came from and when. */
@@ -12,7 +12,7 @@ export interface LedgerPlace {
   readonly decidedAt: number;
 }
 
-export function ledgerEntryOf(line: DecidedCandidate, decidedAt: number): LedgerEntry {
+export function decisionLogEntryOf(line: DecidedCandidate, decidedAt: number): DecisionLogEntry {
   const { candidate, decision, run, userId } = line;
   const { pipeline, trigger } = candidate;
   return {

@@ -1,7 +1,7 @@
 import type { SignalDirection } from '@tripline/market';
 import type { NearMissReason } from '@tripline/matching';
 
-import type { LedgerEntry } from '../decisions/decision-records';
+import type { DecisionLogEntry } from '../decisions/decision-records';
 
 /** Near misses kept per pipeline: the newest take the places of the oldest. */
 export const NEAR_MISSES_PER_PIPELINE = 50;
@@ -34,5 +34,5 @@ export interface NearMissRecord {
 
 /** A line of the answer to "why": a decision, or a signal that came near. */
 export type WhyEntry =
-  | ({ readonly kind: 'decision'; readonly at: number } & LedgerEntry)
+  | ({ readonly kind: 'decision'; readonly at: number } & DecisionLogEntry)
   | ({ readonly kind: 'near_miss'; readonly at: number } & NearMissRecord);

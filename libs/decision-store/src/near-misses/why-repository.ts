@@ -1,7 +1,7 @@
 import type { NearMissReason } from '@tripline/matching';
 
 import type { Database } from '@tripline/database';
-import { type LedgerRow, ledgerEntryOf } from '../decisions/decision-repository';
+import { type DecisionLogRow, decisionLogEntryOf } from '../decisions/decision-repository';
 import { encodeCursor, limitOf, ownerOf, type Page, type PageRequest, readCursor, type Viewer } from '@tripline/paging';
 import type { NearMissDetail, WhyEntry } from './near-miss-records';
 
@@ -46,7 +46,7 @@ interface WhyColumns {
   readonly cursor_id: string;
 }
 
-interface DecisionRow extends LedgerRow, WhyColumns {
+interface DecisionRow extends DecisionLogRow, WhyColumns {
   readonly kind: 'decision';
 }
 
@@ -91,7 +91,7 @@ function instant(ms: number | undefined): Date | null {
 
 function whyEntryOf(row: WhyRow): WhyEntry {
   const at = row.at.getTime();
-  if (row.kind === 'decision') return { kind: 'decision', at, ...ledgerEntryOf(row) };
+  if (row.kind === 'decision') return { kind: 'decision', at, ...decisionLogEntryOf(row) };
   return {
     ...{ kind: 'near_miss', at, pipelineId: row.pipeline_id, signalId: row.signal_id },
     signalType: row.signal_type,

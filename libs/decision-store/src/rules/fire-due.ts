@@ -6,7 +6,7 @@ import type { Candidate } from '../decisions/candidates';
 import { decideLocked } from '../decisions/decide-candidates';
 import type { TriggerResult } from '../decisions/decision-records';
 import { type LockedState, lockPipelines, readKnownPairs, readPipelines } from '../decisions/read-state';
-import { createdOf, ledgerEntryOf, writeDecided } from '../decisions/write-decisions';
+import { createdOf, decisionLogEntryOf, writeDecided } from '../decisions/write-decisions';
 import { LOAD_DUE_RULES } from './rule-sql';
 import { type RuleKey, RuleStates } from './rule-states';
 
@@ -31,7 +31,7 @@ export async function fireDueIn(transaction: Queryable, limit: number): Promise<
     open: async () =>
       Promise.resolve({
         advance: () => ({ fired: false, detail: {} }),
-        noteRefused: () => undefined,
+        noteDenied: () => undefined,
         save: async () => Promise.resolve(),
       }),
   });
@@ -42,7 +42,7 @@ export async function fireDueIn(transaction: Queryable, limit: number): Promise<
     states.drop(transaction),
   ]);
   return {
-    decisions: decided.lines.map((line) => ledgerEntryOf(line, decided.decidedAt)),
+    decisions: decided.lines.map((line) => decisionLogEntryOf(line, decided.decidedAt)),
     created: createdOf(decided.lines),
     ended,
     unknown: [],

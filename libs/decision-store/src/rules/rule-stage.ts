@@ -1,4 +1,4 @@
-import { countTrigger, noteRefused } from '@tripline/decisions';
+import { countTrigger, noteDenied } from '@tripline/decisions';
 
 import type { RuleStage } from '../decisions/rule-stage';
 import { MAX_RULE_TICKERS, type RuleKey, RuleStates } from './rule-states';
@@ -18,7 +18,7 @@ export function createRuleStage({ maxTickers = MAX_RULE_TICKERS }: RuleStageOpti
       const states = await RuleStates.load(transaction, keys, maxTickers);
       return {
         advance: (pipeline, trigger) => countTrigger(states, pipeline, trigger, nowMs),
-        noteRefused: (pipeline, trigger) => noteRefused(states, pipeline, trigger, nowMs),
+        noteDenied: (pipeline, trigger) => noteDenied(states, pipeline, trigger, nowMs),
         save: async () => states.save(transaction, nowMs),
       };
     },

@@ -50,13 +50,13 @@ export function advanceRule(rule: SignalRule, state: RuleState, event: RuleEvent
 
 /** Whether the signal is one of those that must not be there. */
 export function isGuardOf(rule: SignalRule, event: RuleEvent): boolean {
-  return rule.noneOf.some((wish) => answersCondition(wish, event));
+  return rule.noneOf.some((subscription) => answersCondition(subscription, event));
 }
 
 function fittingConditions(rule: SignalRule, event: RuleEvent): readonly number[] {
   // Only the first condition of an absence is waited for.
   const conditions = rule.kind === 'absence' ? rule.conditions.slice(0, 1) : rule.conditions;
-  return conditions.flatMap((wish, index) => (answersCondition(wish, event) ? [index] : []));
+  return conditions.flatMap((subscription, index) => (answersCondition(subscription, event) ? [index] : []));
 }
 
 function withGuard(rule: SignalRule, state: RuleState, guard: RuleState['guards'][number]): RuleState {

@@ -5,9 +5,13 @@ import { conditionsNeeded, guardBefore } from './find-firing';
 import type { ConsumedSignal, HeldSignal, RuleState } from './rule-state';
 
 /** A condition in words, e.g. `golden_cross BULLISH >= 75`. */
-export function conditionText(wish: SignalSubscription): string {
-  const parts = [wish.signalType ?? 'any signal', wish.direction, wish.source === undefined ? '' : `of ${wish.source}`];
-  if (wish.minConfidence > 0) parts.push(`>= ${wish.minConfidence}`);
+export function conditionText(subscription: SignalSubscription): string {
+  const parts = [
+    subscription.signalType ?? 'any signal',
+    subscription.direction,
+    subscription.source === undefined ? '' : `of ${subscription.source}`,
+  ];
+  if (subscription.minConfidence > 0) parts.push(`>= ${subscription.minConfidence}`);
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }
 
@@ -38,7 +42,9 @@ export function pendingDetail(rule: SignalRule, step: RuleStep, occurredAt: numb
       signal_type: type,
       occurred_at: at,
     })),
-    missing: rule.conditions.flatMap((wish, index) => (answered.has(index) ? [] : [conditionText(wish)])),
+    missing: rule.conditions.flatMap((subscription, index) =>
+      answered.has(index) ? [] : [conditionText(subscription)],
+    ),
     ...(guard === undefined ? {} : { blocked_by: guard.type, blocked_by_signal_id: guard.id, blocked_at: guard.at }),
   };
 }

@@ -27,7 +27,7 @@ export function countTrigger(memory: RuleMemory, pipeline: Pipeline, trigger: Tr
  * Notes a trigger that was refused before its rule was asked: it completes nothing, but what must not have happened has
  * happened all the same, in closed hours and under a halt, too.
  */
-export function noteRefused(memory: RuleMemory, pipeline: Pipeline, trigger: Trigger, nowMs: number): void {
+export function noteDenied(memory: RuleMemory, pipeline: Pipeline, trigger: Trigger, nowMs: number): void {
   const event = ruleEventOf(trigger, nowMs);
   if (pipeline.rule === null || event === null || !isGuardOf(pipeline.rule, event)) return;
   countTrigger(memory, pipeline, trigger, nowMs);

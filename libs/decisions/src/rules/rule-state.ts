@@ -72,12 +72,12 @@ export const MAX_USED = 64;
 export const FUTURE_ALLOWANCE_MS = 60_000;
 
 /** Whether a signal is one that the subscription asks for. */
-export function answersCondition(wish: SignalSubscription, event: RuleEvent): boolean {
+export function answersCondition(subscription: SignalSubscription, event: RuleEvent): boolean {
   return (
-    (wish.signalType === undefined || wish.signalType === event.signalType) &&
-    (wish.direction === undefined || wish.direction === event.direction) &&
-    (wish.source === undefined || wish.source === event.source) &&
-    event.confidence >= wish.minConfidence
+    (subscription.signalType === undefined || subscription.signalType === event.signalType) &&
+    (subscription.direction === undefined || subscription.direction === event.direction) &&
+    (subscription.source === undefined || subscription.source === event.source) &&
+    event.confidence >= subscription.minConfidence
   );
 }
 

@@ -7,11 +7,14 @@ import { EMPTY_RULE_STATE, newestFirst, type RuleEvent, type RuleFiring } from '
 /** Few types, few times: conditions overlap, event times meet, signals arrive in any order and more than once. */
 const WITHIN = 6;
 const types = fc.constantFrom('a', 'b', 'c');
-const wishes = fc.record({ signalType: fc.option(types, { nil: undefined }), minConfidence: fc.constantFrom(0, 50) });
+const subscriptions = fc.record({
+  signalType: fc.option(types, { nil: undefined }),
+  minConfidence: fc.constantFrom(0, 50),
+});
 
 const rules: fc.Arbitrary<SignalRule> = fc.record({
   kind: fc.constantFrom<RuleKind>('all', 'any', 'n_of', 'sequence'),
-  conditions: fc.array(wishes, { minLength: 1, maxLength: 4 }),
+  conditions: fc.array(subscriptions, { minLength: 1, maxLength: 4 }),
   count: fc.integer({ min: 1, max: 4 }),
   withinMs: fc.constant(WITHIN),
   noneOf: fc.array(fc.record({ signalType: fc.constantFrom('c', 'g'), minConfidence: fc.constantFrom(0, 90) }), {
@@ -36,8 +39,9 @@ const histories = fc
   .tuple(events, fc.array(fc.nat({ max: 9 }), { maxLength: 3 }))
   .map(([once, again]) => [...once, ...again.flatMap((index) => once.slice(index, index + 1))]);
 
-const fits = (wish: SignalRule['conditions'][number], event: RuleEvent): boolean =>
-  (wish.signalType === undefined || wish.signalType === event.signalType) && event.confidence >= wish.minConfidence;
+const fits = (subscription: SignalRule['conditions'][number], event: RuleEvent): boolean =>
+  (subscription.signalType === undefined || subscription.signalType === event.signalType) &&
+  event.confidence >= subscription.minConfidence;
 
 function subsetsOf<T>(items: readonly T[], size: number): T[][] {
   if (size === 0) return [[]];
@@ -80,8 +84,8 @@ class NaiveTruth {
 
   advance(event: RuleEvent): string[] | null {
     if (this.arrived.some(({ signalId }) => signalId === event.signalId)) return null;
-    const isGuard = this.rule.noneOf.some((wish) => fits(wish, event));
-    if (!isGuard && !this.rule.conditions.some((wish) => fits(wish, event))) return null;
+    const isGuard = this.rule.noneOf.some((subscription) => fits(subscription, event));
+    if (!isGuard && !this.rule.conditions.some((subscription) => fits(subscription, event))) return null;
     if (this.arrived.length > 0 && event.occurredAt < endOf(this.arrived) - WITHIN) return null;
     this.arrived.push(event);
     if (isGuard) return null;
@@ -92,7 +96,7 @@ class NaiveTruth {
 
   private candidates(event: RuleEvent): RuleEvent[][] {
     const { rule } = this;
-    const guards = this.arrived.filter((other) => rule.noneOf.some((wish) => fits(wish, other)));
+    const guards = this.arrived.filter((other) => rule.noneOf.some((subscription) => fits(subscription, other)));
     const free = this.arrived.filter(
       (other) => other !== event && !this.consumed.has(other.signalId) && !guards.includes(other),
     );
@@ -167,8 +171,8 @@ describe('advanceRule', () => {
           const consumed = step.fired?.consumed ?? [];
           expect(new Set(consumed.map(({ condition }) => condition)).size).toBe(consumed.length);
           for (const { signalId, condition } of consumed) {
-            const [wish, signal] = [rule.conditions[condition], byId.get(signalId)];
-            expect(wish !== undefined && signal !== undefined && fits(wish, signal)).toBe(true);
+            const [subscription, signal] = [rule.conditions[condition], byId.get(signalId)];
+            expect(subscription !== undefined && signal !== undefined && fits(subscription, signal)).toBe(true);
           }
         }
       }),

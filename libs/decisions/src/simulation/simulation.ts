@@ -6,7 +6,7 @@ import { signalTrigger } from '../signal-trigger';
 import { type Pipeline, pipelineMatches, type Signal } from '@tripline/triggers';
 import { dueAt } from '../rules/absence';
 import { EMPTY_RULE_STATE, type RuleState } from '../rules/rule-state';
-import { countTrigger, expireTicker, noteRefused, type RuleMemory } from '../rules/rule-session';
+import { countTrigger, expireTicker, noteDenied, type RuleMemory } from '../rules/rule-session';
 import type { SignalDirection } from '@tripline/market';
 import { SimulatedRuns } from './simulated-runs';
 
@@ -96,7 +96,7 @@ export class Simulation {
     const { decided, changedStates } = decideAll([{ pipeline, trigger }], new Map([[pipeline.id, this.#state]]), {
       nowMs,
       advanceRule: (owner, counted) => countTrigger(this.#rules, owner, counted, nowMs),
-      noteRefused: (owner, refused) => noteRefused(this.#rules, owner, refused, nowMs),
+      noteDenied: (owner, refused) => noteDenied(this.#rules, owner, refused, nowMs),
     });
     this.#state = changedStates.get(pipeline.id) ?? this.#state;
     for (const item of decided) {

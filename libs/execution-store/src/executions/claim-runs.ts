@@ -1,11 +1,11 @@
 import { classifyError, createBatcher, type Database, isUnavailable } from '@tripline/database';
 import { CLAIM } from './claim-sql';
 import { type ClaimRow, claimedExecutionOf, refusedStartOf, type PromotedRow } from './claimed-execution';
-import type { ClaimedExecution, DueExecution, RefusedStart } from './execution-records';
+import type { ClaimedExecution, DueExecution, DeniedStart } from './execution-records';
 import type { ClaimOptions } from './execution-writes';
 
 /** What came of a claim; null: nothing to do (finished, another worker has it, an older generation). */
-export type ClaimResult = ClaimedExecution | RefusedStart | null;
+export type ClaimResult = ClaimedExecution | DeniedStart | null;
 
 export interface ClaimRequest extends ClaimOptions {
   readonly executionId: string;
@@ -57,8 +57,8 @@ function claimValues(requests: readonly ClaimRequest[]): readonly unknown[] {
 }
 
 function resultOf(row: ClaimRow): ClaimResult {
-  const { refusal } = row;
-  return refusal === null ? claimedExecutionOf(row) : refusedStartOf({ ...row, refusal });
+  const { denial } = row;
+  return denial === null ? claimedExecutionOf(row) : refusedStartOf({ ...row, denial });
 }
 
 export function dueExecutionOf(row: PromotedRow): DueExecution {

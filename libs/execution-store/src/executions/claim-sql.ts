@@ -37,7 +37,7 @@ due AS MATERIALIZED (
         AND (SELECT true FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' = 'submitted' LIMIT 1) THEN NULL
       WHEN p.deleted_at IS NOT NULL OR (NOT p.is_active AND e.trigger_mode <> 'manual') THEN 'pipeline_inactive'
       WHEN f.until < clock_timestamp() THEN 'signal_too_old'
-      ELSE coalesce(${venueDenial(VENUE, 'e.user_id')}, ${HALT}) END AS refusal
+      ELSE coalesce(${venueDenial(VENUE, 'e.user_id')}, ${HALT}) END AS denial
   FROM unnest($1::uuid[], $2::int[], $3::text[], $4::float8[], $5::float8[]) WITH ORDINALITY
     AS k (id, gen, owner, lease_ms, deadline_ms, ord)
   CROSS JOIN LATERAL (SELECT * FROM executions x WHERE x.id = k.id AND x.dispatch_gen = k.gen OFFSET 0) e
@@ -46,26 +46,26 @@ due AS MATERIALIZED (
   LEFT JOIN signals s ON s.id = e.signal_id
   CROSS JOIN LATERAL (SELECT ${FRESH_UNTIL} AS until) f
 ), c AS (
-  UPDATE executions e SET status = CASE WHEN due.refusal IS NULL THEN 'running' ELSE 'skipped' END,
-    attempt = e.attempt + CASE WHEN due.refusal IS NULL THEN 1 ELSE 0 END, lease_token = e.lease_token + 1,
+  UPDATE executions e SET status = CASE WHEN due.denial IS NULL THEN 'running' ELSE 'skipped' END,
+    attempt = e.attempt + CASE WHEN due.denial IS NULL THEN 1 ELSE 0 END, lease_token = e.lease_token + 1,
     lease_owner = due.owner,
-    lease_until = CASE WHEN due.refusal IS NULL THEN clock_timestamp() + due.lease_ms * interval '1 millisecond' END,
+    lease_until = CASE WHEN due.denial IS NULL THEN clock_timestamp() + due.lease_ms * interval '1 millisecond' END,
     enqueued_at = coalesce(e.enqueued_at, clock_timestamp()),
-    started_at = CASE WHEN due.refusal IS NULL THEN coalesce(e.started_at, clock_timestamp()) ELSE e.started_at END,
+    started_at = CASE WHEN due.denial IS NULL THEN coalesce(e.started_at, clock_timestamp()) ELSE e.started_at END,
     deadline_at = coalesce(e.deadline_at, clock_timestamp() + due.deadline_ms * interval '1 millisecond'),
-    finished_at = CASE WHEN due.refusal IS NOT NULL THEN clock_timestamp() END,
-    stop_reason = due.refusal
+    finished_at = CASE WHEN due.denial IS NOT NULL THEN clock_timestamp() END,
+    stop_reason = due.denial
   FROM due WHERE e.id = due.id AND e.dispatch_gen = due.gen AND e.attempt < e.max_attempts AND e.slot IS NOT NULL
     AND (${IS_PENDING} OR (${IS_RUNNING} AND e.lease_until < clock_timestamp()))
-  RETURNING e.id, due.ord, due.refusal, e.lease_token, e.pipeline_id, e.pipeline_version, e.user_id, e.trigger_mode, e.ticker,
+  RETURNING e.id, due.ord, due.denial, e.lease_token, e.pipeline_id, e.pipeline_version, e.user_id, e.trigger_mode, e.ticker,
     e.direction, e.occurred_at, e.attempt, e.max_attempts, e.dispatch_gen, e.created_at, e.lease_until, e.deadline_at,
     e.traceparent, e.overlap_key, e.slot, due.fresh_until, due.definition, due.s_id, due.s_type, due.s_source,
     due.s_occurred_at, due.s_tickers, due.s_metadata, due.s_schema_version, due.s_appended_at
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id IN (SELECT id FROM c WHERE refusal IS NOT NULL) AND state = 'intent'
+  WHERE execution_id IN (SELECT id FROM c WHERE denial IS NOT NULL) AND state = 'intent'
 ), ended AS (
-  SELECT * FROM c WHERE refusal IS NOT NULL
+  SELECT * FROM c WHERE denial IS NOT NULL
 ), promoted AS (
   ${promoteNext('ended')}
 )

@@ -1,9 +1,9 @@
 import type { SignalDirection } from '@tripline/market';
 import type { DecimalString, Position } from '@tripline/trading';
-import type { RunRefusal, Signal, TriggerMode } from '@tripline/triggers';
+import type { ExecutionDenial, Signal, TriggerMode } from '@tripline/triggers';
 
 import { pipelineOf } from '@tripline/pipeline-store';
-import type { AccountState, ClaimedExecution, IntentRecord, RefusedStart, StepRecord } from './execution-records';
+import type { AccountState, ClaimedExecution, IntentRecord, DeniedStart, StepRecord } from './execution-records';
 
 /** The account columns of CLAIM and EXPLAIN. */
 export interface AccountColumns {
@@ -19,7 +19,7 @@ export interface ClaimRow extends AccountColumns {
   /** 1-based place in the statement's list. */
   readonly ord: number;
   /** Why it may not start; it is ended then. */
-  readonly refusal: RunRefusal | null;
+  readonly denial: ExecutionDenial | null;
   /** Runs that were given their turn by the ones ended here; the same in every row. */
   readonly promoted: readonly PromotedRow[] | null;
   readonly fresh_until: Date | null;
@@ -60,13 +60,13 @@ export interface PromotedRow {
   readonly traceparent: string | null;
 }
 
-export function refusedStartOf(row: ClaimRow & { readonly refusal: RunRefusal }): RefusedStart {
+export function refusedStartOf(row: ClaimRow & { readonly denial: ExecutionDenial }): DeniedStart {
   return {
     executionId: row.id,
     pipelineId: row.pipeline_id,
     userId: row.user_id,
     triggerMode: row.trigger_mode,
-    refusal: row.refusal,
+    denial: row.denial,
   };
 }
 

@@ -1,4 +1,4 @@
-import { RUN_REFUSALS, type RunRefusal } from '@tripline/triggers';
+import { EXECUTION_DENIALS, type ExecutionDenial } from '@tripline/triggers';
 import { failpoint } from '@tripline/failpoints';
 
 import {
@@ -27,7 +27,7 @@ const INTERVAL_MS = 15;
 
 interface EndedRow {
   readonly ord: number;
-  readonly refusal: RunRefusal | null;
+  readonly denial: ExecutionDenial | null;
   readonly promoted: readonly PromotedRow[] | null;
 }
 
@@ -72,7 +72,7 @@ async function endAll(
     for (const [ord, entry] of open.entries()) {
       const row = ended.get(ord);
       if (row === undefined) missing.push(entry);
-      else answers.set(entry.ending, { value: resultOf(entry, row.refusal) });
+      else answers.set(entry.ending, { value: resultOf(entry, row.denial) });
     }
     open = missing.length === 0 ? [] : await explain(database, missing, attempt, answers);
     // The others have their answers; these settle on what their accounts are now.
@@ -98,12 +98,12 @@ async function explain(
       return [{ ending, settlement: settle(ending.fill, accountOf(row), row.positions) }];
     }
     // An attempt before this one was committed and its answer lost: it is our own ending.
-    const refusal =
+    const denial =
       isOurs && row.status === 'skipped' && isOrderEnding(ending)
-        ? RUN_REFUSALS.find((r) => r === row.stop_reason)
+        ? EXECUTION_DENIALS.find((r) => r === row.stop_reason)
         : undefined;
-    if (isOurs && attempt > 1 && (row.status === ending.status || refusal !== undefined)) {
-      answers.set(ending, { value: resultOf(entry, refusal ?? null) });
+    if (isOurs && attempt > 1 && (row.status === ending.status || denial !== undefined)) {
+      answers.set(ending, { value: resultOf(entry, denial ?? null) });
     } else {
       const operation = isOrderEnding(ending) ? 'submit' : 'finish';
       database.observer.onLeaseLost?.({ operation, executionId: ending.executionId });
@@ -119,7 +119,7 @@ function entryOf(ending: Ending | OrderEnding): EndingEntry {
   return { ending, settlement };
 }
 
-function resultOf({ settlement }: EndingEntry, refusal: RunRefusal | null): EndingResult {
-  if (settlement === null || refusal !== null) return { refusal, position: null, realisedPnl: null };
-  return { refusal, position: settlement.position, realisedPnl: settlement.realisedPnl };
+function resultOf({ settlement }: EndingEntry, denial: ExecutionDenial | null): EndingResult {
+  if (settlement === null || denial !== null) return { denial, position: null, realisedPnl: null };
+  return { denial, position: settlement.position, realisedPnl: settlement.realisedPnl };
 }

@@ -36,24 +36,24 @@ account AS MATERIALIZED (
   SELECT g.*, g.intent ->> 'clientOrderId' AS o_id,
     CASE WHEN g.checked IS NOT TRUE THEN NULL
       WHEN g.fresh_until < clock_timestamp() THEN 'signal_too_old'
-      ELSE ${HALT} END AS refusal
+      ELSE ${HALT} END AS denial
   FROM g CROSS JOIN LATERAL (SELECT * FROM executions x WHERE x.id = g.id OFFSET 0) e
   WHERE e.lease_token = g.token AND ${IS_RUNNING} AND (g.version IS NULL OR g.ord IN (SELECT ord FROM account))
 ), held AS (
   UPDATE executions e SET finished_at = clock_timestamp(), lease_until = NULL, error = due.error, cost = due.cost,
-    status = CASE WHEN due.refusal IS NULL THEN due.status ELSE 'skipped' END,
-    stop_reason = coalesce(due.refusal, due.stop_reason),
-    result = CASE WHEN due.refusal IS NULL THEN due.result
-      ELSE jsonb_build_object('traded', false, 'reason', due.refusal) END
+    status = CASE WHEN due.denial IS NULL THEN due.status ELSE 'skipped' END,
+    stop_reason = coalesce(due.denial, due.stop_reason),
+    result = CASE WHEN due.denial IS NULL THEN due.result
+      ELSE jsonb_build_object('traded', false, 'reason', due.denial) END
   FROM due WHERE e.id = due.id AND e.lease_token = due.token AND ${IS_RUNNING}
   RETURNING e.pipeline_id, e.user_id, e.traceparent, e.overlap_key, e.slot, due.*
 ), steps AS (
   ${insertSteps('held')}
 ), sent AS (
-  SELECT * FROM held WHERE o_id IS NOT NULL AND refusal IS NULL
+  SELECT * FROM held WHERE o_id IS NOT NULL AND denial IS NULL
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE state = 'intent' AND execution_id IN (SELECT id FROM held WHERE known_intent AND (o_id IS NULL OR refusal IS NOT NULL))
+  WHERE state = 'intent' AND execution_id IN (SELECT id FROM held WHERE known_intent AND (o_id IS NULL OR denial IS NOT NULL))
 ), intents AS (
   INSERT INTO order_intents (client_order_id, execution_id, pipeline_id, params, state)
   SELECT o_id, id, pipeline_id, intent, CASE o_status WHEN 'rejected' THEN 'rejected' ELSE 'acked' END FROM sent
@@ -80,7 +80,7 @@ account AS MATERIALIZED (
 ), promoted AS (
   ${promoteNext('held')}
 )
-SELECT ord, refusal, (SELECT json_agg(promoted) FROM promoted) AS promoted FROM held`,
+SELECT ord, denial, (SELECT json_agg(promoted) FROM promoted) AS promoted FROM held`,
 };
 
 /** $1 executions. Why lease-checked writes changed nothing, and the accounts to settle on next. */

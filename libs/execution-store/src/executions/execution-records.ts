@@ -1,6 +1,6 @@
 import type { DecimalString, IntentState, OrderIntent, Position } from '@tripline/trading';
 import type { SignalDirection } from '@tripline/market';
-import type { AgentType, ExecutionStatus, Pipeline, RunRefusal, Signal, TriggerMode } from '@tripline/triggers';
+import type { AgentType, ExecutionStatus, Pipeline, ExecutionDenial, Signal, TriggerMode } from '@tripline/triggers';
 
 /** What one agent left behind; memoised, so that a retry does not ask the agent again. */
 export interface StepRecord {
@@ -40,12 +40,12 @@ export interface Lease {
 }
 
 /** A run that must not start any more: it has been ended as `skipped`. */
-export interface RefusedStart {
+export interface DeniedStart {
   readonly executionId: string;
   readonly pipelineId: string;
   readonly userId: string;
   readonly triggerMode: TriggerMode;
-  readonly refusal: RunRefusal;
+  readonly denial: ExecutionDenial;
 }
 
 /** A run that waits for its job: just created, given back, or at its turn in the queue of its pipeline. */

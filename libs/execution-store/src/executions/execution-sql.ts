@@ -34,17 +34,17 @@ held AS MATERIALIZED (
   WHERE id = $1 AND lease_token = $2 AND ${IS_RUNNING} FOR NO KEY UPDATE
 ), checked AS MATERIALIZED (
   SELECT held.*, CASE WHEN $6::timestamptz < clock_timestamp() THEN 'signal_too_old'
-    ELSE coalesce(${venueDenial('$5::text', 'held.user_id')}, ${HALT}) END AS refusal FROM held
+    ELSE coalesce(${venueDenial('$5::text', 'held.user_id')}, ${HALT}) END AS denial FROM held
 ), steps AS (
   ${insertSteps('checked')}
 ), intent AS (
   INSERT INTO order_intents (client_order_id, execution_id, pipeline_id, params, state)
-  SELECT $4::jsonb ->> 'clientOrderId', id, pipeline_id, $4::jsonb, 'submitted' FROM checked WHERE refusal IS NULL
+  SELECT $4::jsonb ->> 'clientOrderId', id, pipeline_id, $4::jsonb, 'submitted' FROM checked WHERE denial IS NULL
   ON CONFLICT (client_order_id) DO UPDATE SET state = CASE order_intents.state WHEN 'intent' THEN 'submitted'
     ELSE order_intents.state END, updated_at = now()
   RETURNING params, state, date_part('epoch', updated_at) * 1000 AS submitted_ms
 )
-SELECT checked.id, checked.refusal, intent.params, intent.state, intent.submitted_ms FROM checked LEFT JOIN intent ON true`,
+SELECT checked.id, checked.denial, intent.params, intent.state, intent.submitted_ms FROM checked LEFT JOIN intent ON true`,
 };
 
 /** $1 execution, $2 lease token, $3 error. The place stays with the run unless its attempts are used up. */

@@ -1,5 +1,5 @@
 import type { OrderIntent } from '@tripline/trading';
-import type { RunRefusal } from '@tripline/triggers';
+import type { ExecutionDenial } from '@tripline/triggers';
 
 import {
   type Database,
@@ -52,8 +52,8 @@ export function createExecutionStore(database: Database, options: ExecutionStore
       const until = guard.freshUntil === null ? null : new Date(guard.freshUntil);
       const values = [jsonParameter(steps), JSON.stringify(intent), guard.venue, until];
       const row = await held<CheckpointRow>('checkpoint', lease, CHECKPOINT, values);
-      if (row.refusal !== null) return { refusal: row.refusal, intent: null };
-      return { refusal: null, intent: { intent: row.params, state: row.state, submittedAt: row.submitted_ms } };
+      if (row.denial !== null) return { denial: row.denial, intent: null };
+      return { denial: null, intent: { intent: row.params, state: row.state, submittedAt: row.submitted_ms } };
     },
     finish: end,
     finishWithOrder: end,
@@ -65,7 +65,7 @@ export function createExecutionStore(database: Database, options: ExecutionStore
 }
 
 interface CheckpointRow {
-  readonly refusal: RunRefusal | null;
+  readonly denial: ExecutionDenial | null;
   readonly params: OrderIntent;
   readonly state: IntentRecord['state'];
   readonly submitted_ms: number;

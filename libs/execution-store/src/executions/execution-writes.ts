@@ -1,5 +1,5 @@
 import type { DecimalString, Fill, Order, OrderIntent, Position } from '@tripline/trading';
-import type { ExecutionStatus, RunRefusal } from '@tripline/triggers';
+import type { ExecutionStatus, ExecutionDenial } from '@tripline/triggers';
 
 import type { AccountState, IntentRecord, Lease, StepRecord } from './execution-records';
 
@@ -19,8 +19,8 @@ export interface Checkpoint extends Lease {
 
 /** `intent` is the one that holds: an older row wins. With a refusal nothing may be sent. */
 export type CheckpointResult =
-  | { readonly refusal: null; readonly intent: SubmittedIntent }
-  | { readonly refusal: RunRefusal; readonly intent: null };
+  | { readonly denial: null; readonly intent: SubmittedIntent }
+  | { readonly denial: ExecutionDenial; readonly intent: null };
 
 /** An intent that may be sent now. */
 export interface SubmittedIntent extends Pick<IntentRecord, 'intent' | 'state'> {
@@ -71,7 +71,7 @@ export interface OrderEnding extends Ending {
 
 export interface EndingResult {
   /** Not null: the order was refused and the run ended as `skipped`. */
-  readonly refusal: RunRefusal | null;
+  readonly denial: ExecutionDenial | null;
   /** Null when nothing was filled. */
   readonly position: Position | null;
   /** Realised by this fill, USD, before its fee; null when nothing was filled. */

@@ -2,9 +2,9 @@ import { eventually } from '@tripline/testing';
 
 import { type CommitRequest, OffsetCommitter } from './offset-committer';
 
-function createHarness(refusals = 0) {
+function createHarness(denials = 0) {
   const requests: string[] = [];
-  let left = refusals;
+  let left = denials;
   const commit = async ({ topics }: CommitRequest): Promise<void> => {
     if (left > 0) {
       left -= 1;

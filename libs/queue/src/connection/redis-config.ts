@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { integer, Secret } from '@tripline/runtime';
 import { z } from 'zod';
 
-import type { Fairness } from '../executions/fair-lanes';
+import type { Fairness } from '../executions/priority-classes';
 
 export interface RedisConfig {
   /** May hold a password. */

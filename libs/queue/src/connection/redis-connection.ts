@@ -2,7 +2,7 @@ import { coalesceWrites, endsWithin } from '@tripline/runtime';
 import { Redis, type RedisOptions } from 'ioredis';
 
 import { QueueUnavailableError } from '../errors';
-import type { Fairness } from '../executions/fair-lanes';
+import type { Fairness } from '../executions/priority-classes';
 import { SILENT_LOGGER, type QueueLogger } from './queue-logger';
 import { DEFAULT_FAIRNESS, type RedisConfig } from './redis-config';
 import { replyCodeOf } from './reply-code';

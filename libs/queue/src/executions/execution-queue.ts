@@ -12,7 +12,7 @@ import {
   type QueueCounts,
   type QueuedExecution,
 } from '../ports';
-import { FairLanes } from './fair-lanes';
+import { PriorityClasses } from './priority-classes';
 
 const DEFAULT_BULK_SIZE = 100;
 const CONNECT_TIMEOUT_MS = 5_000;
@@ -49,7 +49,7 @@ class BullExecutionQueue implements ExecutionQueue {
   #queue: Queue<ExecutionJob> | undefined;
   #unfit: UnfitRedisError | undefined;
   #isStarted = false;
-  readonly #lanes: FairLanes;
+  readonly #lanes: PriorityClasses;
   #lookedAtMs = -Infinity;
 
   constructor(options: ExecutionQueueOptions & { connection: RedisConnection }) {
@@ -57,7 +57,7 @@ class BullExecutionQueue implements ExecutionQueue {
     this.name = `queue ${this.#queueName}`;
     this.#connection = options.connection;
     this.#options = options;
-    this.#lanes = new FairLanes(options.connection.fairness);
+    this.#lanes = new PriorityClasses(options.connection.fairness);
   }
 
   async start(): Promise<void> {

@@ -74,13 +74,20 @@ export function createHaltStore(database: Database): HaltStore {
   };
 }
 
-async function engageIn(transaction: Queryable, wish: NewHalt): Promise<EngagedHalt> {
-  const [current] = await transaction.query<HaltRow>(LOCK_HALT, [wish.level, wish.subject]);
+async function engageIn(transaction: Queryable, subscription: NewHalt): Promise<EngagedHalt> {
+  const [current] = await transaction.query<HaltRow>(LOCK_HALT, [subscription.level, subscription.subject]);
   if (current !== undefined) {
-    if (HALT_MODES.indexOf(wish.mode) <= HALT_MODES.indexOf(current.mode)) return nothingDone(haltRecordOf(current));
-    await transaction.query(LIFT_HALT, [current.id, wish.engagedBy, `made stricter: ${wish.mode}`]);
+    if (HALT_MODES.indexOf(subscription.mode) <= HALT_MODES.indexOf(current.mode))
+      return nothingDone(haltRecordOf(current));
+    await transaction.query(LIFT_HALT, [current.id, subscription.engagedBy, `made stricter: ${subscription.mode}`]);
   }
-  const values = [wish.level, wish.subject, wish.mode, wish.reason, wish.engagedBy];
+  const values = [
+    subscription.level,
+    subscription.subject,
+    subscription.mode,
+    subscription.reason,
+    subscription.engagedBy,
+  ];
   const [row] = await transaction.query<HaltRow>(INSERT_HALT, values);
   if (row === undefined) throw new ConcurrentChangeError('another halt was engaged at the same time');
   return act(transaction, haltRecordOf(row));

@@ -1,4 +1,4 @@
-import { type Halt, type HaltLevel, type HaltMode, haltOn, haltReason, refusesEverything } from './halt';
+import { type Halt, type HaltLevel, type HaltMode, haltOn, haltReason, deniesEverything } from './halt';
 
 const subject = { userId: 'u1', pipelineId: 'p1', ticker: 'AAPL', venue: 'paper' };
 const halt = (level: HaltLevel, on: string, mode: HaltMode = 'pause'): Halt => ({
@@ -38,7 +38,7 @@ describe('haltOn', () => {
     const found = haltOn(halts, subject);
     expect(found).toMatchObject({ level: 'user', mode: 'cancel' });
     expect(found && haltReason(found)).toBe('halted_user');
-    expect(found && refusesEverything(found)).toBe(true);
-    expect(refusesEverything(halt('global', '', 'reduce_only'))).toBe(false);
+    expect(found && deniesEverything(found)).toBe(true);
+    expect(deniesEverything(halt('global', '', 'reduce_only'))).toBe(false);
   });
 });

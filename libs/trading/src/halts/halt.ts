@@ -41,7 +41,7 @@ export function haltOn(halts: readonly Halt[], subject: HaltSubject): Halt | nul
 }
 
 /** Whether nothing may start or be sent at all under this halt; `reduce_only` alone leaves a door open. */
-export function refusesEverything(halt: Halt): boolean {
+export function deniesEverything(halt: Halt): boolean {
   return halt.mode !== 'reduce_only';
 }
 

@@ -1,4 +1,4 @@
-import { type Pipeline, type SignalSubscription, wishesOf } from './pipeline';
+import { type Pipeline, type SignalSubscription, subscriptionsOf } from './pipeline';
 import type { SignalHead, TickerSignal } from '../signals/signal';
 import type { SignalDirection } from '@tripline/market';
 import { watchesTicker } from './ticker-patterns';
@@ -24,12 +24,12 @@ export function isMeantFor(signal: Pick<SignalHead, 'owner'>, userId: string): b
 }
 
 /** Whether a wish wants this entry of a signal. */
-function wishFits(wish: SignalSubscription, signal: SignalHead, entry: TickerSignal): boolean {
+function wishFits(subscription: SignalSubscription, signal: SignalHead, entry: TickerSignal): boolean {
   return (
-    (wish.signalType === undefined || wish.signalType === signal.signalType) &&
-    (wish.source === undefined || wish.source === signal.source) &&
-    (wish.direction === undefined || wish.direction === entry.signal) &&
-    entry.confidence >= wish.minConfidence
+    (subscription.signalType === undefined || subscription.signalType === signal.signalType) &&
+    (subscription.source === undefined || subscription.source === signal.source) &&
+    (subscription.direction === undefined || subscription.direction === entry.signal) &&
+    entry.confidence >= subscription.minConfidence
   );
 }
 
@@ -39,12 +39,13 @@ function wishFits(wish: SignalSubscription, signal: SignalHead, entry: TickerSig
  */
 export function pipelineMatches(pipeline: Pipeline, signal: SignalHead): Match | null {
   if (!listensToSignals(pipeline) || !isMeantFor(signal, pipeline.userId)) return null;
-  const wishes = wishesOf(pipeline);
+  const subscriptions = subscriptionsOf(pipeline);
   let best: Match | null = null;
   for (const entry of signal.tickers) {
     if (best !== null && entry.confidence <= best.confidence) continue;
     if (!watchesTicker(pipeline.tickers, entry.ticker)) continue;
-    if (wishes.length > 0 && !wishes.some((wish) => wishFits(wish, signal, entry))) continue;
+    if (subscriptions.length > 0 && !subscriptions.some((subscription) => wishFits(subscription, signal, entry)))
+      continue;
     best = { pipeline, ticker: entry.ticker, direction: entry.signal, confidence: entry.confidence };
   }
   return best;

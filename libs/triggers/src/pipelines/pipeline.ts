@@ -135,6 +135,6 @@ export interface Pipeline {
 }
 
 /** What the match index looks for: the subscriptions or, of a rule, its conditions and the signals it must not see. */
-export function wishesOf(pipeline: Pick<Pipeline, 'subscriptions' | 'rule'>): readonly SignalSubscription[] {
+export function subscriptionsOf(pipeline: Pick<Pipeline, 'subscriptions' | 'rule'>): readonly SignalSubscription[] {
   return pipeline.rule === null ? pipeline.subscriptions : [...pipeline.rule.conditions, ...pipeline.rule.noneOf];
 }

@@ -1,6 +1,6 @@
-import { FairLanes } from './fair-lanes';
+import { PriorityClasses } from './priority-classes';
 
-const lanes = (ratePerSecond = 10, burst = 3) => new FairLanes({ ratePerSecond, burst });
+const lanes = (ratePerSecond = 10, burst = 3) => new PriorityClasses({ ratePerSecond, burst });
 const times = (userId: string, count: number) => Array.from({ length: count }, () => userId);
 
 describe('FairLanes', () => {

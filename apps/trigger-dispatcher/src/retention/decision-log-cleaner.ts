@@ -1,8 +1,8 @@
-import type { LedgerRetention, PurgeResult } from '@tripline/decision-store';
+import type { DecisionLogRetention, PurgeResult } from '@tripline/decision-store';
 import { type Component, createIntervalLoop } from '@tripline/runtime';
 
-export interface LedgerCleanerOptions {
-  readonly store: LedgerRetention;
+export interface DecisionLogCleanerOptions {
+  readonly store: DecisionLogRetention;
   /** Age from which signals, decisions and dead signals are deleted, ms; 0 keeps them for ever. */
   readonly retentionMs: number;
   readonly intervalMs: number;
@@ -15,7 +15,7 @@ export interface LedgerCleanerOptions {
 const BATCH_SIZE = 500;
 
 /** Deletes, every few minutes, what is older than the ledger is kept. Any number of dispatchers may do it. */
-export function createLedgerCleaner(options: LedgerCleanerOptions): Component {
+export function createDecisionLogCleaner(options: DecisionLogCleanerOptions): Component {
   const clean = async (isStopping: () => boolean): Promise<void> => {
     if (options.retentionMs === 0) return;
     let total: PurgeResult = { signals: 0, decisions: 0, deadSignals: 0, hasMore: true };

@@ -4,7 +4,7 @@ import { HALT_LEVELS } from '@tripline/trading';
  * Why a run that was decided ends as `skipped`, by its `stop_reason`: at its start or before its order (too old, halted,
  * switched off), or while it waited in the queue of its pipeline (`queue_ttl_expired`, `superseded`).
  */
-export const RUN_REFUSALS = [
+export const EXECUTION_DENIALS = [
   'signal_too_old',
   'pipeline_inactive',
   ...HALT_LEVELS.map((level) => `halted_${level}` as const),
@@ -13,4 +13,4 @@ export const RUN_REFUSALS = [
   'queue_ttl_expired',
   'superseded',
 ] as const;
-export type RunRefusal = (typeof RUN_REFUSALS)[number];
+export type ExecutionDenial = (typeof EXECUTION_DENIALS)[number];

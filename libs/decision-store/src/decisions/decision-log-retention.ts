@@ -9,7 +9,7 @@ export interface PurgeResult {
   readonly hasMore: boolean;
 }
 
-export interface LedgerRetention {
+export interface DecisionLogRetention {
   /**
    * Deletes at most `batchSize` signals with their ledger lines, as many lines of other triggers and as many dead signals that
    * are older than `olderThanMs` by Postgres' clock. Runs and orders stay, and so does what an unfinished run still needs. Any
@@ -57,7 +57,7 @@ DELETE FROM dead_signals d USING (
 ) old WHERE d.topic = old.topic AND d.part = old.part AND d.epoch = old.epoch AND d.off = old.off`,
 };
 
-export function createLedgerRetention(database: Database): LedgerRetention {
+export function createDecisionLogRetention(database: Database): DecisionLogRetention {
   return {
     purge: async ({ olderThanMs, batchSize }) => {
       const values = [olderThanMs, batchSize];

@@ -1,6 +1,6 @@
 import type { PurgeResult } from '@tripline/decision-store';
 
-import { createLedgerCleaner } from './ledger-cleaner';
+import { createDecisionLogCleaner } from './decision-log-cleaner';
 
 const DAY_MS = 86_400_000;
 const INTERVAL_MS = 60_000;
@@ -10,7 +10,7 @@ function createHarness(batches: readonly number[], retentionMs = DAY_MS) {
   const asked: number[] = [];
   const purged: PurgeResult[] = [];
   const failures: unknown[] = [];
-  const cleaner = createLedgerCleaner({
+  const cleaner = createDecisionLogCleaner({
     store: {
       purge: async ({ olderThanMs, batchSize }) => {
         asked.push(olderThanMs);

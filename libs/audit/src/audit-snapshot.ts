@@ -27,7 +27,7 @@ export interface PipelineVersion {
 }
 
 /** L, a line of the ledger. Times are epoch ms. */
-export interface LedgerRow {
+export interface DecisionLogRow {
   readonly pipelineId: string;
   readonly pipelineVersion: number;
   readonly signalId: string;
@@ -116,11 +116,11 @@ export interface ZombieWrites {
 }
 
 /** Everything that is known about one run of the system, from sources that do not know of each other. */
-export interface Books {
+export interface AuditSnapshot {
   readonly published: readonly PublishedSignal[];
   readonly records: readonly TopicRecord[];
   readonly pipelines: readonly PipelineVersion[];
-  readonly ledger: readonly LedgerRow[];
+  readonly decisionLog: readonly DecisionLogRow[];
   readonly executions: readonly ExecutionRow[];
   readonly intents: readonly IntentRow[];
   readonly broker: readonly BrokerEntry[];

@@ -9,7 +9,7 @@ import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline, buildSignal, testInfra } from '@tripline/testing';
 
 import { orderParams } from '@tripline/audit';
-import { readBooks } from '../read-books';
+import { readSnapshot } from '../read-snapshot';
 
 let testDatabase: TestDatabase;
 let database: Database;
@@ -40,7 +40,7 @@ async function createHistory() {
   const executionId = executionIdOf(pipeline.id, signal.signalId);
   const store = createExecutionStore(database);
   const run = await store.claim(executionId, 1, { owner: 'test', leaseMs: 30_000 });
-  if (run === null || 'refusal' in run) throw new Error('nothing to claim');
+  if (run === null || 'denial' in run) throw new Error('nothing to claim');
   const intent = {
     clientOrderId: `${executionId}-5-1`,
     executionId,
@@ -62,11 +62,11 @@ async function createHistory() {
 describe('readBooks', () => {
   it('reads what the database says happened, in the words of the checker', async () => {
     const { pipeline, signal, executionId, intent } = await createHistory();
-    const books = await readBooks(database, 'books');
+    const snapshot = await readSnapshot(database, 'books');
     const params = orderParams({ ...intent, quantity: '10.5' });
     const run = { pipelineId: pipeline.id, pipelineVersion: 1, signalId: signal.signalId };
-    expect(books).toEqual({
-      ledger: [
+    expect(snapshot).toEqual({
+      decisionLog: [
         {
           ...run,
           triggerMode: 'signal',
@@ -130,8 +130,8 @@ describe('readBooks', () => {
     const deciding = decide();
     try {
       for (let n = 0; n < 50; n += 1) {
-        const { ledger, executions } = await readBooks(database, 'busy');
-        expect(executions.map(({ id }) => id).sort()).toEqual(ledger.map(({ executionId }) => executionId).sort());
+        const { decisionLog, executions } = await readSnapshot(database, 'busy');
+        expect(executions.map(({ id }) => id).sort()).toEqual(decisionLog.map(({ executionId }) => executionId).sort());
       }
     } finally {
       isReading = false;

@@ -1,5 +1,5 @@
 import { overlapEachOther } from './pattern-lookup';
-import { type Pipeline, type SignalSubscription, wishesOf } from '@tripline/triggers';
+import { type Pipeline, type SignalSubscription, subscriptionsOf } from '@tripline/triggers';
 import type { SignalDirection } from '@tripline/market';
 
 /** Directions a wish can name; `ANY_DIRECTION` for none. An entry of the range table has one range for each. */
@@ -22,26 +22,28 @@ export function directionCode(direction: SignalDirection | undefined): number {
 /** Calls `visit` for every posting of a pipeline, always in the same order. */
 export function forEachPosting(
   pipeline: Pipeline,
-  visit: (watched: string, wish: SignalSubscription, wishWord: number) => void,
+  visit: (watched: string, subscription: SignalSubscription, subscriptionWord: number) => void,
 ): void {
-  const wishes = wishesOf(pipeline);
+  const subscriptions = subscriptionsOf(pipeline);
   const watched = new Set(pipeline.tickers);
-  const sole = hasSoleEntries([...watched], wishes) ? SOLE_FLAG : 0;
+  const sole = hasSoleEntries([...watched], subscriptions) ? SOLE_FLAG : 0;
   for (const ticker of watched) {
-    if (wishes.length === 0) visit(ticker, WANTS_EVERYTHING, NO_WISH | sole);
-    wishes.forEach((wish, ordinal) => visit(ticker, wish, ordinal | sole));
+    if (subscriptions.length === 0) visit(ticker, WANTS_EVERYTHING, NO_WISH | sole);
+    subscriptions.forEach((subscription, ordinal) => visit(ticker, subscription, ordinal | sole));
   }
 }
 
 /** The wish a posting stands for; undefined for a pipeline without wishes. */
-export function wishOf(pipeline: Pipeline, wishWord: number): SignalSubscription | undefined {
-  return wishesOf(pipeline)[wishWord & ~SOLE_FLAG];
+export function subscriptionOf(pipeline: Pipeline, subscriptionWord: number): SignalSubscription | undefined {
+  return subscriptionsOf(pipeline)[subscriptionWord & ~SOLE_FLAG];
 }
 
 /** Whether no entry of a signal can reach two postings of the pipeline. */
-function hasSoleEntries(watched: readonly string[], wishes: readonly SignalSubscription[]): boolean {
+function hasSoleEntries(watched: readonly string[], subscriptions: readonly SignalSubscription[]): boolean {
   if (overlapEachOther(watched)) return false;
-  return wishes.every((wish, place) => wishes.every((other, at) => at <= place || areApart(wish, other)));
+  return subscriptions.every((subscription, place) =>
+    subscriptions.every((other, at) => at <= place || areApart(subscription, other)),
+  );
 }
 
 function areApart(one: SignalSubscription, other: SignalSubscription): boolean {

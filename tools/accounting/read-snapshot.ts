@@ -2,19 +2,19 @@ import type { OrderIntent } from '@tripline/trading';
 import type { Database, Queryable } from '@tripline/database';
 
 import {
-  type Books,
+  type AuditSnapshot,
   type BrokerEntry,
   type DeadRow,
   type ExecutionRow,
   type IntentRow,
-  type LedgerRow,
+  type DecisionLogRow,
   orderParams,
 } from '@tripline/audit';
 
 /** Everything the database says happened: its part of the books. */
-export interface StoredBooks extends Pick<
-  Books,
-  'ledger' | 'executions' | 'intents' | 'broker' | 'dead' | 'notifications'
+export interface StoredSnapshot extends Pick<
+  AuditSnapshot,
+  'decisionLog' | 'executions' | 'intents' | 'broker' | 'dead' | 'notifications'
 > {
   /** Realised profit and loss less fees, USD. */
   readonly pnl: string;
@@ -24,19 +24,19 @@ export interface StoredBooks extends Pick<
  * The orders of the internal paper broker stand for its journal: each row is an order it made. All of one moment: a periodic
  * pipeline may start a run at any time, and the ledger of before it and the runs of after it do not agree.
  */
-export async function readBooks(database: Database, topic: string): Promise<StoredBooks> {
+export async function readSnapshot(database: Database, topic: string): Promise<StoredSnapshot> {
   return database.withTransaction(async (snapshot) => {
     await snapshot.execute({ text: 'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY' });
     return readAll(snapshot, topic);
   });
 }
 
-async function readAll(database: Queryable, topic: string): Promise<StoredBooks> {
+async function readAll(database: Queryable, topic: string): Promise<StoredSnapshot> {
   const [profit] = await database.query<{ pnl: string }>({
     text: `SELECT coalesce(round(sum(realised_pnl - fees), 2), 0)::text AS pnl FROM positions`,
   });
   return {
-    ledger: await readLedger(database),
+    decisionLog: await readLedger(database),
     executions: await readExecutions(database),
     intents: await readIntents(database),
     broker: await readOrders(database),
@@ -46,8 +46,8 @@ async function readAll(database: Queryable, topic: string): Promise<StoredBooks>
   };
 }
 
-async function readLedger(database: Queryable): Promise<LedgerRow[]> {
-  const rows = await database.query<Omit<LedgerRow, 'offset'> & { readonly offset: string | null }>({
+async function readLedger(database: Queryable): Promise<DecisionLogRow[]> {
+  const rows = await database.query<Omit<DecisionLogRow, 'offset'> & { readonly offset: string | null }>({
     text: `SELECT pipeline_id AS "pipelineId", pipeline_version AS "pipelineVersion", signal_id AS "signalId",
              trigger_mode AS "triggerMode", outcome, reason, execution_id AS "executionId", part AS partition,
              off::text AS "offset", (extract(epoch FROM decided_at) * 1000)::float8 AS "decidedAt" FROM signal_matches`,

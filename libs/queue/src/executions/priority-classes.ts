@@ -29,7 +29,7 @@ interface UserState {
  * Tags begin again at 1 whenever the lane has run empty. Should it never do so for two million runs, the last tag is given
  * to all that follow: first come, first served, until the lane is empty.
  */
-export class FairLanes {
+export class PriorityClasses {
   readonly #fairness: Fairness;
   readonly #users = new Map<string, UserState>();
   #head: number | null = null;

@@ -1,7 +1,7 @@
 import type { Database } from '@tripline/database';
 
 /** The journal entry of a chunk or record that a dispatcher has begun and not finished. */
-export interface ChunkGuard {
+export interface CrashGuard {
   /** First offset of the chunk, or the record's when they are handled one by one. */
   readonly offset: bigint;
   /** Records [from, until) are handled one by one, those before `offset` durably; null while the chunk is handled whole. */
@@ -16,9 +16,9 @@ export interface PartitionName {
 }
 
 /** Remembers, across the end of a process, what it was handling. */
-export interface ChunkGuardStore {
-  load(partition: PartitionName): Promise<ChunkGuard | null>;
-  save(partition: PartitionName, guard: ChunkGuard): Promise<void>;
+export interface CrashGuardStore {
+  load(partition: PartitionName): Promise<CrashGuard | null>;
+  save(partition: PartitionName, guard: CrashGuard): Promise<void>;
   clear(partition: PartitionName): Promise<void>;
 }
 
@@ -29,7 +29,7 @@ interface GuardRow {
   readonly strikes: number;
 }
 
-export function createChunkGuardStore(database: Database): ChunkGuardStore {
+export function createCrashGuardStore(database: Database): CrashGuardStore {
   return {
     load: async ({ topic, partition }) => {
       const [row] = await database.query<GuardRow>(

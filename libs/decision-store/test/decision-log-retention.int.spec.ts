@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { createDecisionStore } from '../src/decisions/decision-store';
-import { createLedgerRetention } from '../src/decisions/ledger-retention';
+import { createDecisionLogRetention } from '../src/decisions/decision-log-retention';
 import { buildChunk, buildRecord, type Fixture, openFixture } from '@tripline/store-fixture';
 
 const DAY_MS = 86_400_000;
@@ -33,7 +33,7 @@ describe('the retention of the ledger', () => {
     await fixture.rows(`UPDATE signal_matches SET decided_at = now() - interval '2 days' WHERE signal_id = $1`, [
       manual.triggerId,
     ]);
-    const retention = createLedgerRetention(fixture.database);
+    const retention = createDecisionLogRetention(fixture.database);
     const purge = async () => retention.purge({ olderThanMs: DAY_MS, batchSize: 3 });
     expect(await purge()).toEqual({ signals: 3, decisions: 4, deadSignals: 1, hasMore: true });
     expect(await purge()).toEqual({ signals: 2, decisions: 2, deadSignals: 0, hasMore: false });

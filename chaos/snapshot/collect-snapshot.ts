@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
 
 import { expectedMockSignalIds } from '../../tools/accounting/expected-signals';
-import { readBooks, type StoredBooks } from '../../tools/accounting/read-books';
+import { readSnapshot, type StoredSnapshot } from '../../tools/accounting/read-snapshot';
 import { readTopic } from '../../tools/accounting/read-topic';
 import { readSettlement } from '../../tools/accounting/settlement';
 import { brokerEntries } from '../broker/broker-journal';
-import type { Books, BrokerEntry, PublishedSignal, QueueJob, ZombieWrites } from '@tripline/audit';
+import type { AuditSnapshot, BrokerEntry, PublishedSignal, QueueJob, ZombieWrites } from '@tripline/audit';
 import { readJournal } from '../load/journal';
 import { plannedSignal } from '../load/load-plan';
 import { EXTERNAL_VENUE, GENERATOR_TICKERS } from '../system/pipelines';
@@ -17,11 +17,11 @@ import type { SupervisedProcess } from '../system/supervised-process';
 import type { TradingSystem } from '../system/trading-system';
 
 /** Collects the books of a system at rest, each from its own source. */
-export async function collectBooks(system: TradingSystem): Promise<Books> {
+export async function collectSnapshot(system: TradingSystem): Promise<AuditSnapshot> {
   const { admin, database, names, pipelines } = system;
   const { records } = await readTopic(admin, names.topic);
   const { undecided } = await readSettlement(admin, database, names.topic);
-  const stored = await readBooks(database, names.topic);
+  const stored = await readSnapshot(database, names.topic);
   return {
     ...stored,
     broker: [...(await internalOrders(system, stored)), ...brokerEntries(system.brokerFile)],
@@ -35,7 +35,10 @@ export async function collectBooks(system: TradingSystem): Promise<Books> {
 }
 
 /** Of the orders on record, those of the internal broker, which writes nothing else; the other venue has its own journal. */
-async function internalOrders({ database }: TradingSystem, { broker }: StoredBooks): Promise<readonly BrokerEntry[]> {
+async function internalOrders(
+  { database }: TradingSystem,
+  { broker }: StoredSnapshot,
+): Promise<readonly BrokerEntry[]> {
   const rows = await database.query<{ id: string }>(
     {
       text: `SELECT o.client_order_id AS id FROM orders o
