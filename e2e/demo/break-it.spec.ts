@@ -12,6 +12,8 @@ jest.setTimeout(120_000);
 const DEADLINE_MS = 90_000;
 /** Twenty years in some six seconds: long enough to kill something in the middle. */
 const SPEED = '100000000';
+/** Shorter than the defaults, as in the fault suites: how soon the work of a killed worker goes on. */
+const SHORT_WAITS = { SWEEP_INTERVAL: '500ms', SWEEP_NOT_ENQUEUED_AFTER: '2s', SWEEP_STALE_JOB_AFTER: '10s' };
 
 let demo: ChildProcess | undefined;
 let exitCode: Promise<number | null> | undefined;
@@ -29,9 +31,15 @@ async function untilLine(pattern: RegExp): Promise<string> {
 
 /** The demo as a user starts it, with servers and services of its own. */
 function startDemo(): Promise<number | null> {
-  const { NODE_ENV: _env, JEST_WORKER_ID: _worker, ...env } = process.env;
+  // What Jest adds is no part of how a user starts it, and the servers of the test runner are not the demo's to restart.
+  const { NODE_ENV: _env, JEST_WORKER_ID: _worker, KAFKA_BROKERS: _kafka, ...rest } = process.env;
+  const { REDIS_URL: _redis, DATABASE_URL: _database, ...env } = rest;
   const args = [join(ROOT, 'tools/bootstrap/run.mjs'), 'start', '--once', '--speed', SPEED];
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...env, ...SHORT_WAITS },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   demo = child;
   for (const stream of [child.stdout, child.stderr]) {
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
@@ -45,24 +53,20 @@ afterAll(async () => {
 });
 
 describe('npm start -- --once', () => {
-  it('restarts a worker and a Redis that were killed, says so, and loses and doubles nothing', async () => {
+  it('restarts a worker that was killed, says so, and loses and doubles nothing', async () => {
     exitCode = startDemo();
     const worker = await untilLine(/^processes .*\bworker (\d+)/);
-    const redis = await untilLine(/^processes .*\bredis (\d+)/);
     await untilLine(/^signals [1-9]/);
     process.kill(Number(worker), 'SIGKILL');
     await untilLine(/^worker ready again after [\d.]+ s \(pid \d+, (restart 1)\)$/);
-    process.kill(Number(redis), 'SIGKILL');
 
     expect(await exitCode).toBe(0);
     const told = lines.filter((line) => /died|again|taken over/.test(line));
     report(told.join('\n'));
     expect(told).toContainEqual(expect.stringMatching(`^worker \\(pid ${worker}\\) died: SIGKILL; restarting in`));
-    expect(told).toContainEqual(expect.stringMatching(`^redis \\(pid ${redis}\\) died: its process is gone; `));
-    expect(told).toContainEqual(expect.stringMatching(/^redis ready again after/));
-    expect(lines.some((line) => line.endsWith('| restarts worker 1, redis 1'))).toBe(true);
+    expect(lines.some((line) => line.endsWith('| restarts worker 1'))).toBe(true);
     // The services that the demo stopped itself.
-    expect(told.filter((line) => line.includes('died'))).toHaveLength(2);
+    expect(told.filter((line) => line.includes('died'))).toHaveLength(1);
     expect(JSON.parse(lines.at(-1) ?? '')).toMatchObject({ signals: 1581, lost: 0, doubled: 0 });
   });
 });
