@@ -1,4 +1,4 @@
-import { type Order, type OrderIntent, toDecimal } from '@tripline/trading';
+import { INTENT_LIFECYCLE, type Order, type OrderIntent, toDecimal } from '@tripline/trading';
 import type { RunRefusal } from '@tripline/triggers';
 import type { FinalStatus, StepRecord } from '@tripline/execution-store';
 
@@ -167,7 +167,7 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   addSteps(tables, run.id, jsonOf<StepRecord[]>(steps));
   if (refusal !== null) return [{ id, refusal, params: null, state: null }];
   const known = tables.intents.get(intent.clientOrderId);
-  if (known?.state === 'intent') known.state = 'submitted';
+  if (known !== undefined) known.state = INTENT_LIFECYCLE.after(known.state, 'submit') ?? known.state;
   if (known !== undefined) known.updatedAt = now;
   const held = known ?? { intent, state: 'submitted' as const, createdAt: now, updatedAt: now };
   tables.intents.set(intent.clientOrderId, held);

@@ -11,8 +11,9 @@ export {
 } from './halts/halt';
 export { Decimal, type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
 export { fillMarketOrder } from './orders/fill-market-order';
-export type { IntentState } from './orders/intent-state';
-export { acceptOrder, applyFillToOrder } from './orders/order-state';
+export { INTENT_LIFECYCLE, type IntentState } from './orders/intent-state';
+export { ORDER_LIFECYCLE } from './orders/order-lifecycle';
+export { acceptOrder, applyFillToOrder, endOrder } from './orders/order-state';
 export {
   DEFAULT_FEE_MODEL,
   type FeeModel,

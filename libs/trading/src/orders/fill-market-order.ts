@@ -8,6 +8,7 @@ import {
   toDecimalString,
 } from '../money/decimal';
 import type { FeeModel, Fill, Order } from './order';
+import { ORDER_LIFECYCLE } from './order-lifecycle';
 
 const BPS = 10_000;
 
@@ -20,7 +21,7 @@ const BPS = 10_000;
  * @throws RangeError when the order is not open, has nothing left, or the bar is not after it.
  */
 export function fillMarketOrder(order: Order, nextBar: Bar, model: FeeModel, sequence = 1): Fill | null {
-  if (order.status !== 'accepted' && order.status !== 'partially_filled') {
+  if (!ORDER_LIFECYCLE.isOpen(order.status)) {
     throw new RangeError(`order ${order.clientOrderId} is ${order.status} and cannot be filled`);
   }
   const quantity = toDecimal(order.quantity).minus(order.filledQuantity);
