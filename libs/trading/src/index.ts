@@ -9,7 +9,8 @@ export {
   type HaltSubject,
   refusesEverything,
 } from './halts/halt';
-export { Decimal, type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
+export { Money, Price, Quantity } from './money/amount';
+export { type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
 export { fillMarketOrder } from './orders/fill-market-order';
 export { INTENT_LIFECYCLE, type IntentState } from './orders/intent-state';
 export { ORDER_LIFECYCLE } from './orders/order-lifecycle';

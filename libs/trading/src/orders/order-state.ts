@@ -1,4 +1,5 @@
-import { AVERAGE_PRICE_DECIMALS, toDecimal, toDecimalString } from '../money/decimal';
+import { Money, Price, Quantity } from '../money/amount';
+import { AVERAGE_PRICE_DECIMALS } from '../money/decimal';
 import type { Fill, Order, OrderIntent } from './order';
 import { ORDER_LIFECYCLE, type OrderEvent, type OrderStatus } from './order-lifecycle';
 
@@ -16,17 +17,20 @@ export function applyFillToOrder(order: Order, fill: Fill): Order {
     throw new RangeError(`fill of ${fill.clientOrderId} does not belong to order ${order.clientOrderId}`);
   }
   if (!ORDER_LIFECYCLE.isOpen(order.status)) throw statusError(order, 'fill');
-  const before = toDecimal(order.filledQuantity);
-  const filled = before.plus(fill.quantity);
-  if (filled.gt(order.quantity))
-    throw new RangeError(`order ${order.clientOrderId} would be filled beyond its quantity`);
-  const value = before.times(order.averageFillPrice ?? 0).plus(toDecimal(fill.quantity).times(fill.price));
+  const before = Quantity.of(order.filledQuantity);
+  const size = Quantity.size(fill.quantity);
+  const ordered = Quantity.of(order.quantity);
+  const filled = before.plus(size);
+  if (filled.gt(ordered)) throw new RangeError(`order ${order.clientOrderId} would be filled beyond its quantity`);
+  const value = Price.of(order.averageFillPrice ?? 0)
+    .times(before)
+    .plus(Price.of(fill.price).times(size));
   return {
     ...order,
-    status: statusAfter(order, filled.eq(order.quantity) ? 'fill_rest' : 'fill_part'),
-    filledQuantity: toDecimalString(filled),
-    averageFillPrice: toDecimalString(value.div(filled), AVERAGE_PRICE_DECIMALS),
-    fees: toDecimalString(toDecimal(order.fees).plus(fill.fee)),
+    status: statusAfter(order, filled.eq(ordered) ? 'fill_rest' : 'fill_part'),
+    filledQuantity: filled.toString(),
+    averageFillPrice: value.per(filled).toString(AVERAGE_PRICE_DECIMALS),
+    fees: Money.of(order.fees).plus(Money.of(fill.fee)).toString(),
   };
 }
 
