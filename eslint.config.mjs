@@ -97,7 +97,7 @@ const mockRule = {
 };
 
 /** The pure libs of the domain, lowest first: each may import those before it. */
-const FIELDS = ['indicators', 'market', 'trading', 'triggers', 'agents', 'matching', 'decisions'];
+const FIELDS = ['indicators', 'market', 'trading', 'risk', 'triggers', 'agents', 'matching', 'decisions'];
 /** Fields that need nothing of some that stand below them. */
 const SIDEWAYS = { matching: ['agents'], decisions: ['agents', 'matching'], trading: ['indicators'] };
 /** The stores over PostgreSQL, lowest first: each may import those before it. */

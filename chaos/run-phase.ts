@@ -1,4 +1,6 @@
+import { sqlList } from '@tripline/database';
 import { createMulberry32 } from '@tripline/runtime';
+import { INTENT_LIFECYCLE } from '@tripline/trading';
 
 import { collectSnapshot, readJobs } from './snapshot/collect-snapshot';
 import {
@@ -119,7 +121,7 @@ async function comeToRest(system: TradingSystem): Promise<number | null> {
 
 /** An order whose fate is not known yet: the workers ask the broker for it after a while. */
 async function hasOpenIntents({ database }: TradingSystem): Promise<boolean> {
-  const text = `SELECT 1 AS one FROM order_intents WHERE state IN ('intent', 'submitted') LIMIT 1`;
+  const text = `SELECT 1 AS one FROM order_intents WHERE state IN (${sqlList(INTENT_LIFECYCLE.open)}) LIMIT 1`;
   return (await database.query({ text })).length > 0;
 }
 

@@ -1,5 +1,5 @@
 import type { Signal } from '@tripline/triggers';
-import { Decimal } from '@tripline/trading';
+import { Money } from '@tripline/trading';
 import { createKafkaConnection, createProducer, kafkaConfigSchema, type OutgoingMessage } from '@tripline/messaging';
 import { eventually } from '@tripline/testing';
 
@@ -180,11 +180,11 @@ describe('paper orders on the S&P 500', () => {
     });
     expect(accounts.filter(({ flows }) => Number(flows) !== 0).length).toBeGreaterThan(2);
     for (const { cash, initial, flows, cost, pnl, fees } of accounts) {
-      expect(new Decimal(cash).minus(initial).minus(flows).toNumber()).toBe(0);
-      const left = new Decimal(cash).plus(cost);
-      const right = new Decimal(initial).plus(pnl).minus(fees);
+      expect(Money.of(cash).minus(Money.of(initial)).minus(Money.of(flows)).toString()).toBe('0');
+      const left = Money.of(cash).plus(Money.of(cost));
+      const right = Money.of(initial).plus(Money.of(pnl)).minus(Money.of(fees));
       // An average price is rounded to ten places and more, cash never.
-      expect(left.minus(right).abs().toNumber()).toBeLessThan(0.000001);
+      expect(left.minus(right).abs().lt(Money.of('0.000001'))).toBe(true);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { DEAD_SIGNAL_REASONS } from '@tripline/contracts';
 import { DECISION_OUTCOMES, DECISION_REASONS } from '@tripline/decisions';
 import { REJECTION_KINDS } from '@tripline/market';
-import { HALT_LEVELS, HALT_MODES } from '@tripline/trading';
+import { HALT_LEVELS, HALT_MODES } from '@tripline/risk';
 import { AGENT_TYPES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/triggers';
 import { METRIC_CATALOGUE } from '@tripline/telemetry';
 

@@ -1,4 +1,4 @@
-import { isPaperVenue } from '@tripline/trading';
+import { isPaperVenue } from '@tripline/risk';
 import { DuplicateError } from '@tripline/database';
 import type { VenueRecord, VenueRepository } from '@tripline/trading-store';
 

@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 
 import { venueNameSchema } from '@tripline/contracts';
 import { defaultHistoryFiles, parseHistoryFile } from '@tripline/market';
-import { DEFAULT_FEE_MODEL, isPaperVenue } from '@tripline/trading';
+import { isPaperVenue } from '@tripline/risk';
+import { DEFAULT_FEE_MODEL } from '@tripline/trading';
 import { databaseConfigSchema } from '@tripline/database';
 import { redisConfigSchema } from '@tripline/queue';
 import {

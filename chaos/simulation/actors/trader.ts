@@ -1,4 +1,4 @@
-import { type Halt, HALT_LEVELS, type HaltLevel, haltOn, haltReason } from '@tripline/trading';
+import { type Halt, HALT_LEVELS, type HaltLevel, haltOn, haltReason } from '@tripline/risk';
 import type { Pipeline } from '@tripline/triggers';
 import { enqueueExecutions, type QueuedExecution } from '@tripline/queue';
 

@@ -1,4 +1,5 @@
-import { type Halt, haltOn, haltReason, type HaltSubject, isPaperVenue } from '@tripline/trading';
+import { type Halt, haltOn, haltReason, type HaltSubject, isPaperVenue } from '@tripline/risk';
+import { INTENT_LIFECYCLE } from '@tripline/trading';
 import type { Pipeline, ExecutionDenial } from '@tripline/triggers';
 
 import { numbersOf, placeKey, type Rows, runKey, type StatementContext, textsOf } from './statements';
@@ -87,7 +88,7 @@ function refusalOf(
 ): ExecutionDenial | null {
   const intents = [...tables.intents.values()].filter(({ intent }) => intent.executionId === run.id);
   // Somebody must look what became of an order that may be at the broker.
-  if (run.attempt > 0 && intents.some(({ state }) => state === 'submitted')) return null;
+  if (run.attempt > 0 && intents.some(({ state }) => INTENT_LIFECYCLE.after(state, 'abandon') !== null)) return null;
   if (!row.pipeline.isActive && run.triggerMode !== 'manual') return 'pipeline_inactive';
   if (freshUntil !== null && freshUntil < now) return 'signal_too_old';
   if (!mayTradeAt(tables, pipeline.venue, run.userId)) return 'venue_not_permitted';

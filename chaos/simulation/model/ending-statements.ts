@@ -1,4 +1,4 @@
-import { type Order, type OrderIntent, toDecimal } from '@tripline/trading';
+import { INTENT_LIFECYCLE, type Order, type OrderIntent, Quantity } from '@tripline/trading';
 import type { ExecutionDenial } from '@tripline/triggers';
 import type { FinalStatus, StepRecord } from '@tripline/execution-store';
 
@@ -97,9 +97,9 @@ function haltOfOrder(
   intent: OrderIntent | undefined,
   venue: string,
 ): ExecutionDenial | null {
-  const held = toDecimal(positions.get(intent?.ticker ?? '')?.quantity ?? '0');
+  const held = Quantity.of(positions.get(intent?.ticker ?? '')?.quantity ?? '0');
   const open = intent?.side === 'SELL' ? held : held.negated();
-  const reduces = intent !== undefined && positions.has(intent.ticker) && open.gte(intent.quantity);
+  const reduces = intent !== undefined && positions.has(intent.ticker) && !open.lt(Quantity.of(intent.quantity));
   const subject = { userId: run.userId, pipelineId: run.pipelineId, ticker: intent?.ticker ?? null, venue };
   return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only' || !reduces);
 }
@@ -171,7 +171,7 @@ export function checkpointRun(context: StatementContext, values: readonly unknow
   addSteps(tables, run.id, jsonOf<StepRecord[]>(steps));
   if (denial !== null) return [{ id, denial, params: null, state: null }];
   const known = tables.intents.get(intent.clientOrderId);
-  if (known?.state === 'intent') known.state = 'submitted';
+  if (known !== undefined) known.state = INTENT_LIFECYCLE.after(known.state, 'submit') ?? known.state;
   if (known !== undefined) known.updatedAt = now;
   const held = known ?? { intent, state: 'submitted' as const, createdAt: now, updatedAt: now };
   tables.intents.set(intent.clientOrderId, held);

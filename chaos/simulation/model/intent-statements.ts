@@ -1,7 +1,10 @@
-import type { OrderIntent } from '@tripline/trading';
+import { INTENT_LIFECYCLE, type IntentState, type OrderIntent } from '@tripline/trading';
 
 import type { Rows, StatementContext } from './statements';
 import { isActive, type Tables } from './tables';
+
+/** As in the SQL: sent, and the broker may not have it. */
+const isAsked = (state: IntentState): boolean => INTENT_LIFECYCLE.allowing('abandon').includes(state);
 
 function venueOf(tables: Tables, executionId: string): string {
   const run = tables.executions.get(executionId);
@@ -12,7 +15,7 @@ function venueOf(tables: Tables, executionId: string): string {
 export function openIntents({ tables, now }: StatementContext, values: readonly unknown[]): Rows {
   const [ageMs, limit] = values as readonly [number, number];
   return [...tables.intents.values()]
-    .filter(({ state, updatedAt }) => state === 'submitted' && updatedAt < now - ageMs)
+    .filter(({ state, updatedAt }) => isAsked(state) && updatedAt < now - ageMs)
     .filter(({ intent }) => {
       const run = tables.executions.get(intent.executionId);
       return run !== undefined && !isActive(run);
@@ -26,8 +29,9 @@ export function openIntents({ tables, now }: StatementContext, values: readonly 
 export function adoptIntent({ tables, now }: StatementContext, values: readonly unknown[]): Rows {
   const [clientOrderId, rejection] = values as readonly [string, string | null];
   const row = tables.intents.get(clientOrderId);
-  if (row?.state !== 'submitted') return [];
-  Object.assign(row, { state: rejection === null ? 'acked' : 'rejected', updatedAt: now });
+  if (row === undefined || !isAsked(row.state)) return [];
+  const state = INTENT_LIFECYCLE.after(row.state, rejection === null ? 'acknowledge' : 'reject');
+  Object.assign(row, { state, updatedAt: now });
   if (tables.orders.has(clientOrderId)) return [];
   tables.orders.add(clientOrderId);
   return [{}];
@@ -36,7 +40,8 @@ export function adoptIntent({ tables, now }: StatementContext, values: readonly 
 /** `intents-abandon`. */
 export function abandonIntent({ tables, now }: StatementContext, [clientOrderId]: readonly unknown[]): Rows {
   const row = tables.intents.get(clientOrderId as string);
-  if (row?.state === 'submitted') Object.assign(row, { state: 'abandoned', updatedAt: now });
+  const state = row === undefined ? null : INTENT_LIFECYCLE.after(row.state, 'abandon');
+  if (row !== undefined && state !== null) Object.assign(row, { state, updatedAt: now });
   return [];
 }
 

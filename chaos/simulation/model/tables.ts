@@ -1,6 +1,7 @@
 import type { RuleState, UserQuota } from '@tripline/decisions';
 import type { SignalDirection } from '@tripline/market';
-import type { Halt, IntentState, OrderIntent, Position } from '@tripline/trading';
+import type { Halt } from '@tripline/risk';
+import { INTENT_LIFECYCLE, type IntentState, type OrderIntent, type Position } from '@tripline/trading';
 import type { ExecutionStatus, Pipeline, Signal, TriggerMode } from '@tripline/triggers';
 import type { DecisionLogEntry } from '@tripline/decision-store';
 import type { AccountState, StepRecord } from '@tripline/execution-store';
@@ -136,7 +137,8 @@ export function endRun(
 /** Intents that were never sent are given up. */
 export function abandonIntents(tables: Tables, executionId: string): void {
   for (const row of tables.intents.values()) {
-    if (row.intent.executionId === executionId && row.state === 'intent') row.state = 'abandoned';
+    if (row.intent.executionId !== executionId) continue;
+    row.state = INTENT_LIFECYCLE.after(row.state, 'withdraw') ?? row.state;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { UserQuota } from '@tripline/decisions';
-import { isPaperVenue } from '@tripline/trading';
+import { isPaperVenue } from '@tripline/risk';
 import type { Pipeline } from '@tripline/triggers';
 import type { Database } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';

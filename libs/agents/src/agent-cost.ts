@@ -1,4 +1,4 @@
-import { Decimal, type DecimalString, toDecimalString } from '@tripline/trading';
+import { type DecimalString, Money } from '@tripline/trading';
 import type { AgentType } from '@tripline/triggers';
 
 /** Decimals of a cost: finer than cents, because a run costs millionths of a dollar. */
@@ -27,12 +27,12 @@ export const AGENT_RATES: Readonly<Record<AgentType, AgentRate>> = {
 /** Cost of one run of an agent that went through `bars` bars, USD, rounded half-up to 8 decimals. */
 export function costOf(agent: AgentType, bars: number): DecimalString {
   const rate = AGENT_RATES[agent];
-  return toDecimalString(new Decimal(rate.perBar).times(bars).plus(rate.perRun), COST_DECIMALS);
+  return Money.of(rate.perBar).times(bars).plus(Money.of(rate.perRun)).toString(COST_DECIMALS);
 }
 
 /** Sum of costs, USD. */
 export function totalCost(costs: Iterable<DecimalString>): DecimalString {
-  let total = new Decimal(0);
-  for (const cost of costs) total = total.plus(cost);
-  return toDecimalString(total, COST_DECIMALS);
+  let total = Money.ZERO;
+  for (const cost of costs) total = total.plus(Money.of(cost));
+  return total.toString(COST_DECIMALS);
 }

@@ -1,5 +1,5 @@
 import type { Bar } from '@tripline/market';
-import { toDecimal, toDecimalString } from '@tripline/trading';
+import { Price } from '@tripline/trading';
 import type { AgentSettings } from '@tripline/triggers';
 import { costOf } from './agent-cost';
 import type { AgentResult, MarketDataOutput } from './agent-result';
@@ -52,7 +52,7 @@ export function runMarketData({ settings, ticker, asOf, bars }: MarketDataInput)
     timeframeMs,
     firstBarStart: first.start,
     lastBarEnd: last.end,
-    lastClose: toDecimalString(toDecimal(last.close)),
+    lastClose: Price.of(last.close).toString(),
   };
   if (asOf - last.end > STALE_AFTER_BARS * timeframeMs) {
     const message = `the last bar of ${ticker} closed at ${isoTime(last.end)}, more than ${STALE_AFTER_BARS} bars before ${isoTime(asOf)}`;

@@ -1,4 +1,4 @@
-import { Decimal, type DecimalString, toDecimal, toDecimalString } from '@tripline/trading';
+import { type DecimalString, Money, Price, Quantity } from '@tripline/trading';
 import type { AgentSettings } from '@tripline/triggers';
 import { costOf } from './agent-cost';
 import type { AgentResult, RiskManagerOutput, StopReason, StrategyOutput } from './agent-result';
@@ -16,7 +16,7 @@ export interface RiskManagerInput {
   readonly heldQuantity: DecimalString;
 }
 
-type Sizing = Pick<RiskManagerOutput, 'quantity' | 'action' | 'limitedBy'> & { readonly newExposure: Decimal };
+type Sizing = Pick<RiskManagerOutput, 'quantity' | 'action' | 'limitedBy'> & { readonly newExposure: Quantity };
 type Refusal = { readonly reason: StopReason; readonly message: string };
 
 /**
@@ -33,15 +33,15 @@ export function runRiskManager(input: RiskManagerInput): AgentResult<RiskManager
 
   const { plan, account, heldQuantity } = input;
   const { newExposure, ...sizing } = sized;
-  const quantity = toDecimal(sizing.quantity);
+  const quantity = Quantity.of(sizing.quantity);
   const signed = plan.side === 'LONG' ? quantity : quantity.negated();
   const output: RiskManagerOutput = {
     ...sizing,
     side: plan.side === 'LONG' ? 'BUY' : 'SELL',
-    positionAfter: toDecimalString(toDecimal(heldQuantity).plus(signed)),
+    positionAfter: Quantity.of(heldQuantity).plus(signed).toString(),
     equity: account.equity,
-    riskAmount: toDecimalString(newExposure.times(plan.stopDistance), 2),
-    notional: toDecimalString(quantity.times(plan.entryPrice), 2),
+    riskAmount: Price.of(plan.stopDistance).times(newExposure).toString(2),
+    notional: Price.of(plan.entryPrice).times(quantity).toString(2),
   };
   return { agent, cost, status: 'continue', output };
 }
@@ -49,11 +49,11 @@ export function runRiskManager(input: RiskManagerInput): AgentResult<RiskManager
 function sizeOrder(input: RiskManagerInput): Sizing | Refusal {
   const { settings, ticker, plan, account } = input;
   const { riskManager } = settings;
-  const sign = plan.side === 'LONG' ? 1 : -1;
+  const signedHeld = Quantity.of(input.heldQuantity);
   /** Held quantity as seen from the plan: above 0 in its direction, below 0 against it. */
-  const held = toDecimal(input.heldQuantity).times(sign);
-  const opposite = held.isNegative() ? held.abs() : new Decimal(0);
-  const same = Decimal.max(held, 0);
+  const held = plan.side === 'LONG' ? signedHeld : signedHeld.negated();
+  const opposite = held.isNegative() ? held.abs() : Quantity.ZERO;
+  const same = Quantity.max(held, Quantity.ZERO);
 
   if (plan.side === 'SHORT' && !riskManager.allowShort) {
     if (!opposite.isZero()) return closeOnly(opposite);
@@ -62,55 +62,55 @@ function sizeOrder(input: RiskManagerInput): Sizing | Refusal {
       message: `the plan is SHORT and there is no long position in ${ticker} to close`,
     };
   }
-  const equity = toDecimal(account.equity);
-  if (equity.lte(0)) {
+  const equity = Money.of(account.equity);
+  if (!equity.isPositive()) {
     if (!opposite.isZero()) return closeOnly(opposite);
     return { reason: 'no_equity', message: `the account's equity is ${account.equity}` };
   }
 
   const step = lotStepOf(ticker);
-  const entry = toDecimal(plan.entryPrice);
-  const byRisk = equity.times(riskManager.riskPerTradePercent).div(100).div(plan.stopDistance);
-  const room = equity.times(riskManager.maxPositionPercent).div(100).div(entry).minus(same);
+  const entry = Price.of(plan.entryPrice);
+  const byRisk = equity.times(riskManager.riskPerTradePercent).dividedBy(100).at(Price.of(plan.stopDistance));
+  const room = equity.times(riskManager.maxPositionPercent).dividedBy(100).at(entry).minus(same);
   if (roundDownToLot(room, step).isZero() && !same.isZero()) {
     const message = `${input.heldQuantity} of ${ticker} held is the ${riskManager.maxPositionPercent} % of equity allowed`;
     return { reason: 'position_limit', message };
   }
   const affordable = plan.side === 'LONG' ? affordableQuantity(account.cash, entry).minus(opposite) : null;
   const size = roundDownToLot(
-    affordable === null ? Decimal.min(byRisk, room) : Decimal.min(byRisk, room, affordable),
+    affordable === null ? Quantity.min(byRisk, room) : Quantity.min(byRisk, room, affordable),
     step,
   );
   if (size.isZero()) {
     if (!opposite.isZero()) return closeOnly(opposite);
-    const message = `the limits leave less than one lot of ${toDecimalString(step)} ${ticker} at ${plan.entryPrice}`;
+    const message = `the limits leave less than one lot of ${step.toString()} ${ticker} at ${plan.entryPrice}`;
     return { reason: 'size_too_small', message };
   }
   return {
-    quantity: toDecimalString(opposite.plus(size)),
+    quantity: opposite.plus(size).toString(),
     action: !opposite.isZero() ? 'flip' : same.isZero() ? 'open' : 'increase',
     limitedBy: limitOf({ byRisk, room, affordable }),
     newExposure: size,
   };
 }
 
-function closeOnly(quantity: Decimal): Sizing {
+function closeOnly(quantity: Quantity): Sizing {
   return {
-    quantity: toDecimalString(quantity),
+    quantity: quantity.toString(),
     action: 'close',
     limitedBy: 'closing_only',
-    newExposure: new Decimal(0),
+    newExposure: Quantity.ZERO,
   };
 }
 
-function affordableQuantity(cash: DecimalString, price: Decimal): Decimal {
-  return toDecimal(cash)
+function affordableQuantity(cash: DecimalString, price: Price): Quantity {
+  return Money.of(cash)
     .times(100 - CASH_RESERVE_PERCENT)
-    .div(100)
-    .div(price);
+    .dividedBy(100)
+    .at(price);
 }
 
-function limitOf(limits: { byRisk: Decimal; room: Decimal; affordable: Decimal | null }): Sizing['limitedBy'] {
+function limitOf(limits: { byRisk: Quantity; room: Quantity; affordable: Quantity | null }): Sizing['limitedBy'] {
   const { byRisk, room, affordable } = limits;
   if (affordable !== null && affordable.lt(byRisk) && affordable.lt(room)) return 'cash';
   return room.lt(byRisk) ? 'max_position' : 'risk';

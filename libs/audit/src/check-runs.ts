@@ -1,4 +1,5 @@
 import { executionJobId } from '@tripline/contracts';
+import { INTENT_LIFECYCLE } from '@tripline/trading';
 import { ACTIVE_EXECUTION_STATUSES, executionIdOf } from '@tripline/triggers';
 
 import type { AuditSnapshot, BrokerEntry, ExecutionRow, IntentRow } from './audit-snapshot';
@@ -188,7 +189,7 @@ export function checkRest({ lag, executions, intents, jobs }: AuditSnapshot, rep
     );
   }
   for (const { clientOrderId, executionId, state } of intents) {
-    if (state === 'intent' || state === 'submitted') {
+    if (INTENT_LIFECYCLE.isOpen(state)) {
       report('stuck', [clientOrderId, executionId], `the intent of order ${clientOrderId} is still ${state}`);
     }
   }

@@ -1,5 +1,5 @@
 import { MARKET_CALENDARS, MARKET_SESSIONS, SIGNAL_DIRECTIONS, TICKER_PATTERN, TICKER_RULE } from '@tripline/market';
-import { PAPER_VENUE } from '@tripline/trading';
+import { PAPER_VENUE } from '@tripline/risk';
 import {
   CATCH_UP_POLICIES,
   OVERLAP_KEYS,

@@ -20,4 +20,5 @@ export { jsonParameter } from './connection/json-parameter';
 export { jsonArray, plainArray, textArray } from './connection/pg-array';
 export { withConstraintErrors } from './connection/prisma-errors';
 export type { DatabaseObserver, LeasedWrite, Queryable, Row, Statement } from './connection/queryable';
+export { sqlList } from './connection/sql-list';
 export { type FillRow, type OrderRow, type PositionRow, Prisma, type Scanner, type User } from './generated/client';

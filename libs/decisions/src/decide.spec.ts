@@ -1,6 +1,6 @@
 import { BUILDER_TIME, buildPipeline, buildTrigger } from '@tripline/testing';
 
-import type { Halt } from '@tripline/trading';
+import type { Halt } from '@tripline/risk';
 import type { Pipeline, SignalRule } from '@tripline/triggers';
 import { decide, type DecisionContext } from './decide';
 import { initialPipelineState } from './decide-all';

@@ -1,4 +1,4 @@
-import { type Halt, haltOn, haltReason, deniesEverything } from '@tripline/trading';
+import { type Halt, haltOn, haltReason, deniesEverything } from '@tripline/risk';
 import type { MarketSession } from '@tripline/market';
 import type { Pipeline } from '@tripline/triggers';
 import type { Decision, DecisionDetail, DetailValue, PipelineState, Trigger } from './decision';

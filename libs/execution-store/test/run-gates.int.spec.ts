@@ -1,4 +1,4 @@
-import type { HaltLevel, HaltMode } from '@tripline/trading';
+import type { HaltLevel, HaltMode } from '@tripline/risk';
 
 import { createExecutionStore } from '../src/executions/execution-store';
 import { createHaltStore } from '@tripline/trading-store';

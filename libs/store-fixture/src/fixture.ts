@@ -1,4 +1,4 @@
-import { isPaperVenue, PAPER_VENUE } from '@tripline/trading';
+import { isPaperVenue, PAPER_VENUE } from '@tripline/risk';
 import type { Pipeline, Signal } from '@tripline/triggers';
 import { buildPipeline, buildSignal, testInfra } from '@tripline/testing';
 import { randomUUID } from 'node:crypto';

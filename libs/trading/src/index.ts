@@ -1,18 +1,9 @@
-export {
-  deniesEverything,
-  type Halt,
-  HALT_LEVELS,
-  HALT_MODES,
-  type HaltLevel,
-  type HaltMode,
-  haltOn,
-  haltReason,
-  type HaltSubject,
-} from './halts/halt';
-export { Decimal, type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
+export { Money, Price, Quantity } from './money/amount';
+export { type DecimalString, PRICE_DECIMALS, toDecimal, toDecimalString } from './money/decimal';
 export { fillMarketOrder } from './orders/fill-market-order';
-export type { IntentState } from './orders/intent-state';
-export { acceptOrder, applyFillToOrder } from './orders/order-state';
+export { INTENT_LIFECYCLE, type IntentState } from './orders/intent-state';
+export { ORDER_LIFECYCLE, type OrderStatus } from './orders/order-lifecycle';
+export { acceptOrder, applyFillToOrder, endOrder } from './orders/order-state';
 export {
   DEFAULT_FEE_MODEL,
   type FeeModel,
@@ -23,9 +14,7 @@ export {
   ORDER_TYPES,
   type OrderIntent,
   type OrderSide,
-  type OrderStatus,
 } from './orders/order';
 export { accountEquity, applyFillToCash, INITIAL_PAPER_CASH } from './positions/account';
 export { applyFill, flatPosition } from './positions/apply-fill';
 export type { Position } from './positions/position';
-export { isPaperVenue, PAPER_VENUE, PAPER_VENUE_PATTERN } from './venues/venue';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { HALT_LEVELS, HALT_MODES, type HaltLevel, type HaltMode } from '@tripline/trading';
+import { HALT_LEVELS, HALT_MODES, type HaltLevel, type HaltMode } from '@tripline/risk';
 import type { Pipeline } from '@tripline/triggers';
 import { createDatabase, type Database, databaseConfigSchema } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { pipelineInputSchema } from '@tripline/contracts';
-import type { HaltLevel, HaltMode } from '@tripline/trading';
+import type { HaltLevel, HaltMode } from '@tripline/risk';
 import type { Pipeline } from '@tripline/triggers';
 import type { DecisionStore } from '@tripline/decision-store';
 import type { HaltFigures, HaltStore } from '@tripline/trading-store';

@@ -1,5 +1,5 @@
 import { TriplineError } from '@tripline/contracts';
-import type { Halt, HaltLevel } from '@tripline/trading';
+import type { Halt, HaltLevel } from '@tripline/risk';
 import type { PipelineRepository } from '@tripline/pipeline-store';
 import type { HaltRecord, HaltStore } from '@tripline/trading-store';
 import type { UserRepository } from '@tripline/user-store';

@@ -1,5 +1,5 @@
 import { tickerSchema } from '@tripline/contracts';
-import { HALT_LEVELS, HALT_MODES } from '@tripline/trading';
+import { HALT_LEVELS, HALT_MODES } from '@tripline/risk';
 import type { EngagedHalt, HaltRecord } from '@tripline/trading-store';
 import { z } from 'zod';
 

@@ -1,4 +1,4 @@
-import { Decimal, toDecimalString } from '@tripline/trading';
+import { Money, Price, Quantity } from '@tripline/trading';
 import type { OrderRepository, PositionRecord } from '@tripline/trading-store';
 import { z } from 'zod';
 
@@ -47,17 +47,17 @@ export function registerPositionRoutes(app: ApiApp, { orders }: PositionRoutesOp
 }
 
 function positionResource(position: PositionRecord): z.output<typeof positionSchema> {
-  const costBasis = new Decimal(position.quantity).times(position.averagePrice);
-  const net = new Decimal(position.realisedPnl).minus(position.fees);
+  const costBasis = Price.of(position.averagePrice).times(Quantity.of(position.quantity));
+  const net = Money.of(position.realisedPnl).minus(Money.of(position.fees));
   return {
     pipeline_id: position.pipelineId,
     ticker: position.ticker,
     quantity: position.quantity,
     average_price: position.averagePrice,
-    cost_basis: toDecimalString(costBasis),
+    cost_basis: costBasis.toString(),
     realised_pnl: position.realisedPnl,
     fees: position.fees,
-    net_pnl: toDecimalString(net),
+    net_pnl: net.toString(),
     updated_at: new Date(position.updatedAt).toISOString(),
   };
 }

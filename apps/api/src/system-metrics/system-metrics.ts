@@ -1,5 +1,5 @@
 import { PIPELINE_EXECUTIONS_QUEUE } from '@tripline/contracts';
-import { type Halt, HALT_LEVELS, HALT_MODES } from '@tripline/trading';
+import { type Halt, HALT_LEVELS, HALT_MODES } from '@tripline/risk';
 import type { StatsRepository, SystemStats } from '@tripline/execution-store';
 import type { HaltStore } from '@tripline/trading-store';
 import { QUEUE_STATES, type ExecutionQueue, type QueueCounts } from '@tripline/queue';

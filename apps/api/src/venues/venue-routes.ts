@@ -1,5 +1,5 @@
 import { TriplineError } from '@tripline/contracts';
-import { PAPER_VENUE } from '@tripline/trading';
+import { PAPER_VENUE } from '@tripline/risk';
 import { DuplicateError } from '@tripline/database';
 import type { VenueRepository } from '@tripline/trading-store';
 import type { UserRepository } from '@tripline/user-store';

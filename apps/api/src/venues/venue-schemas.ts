@@ -1,5 +1,5 @@
 import { venueNameSchema } from '@tripline/contracts';
-import { isPaperVenue, PAPER_VENUE } from '@tripline/trading';
+import { isPaperVenue, PAPER_VENUE } from '@tripline/risk';
 import type { VenueRecord } from '@tripline/trading-store';
 import { z } from 'zod';
 

@@ -1,4 +1,11 @@
-import { acceptOrder, applyFillToOrder, type FeeModel, fillMarketOrder, type OrderIntent } from '@tripline/trading';
+import {
+  acceptOrder,
+  applyFillToOrder,
+  endOrder,
+  type FeeModel,
+  fillMarketOrder,
+  type OrderIntent,
+} from '@tripline/trading';
 
 import type { BarSource } from '../market-data/bar-source';
 import type { BrokerAnswer, BrokerResult } from './broker';
@@ -18,7 +25,7 @@ export function resultOfAnswer(intent: OrderIntent, answer: BrokerAnswer): Broke
     case 'accepted':
       return { order: accepted, fill: null, reason: null };
     case 'rejected':
-      return { order: { ...accepted, status: 'rejected' }, fill: null, reason: answer.reason };
+      return { order: endOrder(accepted, 'reject'), fill: null, reason: answer.reason };
     case 'filled': {
       const fill = {
         clientOrderId: intent.clientOrderId,

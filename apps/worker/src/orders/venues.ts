@@ -1,4 +1,4 @@
-import { isPaperVenue } from '@tripline/trading';
+import { isPaperVenue } from '@tripline/risk';
 import type { Metrics } from '@tripline/telemetry';
 
 import type { Venue, VenueOf } from './broker';

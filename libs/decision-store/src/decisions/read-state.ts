@@ -1,5 +1,5 @@
 import type { ActiveRun, PipelineState, UserLimits } from '@tripline/decisions';
-import type { Halt } from '@tripline/trading';
+import type { Halt } from '@tripline/risk';
 import type { Pipeline } from '@tripline/triggers';
 
 import { plainArray, type Queryable } from '@tripline/database';

@@ -1,4 +1,5 @@
-import type { Statement } from '@tripline/database';
+import { sqlList, type Statement } from '@tripline/database';
+import { INTENT_LIFECYCLE } from '@tripline/trading';
 
 /**
  * What a decision leaves behind, in statements of their own that are sent together. Arrays are parallel; times are epoch ms.
@@ -91,7 +92,7 @@ WITH due AS (
   WHERE id = ANY (ARRAY(SELECT id FROM due)) RETURNING id
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id = ANY (ARRAY(SELECT id FROM ended)) AND state = 'intent'
+  WHERE execution_id = ANY (ARRAY(SELECT id FROM ended)) AND state IN (${sqlList(INTENT_LIFECYCLE.allowing('withdraw'))})
 )
 SELECT id FROM ended`,
 };

@@ -1,6 +1,16 @@
-import type { Statement } from '@tripline/database';
+import { sqlList, type Statement } from '@tripline/database';
+import { INTENT_LIFECYCLE } from '@tripline/trading';
 import { venueDenial } from '@tripline/trading-store';
-import { HALTED, haltReason, IS_PENDING, IS_RUNNING, POSITIONS, promoteNext, STEP_JSON } from './run-sql';
+import {
+  HALTED,
+  haltReason,
+  IS_PENDING,
+  IS_RUNNING,
+  POSITIONS,
+  promoteNext,
+  STEP_JSON,
+  UNSENT_INTENTS,
+} from './run-sql';
 
 const MAX_AGE = `(v.definition ->> 'maxSignalAgeMs')::float8 * interval '1 millisecond'`;
 /** Until when the signal may start and order; null without a limit. Versions that say nothing count from the append time. */
@@ -34,7 +44,7 @@ due AS MATERIALIZED (
     s.tickers AS s_tickers, s.metadata AS s_metadata, s.schema_version AS s_schema_version, s.signal_type AS s_type,
     s.appended_at AS s_appended_at,
     CASE WHEN e.attempt > 0
-        AND (SELECT true FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' = 'submitted' LIMIT 1) THEN NULL
+        AND (SELECT true FROM order_intents i WHERE i.execution_id = e.id AND i.state || '' IN (${sqlList(INTENT_LIFECYCLE.allowing('abandon'))}) LIMIT 1) THEN NULL
       WHEN p.deleted_at IS NOT NULL OR (NOT p.is_active AND e.trigger_mode <> 'manual') THEN 'pipeline_inactive'
       WHEN f.until < clock_timestamp() THEN 'signal_too_old'
       ELSE coalesce(${venueDenial(VENUE, 'e.user_id')}, ${HALT}) END AS denial
@@ -63,7 +73,7 @@ due AS MATERIALIZED (
     due.s_occurred_at, due.s_tickers, due.s_metadata, due.s_schema_version, due.s_appended_at
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id IN (SELECT id FROM c WHERE denial IS NOT NULL) AND state = 'intent'
+  WHERE execution_id IN (SELECT id FROM c WHERE denial IS NOT NULL) AND state IN (${UNSENT_INTENTS})
 ), ended AS (
   SELECT * FROM c WHERE denial IS NOT NULL
 ), promoted AS (

@@ -1,5 +1,5 @@
 import type { Statement } from '@tripline/database';
-import { HALTED, haltReason, insertSteps, IS_RUNNING, POSITIONS, promoteNext } from './run-sql';
+import { HALTED, haltReason, insertSteps, IS_RUNNING, POSITIONS, promoteNext, UNSENT_INTENTS } from './run-sql';
 
 const REDUCES = `EXISTS (SELECT 1 FROM positions p WHERE p.pipeline_id = e.pipeline_id AND p.ticker = g.o_ticker
       AND CASE g.o_side WHEN 'SELL' THEN p.qty ELSE -p.qty END >= g.o_quantity)`;
@@ -53,7 +53,7 @@ account AS MATERIALIZED (
   SELECT * FROM held WHERE o_id IS NOT NULL AND denial IS NULL
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE state = 'intent' AND execution_id IN (SELECT id FROM held WHERE known_intent AND (o_id IS NULL OR denial IS NOT NULL))
+  WHERE state IN (${UNSENT_INTENTS}) AND execution_id IN (SELECT id FROM held WHERE known_intent AND (o_id IS NULL OR denial IS NOT NULL))
 ), intents AS (
   INSERT INTO order_intents (client_order_id, execution_id, pipeline_id, params, state)
   SELECT o_id, id, pipeline_id, intent, CASE o_status WHEN 'rejected' THEN 'rejected' ELSE 'acked' END FROM sent

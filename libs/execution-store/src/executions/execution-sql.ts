@@ -1,6 +1,6 @@
 import type { Statement } from '@tripline/database';
 import { venueDenial } from '@tripline/trading-store';
-import { HALTED, haltReason, insertSteps, IS_RUNNING } from './run-sql';
+import { HALTED, haltReason, insertSteps, IS_RUNNING, UNSENT_INTENTS } from './run-sql';
 
 /** $1 executions, sorted, $2 lease tokens, pairwise; $3 lease in ms. All leases of a process in one statement. */
 export const RENEW: Statement = {
@@ -60,7 +60,7 @@ WITH released AS (
   RETURNING id, status, dispatch_gen
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id IN (SELECT id FROM released WHERE status = 'failed') AND state = 'intent'
+  WHERE execution_id IN (SELECT id FROM released WHERE status = 'failed') AND state IN (${UNSENT_INTENTS})
 )
 SELECT status, dispatch_gen FROM released`,
 };

@@ -1,4 +1,9 @@
 /** Pieces that several statements on runs share. */
+import { sqlList } from '@tripline/database';
+import { INTENT_LIFECYCLE } from '@tripline/trading';
+
+/** States of an intent that can be dropped because it was never sent. */
+export const UNSENT_INTENTS = sqlList(INTENT_LIFECYCLE.allowing('withdraw'));
 
 /**
  * Whether a run `e` that is looked up by its id is running, or pending. Written so that no partial index answers it: the planner,

@@ -1,5 +1,5 @@
 import type { Statement } from '@tripline/database';
-import { promoteNext } from './run-sql';
+import { promoteNext, UNSENT_INTENTS } from './run-sql';
 
 /**
  * $1 not-enqueued ms, $2 enqueued ms, $3 rows. A long queue is not a lost job: a run is given as long again as it has
@@ -44,7 +44,7 @@ WITH due AS (
   RETURNING e.id, e.pipeline_id, e.user_id, e.dispatch_gen, e.traceparent, e.status, e.overlap_key, e.slot
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id IN (SELECT id FROM swept WHERE status <> 'pending') AND state = 'intent'
+  WHERE execution_id IN (SELECT id FROM swept WHERE status <> 'pending') AND state IN (${UNSENT_INTENTS})
 ), ended AS (
   SELECT * FROM swept WHERE status <> 'pending'
 ), promoted AS (

@@ -1,4 +1,4 @@
-import type { Halt, HaltLevel, HaltMode } from '@tripline/trading';
+import type { Halt, HaltLevel, HaltMode } from '@tripline/risk';
 
 import type { PageRequest } from '@tripline/paging';
 

@@ -1,4 +1,5 @@
-import type { Statement } from '@tripline/database';
+import { sqlList, type Statement } from '@tripline/database';
+import { INTENT_LIFECYCLE, ORDER_LIFECYCLE } from '@tripline/trading';
 
 const COLUMNS = `h.id, h.level, h.subject, h.mode, h.reason, h.engaged_by, h.engaged_at, h.lifted_by, h.lifted_at,
   h.lift_reason`;
@@ -49,7 +50,7 @@ WITH due AS (
   FROM due WHERE e.id = due.id RETURNING e.id
 ), abandoned AS (
   UPDATE order_intents SET state = 'abandoned', updated_at = now()
-  WHERE execution_id IN (SELECT id FROM cancelled) AND state = 'intent'
+  WHERE execution_id IN (SELECT id FROM cancelled) AND state IN (${sqlList(INTENT_LIFECYCLE.allowing('withdraw'))})
 )
 SELECT count(*)::int AS count FROM cancelled`,
 };
@@ -59,7 +60,7 @@ export const CANCEL_ORDERS: Statement = {
   text: `-- update
 WITH due AS (
   SELECT o.client_order_id FROM orders o
-  WHERE o.status IN ('accepted', 'partially_filled') AND o.client_order_id NOT LIKE 'flatten-%'
+  WHERE o.status IN (${sqlList(ORDER_LIFECYCLE.allowing('cancel'))}) AND o.client_order_id NOT LIKE 'flatten-%'
     AND ${inScope('o.user_id', 'o.pipeline_id', 'o.ticker')}
   ORDER BY o.client_order_id FOR NO KEY UPDATE
 ), cancelled AS (
@@ -90,7 +91,7 @@ WITH closing AS (
   JOIN trigger_states t ON t.pipeline_id = p.id
   WHERE q.qty <> 0 AND ${inScope('p.user_id', 'q.pipeline_id', 'q.ticker')}
     AND NOT EXISTS (SELECT FROM orders o WHERE o.pipeline_id = q.pipeline_id AND o.ticker = q.ticker
-      AND o.status IN ('accepted', 'partially_filled') AND o.client_order_id LIKE 'flatten-%')
+      AND o.status IN (${sqlList(ORDER_LIFECYCLE.open)}) AND o.client_order_id LIKE 'flatten-%')
   ORDER BY q.pipeline_id, q.ticker
   ON CONFLICT DO NOTHING RETURNING 1
 )

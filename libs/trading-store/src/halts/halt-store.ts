@@ -1,4 +1,4 @@
-import { type Halt, HALT_MODES, type HaltLevel, type HaltMode, haltReason } from '@tripline/trading';
+import { type Halt, HALT_MODES, type HaltLevel, type HaltMode, haltReason } from '@tripline/risk';
 
 import { ConcurrentChangeError, type Database, type Queryable, type Statement } from '@tripline/database';
 import { type Condition, loadPage, type Page } from '@tripline/paging';

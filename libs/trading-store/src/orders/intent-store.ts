@@ -1,6 +1,6 @@
-import type { OrderIntent } from '@tripline/trading';
+import { INTENT_LIFECYCLE, type OrderIntent } from '@tripline/trading';
 
-import type { Database, Statement } from '@tripline/database';
+import { type Database, sqlList, type Statement } from '@tripline/database';
 
 /** An intent whose order the broker may have although its run has ended, so that no attempt will ask any more. */
 export interface OpenIntent {
@@ -22,6 +22,9 @@ export interface IntentStore {
   abandon(clientOrderId: string): Promise<void>;
 }
 
+/** Intents that were sent and that the broker may not have: it is asked for them. */
+const ASKED = sqlList(INTENT_LIFECYCLE.allowing('abandon'));
+
 /** $1 age in ms, $2 rows. */
 const LOAD_OPEN: Statement = {
   name: 'intents-open',
@@ -29,7 +32,7 @@ const LOAD_OPEN: Statement = {
 FROM order_intents i
 JOIN executions e ON e.id = i.execution_id AND e.status NOT IN ('pending', 'running')
 JOIN pipeline_versions v ON v.pipeline_id = e.pipeline_id AND v.version = e.pipeline_version
-WHERE i.state = 'submitted' AND i.updated_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
+WHERE i.state IN (${ASKED}) AND i.updated_at < clock_timestamp() - $1::float8 * interval '1 millisecond'
 ORDER BY i.updated_at LIMIT $2`,
 };
 
@@ -39,7 +42,7 @@ const ADOPT: Statement = {
   text: `-- insert
 WITH i AS (
   UPDATE order_intents SET state = CASE WHEN $2::text IS NULL THEN 'acked' ELSE 'rejected' END, updated_at = now()
-  WHERE client_order_id = $1 AND state = 'submitted' RETURNING params, execution_id
+  WHERE client_order_id = $1 AND state IN (${ASKED}) RETURNING params, execution_id
 )
 INSERT INTO orders (client_order_id, execution_id, pipeline_id, user_id, ticker, side, order_type, quantity,
   reference_price, stop_price, target_price, status, reason, occurred_at, traceparent, venue)
@@ -67,7 +70,7 @@ RETURNING date_part('epoch', updated_at) * 1000 AS submitted_ms`,
 const ABANDON: Statement = {
   name: 'intents-abandon',
   text: `UPDATE order_intents SET state = 'abandoned', updated_at = now()
-WHERE client_order_id = $1 AND state = 'submitted'`,
+WHERE client_order_id = $1 AND state IN (${ASKED})`,
 };
 
 export function createIntentStore(database: Database): IntentStore {

@@ -5,10 +5,11 @@ import {
   type Fill,
   flatPosition,
   type Order,
+  ORDER_LIFECYCLE,
   type Position,
 } from '@tripline/trading';
 
-import type { Database, Queryable, Statement } from '@tripline/database';
+import { type Database, type Queryable, sqlList, type Statement } from '@tripline/database';
 import type { OrderRecord } from './order-records';
 import { type AnyOrderRow, decimalText, fillId, orderRecordOf } from './order-rows';
 
@@ -35,7 +36,7 @@ const READ_ORDER: Statement = {
   o.target_price, o.occurred_at, o.status, o.filled_quantity, o.avg_fill_price, o.fees AS order_fees,
   p.qty, p.avg_price, p.realised_pnl, p.fees
 FROM orders o LEFT JOIN positions p ON p.pipeline_id = o.pipeline_id AND p.ticker = $2
-WHERE o.client_order_id = $1 AND o.status IN ('accepted', 'partially_filled') FOR NO KEY UPDATE OF o`,
+WHERE o.client_order_id = $1 AND o.status IN (${sqlList(ORDER_LIFECYCLE.open)}) FOR NO KEY UPDATE OF o`,
 };
 
 /** $1 pipeline, $2 cash, $3 order, $4 fill, $5 position; 3 to 5 as JSON. Nothing changes when the fill is there already. */
@@ -74,7 +75,7 @@ SELECT id FROM new_fill`,
 const REJECT: Statement = {
   name: 'resting-reject',
   text: `UPDATE orders SET status = 'rejected', reason = $2, updated_at = now()
-WHERE client_order_id = $1 AND status = 'accepted'`,
+WHERE client_order_id = $1 AND status IN (${sqlList(ORDER_LIFECYCLE.allowing('reject'))})`,
 };
 
 interface RestingRow {
@@ -104,7 +105,7 @@ export function createRestingOrderStore(database: Database): RestingOrderStore {
     loadRestingOrders: async (limit, after = null) => {
       const rows: readonly AnyOrderRow[] = await database.prisma.orderRow.findMany({
         where: {
-          status: { in: ['accepted', 'partially_filled'] },
+          status: { in: [...ORDER_LIFECYCLE.open] },
           ...(after === null ? {} : { clientOrderId: { gt: after } }),
         },
         orderBy: { clientOrderId: 'asc' },

@@ -1,4 +1,4 @@
-import { PAPER_VENUE_PATTERN } from '@tripline/trading';
+import { PAPER_VENUE_PATTERN } from '@tripline/risk';
 
 /**
  * SQL: null when the user may trade at the venue, else the reason. Paper venues are open to every user; another venue must be

@@ -1,4 +1,7 @@
 import type { DecimalString } from '../money/decimal';
+import { ORDER_LIFECYCLE, type OrderStatus } from './order-lifecycle';
+
+export type { OrderStatus };
 
 export const ORDER_SIDES = ['BUY', 'SELL'] as const;
 export type OrderSide = (typeof ORDER_SIDES)[number];
@@ -6,9 +9,7 @@ export type OrderSide = (typeof ORDER_SIDES)[number];
 export const ORDER_TYPES = ['MARKET'] as const;
 export type OrderType = (typeof ORDER_TYPES)[number];
 
-/** Life of an order; `filled`, `cancelled`, `rejected` and `expired` are final. */
-export const ORDER_STATUSES = ['accepted', 'partially_filled', 'filled', 'cancelled', 'rejected', 'expired'] as const;
-export type OrderStatus = (typeof ORDER_STATUSES)[number];
+export const ORDER_STATUSES = ORDER_LIFECYCLE.states;
 
 /** What an execution wants done; committed before it is submitted, and then it wins over any later answer. */
 export interface OrderIntent {

@@ -1,4 +1,5 @@
-import { type DecimalString, toDecimal, toDecimalString } from '../money/decimal';
+import { Money, Price, Quantity } from '../money/amount';
+import type { DecimalString } from '../money/decimal';
 import type { Fill } from '../orders/order';
 import { marketValue } from './apply-fill';
 import type { Position } from './position';
@@ -11,9 +12,9 @@ export function applyFillToCash(
   cash: DecimalString,
   fill: Pick<Fill, 'side' | 'quantity' | 'price' | 'fee'>,
 ): DecimalString {
-  const notional = toDecimal(fill.quantity).times(fill.price);
+  const notional = Price.of(fill.price).times(Quantity.of(fill.quantity));
   const signed = fill.side === 'BUY' ? notional.negated() : notional;
-  return toDecimalString(toDecimal(cash).plus(signed).minus(fill.fee));
+  return Money.of(cash).plus(signed).minus(Money.of(fill.fee)).toString();
 }
 
 /** Cash plus the signed market value of the positions, USD. */
@@ -21,6 +22,9 @@ export function accountEquity(
   cash: DecimalString,
   holdings: readonly { readonly position: Position; readonly mark: DecimalString | number }[],
 ): DecimalString {
-  const total = holdings.reduce((sum, { position, mark }) => sum.plus(marketValue(position, mark)), toDecimal(cash));
-  return toDecimalString(total);
+  const total = holdings.reduce(
+    (sum, { position, mark }) => sum.plus(Money.of(marketValue(position, mark))),
+    Money.of(cash),
+  );
+  return total.toString();
 }

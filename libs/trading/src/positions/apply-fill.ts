@@ -1,4 +1,5 @@
-import { AVERAGE_PRICE_DECIMALS, Decimal, type DecimalString, toDecimal, toDecimalString } from '../money/decimal';
+import { Money, Price, Quantity } from '../money/amount';
+import { AVERAGE_PRICE_DECIMALS, type DecimalString } from '../money/decimal';
 import type { Fill } from '../orders/order';
 import type { AppliedFill, Position } from './position';
 
@@ -20,56 +21,56 @@ export function applyFill(position: Position, fill: FillAmounts): AppliedFill {
   if (fill.ticker !== position.ticker) {
     throw new RangeError(`fill of ${fill.ticker} cannot change the position in ${position.ticker}`);
   }
-  const size = toDecimal(fill.quantity);
-  const price = toDecimal(fill.price);
-  if (size.lte(0) || price.lte(0)) throw new RangeError('a fill has a quantity and a price above 0');
+  const size = Quantity.size(fill.quantity);
+  const price = Price.traded(fill.price);
 
-  const held = toDecimal(position.quantity);
-  const average = toDecimal(position.averagePrice);
+  const held = Quantity.of(position.quantity);
+  const average = Price.of(position.averagePrice);
   const change = fill.side === 'BUY' ? size : size.negated();
   const after = held.plus(change);
   const opposes = !held.isZero() && held.isNegative() !== change.isNegative();
-  const closed = opposes ? Decimal.min(held.abs(), size) : new Decimal(0);
-  const realised = closed.times(price.minus(average)).times(held.isNegative() ? -1 : 1);
+  const closed = opposes ? Quantity.min(held.abs(), size) : Quantity.ZERO;
+  const realised = gainOf(held.isNegative() ? closed.negated() : closed, average, price);
 
   return {
     position: {
       ticker: position.ticker,
-      quantity: toDecimalString(after),
-      averagePrice: toDecimalString(
-        averageAfter({ held, average, change, price, after, opposes }),
-        AVERAGE_PRICE_DECIMALS,
-      ),
-      realisedPnl: toDecimalString(toDecimal(position.realisedPnl).plus(realised)),
-      fees: toDecimalString(toDecimal(position.fees).plus(fill.fee)),
+      quantity: after.toString(),
+      averagePrice: averageAfter({ held, average, change, price, after, opposes }).toString(AVERAGE_PRICE_DECIMALS),
+      realisedPnl: Money.of(position.realisedPnl).plus(realised).toString(),
+      fees: Money.of(position.fees).plus(Money.of(fill.fee)).toString(),
     },
-    realisedPnl: toDecimalString(realised),
-    closedQuantity: toDecimalString(closed),
+    realisedPnl: realised.toString(),
+    closedQuantity: closed.toString(),
   };
 }
 
 function averageAfter(fill: {
-  held: Decimal;
-  average: Decimal;
-  change: Decimal;
-  price: Decimal;
-  after: Decimal;
+  held: Quantity;
+  average: Price;
+  change: Quantity;
+  price: Price;
+  after: Quantity;
   opposes: boolean;
-}): Decimal {
+}): Price {
   const { held, average, change, price, after, opposes } = fill;
-  if (after.isZero()) return new Decimal(0);
-  if (!opposes) return held.times(average).plus(change.times(price)).div(after);
+  if (after.isZero()) return Price.of(0);
+  if (!opposes) return average.times(held).plus(price.times(change)).per(after);
   // A flip leaves a position that was opened by this fill alone.
   return held.isNegative() === after.isNegative() ? average : price;
 }
 
 /** Profit or loss of the open quantity at a mark price, USD, before fees. */
 export function unrealisedPnl(position: Position, mark: DecimalString | number): DecimalString {
-  const difference = toDecimal(mark).minus(position.averagePrice);
-  return toDecimalString(toDecimal(position.quantity).times(difference));
+  return gainOf(Quantity.of(position.quantity), Price.of(position.averagePrice), Price.of(mark)).toString();
 }
 
 /** Signed value of the open quantity at a mark price, USD. */
 export function marketValue(position: Position, mark: DecimalString | number): DecimalString {
-  return toDecimalString(toDecimal(position.quantity).times(toDecimal(mark)));
+  return Price.of(mark).times(Quantity.of(position.quantity)).toString();
+}
+
+/** Profit or loss of a signed quantity between two prices. */
+function gainOf(quantity: Quantity, from: Price, to: Price): Money {
+  return to.times(quantity).minus(from.times(quantity));
 }

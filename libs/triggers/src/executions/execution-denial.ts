@@ -1,4 +1,4 @@
-import { HALT_LEVELS } from '@tripline/trading';
+import { HALT_LEVELS } from '@tripline/risk';
 
 /**
  * Why a run that was decided ends as `skipped`, by its `stop_reason`: at its start or before its order (too old, halted,
