@@ -17,7 +17,7 @@ export class BarHistory implements BarReader {
     for (let index = 1; index < bars.length; index += 1) {
       const [previous, bar] = [bars[index - 1] as Bar, bars[index] as Bar];
       if (bar.start <= previous.start || bar.end <= previous.end) {
-        throw new RangeError(`bars must be in rising order of time; bar ${index} is not`);
+        throw new RangeError(`bars must be in ascending order of time; bar ${index} is not`);
       }
     }
     this.bars = bars;

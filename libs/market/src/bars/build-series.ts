@@ -54,7 +54,7 @@ interface PlacedRow {
 /**
  * Makes one series of the rows of a ticker, from one file or several. Of rows of the same time the first one wins: the
  * others are rejected as exact or conflicting repeats.
- * @throws BarParseError when a bar lies in the future, or one row does not tell its timeframe
+ * @throws BarParseError when a bar lies in the future, or one row is not enough to infer the timeframe
  * @throws TimeframeConflictError when the parts disagree
  */
 export function buildSeries(options: BuildSeriesOptions): BarSeries {
@@ -96,7 +96,7 @@ function placeRows(part: SeriesPart, timeframe: Timeframe, options: BuildSeriesO
 function inFuture({ timeColumn, file }: SeriesPart, line: number, stamp: number): BarParseError {
   const date = new Date(stamp);
   const day = Number.isNaN(date.getTime()) ? `${stamp} ms after 1970` : date.toISOString();
-  const rule = `the bar starts in the future (${day}); a bar may start at most a day ahead`;
+  const rule = `the bar starts in the future (${day}); at most one day ahead is allowed`;
   return new BarParseError(rule, line, timeColumn, file);
 }
 
@@ -133,7 +133,7 @@ function timeframeOf(parts: readonly SeriesPart[]): Timeframe {
   const only = rows[0] as OhlcvRow;
   const isDay = parts.every(({ closesAfterMs }) => (only.stamp + (closesAfterMs ?? 0)) % DAY_MS === 0);
   if (isDay) return parseTimeframe('1d');
-  const rule = 'one row does not tell its timeframe: a ticker needs two rows of different times';
+  const rule = 'one row is not enough to infer the timeframe: a ticker needs two rows of different times';
   throw new BarParseError(rule, only.line, undefined, parts[0]?.file);
 }
 

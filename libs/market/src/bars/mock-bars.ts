@@ -44,7 +44,7 @@ export function createMockBars(options: MockBarOptions): MockBars {
   const closeAt = (index: number): number => roundPrice(basePrice * Math.exp(logPriceAt(key, index)));
 
   function barAt(index: number): Bar {
-    if (!Number.isSafeInteger(index)) throw new RangeError(`a bar index is a whole number, got ${index}`);
+    if (!Number.isSafeInteger(index)) throw new RangeError(`a bar index must be a whole number, got ${index}`);
     const open = closeAt(index - 1);
     const close = closeAt(index);
     const high = roundPrice(Math.max(open, close) * (1 + 0.006 * uniform(key, 103, index) ** 2));

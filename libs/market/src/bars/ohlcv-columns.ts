@@ -56,7 +56,7 @@ export function findColumns(header: readonly string[], line: number): OhlcvColum
     const hits = keys.flatMap((key, index) => (names.includes(key) ? [index] : []));
     if (hits.length > 1) {
       const twins = hits.map((index) => `"${header[index]}"`).join(' and ');
-      throw new BarParseError(`columns ${twins} mean the same`, line, header[hits[1] as number]);
+      throw new BarParseError(`columns ${twins} have the same meaning`, line, header[hits[1] as number]);
     }
     return hits[0] ?? null;
   };

@@ -37,14 +37,14 @@ export interface ReadRowsOptions {
  */
 export function readOhlcvRows(text: string, options: ReadRowsOptions = {}): OhlcvRows {
   const [header, ...records] = readCsv(text);
-  if (header === undefined) throw new BarParseError('the file is empty: a header row is needed', 1);
+  if (header === undefined) throw new BarParseError('the file is empty: it needs a header row', 1);
   const columns = findColumns(header.cells, header.line);
   if (options.adjusted === true && columns.adjustedClose === null) {
-    throw new BarParseError('adjusted prices are asked for, but there is no "adj close" column', header.line);
+    throw new BarParseError('adjusted prices were requested, but there is no "adj close" column', header.line);
   }
   for (const { cells, line } of records) {
     if (cells.length === columns.names.length) continue;
-    throw new BarParseError(`the row has ${cells.length} fields, the header ${columns.names.length}`, line);
+    throw new BarParseError(`the row has ${cells.length} fields, but the header has ${columns.names.length}`, line);
   }
   const { name: timeColumn, times, description, closesAfterMs } = readTimes(records, columns);
   const volume = volumeColumnOf(records, columns);
@@ -94,7 +94,7 @@ function tickerOf(cells: string[], columns: OhlcvColumns, fallback: string | und
 function checkTicker(ticker: string, line: number, columns: OhlcvColumns): void {
   if (TICKER_PATTERN.test(ticker)) return;
   const column = columns.ticker === null ? undefined : columns.names[columns.ticker];
-  if (ticker !== '') throw new BarParseError(`"${ticker.slice(0, 40)}" is no ticker: ${TICKER_RULE}`, line, column);
+  if (ticker !== '') throw new BarParseError(`"${ticker.slice(0, 40)}" is not a ticker: ${TICKER_RULE}`, line, column);
   if (column !== undefined) throw new BarParseError('the cell is empty', line, column);
   throw new BarParseError('there is no symbol column: put the ticker before the file, e.g. GOOG=goog.csv', line);
 }
@@ -113,7 +113,7 @@ function readRow({ cells, line, columns, volume: volumeColumn, stamp }: RowInput
     if (column === null) return fallback;
     const cell = cells[column] ?? '';
     if (!DECIMAL.test(cell)) {
-      throw new BarParseError(`"${cell.slice(0, 40)}" is no number`, line, columns.names[column]);
+      throw new BarParseError(`"${cell.slice(0, 40)}" is not a number`, line, columns.names[column]);
     }
     return Number(cell);
   };

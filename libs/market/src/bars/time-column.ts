@@ -54,14 +54,14 @@ function isNumeric(column: TimeColumn): boolean {
   if (!expected) return false;
   const odd = cells.findIndex((cell) => !NUMBER.test(cell));
   if (odd === -1) return true;
-  const rule = `${quote(column, odd)} is no time in the form of the rows before, e.g. "${cells[0]}"`;
+  const rule = `${quote(column, odd)} does not have the form of the rows before, e.g. "${cells[0]}"`;
   throw new BarParseError(rule, lines[odd] as number, name);
 }
 
 function readNumbers(column: TimeColumn): Pick<ColumnTimes, 'times' | 'description'> {
   const form = decideNumericForm(column);
   if (form === null) {
-    const rule = `${quote(column, 0)} is too small for an epoch time and is no date (${ACCEPTED})`;
+    const rule = `${quote(column, 0)} is too small for an epoch time and is not a date (${ACCEPTED})`;
     throw new BarParseError(rule, column.lines[0] as number, column.name);
   }
   if (form === 'epoch') {
@@ -71,7 +71,7 @@ function readNumbers(column: TimeColumn): Pick<ColumnTimes, 'times' | 'descripti
   const times = column.cells.map((cell, index) => {
     const time = readNumericTime(form, cell);
     if (time !== null) return time;
-    const rule = `${quote(column, index)} is no day of the calendar, read as ${form.toUpperCase()}`;
+    const rule = `${quote(column, index)} is not a calendar day when read as ${form.toUpperCase()}`;
     throw new BarParseError(rule, column.lines[index] as number, column.name);
   });
   const description = form === 'excel' ? 'Excel serial dates' : `${form.toUpperCase()} numbers`;
@@ -83,7 +83,7 @@ function readTexts(column: TimeColumn): Pick<ColumnTimes, 'times' | 'description
   const dates = cells.map((cell, index) => {
     const time = parseTime(cell);
     if (time !== null) return time;
-    throw new BarParseError(`${quote(column, index)} is no time (${ACCEPTED})`, lines[index] as number, name);
+    throw new BarParseError(`${quote(column, index)} is not a time (${ACCEPTED})`, lines[index] as number, name);
   });
   return { times: column.clock === null ? dates : addClock(column, dates), description: 'dates' };
 }
@@ -104,7 +104,7 @@ function addClock({ clock, lines }: TimeColumn, dates: readonly number[]): numbe
     const cell = cells[index] ?? '';
     const time = readClock(cell, isHhmm);
     if (time !== null) return date + time;
-    const rule = `"${cell.slice(0, 40)}" is no time of day (09:05, 09:05:00, 0905, 090500)`;
+    const rule = `"${cell.slice(0, 40)}" is not a time of day (09:05, 09:05:00, 0905, 090500)`;
     throw new BarParseError(rule, lines[index] as number, clock?.name);
   });
 }

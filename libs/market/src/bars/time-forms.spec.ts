@@ -68,7 +68,7 @@ describe('dates written as numbers', () => {
 
   it('are refused where a day does not exist', () => {
     expect(() => read('date', ['20220228', '20220230'])).toThrow(
-      'line 3, column "date": "20220230" is no day of the calendar, read as YYYYMMDD',
+      'line 3, column "date": "20220230" is not a calendar day when read as YYYYMMDD',
     );
   });
 });
@@ -189,14 +189,14 @@ describe('times that cannot be', () => {
       'a date among numbers',
       'date',
       ['20220103', '2022-01-04'],
-      'line 3, column "date": "2022-01-04" is no time in the form',
+      'line 3, column "date": "2022-01-04" does not have the form',
     ],
-    ['a number among dates', 'date', ['2022-01-03', '20220104'], 'line 3, column "date": "20220104" is no time'],
+    ['a number among dates', 'date', ['2022-01-03', '20220104'], 'line 3, column "date": "20220104" is not a time'],
     [
       'a time of day that does not exist',
       '<DTYYYYMMDD>,<TIME>',
       ['20220103,093000', '20220103,097500'],
-      'line 3, column "<TIME>": "097500" is no time of day',
+      'line 3, column "<TIME>": "097500" is not a time of day',
     ],
   ])('are refused with line, column and rule: %s', (_title, header, times, message) => {
     const attempt = (): unknown => read(header, times, { now });

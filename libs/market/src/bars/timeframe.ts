@@ -27,7 +27,7 @@ export function parseTimeframe(label: string): Timeframe {
   // A count without leading zero, then the unit.
   const match = /^([1-9]\d{0,4})(s|m|h|d|w|mo|y)$/.exec(label);
   if (match === null) {
-    throw new RangeError(`"${label.slice(0, 32)}" is no timeframe; write e.g. 30s, 5m, 1h, 1d, 1w, 1mo, 1y`);
+    throw new RangeError(`"${label.slice(0, 32)}" is not a timeframe; use e.g. 30s, 5m, 1h, 1d, 1w, 1mo, 1y`);
   }
   const count = Number(match[1]);
   const unit = match[2] as keyof typeof FIXED_UNITS | keyof typeof CALENDAR_UNITS;
@@ -44,7 +44,7 @@ export function timeframeLabelOf(milliseconds: number): string {
     const count = milliseconds / FIXED_UNITS[unit];
     if (Number.isInteger(count) && count >= 1) return `${count}${unit}`;
   }
-  throw new RangeError(`${milliseconds} ms is no whole number of seconds`);
+  throw new RangeError(`${milliseconds} ms is not a whole number of seconds`);
 }
 
 /**

@@ -161,6 +161,7 @@ function joined(sessions: readonly TradingSession[]): readonly Pick<TradingSessi
 }
 
 function assertTime(epochMs: number): number {
-  if (!(epochMs >= MIN_MS && epochMs < MAX_MS)) throw new RangeError(`${epochMs} is no time of the years 1000 to 9998`);
+  if (!(epochMs >= MIN_MS && epochMs < MAX_MS))
+    throw new RangeError(`${epochMs} is not a time in the years 1000 to 9998`);
   return epochMs;
 }

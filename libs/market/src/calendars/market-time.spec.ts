@@ -41,7 +41,7 @@ describe('nextMarketTime', () => {
   });
 
   it('refuses a calendar and a time that are none', () => {
-    expect(() => next('XXXX', 'open', '2026-03-09T00:00:00Z')).toThrow('no market calendar XXXX');
-    expect(() => next('XNYS', 'noon', '2026-03-09T00:00:00Z')).toThrow('noon is no market time');
+    expect(() => next('XXXX', 'open', '2026-03-09T00:00:00Z')).toThrow('unknown market calendar XXXX');
+    expect(() => next('XNYS', 'noon', '2026-03-09T00:00:00Z')).toThrow('noon is not a market time');
   });
 });

@@ -37,8 +37,8 @@ export function nextMarketTime(
 ): number {
   const calendar = marketCalendar(when.calendar);
   const time = parseMarketTime(when.at);
-  if (calendar === null) throw new RangeError(`There is no market calendar ${when.calendar}`);
-  if (time === null) throw new RangeError(`${when.at} is no market time such as open+5m`);
+  if (calendar === null) throw new RangeError(`unknown market calendar ${when.calendar}`);
+  if (time === null) throw new RangeError(`${when.at} is not a market time such as open+5m`);
   const anchorAfter = afterMs - time.offsetMs;
   // A session that opened before may still close after.
   const sessions = calendar.sessionsBetween(anchorAfter - DAY_MS, anchorAfter + LONGEST_CLOSURE_MS, when.session);

@@ -61,7 +61,7 @@ export function createGenerators(options: GeneratorOptions = {}): SignalGenerato
   const wanted = new Set<string>(options.names ?? GENERATOR_NAMES);
   for (const name of wanted) {
     if (!(GENERATOR_NAMES as readonly string[]).includes(name)) {
-      throw new RangeError(`there is no generator "${name}"; there are: ${GENERATOR_NAMES.join(', ')}`);
+      throw new RangeError(`unknown generator "${name}"; known generators: ${GENERATOR_NAMES.join(', ')}`);
     }
   }
   return GENERATOR_NAMES.filter((name) => wanted.has(name)).map((name) => FACTORIES[name](options));

@@ -167,7 +167,7 @@ describe('all generators', () => {
   });
 
   it('refuse settings that make no sense', () => {
-    expect(() => createGenerators({ names: ['moon_phase' as 'rsi'] })).toThrow('there is no generator "moon_phase"');
+    expect(() => createGenerators({ names: ['moon_phase' as 'rsi'] })).toThrow('unknown generator "moon_phase"');
     expect(() => createGenerators({ smaCross: { fastPeriod: 200, slowPeriod: 50 } })).toThrow(RangeError);
     expect(() => createGenerators({ rsi: { oversold: 80 } })).toThrow(RangeError);
     expect(() => createGenerators({ volumeSpike: { minRatio: 1 } })).toThrow(RangeError);

@@ -29,10 +29,10 @@ export class HistoryFileError extends Error {
 
 /** Rules for what the operating system says about a file, by its code. */
 const SYSTEM_RULES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
+  ENOENT: 'file not found',
+  ENOTDIR: 'file not found',
   EISDIR: 'it is a folder, not a file',
-  EACCES: 'this process may not read it',
+  EACCES: 'permission denied',
 };
 
 /** The error of a file as one of ours; anything unexpected is passed on as it is. */

@@ -31,5 +31,5 @@ export function parseHistoryFile(entry: string): HistoryFile {
   const before = entry.slice(0, Math.max(0, entry.indexOf('='))).trim();
   // A folder such as `date=2020` belongs to the path.
   if (before === '' || /[/\\]/.test(before.slice(0, 2))) return { path: entry, ticker: undefined };
-  throw new RangeError(`"${before.slice(0, 40)}" is no ticker: ${TICKER_RULE}`);
+  throw new RangeError(`"${before.slice(0, 40)}" is not a ticker: ${TICKER_RULE}`);
 }

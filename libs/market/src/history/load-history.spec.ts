@@ -163,13 +163,13 @@ describe('tickers', () => {
   it.each(['btc/usdt', 'BTC/USDT:USDT', 'M&M', 'BRK B'])('that no signal may carry are refused: %s', async (ticker) => {
     const path = write('tickers.csv', ['symbol,date,close', 'GOOG,2020-01-01,1', `${ticker},2020-01-01,1`]);
     expect(await faultOf(path)).toBe(
-      `cannot read bars from ${path}: line 3, column "symbol": "${ticker}" is no ticker: ` +
+      `cannot read bars from ${path}: line 3, column "symbol": "${ticker}" is not a ticker: ` +
         'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =',
     );
   });
 
   it('are checked in the setting too', () => {
-    expect(() => parseHistoryFile('M&M=/data/m.csv')).toThrow('"M&M" is no ticker: a ticker has 1 to 32 upper-case');
+    expect(() => parseHistoryFile('M&M=/data/m.csv')).toThrow('"M&M" is not a ticker: a ticker has 1 to 32 upper-case');
     expect(() => parseHistoryFile('goog=goog.csv')).toThrow(RangeError);
   });
 
@@ -187,10 +187,10 @@ describe('tickers', () => {
 
 describe('a file that cannot be used', () => {
   it.each([
-    ['a bad number', [HEADER, '2020-01-01,1,1,1,x,1'], 'line 2, column "close": "x" is no number'],
-    ['a bad time', [HEADER, 'soon,1,1,1,1,1'], 'line 2, column "date": "soon" is no time'],
-    ['no rows', [HEADER], 'line 1: there is a header and no row'],
-    ['nothing at all', [''], 'line 1: the file is empty: a header row is needed'],
+    ['a bad number', [HEADER, '2020-01-01,1,1,1,x,1'], 'line 2, column "close": "x" is not a number'],
+    ['a bad time', [HEADER, 'soon,1,1,1,1,1'], 'line 2, column "date": "soon" is not a time'],
+    ['no rows', [HEADER], 'line 1: the file has a header but no rows'],
+    ['nothing at all', [''], 'line 1: the file is empty: it needs a header row'],
   ])('is named with line, column and rule: %s', async (_title, lines, message) => {
     const path = write('bad.csv', lines);
     const fault = await faultOf(`X=${path}`);
@@ -205,7 +205,7 @@ describe('a file that cannot be used', () => {
   });
 
   it('is named when it is missing, a folder, or has no ticker', async () => {
-    expect(await faultOf(`X=${dir}/none.csv`)).toBe(`cannot read bars from ${dir}/none.csv: there is no such file`);
+    expect(await faultOf(`X=${dir}/none.csv`)).toBe(`cannot read bars from ${dir}/none.csv: file not found`);
     expect(await faultOf(`X=${dir}`)).toBe(`cannot read bars from ${dir}: it is a folder, not a file`);
     const path = write('anonymous.csv', ['date,close', '2020-01-01,1']);
     expect(await faultOf(path)).toContain('line 2: there is no symbol column: put the ticker before the file');

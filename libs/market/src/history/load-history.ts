@@ -40,5 +40,5 @@ async function readHistoryFile({ path, ticker }: HistoryFile): Promise<HistoryRo
     throw toHistoryFileError(path, error);
   }
   if (rows.rowsByTicker.size > 0) return rows;
-  throw new HistoryFileError({ file: path, line: 1, rule: 'there is a header and no row' });
+  throw new HistoryFileError({ file: path, line: 1, rule: 'the file has a header but no rows' });
 }
