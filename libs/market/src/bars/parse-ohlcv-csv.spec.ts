@@ -83,19 +83,19 @@ describe('parseOhlcvCsv', () => {
     expect(bars[0]?.start).toBe(expected);
   });
 
-  it('joins a date and a time-of-day column, and moves bars stamped at their end', () => {
+  it('joins a date and a time-of-day column, and shifts bars stamped at their end', () => {
     const rows = ['Date,Time,Close', '2006-01-02,09:05:00,1', '2006-01-02,09:10:00,2'];
     const { timeframe, bars } = parseOne(rows, { ticker: 'X', stampedAt: 'end' });
     expect(timeframe).toBe('5m');
     expect(bars[0]).toMatchObject({ start: Date.UTC(2006, 0, 2, 9, 0), end: Date.UTC(2006, 0, 2, 9, 5) });
   });
 
-  it('puts rows that stand newest first in order', () => {
+  it('sorts rows that are stored newest first', () => {
     const { bars } = parseOne([HEADER, '2000-01-04,1,1,1,1,0', '2000-01-03,2,2,2,2,0']);
     expect(bars.map((bar) => bar.close)).toEqual([2, 1]);
   });
 
-  it('scales the whole bar when adjusted prices are asked for', () => {
+  it('scales the whole bar when adjusted prices are requested', () => {
     const { bars } = parseOne(
       ['date,open,high,low,close,adj close', '2000-01-03,10,20,5,20,10', '2000-01-04,1,1,1,1,1'],
       {
@@ -106,7 +106,7 @@ describe('parseOhlcvCsv', () => {
     expect(bars[0]).toMatchObject({ open: 5, high: 10, low: 2.5, close: 10 });
   });
 
-  it('keeps rows that are no bars apart, each with line and reason', () => {
+  it('collects invalid rows separately, each with line and reason', () => {
     const { bars, rejected } = parseOne([
       HEADER,
       '2000-01-03,10,12,9,11,500',
