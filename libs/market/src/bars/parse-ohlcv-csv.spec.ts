@@ -166,7 +166,7 @@ describe('errors of parseOhlcvCsv', () => {
     expect(parse).toThrow(message);
   });
 
-  it('ask for a ticker where the file has none', () => {
+  it('report a file without a ticker', () => {
     expect(() => parseOhlcvCsv('date,close\n2000-01-03,1')).toThrow('line 2: there is no symbol column');
   });
 });
@@ -213,12 +213,12 @@ describeWithSharedData('recorded files of many makers', () => {
     expect(series?.bars).toHaveLength(count);
   });
 
-  it('stamp month ends: such a bar covers the month it ends', () => {
+  it('with month-end stamps give bars that cover the month they end', () => {
     const [series] = parseOhlcvCsv(readSharedText('daily/btcusd-2012-2024-monthly.csv'), { ticker: 'BTC-USD' });
     expect(series?.bars[0]).toMatchObject({ start: Date.UTC(2012, 0, 1), end: Date.UTC(2012, 1, 1), close: 5.55 });
   });
 
-  it('refuse a header that does not fit its rows', () => {
+  it('with a header that does not fit its rows are rejected', () => {
     const text = readSharedText('intraday/eurostoxx50fut-2006-01_02-1min-volume.csv');
     expect(() => parseOhlcvCsv(text, { ticker: 'X' })).toThrow('line 2: the row has 8 fields, but the header has 7');
   });
