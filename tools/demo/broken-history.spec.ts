@@ -40,7 +40,7 @@ describe('a history file that cannot be read', () => {
     const path = join(dir, 'broken.csv');
     writeFileSync(path, 'date,open,high,low,close\n2020-01-01,1,1,1,1\n2020-01-02,1,1,n/a,1\n');
     const { code, lines } = await run(script, args, { ...addresses, HISTORY_CSV: `GOOG=${path}` });
-    expect(lines).toEqual([`cannot read bars from ${path}: line 3, column "low": "n/a" is no number`]);
+    expect(lines).toEqual([`cannot read bars from ${path}: line 3, column "low": "n/a" is not a number`]);
     expect(code).toBe(1);
   });
 });

@@ -146,8 +146,8 @@ describe('replay and simulation on real servers', () => {
     expect(changed.fired).toBeGreaterThan(replayed.fired);
     expect(changed.diff.different).toBe(changed.fired - replayed.fired);
     expect(changed.diff.differences[0]?.causes).toEqual([
-      'version 1 decided then, version 2 was simulated',
-      'another trigger had started the cooldown then',
+      'version 1 was live, version 2 was simulated',
+      'another trigger had started the cooldown',
     ]);
     expect((await post(`/api/pipelines/${id}/replay`, { ...fixed, version: 1 })).diff.same).toBe(21);
 

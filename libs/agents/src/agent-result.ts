@@ -18,7 +18,7 @@ export type StopReason = (typeof STOP_REASONS)[number];
 
 interface AgentResultBase {
   readonly agent: AgentType;
-  /** USD, by the table of `costOf`. */
+  /** USD, from the rates in `costOf`. */
   readonly cost: DecimalString;
 }
 
@@ -30,16 +30,16 @@ export interface AgentContinue<Output> extends AgentResultBase {
 export interface AgentStop<Output> extends AgentResultBase {
   readonly status: 'stop';
   readonly reason: StopReason;
-  /** One sentence for the trader, with the values it rests on. */
+  /** One sentence for the trader, with the values behind it. */
   readonly message: string;
-  /** What was found out before stopping; null when nothing was. */
+  /** The output so far; null when the agent stopped before producing any. */
   readonly output: Output | null;
 }
 
-/** Answer of one agent: plain JSON, decimals as strings, so that a stored step reads back as the same thing. */
+/** Result of one agent: plain JSON with decimals as strings, so a stored step reads back unchanged. */
 export type AgentResult<Output> = AgentContinue<Output> | AgentStop<Output>;
 
-/** What was read; the bars themselves are not stored, they are a pure function of (ticker, as of). */
+/** What was read. The bars are not stored, because they are a pure function of (ticker, as of). */
 export interface MarketDataOutput {
   readonly ticker: string;
   /** Event time, epoch ms. */

@@ -51,7 +51,7 @@ describe('runMarketData', () => {
     });
   });
 
-  it('leaves out bars that have not closed at the event time', () => {
+  it('ignores bars that have not closed at the event time', () => {
     const bars = trendBars(60, 1);
     const asOf = endOf(bars) - 1;
     expect(outputOf(runMarketData({ settings, ticker: '^SPX', asOf, bars }))).toMatchObject({
@@ -70,7 +70,7 @@ describe('runMarketData', () => {
     expect(result).toMatchObject({ status: 'stop', reason });
   });
 
-  it('asks for the look-back, and for more when the indicators need more', () => {
+  it('reads the configured look-back, or more when the indicators need more', () => {
     expect([requiredBars(settings), barsToRead(settings)]).toEqual([55, 250]);
     const hungry: AgentSettings = { ...settings, bias: { fastPeriod: 50, slowPeriod: 400 } };
     expect(barsToRead(hungry)).toBe(405);
@@ -89,7 +89,7 @@ describe('runBias', () => {
     expect(outputOf(runBias({ settings, bars, signal: { direction, confidence: 80 } })).bias).toBe(bias);
   });
 
-  it('lowers the score when the trend is against the signal, and stops when little is left', () => {
+  it('lowers the score when the trend opposes the signal, and stops when the score is near 0', () => {
     const signal = { direction: 'BULLISH', confidence: 80 } as const;
     const agreed = outputOf(runBias({ settings, bars: up, signal }));
     const opposed = runBias({ settings, bars: down, signal });
@@ -98,13 +98,13 @@ describe('runBias', () => {
     expect(opposed.output?.score).toBeLessThan(agreed.score);
   });
 
-  it('is neutral, not turned round, when a strong trend outweighs a weak signal', () => {
+  it('is NEUTRAL when a strong trend outweighs a weak opposite signal', () => {
     const result = runBias({ settings, bars: down, signal: { direction: 'BULLISH', confidence: 10 } });
     expect(result.output?.score).toBeLessThan(-20);
     expect(result).toMatchObject({ status: 'stop', reason: 'bias_neutral', output: { bias: 'NEUTRAL' } });
   });
 
-  it('goes by the trend alone without a signal, and by the signal alone without a trend', () => {
+  it('uses the trend alone without a signal, and the signal alone without a trend', () => {
     expect(outputOf(runBias({ settings, bars: down, signal: null })).bias).toBe('SHORT');
     const flat = trendBars(60, 0);
     expect(outputOf(runBias({ settings, bars: flat, signal: { direction: 'BULLISH', confidence: 50 } }))).toMatchObject(
@@ -117,7 +117,7 @@ describe('runBias', () => {
     );
   });
 
-  it('never trades against a directed signal, and its score follows the documented formula', () => {
+  it('never trades against a directed signal and follows the documented score formula', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 50, max: 150, noNaN: true }), { minLength: 55, maxLength: 80 }),
@@ -137,7 +137,7 @@ describe('runBias', () => {
     );
   });
 
-  it('gives the same answer however much history was read', () => {
+  it('gives the same answer for any amount of history', () => {
     const long = trendBars(250, 1);
     const signal = { direction: 'BULLISH', confidence: 70 } as const;
     expect(runBias({ settings, bars: long, signal }).output).toEqual(
@@ -145,7 +145,7 @@ describe('runBias', () => {
     );
   });
 
-  it('stops when the averages are not warm', () => {
+  it('stops without enough bars for the averages', () => {
     expect(runBias({ settings, bars: trendBars(54, 1), signal: null })).toMatchObject({
       reason: 'insufficient_history',
     });
@@ -159,7 +159,7 @@ describe('runStrategy', () => {
   it.each([
     ['LONG', '998', '1004'],
     ['SHORT', '1002', '996'],
-  ] as const)('puts stop and target of a %s on the right sides', (bias, stopPrice, targetPrice) => {
+  ] as const)('puts the stop and target of a %s on the correct sides', (bias, stopPrice, targetPrice) => {
     expect(outputOf(runStrategy({ settings, bars: calm, bias }))).toEqual({
       side: bias,
       entryPrice: '1000',
@@ -170,7 +170,7 @@ describe('runStrategy', () => {
     });
   });
 
-  it('stops without volatility, and when a level would not be a price', () => {
+  it('stops without volatility, and when a level is not a valid price', () => {
     const frozen = calm.map((bar) => ({ ...bar, high: bar.close, low: bar.close }));
     expect(runStrategy({ settings, bars: frozen, bias: 'LONG' })).toMatchObject({ reason: 'no_volatility' });
     const wide: AgentSettings = { ...settings, strategy: { ...settings.strategy, stopAtrMultiple: 1000 } };
@@ -197,7 +197,7 @@ describe('runRiskManager', () => {
   };
   const noShort: AgentSettings = { ...settings, riskManager: { ...settings.riskManager, allowShort: false } };
 
-  it('risks the set share of equity at the stop', () => {
+  it('risks the configured share of equity at the stop', () => {
     expect(outputOf(runRiskManager(base))).toEqual({
       side: 'BUY',
       quantity: '100',
@@ -217,7 +217,7 @@ describe('runRiskManager', () => {
       { quantity: '250', limitedBy: 'max_position' },
     ],
     [
-      'caps a purchase at the cash, less a reserve',
+      'caps a purchase at the cash minus a reserve',
       { account: { cash: '5000', equity: '100000' } },
       { quantity: '49', limitedBy: 'cash' },
     ],
@@ -242,12 +242,12 @@ describe('runRiskManager', () => {
       { side: 'SELL', quantity: '130', action: 'flip', positionAfter: '-100' },
     ],
     [
-      'only closes when shorting is off',
+      'only closes the position when short selling is off',
       { settings: noShort, plan: shortPlan, heldQuantity: '30' },
       { side: 'SELL', quantity: '30', action: 'close', positionAfter: '0', riskAmount: '0' },
     ],
     [
-      'only closes when nothing new is affordable',
+      'only closes the position when no new exposure is affordable',
       { heldQuantity: '-30', account: { cash: '3000', equity: '100000' } },
       { quantity: '30', action: 'close' },
     ],
@@ -271,7 +271,7 @@ describe('runRiskManager', () => {
     expect(runRiskManager({ ...base, ...change })).toMatchObject({ status: 'stop', reason });
   });
 
-  it('never exceeds its limits, whatever is held', () => {
+  it('never exceeds its limits for any held quantity', () => {
     const money = fc.integer({ min: -50_000, max: 500_000 }).map(String);
     fc.assert(
       fc.property(
@@ -315,7 +315,7 @@ describe('runRiskManager', () => {
 });
 
 describe('planOrder', () => {
-  it('derives one intent from the execution, the same on every run, and survives JSON', () => {
+  it('derives the same intent from an execution every time, and the intent survives JSON', () => {
     const bars = trendBars(60, 5);
     const plan = outputOf(runStrategy({ settings, bars, bias: 'LONG' }));
     const account = { cash: '100000', equity: '100000' };
@@ -334,7 +334,7 @@ describe('planOrder', () => {
 });
 
 describe('costOf', () => {
-  it('charges a run and every bar, and sums exactly', () => {
+  it('charges each invocation and each bar, and sums exactly', () => {
     expect(costOf('market_data', 250)).toBe('0.000026');
     expect(costOf('bias', 250)).toBe('0.0000035');
     expect(totalCost(AGENT_TYPES.map((agent) => costOf(agent, 250)))).toBe('0.000035');

@@ -14,29 +14,29 @@ export interface BiasInput {
   readonly settings: AgentSettings;
   /** Closed bars as of the event time, oldest first; at least `requiredBars`. */
   readonly bars: readonly Bar[];
-  /** What the signal says; null for periodic and manual runs, which go by the trend alone. */
+  /** What the signal says; null for periodic and manual executions, which use the trend alone. */
   readonly signal: { readonly direction: SignalDirection; readonly confidence: number } | null;
 }
 
 const SIGN_OF: Readonly<Record<SignalDirection, number>> = { BULLISH: 1, BEARISH: -1, NEUTRAL: 0 };
 
 /**
- * Weighs the signal against the trend. With r = mean true range of the bars looked at (the noise of one bar):
+ * Weighs the signal against the trend. With r = mean true range of the bars considered (the noise of one bar):
  *
  *     trend  = clamp((SMA fast − SMA slow) / r)                    one bar's range apart is a full trend
  *     slope  = clamp((SMA slow − SMA slow, 5 bars ago) / r)
  *     signal = ± confidence / 100, 0 for NEUTRAL or no signal
  *     score  = 100 × (0.6 signal + 0.25 trend + 0.15 slope)        clamp to −1 .. 1
  *
- * A trend against the signal thus lowers the score. LONG from 20, SHORT from −20, else NEUTRAL, which stops the run. A
- * trend can silence a signal, never turn it round: a score on the other side of a directed signal is NEUTRAL, too.
+ * A trend against the signal lowers the score. LONG from 20, SHORT from −20, else NEUTRAL, which stops the execution. A
+ * trend can cancel a signal but never reverse it: a score opposite to a directed signal is also NEUTRAL.
  */
 export function runBias({ settings, bars, signal }: BiasInput): AgentResult<BiasOutput> {
   const agent = 'bias';
   const cost = costOf(agent, bars.length);
   const averages = averagesOf(settings, bars);
   if (averages === null) {
-    const message = `${bars.length} bars are too few for averages over ${settings.bias.slowPeriod} bars and their slope`;
+    const message = `too few bars: ${bars.length} for a ${settings.bias.slowPeriod}-bar average and its slope`;
     return { agent, cost, status: 'stop', reason: 'insufficient_history', message, output: null };
   }
   const { fast, slow, slowBefore, meanRange } = averages;
@@ -55,7 +55,7 @@ export function runBias({ settings, bars, signal }: BiasInput): AgentResult<Bias
     slowAverage: slow,
   };
   if (output.bias === 'NEUTRAL') {
-    const message = `score ${score} of trend ${output.trend}, slope ${output.slope} and signal ${output.signal} gives no direction`;
+    const message = `no direction: score ${score} (trend ${output.trend}, slope ${output.slope}, signal ${output.signal})`;
     return { agent, cost, status: 'stop', reason: 'bias_neutral', message, output };
   }
   return { agent, cost, status: 'continue', output };
@@ -73,7 +73,7 @@ interface Averages {
   readonly meanRange: number;
 }
 
-/** Simple averages look back a fixed number of bars, so the answer does not depend on how much history was read. */
+/** Simple averages use a fixed number of bars, so the answer does not depend on how much history was read. */
 function averagesOf(settings: AgentSettings, bars: readonly Bar[]): Averages | null {
   const { fastPeriod, slowPeriod } = settings.bias;
   const recent = bars.slice(-(slowPeriod + SLOPE_BARS));

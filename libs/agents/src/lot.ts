@@ -5,7 +5,9 @@ const CURRENCY_PAIR = /^[A-Z0-9]+[-/](USD|USDT|USDC|EUR|GBP|JPY|BTC|ETH)$/;
 const FRACTIONAL_STEP = Quantity.of('0.000001');
 const WHOLE_STEP = Quantity.of(1);
 
-/** Smallest tradable step of a ticker: whole units, or 1e-6 for currency pairs. Stands in for an instrument table. */
+/**
+ * Smallest tradable step of a ticker: whole units, or 1e-6 for currency pairs. Used until there is an instrument table.
+ */
 export function lotStepOf(ticker: string): Quantity {
   return CURRENCY_PAIR.test(ticker) ? FRACTIONAL_STEP : WHOLE_STEP;
 }

@@ -4,17 +4,17 @@ import type { AgentSettings } from '@tripline/triggers';
 import { costOf } from './agent-cost';
 import type { AgentResult, MarketDataOutput } from './agent-result';
 
-/** Bars back over which the bias agent takes the slope of its slow average. */
+/** Number of bars between the two points from which the bias agent takes the slope of its slow average. */
 export const SLOPE_BARS = 5;
-/** Data older than this many bars is stale: a long weekend or a holiday week of daily bars is not. */
+/** Data older than this many bars is stale. Long weekends and holiday weeks of daily bars stay below it. */
 const STALE_AFTER_BARS = 5;
 
-/** Fewest closed bars the agents can work on: whatever the slowest indicator needs to be warm. */
+/** Fewest closed bars the agents can work with: enough to warm up the slowest indicator. */
 export function requiredBars(settings: AgentSettings): number {
   return Math.max(settings.bias.slowPeriod + SLOPE_BARS, settings.strategy.atrPeriod + 1);
 }
 
-/** How many bars to ask the source for: the wished look-back, never less than required. */
+/** How many bars to request from the source: the configured look-back, but at least the required bars. */
 export function barsToRead(settings: AgentSettings): number {
   return Math.max(settings.marketData.lookbackBars, requiredBars(settings));
 }
@@ -29,8 +29,8 @@ export interface MarketDataInput {
 }
 
 /**
- * Takes stock of the bars as of the event time. Bars that end later are left out, so that no source can leak the future.
- * Stops with `market_data_missing`, `market_data_stale` or `insufficient_history`.
+ * Collects the bars as of the event time. Bars that end later are dropped, so no source can leak the future. Stops with
+ * `market_data_missing`, `market_data_stale` or `insufficient_history`.
  */
 export function runMarketData({ settings, ticker, asOf, bars }: MarketDataInput): AgentResult<MarketDataOutput> {
   const agent = 'market_data';
@@ -39,7 +39,7 @@ export function runMarketData({ settings, ticker, asOf, bars }: MarketDataInput)
   const first = closed[0];
   const last = closed.at(-1);
   if (first === undefined || last === undefined) {
-    const message = `no closed bar of ${ticker} as of ${isoTime(asOf)}`;
+    const message = `no closed bars for ${ticker} as of ${isoTime(asOf)}`;
     return { agent, cost, status: 'stop', reason: 'market_data_missing', message, output: null };
   }
   const barsRequired = requiredBars(settings);
@@ -59,13 +59,13 @@ export function runMarketData({ settings, ticker, asOf, bars }: MarketDataInput)
     return { agent, cost, status: 'stop', reason: 'market_data_stale', message, output };
   }
   if (closed.length < barsRequired) {
-    const message = `${closed.length} closed bars of ${ticker}, ${barsRequired} are needed`;
+    const message = `${ticker} has ${closed.length} closed bars, but ${barsRequired} are required`;
     return { agent, cost, status: 'stop', reason: 'insufficient_history', message, output };
   }
   return { agent, cost, status: 'continue', output };
 }
 
-/** The bars that had closed at a time; the rest is the future. */
+/** The bars that had closed at a time. Later bars are the future. */
 function closedBars(bars: readonly Bar[], asOf: number): readonly Bar[] {
   const last = bars.at(-1);
   return last === undefined || last.end <= asOf ? bars : bars.filter((bar) => bar.end <= asOf);

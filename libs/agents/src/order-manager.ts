@@ -3,7 +3,7 @@ import { AGENT_TYPES } from '@tripline/triggers';
 import { costOf } from './agent-cost';
 import type { AgentContinue, OrderManagerOutput, RiskManagerOutput, StrategyOutput } from './agent-result';
 
-/** Number of the order manager's step, from 1: part of every client order id. */
+/** Step number of the order manager, from 1. It is part of every client order id. */
 export const ORDER_STEP = AGENT_TYPES.indexOf('order_manager') + 1;
 
 export interface OrderManagerInput {
@@ -16,8 +16,9 @@ export interface OrderManagerInput {
 }
 
 /**
- * Turns the sized plan into one MARKET order intent. Its client order id is a pure function of the execution, so that a
- * repeated run cannot make a second order. Stop and target are recorded with it; an order that only closes has none.
+ * Turns the sized plan into one MARKET order intent. Its client order id is a pure function of the execution, so a
+ * retried execution cannot create a second order. Stop and target are recorded with it; an order that only closes a
+ * position has neither.
  */
 export function planOrder(input: OrderManagerInput): AgentContinue<OrderManagerOutput> {
   const { executionId, ticker, occurredAt, plan, sizing } = input;

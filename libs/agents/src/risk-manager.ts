@@ -4,7 +4,9 @@ import { costOf } from './agent-cost';
 import type { AgentResult, RiskManagerOutput, StopReason, StrategyOutput } from './agent-result';
 import { lotStepOf, roundDownToLot } from './lot';
 
-/** Share of cash a purchase may not use, percent: the fill is at the next open, which may be above the last close. */
+/**
+ * Share of cash a purchase may not use, percent. The order fills at the next open, which may be above the last close.
+ */
 const CASH_RESERVE_PERCENT = 1;
 
 export interface RiskManagerInput {
@@ -20,10 +22,10 @@ type Sizing = Pick<RiskManagerOutput, 'quantity' | 'action' | 'limitedBy'> & { r
 type Refusal = { readonly reason: StopReason; readonly message: string };
 
 /**
- * Sizes the order. New exposure = (risk % of equity) / (stop distance), at most what keeps the whole position within its
- * maximum share of equity and, for purchases, within the cash; rounded down to the lot. A position in the same direction
- * counts towards the maximum; one in the opposite direction is closed first, then the new exposure opens (a flip). With
- * short selling off, a SHORT plan only closes a long position.
+ * Sizes the order. New exposure = (risk % of equity) / (stop distance). It is capped so that the whole position stays
+ * within its maximum share of equity and a purchase stays within the cash, then rounded down to the lot. An existing
+ * position in the same direction counts towards the maximum. One in the opposite direction is closed first, then the
+ * new exposure opens (a flip). With short selling off, a SHORT plan only closes a long position.
  */
 export function runRiskManager(input: RiskManagerInput): AgentResult<RiskManagerOutput> {
   const agent = 'risk_manager';
@@ -50,7 +52,7 @@ function sizeOrder(input: RiskManagerInput): Sizing | Refusal {
   const { settings, ticker, plan, account } = input;
   const { riskManager } = settings;
   const signedHeld = Quantity.of(input.heldQuantity);
-  /** Held quantity as seen from the plan: above 0 in its direction, below 0 against it. */
+  /** Held quantity relative to the plan: positive in its direction, negative against it. */
   const held = plan.side === 'LONG' ? signedHeld : signedHeld.negated();
   const opposite = held.isNegative() ? held.abs() : Quantity.ZERO;
   const same = Quantity.max(held, Quantity.ZERO);
@@ -59,7 +61,7 @@ function sizeOrder(input: RiskManagerInput): Sizing | Refusal {
     if (!opposite.isZero()) return closeOnly(opposite);
     return {
       reason: 'short_not_allowed',
-      message: `the plan is SHORT and there is no long position in ${ticker} to close`,
+      message: `short selling is off and there is no long position in ${ticker} to close`,
     };
   }
   const equity = Money.of(account.equity);
@@ -73,7 +75,7 @@ function sizeOrder(input: RiskManagerInput): Sizing | Refusal {
   const byRisk = equity.times(riskManager.riskPerTradePercent).dividedBy(100).at(Price.of(plan.stopDistance));
   const room = equity.times(riskManager.maxPositionPercent).dividedBy(100).at(entry).minus(same);
   if (roundDownToLot(room, step).isZero() && !same.isZero()) {
-    const message = `${input.heldQuantity} of ${ticker} held is the ${riskManager.maxPositionPercent} % of equity allowed`;
+    const message = `the position of ${input.heldQuantity} ${ticker} is already at the maximum of ${riskManager.maxPositionPercent} % of equity`;
     return { reason: 'position_limit', message };
   }
   const affordable = plan.side === 'LONG' ? affordableQuantity(account.cash, entry).minus(opposite) : null;

@@ -13,9 +13,9 @@ export interface StrategyInput {
 }
 
 /**
- * Plans the levels of a trade: entry reference at the last close, stop a multiple of the ATR (Wilder) away, target a
- * multiple of that risk on the other side. Levels are rounded half-up to 8 decimals. Stops with `no_volatility` when the
- * ATR is 0 or not warm, with `levels_not_positive` when a level would fall to 0 or below.
+ * Plans the levels of a trade: entry at the last close, stop a multiple of the ATR (Wilder) away, target a multiple of
+ * that risk on the other side. Levels are rounded half-up to 8 decimals. Stops with `no_volatility` when the ATR is 0
+ * or not warm, and with `levels_not_positive` when a level would be 0 or less.
  */
 export function runStrategy({ settings, bars, bias }: StrategyInput): AgentResult<StrategyOutput> {
   const agent = 'strategy';
@@ -41,7 +41,7 @@ export function runStrategy({ settings, bars, bias }: StrategyInput): AgentResul
     atr,
   };
   if (entry.lte(0) || stop.lte(0) || target.lte(0) || distance.isZero()) {
-    const message = `entry ${output.entryPrice}, stop ${output.stopPrice} and target ${output.targetPrice} are not all possible prices`;
+    const message = `entry ${output.entryPrice}, stop ${output.stopPrice} and target ${output.targetPrice} must all be above 0`;
     return { agent, cost, status: 'stop', reason: 'levels_not_positive', message, output };
   }
   return { agent, cost, status: 'continue', output };

@@ -2,13 +2,13 @@ import type { DecisionOutcome } from '@tripline/decisions';
 import type { ExecutionStatus, Pipeline, Signal, TriggerMode } from '@tripline/triggers';
 import type { IntentState } from '@tripline/trading';
 
-/** P, a line of the generator's own journal. `acked`: the broker said that it holds the signal. */
+/** P, an entry of the generator's own journal. `acked`: the broker acknowledged the signal. */
 export interface PublishedSignal {
   readonly signalId: string;
   readonly acked: boolean;
 }
 
-/** K, a record as it stands in the topic. */
+/** K, a record in the topic. */
 export interface TopicRecord {
   readonly topic: string;
   readonly partition: number;
@@ -19,14 +19,14 @@ export interface TopicRecord {
   readonly signal: Signal | null;
 }
 
-/** What a pipeline was from `validFrom` to `validTo`, epoch ms; infinite when it was never changed. */
+/** A version of a pipeline, in force from `validFrom` to `validTo`, epoch ms; infinite when it was never changed. */
 export interface PipelineVersion {
   readonly pipeline: Pipeline;
   readonly validFrom: number;
   readonly validTo: number;
 }
 
-/** L, a line of the ledger. Times are epoch ms. */
+/** L, a row of the decision log. Times are epoch ms. */
 export interface DecisionLogRow {
   readonly pipelineId: string;
   readonly pipelineVersion: number;
@@ -35,13 +35,13 @@ export interface DecisionLogRow {
   readonly outcome: DecisionOutcome;
   readonly reason: string;
   readonly executionId: string | null;
-  /** Null for triggers without a place in the log. */
+  /** Null for triggers without an offset in the log. */
   readonly partition: number | null;
   readonly offset: bigint | null;
   readonly decidedAt: number;
 }
 
-/** E, an execution with the time it held a place. Times are epoch ms. */
+/** E, an execution with the time it held a slot. Times are epoch ms. */
 export interface ExecutionRow {
   readonly id: string;
   readonly pipelineId: string;
@@ -49,73 +49,73 @@ export interface ExecutionRow {
   readonly signalId: string;
   readonly status: ExecutionStatus;
   readonly stopReason: string | null;
-  /** '' or the ticker: runs of one pipeline with different keys may overlap. */
+  /** '' or the ticker. Executions of one pipeline with different keys may overlap. */
   readonly overlapKey: string;
-  /** Null: it waits in the queue of its pipeline, or never left it. */
+  /** Null: it waits in the queue of its pipeline, or ended there. */
   readonly slot: number | null;
   /**
-   * When it took its place: its creation, or for a run that waited first the promotion (or, where that is not recorded,
-   * the start). Null when it never held a place.
+   * When it took its slot: at its creation or, for an execution that waited, at its promotion (or its start, if the
+   * promotion is not recorded). Null when it never held a slot.
    */
   readonly activeFrom: number | null;
   readonly finishedAt: number | null;
 }
 
-/** I, what was decided to send before it was sent. `params` is a canonical text, to be compared. */
+/** I, an intended order, recorded before it was sent. `params` is a canonical text for comparison. */
 export interface IntentRow {
   readonly clientOrderId: string;
   readonly executionId: string;
   readonly params: string;
   readonly state: IntentState;
-  /** The first intent of an execution counts; epoch ms, ties by order in the list. */
+  /** The first intent of an execution counts; epoch ms, ties in list order. */
   readonly createdAt: number;
 }
 
-/** B, a line of the broker's journal, which drops nothing: every submission with what the broker did with it. */
+/** B, an entry of the broker's complete journal: every submission and its result. */
 export interface BrokerEntry {
   readonly clientOrderId: string;
-  /** Null for an order that belongs to no run, e.g. one that flattens a position. */
+  /** Null for an order without an execution, e.g. one that flattens a position. */
   readonly executionId: string | null;
-  /** The same canonical text as that of the intent. */
+  /** The same canonical text as in the intent. */
   readonly params: string;
-  /** An order was made of it: a second time under the same id, or a refusal, is false with an honest broker. */
+  /** Whether the submission created an order. An honest broker says false for a repeated id or a rejection. */
   readonly accepted: boolean;
   readonly at: number;
-  /** Decimal strings; absent when the journal does not know. */
+  /** Decimal strings; absent when the journal does not have them. */
   readonly quantity?: string | undefined;
   readonly filledQuantity?: string | undefined;
-  /** Sum over the fills on record. */
+  /** Sum of the recorded fills. */
   readonly filledByFills?: string | undefined;
 }
 
-/** N, a notification that went out. */
+/** N, a notification that was sent. */
 export interface NotificationRow {
   readonly eventId: string;
   readonly kind: 'execution_started' | 'execution_ended';
   readonly executionId: string;
-  /** The status it told of. */
+  /** The status it reported. */
   readonly status: ExecutionStatus;
 }
 
-/** Q, a job as the queue holds it. */
+/** Q, a job in the queue. */
 export interface QueueJob {
   readonly jobId: string;
   readonly state: 'waiting' | 'active' | 'delayed' | 'completed' | 'failed';
 }
 
-/** D, a dead signal by its place. */
+/** D, a dead signal by its offset. */
 export interface DeadRow {
   readonly partition: number;
   readonly offset: bigint;
 }
 
-/** How often a worker without its lease tried to write, and how often it was refused. */
+/** How many writes workers without a lease attempted, and how many were denied. */
 export interface ZombieWrites {
   readonly attempted: number;
   readonly rejected: number;
 }
 
-/** Everything that is known about one run of the system, from sources that do not know of each other. */
+/** All recorded facts about one test of the system, from independent sources. */
 export interface AuditSnapshot {
   readonly published: readonly PublishedSignal[];
   readonly records: readonly TopicRecord[];
@@ -126,9 +126,9 @@ export interface AuditSnapshot {
   readonly broker: readonly BrokerEntry[];
   readonly dead: readonly DeadRow[];
   readonly jobs: readonly QueueJob[];
-  /** Records nobody has decided about when everything had come to rest. */
+  /** Undecided records once the system was idle. */
   readonly lag: number;
-  /** Null: nobody counted. */
+  /** Null: not counted. */
   readonly zombies: ZombieWrites | null;
   /** Null: notifications were not recorded. */
   readonly notifications: readonly NotificationRow[] | null;

@@ -30,7 +30,7 @@ export function checkExecutions(snapshot: AuditSnapshot, report: Report): void {
     if (!triggers.has(id))
       report('doubled', [id, pipelineId, signalId], `execution ${id} is not the one its trigger started`);
     else if (id !== executionIdOf(pipelineId, signalId)) {
-      report('broken', [id, pipelineId, signalId], `execution ${id} has not the id its trigger gives it`);
+      report('broken', [id, pipelineId, signalId], `execution ${id} does not have the id derived from its trigger`);
     }
   }
   for (const row of snapshot.decisionLog) {
@@ -45,14 +45,14 @@ export function checkExecutions(snapshot: AuditSnapshot, report: Report): void {
       report(
         'doubled',
         [row.pipelineId, row.signalId],
-        `signal ${row.signalId} was ${row.outcome} for pipeline ${row.pipelineId} and yet has an execution`,
+        `signal ${row.signalId} was ${row.outcome} for pipeline ${row.pipelineId} but has an execution`,
       );
     }
   }
   checkOverlaps(snapshot, report);
 }
 
-/** A run and the place it held, by the clock of the database. */
+/** An execution and the slot it held, by the database's clock. */
 interface Interval {
   readonly run: ExecutionRow;
   readonly from: number;
@@ -60,8 +60,8 @@ interface Interval {
 }
 
 /**
- * A3: never more runs at once than the policy allows, per pipeline and key. A replaced run ends in the very transaction
- * that starts its successor, so its end is given the time of one transaction.
+ * A3: never more concurrent executions than the policy allows, per pipeline and key. A replaced execution ends in the
+ * transaction that starts its successor, so a tolerance of one transaction is allowed.
  */
 function checkOverlaps({ executions, pipelines }: AuditSnapshot, report: Report): void {
   const allowed = new Map(
@@ -100,7 +100,7 @@ function checkOverlaps({ executions, pipelines }: AuditSnapshot, report: Report)
 
 const TRANSACTION_MS = 1_000;
 
-/** A4: the broker's journal against the first intents. */
+/** A4: compares the broker's journal with the first intents. */
 export function checkOrders(
   { broker, intents, executions }: AuditSnapshot,
   ordersPerExecution: number,
@@ -126,20 +126,20 @@ export function checkOrders(
       report(
         'doubled',
         [clientOrderId, executionId],
-        `order ${clientOrderId} is one more than execution ${executionId} may send`,
+        `order ${clientOrderId} exceeds the orders that execution ${executionId} may send`,
       );
     const intent = first.get(executionId)?.get(clientOrderId);
     if (intent === undefined)
       report(
         'broken',
         [clientOrderId, executionId],
-        `order ${clientOrderId} is not what execution ${executionId} first intended`,
+        `order ${clientOrderId} differs from the first intent of execution ${executionId}`,
       );
     else if (intent.params !== entry.params) {
       report(
         'broken',
         [clientOrderId, executionId],
-        `order ${clientOrderId} was sent as ${entry.params}, intended as ${intent.params}`,
+        `order ${clientOrderId} was sent as ${entry.params} but intended as ${intent.params}`,
       );
     }
   }
@@ -148,12 +148,12 @@ export function checkOrders(
       report(
         'lost',
         [clientOrderId, executionId],
-        `order ${clientOrderId} is on record as taken, but the broker has none`,
+        `order ${clientOrderId} is recorded as accepted, but the broker does not have it`,
       );
   }
 }
 
-/** By execution, the intents that were written first: those of one instant are the legs of one decision. */
+/** By execution, the intents written first. Intents of the same instant are the legs of one decision. */
 function firstIntents(intents: readonly IntentRow[]): ReadonlyMap<string, ReadonlyMap<string, IntentRow>> {
   const first = new Map<string, Map<string, IntentRow>>();
   for (const intent of [...intents].sort((a, b) => a.createdAt - b.createdAt)) {
@@ -173,7 +173,7 @@ function checkFills({ clientOrderId, quantity, filledQuantity, filledByFills }: 
     report(
       'doubled',
       [clientOrderId],
-      `order ${clientOrderId} says ${filledQuantity} filled, its fills say ${filledByFills}`,
+      `order ${clientOrderId} reports ${filledQuantity} filled, but its fills sum to ${filledByFills}`,
     );
   }
 }
@@ -200,22 +200,22 @@ export function checkRest({ lag, executions, intents, jobs }: AuditSnapshot, rep
     if (!ids.has(executionId) || executionJobId({ executionId, generation: Number(generation) }) !== jobId) {
       report('stuck', [jobId], `job ${jobId} belongs to no execution`);
     } else if (state !== 'completed' && state !== 'failed') report('stuck', [jobId], `job ${jobId} is still ${state}`);
-    if (seen.has(jobId)) report('doubled', [jobId], `job ${jobId} stands in the queue twice`);
+    if (seen.has(jobId)) report('doubled', [jobId], `job ${jobId} is in the queue twice`);
     seen.add(jobId);
   }
 }
 
-/** A7: when zombies wrote, the fence must have been seen to refuse every one. */
+/** A7: if the test created zombie workers, every one of their writes must have been denied. */
 export function checkFence({ zombies }: AuditSnapshot, zombiesExpected: boolean, report: Report): void {
   if (zombies === null) return;
   const { attempted, rejected } = zombies;
   if (rejected < attempted)
-    report('doubled', [], `${attempted - rejected} of ${attempted} writes without the lease were taken`);
+    report('doubled', [], `${attempted - rejected} of ${attempted} writes without the lease were accepted`);
   if (zombiesExpected && rejected === 0)
-    report('broken', [], 'no write without the lease was refused: the fence was not tried');
+    report('broken', [], 'no write without the lease was denied: fencing was not exercised');
 }
 
-/** N1. Told at least once, with one id per event, and only of what the database says. */
+/** N1: every ending is notified at least once, with one id per event, and only with committed statuses. */
 export function checkNotifications({ notifications, executions }: AuditSnapshot, report: Report): void {
   if (notifications === null) return;
   const runs = new Map(executions.map((run) => [run.id, run]));
@@ -227,16 +227,16 @@ export function checkNotifications({ notifications, executions }: AuditSnapshot,
       report(
         'broken',
         [eventId, executionId],
-        `notification ${eventId} says that execution ${executionId} is ${status}, but it is ${run?.status ?? 'not there'}`,
+        `notification ${eventId} reports execution ${executionId} as ${status}, but it is ${run?.status ?? 'missing'}`,
       );
     const event = `${kind}/${executionId}`;
     const known = told.get(event);
     if (known !== undefined && known !== eventId)
-      report('doubled', [eventId, executionId], `${event} was told under two ids, ${known} and ${eventId}`);
+      report('doubled', [eventId, executionId], `${event} was notified under two ids, ${known} and ${eventId}`);
     told.set(event, eventId);
   }
   for (const run of executions) {
     if (!isActive(run) && !told.has(`execution_ended/${run.id}`))
-      report('lost', [run.id], `the end of execution ${run.id} was never told`);
+      report('lost', [run.id], `the end of execution ${run.id} was never notified`);
   }
 }

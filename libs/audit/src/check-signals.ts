@@ -16,7 +16,7 @@ export function checkPublished({ published, records }: AuditSnapshot, report: Re
   }
 }
 
-/** A2, by the plain matching rule: neither the index nor the store is asked. */
+/** A2, using the plain matching rule, independent of the index and the store. */
 export function checkOutcomes(snapshot: AuditSnapshot, indexLagMs: number, report: Report): void {
   const signals = firstPlaces(snapshot.records);
   const decided = new Map<string, DecisionLogRow>();
@@ -57,7 +57,7 @@ export function checkOutcomes(snapshot: AuditSnapshot, indexLagMs: number, repor
   }
 }
 
-/** A signal published twice stands at several places; the first is the one it is decided at. */
+/** A signal published twice is at several offsets; it is decided at the first. */
 function firstPlaces(records: readonly TopicRecord[]): ReadonlyMap<string, TopicRecord> {
   const first = new Map<string, TopicRecord>();
   for (const record of records) {
@@ -80,8 +80,8 @@ function byPipeline(versions: readonly PipelineVersion[]): ReadonlyMap<string, r
 }
 
 /**
- * Pipelines that may match a signal: those that name one of its tickers, in whatever version, and those with a pattern.
- * Only the equality of texts is used to leave the others out.
+ * Pipelines that may match a signal: those that name one of its tickers in any version, and those with a pattern. Only
+ * text equality is used to exclude the others.
  */
 function candidatesOf(
   versions: ReadonlyMap<string, readonly PipelineVersion[]>,
@@ -98,7 +98,7 @@ function candidatesOf(
     new Set([...withPattern, ...(signal?.tickers ?? []).flatMap(({ ticker }) => [...(byTicker.get(ticker) ?? [])])]);
 }
 
-/** A rule that fired because nothing followed in time: such a trigger has no place in the log. */
+/** An absence rule that fired at its deadline. Such a trigger has no offset in the log. */
 function isDeadline(
   { offset, pipelineId, pipelineVersion }: DecisionLogRow,
   versions: readonly PipelineVersion[],
@@ -110,7 +110,7 @@ function isDeadline(
   );
 }
 
-/** Why a decision should not be there; null when it is founded. A pipeline switched off after matching may have one. */
+/** Why a decision is unfounded; null when it is valid. A pipeline switched off after matching may have one. */
 function problemOf(
   row: DecisionLogRow,
   record: TopicRecord | undefined,
@@ -132,8 +132,9 @@ function matches(pipeline: Pipeline, signal: NonNullable<TopicRecord['signal']>)
 }
 
 /**
- * A pair without a decision is a loss when every version that may have been in force at its decision matches. It was
- * decided between its append and the first decision about a later record of its partition; the index may lag behind.
+ * A pair without a decision is a loss if every version that may have been in force at its decision matches. The
+ * decision was made between its append and the first decision about a later record of its partition; the index may lag
+ * behind.
  */
 function mustMatch(
   { signal, appendedAt }: TopicRecord,
@@ -151,7 +152,9 @@ function mustMatch(
     .every(({ pipeline }) => matches(pipeline, signal));
 }
 
-/** Until when a record was decided at the latest, by the decisions about records after it; infinite when there are none. */
+/**
+ * Latest time at which a record was decided, derived from decisions about later records; infinite when there are none.
+ */
 function decisionDeadlines(decisionLog: readonly DecisionLogRow[]): (record: TopicRecord) => number {
   const byPartition = new Map<number, { offset: bigint; decidedAt: number }[]>();
   for (const { partition, offset, decidedAt } of decisionLog) {
@@ -183,22 +186,22 @@ export function checkDead({ records, dead }: AuditSnapshot, report: Report): voi
   const seen = new Set<string>();
   for (const { partition, offset } of dead) {
     const place = placeOf(partition, offset);
-    if (seen.has(place)) report('doubled', [place], `record ${place} stands twice among the dead signals`);
+    if (seen.has(place)) report('doubled', [place], `record ${place} is twice among the dead signals`);
     seen.add(place);
   }
   const poison = new Set(records.flatMap((r) => (r.signal === null ? [placeOf(r.partition, r.offset)] : [])));
   for (const place of poison) {
-    if (!seen.has(place)) report('lost', [place], `record ${place} is no signal and is not among the dead signals`);
+    if (!seen.has(place))
+      report('lost', [place], `record ${place} is not a valid signal but is not among the dead signals`);
   }
   for (const place of seen) {
-    if (!poison.has(place))
-      report('broken', [place], `record ${place} is among the dead signals but is none of the poison`);
+    if (!poison.has(place)) report('broken', [place], `record ${place} is among the dead signals but is not poison`);
   }
 }
 
 /**
- * A8. Left out are records from before the pipeline became what it is: when they are delivered again they may match what
- * they did not match then, and are decided late.
+ * A8. Excludes records from before the pipeline's current version: when redelivered, they may match although they did
+ * not match then, and are decided late.
  */
 export function checkOrder(
   { decisionLog, records, pipelines }: AuditSnapshot,

@@ -11,7 +11,10 @@ import type {
 } from './audit-snapshot';
 import { checkSnapshot, type CheckOptions } from './check';
 
-/** Two signals for one pipeline: the first triggered a run with an order, the second was skipped. One record is poison. */
+/**
+ * Two signals for one pipeline: the first triggered an execution with an order, the second was skipped. One record is
+ * poison.
+ */
 const PIPELINE: Pipeline = buildPipeline({ tickers: ['MOCK-01'] });
 const OTHER: Pipeline = buildPipeline({ tickers: ['MOCK-02'] });
 const FIRST = buildSignal({ tickers: [{ ticker: 'MOCK-01', signal: 'BULLISH', confidence: 50 }] });
@@ -96,7 +99,7 @@ function findings(change: Partial<AuditSnapshot> = {}, options: CheckOptions = {
 }
 
 describe('checkBooks', () => {
-  it('finds nothing where everything is accounted for', () => {
+  it('finds nothing when everything is accounted for', () => {
     expect(checkSnapshot(TRUE_BOOKS)).toEqual({
       violations: [],
       summary: { lost: 0, doubled: 0, stuck: 0, broken: 0 },
@@ -104,7 +107,7 @@ describe('checkBooks', () => {
     });
   });
 
-  it('asks for a decision about a private signal of its owner only, and finds one of another user unfounded', () => {
+  it('expects a decision about a private signal from its owner only, and finds one of another user unfounded', () => {
     const privately = (owner: string): Partial<AuditSnapshot> => ({
       records: TRUE_BOOKS.records.map((record) =>
         record.signal === null ? record : { ...record, signal: { ...record.signal, owner } },
@@ -117,12 +120,12 @@ describe('checkBooks', () => {
     expect(findings({ ...privately('somebody else'), ...untouched })).toEqual([]);
   });
 
-  it('finds nothing when a signal stands in the topic twice and is decided once', () => {
+  it('finds nothing when a signal is in the topic twice and is decided once', () => {
     const records = [...TRUE_BOOKS.records, { ...RECORD, offset: 8n, appendedAt: 5_000 }];
     expect(findings({ records })).toEqual([]);
   });
 
-  it('takes runs that nobody signalled for what they are', () => {
+  it('accepts executions without a signal', () => {
     const id = executionIdOf(PIPELINE.id, 'tick');
     const decisionLog: DecisionLogRow = {
       ...TRIGGERED,
@@ -136,7 +139,7 @@ describe('checkBooks', () => {
     expect(findings({ decisionLog: [...TRUE_BOOKS.decisionLog, decisionLog], executions: [RUN, run] })).toEqual([]);
   });
 
-  it('takes the firing of a rule to which nothing followed in time for what it is', () => {
+  it('accepts the firing of an absence rule', () => {
     const rule = { kind: 'absence', conditions: [], count: 1, withinMs: 1_000, noneOf: [] } as const;
     const id = executionIdOf(PIPELINE.id, 'deadline');
     const fired: DecisionLogRow = {
@@ -152,7 +155,7 @@ describe('checkBooks', () => {
     expect(findings(snapshot)).toEqual(['A2 doubled']);
   });
 
-  it('names the ids and says it in a sentence', () => {
+  it('names the ids and describes the violation in a sentence', () => {
     const { violations } = checkSnapshot({ ...TRUE_BOOKS, decisionLog: [TRIGGERED] });
     expect(violations).toEqual([
       {
@@ -164,7 +167,7 @@ describe('checkBooks', () => {
     ]);
   });
 
-  it('leaves out the checks that do not apply', () => {
+  it('skips the checks that do not apply', () => {
     expect(findings({ lag: 3 }, { skip: ['A5'] })).toEqual([]);
   });
 });
@@ -172,7 +175,7 @@ describe('checkBooks', () => {
 describe('A2 and pipelines that change', () => {
   const NARROW: Pipeline = { ...PIPELINE, version: 2, tickers: ['MOCK-09'] };
 
-  it('asks for no decision when the version in force at the decision did not match', () => {
+  it('expects no decision when the version in force at the decision did not match', () => {
     const pipelines = [
       { ...always(PIPELINE), validTo: 800 },
       { ...always(NARROW), validFrom: 800 },
@@ -180,7 +183,7 @@ describe('A2 and pipelines that change', () => {
     expect(findings({ pipelines, decisionLog: [TRIGGERED], executions: [RUN] }, { indexLagMs: 0 })).toEqual([]);
   });
 
-  it('asks for the decision when every version that may have been in force matches', () => {
+  it('expects the decision when every version that may have been in force matches', () => {
     const pipelines = [
       { ...always(PIPELINE), validTo: 8_000 },
       { ...always(NARROW), validFrom: 8_000 },
@@ -209,11 +212,11 @@ describe('a planted loss is found:', () => {
     expect(findings({ executions: [], intents: [], broker: [], jobs: [] })).toEqual(['A3 lost']);
   });
 
-  it('an order on record that the broker does not have', () => {
+  it('a recorded order that the broker does not have', () => {
     expect(findings({ broker: [] })).toEqual(['A4 lost']);
   });
 
-  it('an ended run nobody was told of', () => {
+  it('an ended execution without a notification', () => {
     expect(findings({ notifications: [] })).toEqual(['N1 lost']);
   });
 });
@@ -236,13 +239,13 @@ describe('a planted double is found:', () => {
     ]);
   });
 
-  it('two runs of one pipeline at once, also when one began within a longer one before its predecessor', () => {
+  it('two overlapping executions of one pipeline, also within a longer earlier one', () => {
     const decisionLog = [TRIGGERED, LATER_TRIGGERED];
     expect(findings({ decisionLog, executions: [{ ...LATER, activeFrom: 1_999 }, RUN] })).toEqual(['A3 doubled']);
     expect(findings({ decisionLog, executions: [LATER, RUN] })).toEqual([]);
   });
 
-  it('an order accepted twice, one more than the run may send, or one of no run', () => {
+  it('an order accepted twice, one more than allowed, or one without an execution', () => {
     const second: BrokerEntry = { ...ORDER, clientOrderId: `${RUN.id}-5-2` };
     expect(findings({ broker: [ORDER, ORDER] })).toEqual(['A4 doubled']);
     expect(findings({ broker: [ORDER, { ...ORDER, accepted: false }] })).toEqual([]);
@@ -250,14 +253,14 @@ describe('a planted double is found:', () => {
     expect(findings({ broker: [ORDER, { ...second, executionId: 'none' }] })).toEqual(['A4 doubled', 'A4 broken']);
   });
 
-  it('an order filled beyond its quantity, or with other fills than it says', () => {
+  it('an order filled beyond its quantity, or with fills that do not add up', () => {
     const filled = { ...ORDER, quantity: '5', filledQuantity: '5' };
     expect(findings({ broker: [{ ...filled, filledByFills: '5' }] })).toEqual([]);
     expect(findings({ broker: [{ ...filled, filledQuantity: '10', filledByFills: '10' }] })).toEqual(['A4 doubled']);
     expect(findings({ broker: [{ ...filled, filledByFills: '0' }] })).toEqual(['A4 doubled']);
   });
 
-  it('a write without the lease that was taken', () => {
+  it('an accepted write without the lease', () => {
     expect(findings({ zombies: { attempted: 2, rejected: 2 } }, { zombiesExpected: true })).toEqual([]);
     expect(findings({ zombies: { attempted: 2, rejected: 1 } }, { zombiesExpected: true })).toEqual(['A7 doubled']);
     expect(findings({ zombies: { attempted: 0, rejected: 0 } }, { zombiesExpected: true })).toEqual(['A7 broken']);
@@ -272,18 +275,18 @@ describe('overlap policies', () => {
     decisionLog,
   });
 
-  it('lets parallel(2) run two at once on two places, and no third', () => {
+  it('allow two concurrent executions in two slots for parallel(2), and no third', () => {
     const snapshot = withPolicy({ policy: 'parallel', key: 'pipeline', limit: 2, ttlMs: 0 });
     expect(findings({ ...snapshot, executions: [RUN, { ...overlapping, slot: 1 }] })).toEqual([]);
     expect(findings({ ...snapshot, executions: [RUN, { ...overlapping, slot: 0 }] })).toEqual(['A3 doubled']);
   });
 
-  it('lets runs of different keys overlap', () => {
+  it('allow executions of different keys to overlap', () => {
     const snapshot = withPolicy({ policy: 'skip', key: 'ticker', limit: 1, ttlMs: 0 });
     expect(findings({ ...snapshot, executions: [RUN, { ...overlapping, overlapKey: 'MOCK-02' }] })).toEqual([]);
   });
 
-  it('counts a run from its promotion, and one that was superseded in the queue not at all', () => {
+  it('count an execution from its promotion, and ignore one superseded in the queue', () => {
     const snapshot = withPolicy({ policy: 'queue_latest', key: 'pipeline', limit: 1, ttlMs: 0 });
     expect(findings({ ...snapshot, executions: [RUN, { ...LATER, activeFrom: 2_000 }] })).toEqual([]);
     const superseded: ExecutionRow = { ...LATER, status: 'skipped', slot: null, activeFrom: null, finishedAt: 1_900 };
@@ -296,12 +299,12 @@ describe('a planted stop is found:', () => {
     expect(findings({ lag: 3 })).toEqual(['A5 stuck']);
   });
 
-  it('a run, or an intent, that does not end', () => {
+  it('an execution, or an intent, that does not end', () => {
     expect(findings({ executions: [{ ...RUN, status: 'running', finishedAt: null }] })).toEqual(['A5 stuck']);
     expect(findings({ intents: [{ ...INTENT, state: 'intent' }] })).toEqual(['A5 stuck']);
   });
 
-  it('a job that waits, belongs to no run or stands there twice', () => {
+  it('a job that waits, has no execution or is queued twice', () => {
     const jobId = `x_${RUN.id}_1`;
     expect(findings({ jobs: [{ jobId, state: 'waiting' }] })).toEqual(['A5 stuck']);
     expect(findings({ jobs: [{ jobId: 'x_none_1', state: 'completed' }] })).toEqual(['A5 stuck']);
@@ -310,8 +313,8 @@ describe('a planted stop is found:', () => {
   });
 });
 
-describe('a broken promise is found:', () => {
-  it('a dead signal that is none', () => {
+describe('a broken guarantee is found:', () => {
+  it('a dead signal that is not poison', () => {
     expect(findings({ dead: [...TRUE_BOOKS.dead, { partition: 0, offset: 5n }] })).toEqual(['A6 broken']);
     expect(findings({ dead: [...TRUE_BOOKS.dead, ...TRUE_BOOKS.dead] })).toEqual(['A6 doubled']);
   });
@@ -322,14 +325,14 @@ describe('a broken promise is found:', () => {
     expect(findings({ decisionLog, executions })).toEqual(['A8 broken']);
   });
 
-  it('an order that is not what was first intended', () => {
+  it('an order that differs from its first intent', () => {
     expect(findings({ broker: [{ ...ORDER, params: 'buy 7' }] })).toEqual(['A4 broken']);
     const later: IntentRow = { ...INTENT, clientOrderId: `${RUN.id}-5-2`, createdAt: 1_300 };
     const broker = [{ ...ORDER, clientOrderId: later.clientOrderId }];
     expect(findings({ intents: [{ ...INTENT, state: 'abandoned' }, later], broker })).toEqual(['A4 broken']);
   });
 
-  it('a notification of what never was committed, or under a second id', () => {
+  it('a notification of an uncommitted status, or under a second id', () => {
     const told = { eventId: 'n1', kind: 'execution_ended', executionId: RUN.id, status: 'completed' } as const;
     expect(findings({ notifications: [told, told] })).toEqual([]);
     expect(findings({ notifications: [told, { ...told, status: 'failed' }] })).toEqual(['N1 broken']);

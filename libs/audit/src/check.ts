@@ -4,13 +4,13 @@ import { checkDead, checkOrder, checkOutcomes, checkPublished } from './check-si
 import { type CheckId, CHECKS, type Report, reporter, type Violation } from './violation';
 
 export interface CheckOptions {
-  /** Checks that do not apply, e.g. A8 after the topic was made anew, A5 while the system still works. */
+  /** Checks that do not apply, e.g. A8 after the topic was recreated, A5 while the system is still working. */
   readonly skip?: readonly CheckId[] | undefined;
-  /** How long after a change of a pipeline the index may still match by the version before, ms. Default 1000. */
+  /** How long after a change of a pipeline the index may still match the previous version, ms. Default 1000. */
   readonly indexLagMs?: number | undefined;
   /** Default 1. */
   readonly ordersPerExecution?: number | undefined;
-  /** True in a test that made zombies: the fence must have refused at least one write. Default false. */
+  /** True in a test with zombie workers: at least one of their writes must have been denied. Default false. */
   readonly zombiesExpected?: boolean | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface CheckSummary {
   readonly lost: number;
   readonly doubled: number;
   readonly stuck: number;
-  /** Promises broken without work being lost, doubled or stuck. */
+  /** Broken guarantees without lost, doubled or stuck work. */
   readonly broken: number;
 }
 
@@ -28,7 +28,7 @@ export interface CheckResult {
   readonly byCheck: Readonly<Partial<Record<CheckId, number>>>;
 }
 
-/** Compares everything by id, never by count alone. Pure: the books say all. */
+/** Compares everything by id, never by count alone. Pure: uses only the audit snapshot. */
 export function checkSnapshot(snapshot: AuditSnapshot, options: CheckOptions = {}): CheckResult {
   const violations: Violation[] = [];
   const { skip = [], indexLagMs = 1_000, ordersPerExecution = 1, zombiesExpected = false } = options;

@@ -40,7 +40,7 @@ const killAll = async (name: string) =>
   admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [name]);
 
 describe('a transaction', () => {
-  it('is repeated as a whole when its connection is killed in the middle', async () => {
+  it('is repeated as a whole when its connection is killed', async () => {
     await withDatabase({ applicationName: 'killed-in-transaction' }, async (database) => {
       let attempts = 0;
       const answer = await database.withTransaction(async (transaction) => {
@@ -55,7 +55,7 @@ describe('a transaction', () => {
     });
   });
 
-  it('rolls back and throws an error that repeating cannot mend', async () => {
+  it('rolls back and throws on a permanent error', async () => {
     await withDatabase({}, async (database) => {
       let attempts = 0;
       const work = database.withTransaction(async (transaction) => {
@@ -69,7 +69,7 @@ describe('a transaction', () => {
     });
   });
 
-  it('survives a deadlock: the victim is repeated', async () => {
+  it('survives a deadlock by repeating the victim', async () => {
     await withDatabase({}, async (database) => {
       const [a, b] = [(await fixture.addTrader()).userId, (await fixture.addTrader()).userId];
       let met = 0;
@@ -87,8 +87,8 @@ describe('a transaction', () => {
   });
 });
 
-describe('a database that is away', () => {
-  it('is reported as unavailable when the deadline is over', async () => {
+describe('an unreachable database', () => {
+  it('is reported as unavailable at the deadline', async () => {
     const config = createDatabaseConfig('postgresql://nobody:secret-word@127.0.0.1:1/none');
     const database = createDatabase(config, observer);
     const failure = await database
@@ -120,7 +120,7 @@ describe('a database that is away', () => {
 });
 
 describe('the pool', () => {
-  it('says of a refused statement who asked for it', async () => {
+  it('reports the caller in the stack of a failed statement', async () => {
     await withDatabase({}, async (database) => {
       const error = await database.query({ text: 'SELECT none FROM nowhere' }).catch((reason: unknown) => reason);
       expect((error as Error).stack).toContain('relation "nowhere" does not exist');
@@ -129,7 +129,7 @@ describe('the pool', () => {
   });
 
   it.each(['auto', 'force_generic_plan'] as const)(
-    'plans prepared statements as it is told (%s)',
+    'plans prepared statements as configured (%s)',
     async (planCacheMode) => {
       await withDatabase({ planCacheMode }, async (database) => {
         const [row] = await database.query<{ plan_cache_mode: string }>({ text: 'SHOW plan_cache_mode' });
@@ -142,7 +142,7 @@ describe('the pool', () => {
     ['default', 'on'],
     ['lookups', 'off'],
   ] as const)(
-    'sets the planner options with planner %s only where they belong (enable_seqscan is %s)',
+    'sets the planner options with planner %s only where configured (enable_seqscan is %s)',
     async (planner, is) => {
       await withDatabase({ planner }, async (database) => {
         for (const option of ['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) {
@@ -156,7 +156,7 @@ describe('the pool', () => {
     },
   );
 
-  it('does not hand out a connection that still works on a statement nobody waits for', async () => {
+  it('does not hand out a connection that still executes an abandoned statement', async () => {
     await withDatabase({ poolSize: 1, queryTimeoutMs: 200, statementTimeoutMs: 60_000 }, async (database) => {
       const timedOut = await database.query({ text: 'SELECT pg_sleep(30)' }).catch((error: unknown) => error);
       expect(timedOut).toMatchObject({ name: 'DriverError', type: 'timeout' });
@@ -164,7 +164,7 @@ describe('the pool', () => {
     });
   });
 
-  it('serves Prisma from the same connections and survives the death of idle ones', async () => {
+  it('serves Prisma from the same connections and survives losing idle ones', async () => {
     await withDatabase({ applicationName: 'shared-pool', poolSize: 2 }, async (database) => {
       await Promise.all(Array.from({ length: 20 }, async () => database.prisma.user.count()));
       const { rows } = await admin.query<{ n: string }>(
@@ -205,7 +205,7 @@ describe('the pool', () => {
     ]);
   });
 
-  it('stops twice without complaint', async () => {
+  it('can be stopped twice', async () => {
     const database = createDatabase(createDatabaseConfig(fixture.url));
     await database.start();
     await Promise.all([database.stop(), database.stop()]);

@@ -12,8 +12,8 @@ beforeAll(async () => {
 });
 afterAll(async () => fixture.close());
 
-describe('the retention of the ledger', () => {
-  it('takes old signals with their decisions, batch by batch, and leaves what is young or still runs', async () => {
+describe('decision log retention', () => {
+  it('deletes old signals and their decisions in batches, and keeps recent and unfinished ones', async () => {
     const [done, busy] = [await fixture.addPipeline(), await fixture.addPipeline()];
     const name = randomUUID();
     const store = createDecisionStore(fixture.database);

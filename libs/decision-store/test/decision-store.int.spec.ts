@@ -44,7 +44,7 @@ const deadRecord = (offset: bigint): DeadRecord => ({
 });
 
 describe('deciding a chunk', () => {
-  it('keeps a dead record without bytes, alone and among others', async () => {
+  it('stores a dead record without bytes, alone and among others', async () => {
     const name = topic();
     const empty = (offset: bigint): DeadRecord => ({
       ...deadRecord(offset),
@@ -64,7 +64,7 @@ describe('deciding a chunk', () => {
     ]);
   });
 
-  it('stores signal, ledger line and execution, and counts the records', async () => {
+  it('stores signal, decision and execution, and counts the records', async () => {
     const pipeline = await fixture.addPipeline();
     const name = topic();
     const hit = buildRecord(5n, [pipeline], { signal: { metadata: { note: 'a\u0000b', rsi: 28.5 } } });
@@ -100,7 +100,7 @@ describe('deciding a chunk', () => {
     expect(dead).toEqual([{ prefix: 256, detail: 500 }]);
   });
 
-  it('takes a record whose append time is no time', async () => {
+  it('accepts a record with an invalid append time', async () => {
     const pipeline = await fixture.addPipeline();
     const times = [-1, 9e18, 1e15, NaN];
     const records = times.map((appendedAtMs, index) => buildRecord(BigInt(index), [pipeline], { appendedAtMs }));
@@ -113,7 +113,7 @@ describe('deciding a chunk', () => {
     ]);
   });
 
-  it('adds nothing when the same chunk comes again', async () => {
+  it('adds nothing when the same chunk is redelivered', async () => {
     const pipeline = await fixture.addPipeline();
     const chunk = buildChunk([buildRecord(0n, [pipeline]), buildRecord(1n, [])], {
       topic: topic(),
@@ -130,7 +130,7 @@ describe('deciding a chunk', () => {
     expect(await progressOf(chunk.topic)).toEqual(before);
   });
 
-  it('counts every record once when redelivered chunks have other borders', async () => {
+  it('counts every record once when redelivered chunks have different boundaries', async () => {
     const pipelines = [await fixture.addPipeline(), await fixture.addPipeline()];
     const name = topic();
     const records = Array.from({ length: 12 }, (_, index) => buildRecord(BigInt(index), index % 3 ? pipelines : []));
@@ -179,7 +179,7 @@ describe('deciding a chunk', () => {
     expect(created).toHaveLength(1);
   });
 
-  it('measures cooldown in event time and age in append time by the clock of Postgres', async () => {
+  it('measures cooldown in event time and age in append time by the clock of PostgreSQL', async () => {
     const pipeline = await fixture.addPipeline({ cooldownMs: DAY_MS, maxSignalAgeMs: 60_000 });
     const name = topic();
     const decide = async (offset: bigint, record: Partial<ChunkRecord>, occurredAt: number) => {
@@ -202,7 +202,7 @@ describe('deciding a chunk', () => {
 });
 
 describe('a pipeline that changed after it was matched', () => {
-  it('is asked again at its new version', async () => {
+  it('is matched again at its new version', async () => {
     const matched = await fixture.addPipeline();
     const pipelines = createPipelineRepository(fixture.database);
     const strict = { signalType: 'golden_cross', minConfidence: 90 };
@@ -257,7 +257,7 @@ describe('concurrent dispatchers', () => {
     expect(await progressOf(name)).toMatchObject({ records: 30, matched: 30, duplicates: 0, nextOffset: 30n });
   });
 
-  it('never start two runs of one pipeline, eight partitions at once', async () => {
+  it('never start two executions of one pipeline with eight partitions at once', async () => {
     const pipelines = await Promise.all(Array.from({ length: 5 }, async () => fixture.addPipeline()));
     const name = topic();
     const outcomes = await Promise.all(
@@ -272,11 +272,11 @@ describe('concurrent dispatchers', () => {
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
     }
     expect(Object.fromEntries(counts)).toEqual({ TRIGGERED: 5, SKIPPED_ACTIVE: 35 });
-    // They waited for each other's locks: no deadlock, and the unique index was never needed.
+    // They waited for each other's locks: no deadlock, and the unique index was not needed.
     expect(new Set(attempts)).toEqual(new Set([1]));
   });
 
-  it('decide a signal that stands in two partitions once, also when both are decided at the same time', async () => {
+  it('decide a signal that is in two partitions once, also when both are decided concurrently', async () => {
     const pipelines = await Promise.all(Array.from({ length: 4 }, async () => fixture.addPipeline()));
     const name = topic();
     const signals = Array.from({ length: 8 }, () => buildSignal());
@@ -293,7 +293,7 @@ describe('concurrent dispatchers', () => {
     expect(results.flatMap((result) => result.created)).toHaveLength(4);
   });
 
-  it('take a pair for decided whose run is there although its ledger line was pruned', async () => {
+  it('treat a pair as decided when its execution exists but its decision log row was pruned', async () => {
     const pipeline = await fixture.addPipeline();
     const name = topic();
     const records = [0n, 1n].map((offset) => buildRecord(offset, [pipeline]));
@@ -302,7 +302,7 @@ describe('concurrent dispatchers', () => {
     await finish(pipeline);
     const again = await store().decideChunk(buildChunk(records, { topic: name }));
     expect(first.created).toHaveLength(1);
-    // The pair of the run is known by the run; the one that was skipped is decided as if for the first time.
+    // The pair with an execution is known by it. The skipped pair is decided as if for the first time.
     expect(again.decisions.map((entry) => entry.signalId)).toEqual([records[1]?.signal.signalId]);
     expect(attempts).toContain(2);
   });
@@ -319,8 +319,8 @@ describe('concurrent dispatchers', () => {
   });
 });
 
-describe('a topic that was made anew', () => {
-  it('starts its offsets again under the next epoch, and the old epoch counts nothing', async () => {
+describe('a recreated topic', () => {
+  it('restarts its offsets under the next epoch, and the old epoch counts nothing', async () => {
     const name = topic();
     await store().decideChunk(buildChunk([buildRecord(9n, [])], { topic: name }));
     const next = await store().decideChunk(buildChunk([buildRecord(0n, [])], { topic: name, epoch: 1 }));
@@ -329,7 +329,7 @@ describe('a topic that was made anew', () => {
     expect(await progressOf(name)).toMatchObject({ epoch: 1, nextOffset: 1n, records: 2 });
   });
 
-  it('is noticed by a log that ends before what was decided, and then nothing of it is lost or left out', async () => {
+  it('is detected by a log that ends before the decided offset, without losing a record', async () => {
     const name = topic();
     const dead = (offset: bigint) => [deadRecord(offset)];
     await store().decideChunk(
@@ -351,7 +351,7 @@ describe('a topic that was made anew', () => {
 });
 
 describe('triggers without an offset', () => {
-  it('start one run per trigger id, a manual one also of a switched-off pipeline', async () => {
+  it('start one execution per trigger id, and a manual one also for a switched-off pipeline', async () => {
     const pipeline = await fixture.addPipeline({ isActive: false, triggerMode: 'manual', tickers: ['MSFT'] });
     const manual = {
       pipelineId: pipeline.id,
@@ -373,8 +373,8 @@ describe('triggers without an offset', () => {
   });
 });
 
-describe('marking jobs as enqueued', () => {
-  it('touches only the current generation', async () => {
+describe('acknowledging enqueued jobs', () => {
+  it('updates only the current generation', async () => {
     const { executionId } = await fixture.addExecution();
     expect(await store().acknowledgeEnqueued([{ executionId, generation: 2 }])).toBe(0);
     expect(await store().acknowledgeEnqueued([{ executionId, generation: 1 }])).toBe(1);

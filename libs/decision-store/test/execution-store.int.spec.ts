@@ -105,7 +105,7 @@ function submissionOf(claim: ClaimedExecution, intent: OrderIntent, fill: Fill |
 }
 
 describe('claiming', () => {
-  it('returns the pipeline at the triggered version, the signal, account and nothing done yet', async () => {
+  it('returns the pipeline at the triggered version, the signal, the account and no steps', async () => {
     const execution = await fixture.addExecution({ cooldownMs: 5_000 });
     const claim = await claimed(execution);
     expect(claim).toMatchObject({
@@ -123,13 +123,13 @@ describe('claiming', () => {
     expect(claim.leaseUntil).toBeGreaterThan(claim.createdAt);
   });
 
-  it('succeeds for one of eight workers at once', async () => {
+  it('succeeds for one of eight concurrent workers', async () => {
     const { executionId } = await fixture.addExecution();
     const claims = await Promise.all(Array.from({ length: 8 }, async () => store().claim(executionId, 1, CLAIM)));
     expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
   });
 
-  it('is refused for another generation and after the end', async () => {
+  it('is denied for another generation and after the end', async () => {
     const execution = await fixture.addExecution();
     expect(await store().claim(execution.executionId, 2, CLAIM)).toBeNull();
     const claim = await claimed(execution);
@@ -143,7 +143,7 @@ describe('claiming', () => {
     });
   });
 
-  it('is possible again when the lease is over, and brings what was checkpointed', async () => {
+  it('is possible again when the lease has expired, and returns the checkpointed steps', async () => {
     const execution = await fixture.addExecution();
     const first = await claimed(execution, EXPIRED);
     const intent = intentOf(execution);
@@ -155,7 +155,7 @@ describe('claiming', () => {
 });
 
 describe('a worker that lost its lease', () => {
-  it('cannot write anything any more', async () => {
+  it('cannot write anything', async () => {
     const execution = await fixture.addExecution();
     const zombie = await claimed(execution, EXPIRED);
     await claimed(execution);
@@ -178,7 +178,7 @@ describe('a worker that lost its lease', () => {
 });
 
 describe('checkpointing', () => {
-  it('keeps the first intent and the first steps when a retry decides otherwise', async () => {
+  it('keeps the first intent and the first steps when a retry decides differently', async () => {
     const execution = await fixture.addExecution();
     const first = await claimed(execution, EXPIRED);
     const stored = await store().checkpoint({ ...first, steps: [step(1)], intent: intentOf(execution), guard: GUARD });
@@ -223,7 +223,7 @@ describe('submitting to the paper broker', () => {
     ]);
   });
 
-  it('books nothing twice when ten workers with the same lease submit at once', async () => {
+  it('books nothing twice when ten workers with the same lease submit concurrently', async () => {
     const execution = await fixture.addExecution();
     const claim = await claimed(execution);
     const intent = intentOf(execution);
@@ -236,7 +236,7 @@ describe('submitting to the paper broker', () => {
     expect(fills).toHaveLength(1);
   });
 
-  it('settles on the account as it is when a resting order was filled meanwhile', async () => {
+  it('settles on the current account when a resting order was filled in the meantime', async () => {
     const first = await fixture.addExecution();
     const firstClaim = await claimed(first);
     const resting = intentOf(first);
@@ -293,7 +293,7 @@ describe('sweeping', () => {
   const sweptOf = (rows: readonly { executionId: string }[], execution: CreatedExecution) =>
     rows.filter((row) => row.executionId === execution.executionId);
 
-  it('requeues what was never enqueued under the next generation, and the old job finds nothing', async () => {
+  it('requeues never-enqueued executions under the next generation, and the old job finds nothing', async () => {
     const execution = await fixture.addExecution();
     const swept = await sweeper().sweep({ notEnqueuedMs: 0 });
     expect(sweptOf(swept.requeue, execution)).toMatchObject([{ generation: 2, cause: 'not_enqueued' }]);
@@ -301,7 +301,7 @@ describe('sweeping', () => {
     expect(await store().claim(execution.executionId, 2, CLAIM)).toMatchObject({ attempt: 1 });
   });
 
-  it('gives a job in a long queue as long again as its run has waited already, up to sixteen times the first wait', async () => {
+  it('doubles the wait of a job in a long queue, up to sixteen times the first wait', async () => {
     const execution = await fixture.addExecution();
     const sweptAt = async (createdAgoMs: number, enqueuedAgoMs: number) => {
       await fixture.rows(
@@ -320,7 +320,7 @@ describe('sweeping', () => {
     expect(await sweptAt(3_600_000, 970_000)).toMatchObject([{ generation: 10, cause: 'stale_job' }]);
   });
 
-  it('gives a dead worker’s run back, fails it when attempts are used up, and drops its open intent', async () => {
+  it('requeues the execution of a dead worker, fails it when attempts are used up, and drops its open intent', async () => {
     const execution = await fixture.addExecution();
     await fixture.rows('UPDATE executions SET max_attempts = 2 WHERE id = $1', [execution.executionId]);
     const first = await claimed(execution, EXPIRED);
@@ -333,19 +333,19 @@ describe('sweeping', () => {
     });
     expect(sweptOf((await sweeper().sweep()).failed, execution)).toHaveLength(1);
     const detail = await createExecutionRepository(fixture.database).find(fixture.trader, execution.executionId);
-    // The broker may have the order: it is asked before the intent is given up.
+    // The broker may have the order, so it is asked before the intent is abandoned.
     expect(detail).toMatchObject({ status: 'failed', intents: [{ state: 'submitted' }] });
     expect(detail?.error).toBe('the worker stopped in each of 2 attempts');
   });
 
-  it('ends a run past its deadline although its worker still renews the lease', async () => {
+  it('ends an execution past its deadline although its worker still renews the lease', async () => {
     const execution = await fixture.addExecution();
     const claim = await claimed(execution, { ...CLAIM, deadlineMs: -1 } as typeof CLAIM);
     expect(sweptOf((await sweeper().sweep()).timedOut, execution)).toHaveLength(1);
     expect(await store().renew([claim], 30_000)).toEqual(new Set());
   });
 
-  it('hands every row to one of two sweepers', async () => {
+  it('gives every row to one of two sweepers', async () => {
     const executions = await Promise.all(Array.from({ length: 10 }, async () => fixture.addExecution()));
     const results = await Promise.all([0, 1, 2].map(async () => sweeper().sweep({ notEnqueuedMs: 0, batchSize: 50 })));
     const generations = results
@@ -355,14 +355,14 @@ describe('sweeping', () => {
       'SELECT dispatch_gen AS gen FROM executions WHERE id = ANY ($1)',
       [executions.map((execution) => execution.executionId)],
     );
-    // Each bump was reported exactly once, whoever made it.
+    // Each requeue was reported exactly once, by either sweeper.
     expect(generations).toHaveLength(latest.reduce((sum, row) => sum + row.gen - 1, 0));
     expect(new Set(generations.map((row) => `${row.executionId}/${row.generation}`)).size).toBe(generations.length);
   });
 });
 
 describe('releasing', () => {
-  it('gives the run back under the next generation, or fails it when attempts are used up', async () => {
+  it('requeues the execution under the next generation, or fails it when attempts are used up', async () => {
     const execution = await fixture.addExecution();
     await fixture.rows('UPDATE executions SET max_attempts = 2 WHERE id = $1', [execution.executionId]);
     expect(await store().release(await claimed(execution), 'no bars')).toEqual({ status: 'pending', generation: 2 });

@@ -20,7 +20,7 @@ const progressOf = async (topic: string) =>
   );
 
 describe('small chunks of several partitions', () => {
-  it('share a transaction, and each gets its own answer, count and place in the ledger', async () => {
+  it('share a transaction, and each gets its own answer, count and decision log rows', async () => {
     const store = createDecisionStore(fixture.database);
     const topic = randomUUID();
     const pipelines = await Promise.all([0, 1, 2].map(() => fixture.addPipeline()));
@@ -52,7 +52,7 @@ describe('small chunks of several partitions', () => {
     ]);
   });
 
-  it('decide a signal that stands in two of them once', async () => {
+  it('decide a signal that is in two of them once', async () => {
     const store = createDecisionStore(fixture.database);
     const topic = randomUUID();
     const pipeline = await fixture.addPipeline();
@@ -67,7 +67,7 @@ describe('small chunks of several partitions', () => {
     ]);
   });
 
-  it('fail alone when one of them is refused', async () => {
+  it('fail individually', async () => {
     const store = createDecisionStore(fixture.database);
     const topic = randomUUID();
     const pipeline = await fixture.addPipeline();
@@ -80,7 +80,7 @@ describe('small chunks of several partitions', () => {
     expect(refused).toMatchObject({ status: 'rejected', reason: expect.any(LogTruncatedError) as unknown });
   });
 
-  it('leave a large chunk its own transaction', async () => {
+  it('leave a large chunk in its own transaction', async () => {
     const store = createDecisionStore(fixture.database);
     const topic = randomUUID();
     const many = Array.from({ length: 300 }, (_, index) => buildRecord(BigInt(index), []));

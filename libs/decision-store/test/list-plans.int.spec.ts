@@ -15,7 +15,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** $1 and $2: first and last row of each pipeline. Decisions, executions, orders and signals, each with this many rows. */
+/** $1 and $2: first and last row of each pipeline. Creates this many decisions, executions, orders and signals. */
 const FILL = `-- insert
 WITH numbered AS (
   SELECT gen_random_uuid() AS id, p.id AS pipeline_id, p.user_id, now() - n * interval '1 second' AS at
@@ -34,7 +34,7 @@ INSERT INTO orders (client_order_id, execution_id, pipeline_id, user_id, ticker,
   status, occurred_at, created_at)
 SELECT id::text, id, pipeline_id, user_id, '^SPX', 'BUY', 'MARKET', 1, 1, 'filled', at, at FROM numbered`;
 
-/** Of each of twenty pipelines; the trader owns one of them. */
+/** For each of twenty pipelines; the trader owns one of them. */
 const ROWS = 1_000;
 const PART = 50;
 const GROWING = ['signals', 'signal_matches', 'executions', 'orders'];
@@ -52,14 +52,14 @@ describe('the lists of the API, on filled tables and with the default planner', 
     fixture = await openFixture();
     pipelineId = (await fixture.addPipeline()).id;
     for (let other = 1; other < 20; other += 1) await fixture.addPipeline({}, await fixture.addTrader());
-    // In parts, each well within the statement time-out.
+    // In parts, each well within the statement timeout.
     for (let first = 1; first < ROWS; first += PART)
       await fixture.database.query({ text: FILL }, [first, first + PART - 1]);
     await fixture.database.query({ text: 'ANALYZE' });
   });
   afterAll(() => fixture.close());
 
-  /** Plans instead of rows: what a repository asks is explained. */
+  /** Returns plans instead of rows: every statement of a repository is explained. */
   function explaining(plans: PlanNode[]): Database {
     const query = async <R extends Row>({ text }: Statement, values?: readonly unknown[]): Promise<readonly R[]> => {
       const rows = await fixture.rows<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>(
@@ -85,7 +85,7 @@ describe('the lists of the API, on filled tables and with the default planner', 
     ['the reasons of a pipeline', (database) => createWhyRepository(database).explain(fixture.trader, pipelineId)],
     ['signals', (database) => createSignalRepository(database).list(fixture.trader)],
     ['pipelines of a user', (database) => createPipelineRepository(database).list(fixture.trader)],
-  ])('%s come by an index', async (_, ask) => {
+  ])('%s are read by an index', async (_, ask) => {
     const plans: PlanNode[] = [];
     await ask(explaining(plans));
     expect(plans).not.toEqual([]);

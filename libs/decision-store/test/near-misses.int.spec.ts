@@ -41,7 +41,7 @@ const kept = async (pipelineId: string): Promise<string[]> => {
 };
 
 describe('near misses', () => {
-  it('are kept as they came, newest first', async () => {
+  it('are returned newest first', async () => {
     const { id } = await fixture.addPipeline();
     const [first, second] = [buildMiss(id), buildMiss(id, { reason: 'direction' })];
     expect(await misses().record([first, second])).toBe(2);
@@ -52,7 +52,7 @@ describe('near misses', () => {
     ]);
   });
 
-  it('take the places of the oldest when the ring of a pipeline is full', async () => {
+  it('overwrite the oldest when the ring of a pipeline is full', async () => {
     const [ring, other] = [await fixture.addPipeline(), await fixture.addPipeline()];
     const all = Array.from({ length: NEAR_MISSES_PER_PIPELINE + 20 }, () => buildMiss(ring.id));
     const neighbour = buildMiss(other.id);
@@ -67,7 +67,7 @@ describe('near misses', () => {
     expect(await kept(other.id)).toEqual([neighbour.signalId]);
   });
 
-  it('keep the newest when one batch alone is more than the ring', async () => {
+  it('keep the newest when one batch exceeds the ring', async () => {
     const { id } = await fixture.addPipeline();
     const all = Array.from({ length: NEAR_MISSES_PER_PIPELINE + 3 }, () => buildMiss(id));
     expect(await misses().record(all)).toBe(NEAR_MISSES_PER_PIPELINE);
@@ -79,7 +79,7 @@ describe('near misses', () => {
     );
   });
 
-  it('stand once when the signal is delivered twice', async () => {
+  it('are stored once when the signal is delivered twice', async () => {
     const { id } = await fixture.addPipeline();
     const miss = buildMiss(id);
     await misses().record([miss]);
@@ -87,7 +87,7 @@ describe('near misses', () => {
     expect(await kept(id)).toEqual([miss.signalId]);
   });
 
-  it('are written by several dispatchers at once without waiting in a circle', async () => {
+  it('are written by several dispatchers at once without a deadlock', async () => {
     const ids = await Promise.all(Array.from({ length: 10 }, async () => (await fixture.addPipeline()).id));
     const batches = Array.from({ length: 6 }, (_, n) =>
       (n % 2 === 0 ? ids : ids.toReversed()).flatMap((id) => [buildMiss(id), buildMiss(id)]),
@@ -98,7 +98,7 @@ describe('near misses', () => {
 });
 
 describe('why', () => {
-  it('joins decisions and near misses in one order, page by page, within a range of time', async () => {
+  it('merges decisions and near misses in one order, page by page, within a time range', async () => {
     const pipeline = await fixture.addPipeline();
     const decide = async (): Promise<string> => {
       const record = buildRecord(0n, [pipeline]);

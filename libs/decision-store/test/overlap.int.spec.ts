@@ -47,7 +47,7 @@ const statuses = async (pipeline: Pipeline) =>
   (await runsOf(pipeline)).map((run) => `${run.status}:${run.slot ?? 'waits'}:${run.stop_reason ?? ''}`);
 
 describe('overlap policies', () => {
-  it('replace cancels the running run, fences its worker and abandons its unsent intent', async () => {
+  it('replace cancels the running execution, fences its worker and abandons its unsent intent', async () => {
     const pipeline = await fixture.addPipeline(overlap({ policy: 'replace' }));
     const feed = createFeed(pipeline);
     const [first] = (await feed()).created;
@@ -69,7 +69,7 @@ describe('overlap policies', () => {
     await expect(worker.finish({ ...lease, status: 'completed', cost: '0' })).rejects.toBeInstanceOf(LeaseLostError);
   });
 
-  it('replace within one chunk leaves every pair its run, and the last one in the place', async () => {
+  it('replace within one chunk creates an execution for every pair and leaves the last one in the slot', async () => {
     const pipeline = await fixture.addPipeline(overlap({ policy: 'replace' }));
     const records = [0n, 1n, 2n].map((offset) => buildRecord(offset, [pipeline]));
     const { decisions, created } = await store().decideChunk(buildChunk(records, { topic: randomUUID() }));
@@ -91,7 +91,7 @@ describe('overlap policies', () => {
     expect(await statuses(pipeline)).toEqual(['pending:0:', 'skipped:waits:superseded', 'pending:waits:']);
   });
 
-  it('queue takes n, in turn, and ends the patience of those who waited too long', async () => {
+  it('queue accepts n executions, starts them in order, and expires those that waited too long', async () => {
     const pipeline = await fixture.addPipeline(overlap({ policy: 'queue', limit: 2, ttlMs: 60_000 }));
     const feed = createFeed(pipeline);
     const results = [await feed(), await feed(), await feed(), await feed()];
@@ -113,7 +113,7 @@ describe('overlap policies', () => {
     expect(seqs.map((row) => row.queued_seq)).toEqual([...seqs.map((row) => row.queued_seq)].sort((a, b) => a - b));
   });
 
-  it('parallel fills its places, and a ticker has places of its own', async () => {
+  it('parallel fills its slots, and each ticker has its own slots', async () => {
     const pipeline = await fixture.addPipeline(overlap({ policy: 'parallel', key: 'ticker', limit: 2 }));
     const feed = createFeed(pipeline);
     const reasons = [];
@@ -122,7 +122,7 @@ describe('overlap policies', () => {
     expect(await statuses(pipeline)).toEqual(['pending:0:', 'pending:1:', 'pending:0:']);
   });
 
-  it('refuse a claim on a run that waits, whoever makes it', async () => {
+  it('deny every claim on a waiting execution', async () => {
     const pipeline = await fixture.addPipeline(overlap({ policy: 'queue' }));
     const feed = createFeed(pipeline);
     await feed();
@@ -137,7 +137,7 @@ describe('overlap policies', () => {
 });
 
 describe('gates', () => {
-  it('of halt, market and quality refuse in the transaction, with what they rested on', async () => {
+  it('of halt, market and quality deny in the transaction and record their values', async () => {
     const halted = await fixture.addPipeline();
     const [halt] = await fixture.rows<{ id: string }>(
       `INSERT INTO halts (level, subject, mode, reason, engaged_by) VALUES ('pipeline', $1, 'pause', 'test', $2) RETURNING id`,
@@ -160,7 +160,7 @@ describe('gates', () => {
   });
 });
 
-describe('several dispatchers at once', () => {
+describe('concurrent dispatchers', () => {
   const PARTITIONS = 6;
   const CHUNKS = 8;
 
@@ -180,7 +180,7 @@ describe('several dispatchers at once', () => {
     });
   }
 
-  it('hold every place, queue and quota while runs are claimed and end', async () => {
+  it('keep the limits of slots, queues and quotas while executions are claimed and end', async () => {
     const limited = await fixture.addTrader();
     await createQuotaRepository(fixture.database).set(
       limited.userId,
@@ -205,7 +205,7 @@ describe('several dispatchers at once', () => {
     const dispatch = async (partition: number): Promise<void> => {
       const records = all[partition] ?? [];
       for (let chunk = 0; chunk < CHUNKS; chunk += 1) {
-        // Borders overlap, as after a rebalance: the first records came with the chunk before.
+        // Chunks overlap, as after a rebalance: the first records were also in the chunk before.
         const slice = records.slice(Math.max(0, chunk * 3 - 2), chunk * 3 + 3);
         decisions.push(...(await store().decideChunk(buildChunk(slice, { topic, partition }))).decisions);
       }
@@ -225,7 +225,7 @@ describe('several dispatchers at once', () => {
     await checkSnapshot(pipelines, limited.userId);
   });
 
-  /** Claims and finishes whatever is pending in a place. */
+  /** Claims and finishes every pending execution that has a slot. */
   async function work(owner: string, state: { readonly isDone: boolean }): Promise<void> {
     const store = createExecutionStore(fixture.database);
     const sweeper = createSweepStore(fixture.database);
@@ -245,7 +245,7 @@ describe('several dispatchers at once', () => {
     }
   }
 
-  /** Looks at the tables all the while: no snapshot may show more than the policies allow. */
+  /** Reads the tables continuously: no snapshot may show more than the policies allow. */
   async function watch(
     pipelines: readonly Pipeline[],
     userId: string,

@@ -20,12 +20,12 @@ const overlap = (rule: Partial<OverlapRule>): { overlap: OverlapRule } => ({
   overlap: { policy: 'skip', key: 'pipeline', limit: 1, ttlMs: 0, ...rule },
 });
 
-/** Every dispatcher has a partition of its own and decides one signal after the other; all of them at once. */
+/** Each dispatcher decides the signals of its own partition one by one, all dispatchers concurrently. */
 async function race(pipelinesOf: (dispatcher: number) => readonly Pipeline[]): Promise<readonly DecisionLogEntry[]> {
   const topic = randomUUID();
   const decided = await Promise.all(
     Array.from({ length: DISPATCHERS }, async (_, partition) => {
-      // A store each: chunks given to one store may share a transaction.
+      // One store each, because chunks given to one store may share a transaction.
       const store = createDecisionStore(fixture.database);
       const entries: DecisionLogEntry[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -55,7 +55,7 @@ describe('dispatchers that race for one pipeline', () => {
       { cooldownMs: 60_000, ...overlap({ policy: 'parallel', limit: 50 }) },
       { trigger_accepted: 1, cooldown_running: 95 },
     ],
-  ])('give exactly as many places as there are: %j', async (definition, expected) => {
+  ])('assign exactly the available slots: %j', async (definition, expected) => {
     const pipeline = await fixture.addPipeline(definition);
     expect(countReasons(await race(() => [pipeline]))).toEqual(expected);
     const runs = await fixture.rows<{ status: string; n: number }>(
@@ -77,10 +77,10 @@ describe('dispatchers that race for one quota', () => {
     [{ ...NO_LIMIT, maxActive: 5 }, 'quota_active'],
     [{ ...NO_LIMIT, maxPerDay: 7 }, 'quota_per_day'],
     [{ ...NO_LIMIT, maxPerMinute: 7 }, 'quota_per_minute'],
-  ])('start exactly %j runs of the user, whatever pipelines they are of', async (quota, reason) => {
+  ])('start exactly %j executions of the user across pipelines', async (quota, reason) => {
     const user = await fixture.addTrader();
     await createQuotaRepository(fixture.database).set(user.userId, quota, fixture.trader.userId);
-    // No pipeline is shared: nothing but the quota holds them back.
+    // No pipeline is shared, so only the quota limits them.
     const pipelines = await Promise.all(
       Array.from({ length: DISPATCHERS }, async () =>
         fixture.addPipeline(overlap({ policy: 'parallel', limit: 100 }), user),
@@ -95,7 +95,7 @@ describe('dispatchers that race for one quota', () => {
     const allowed = quota.maxActive ?? quota.maxPerDay ?? quota.maxPerMinute ?? 0;
     expect(accepted + (counts[reason] ?? 0)).toBe(DISPATCHERS * ROUNDS);
     expect(accepted).toBeGreaterThanOrEqual(allowed);
-    // A race over the end of a minute, and perhaps of a day, is given the next one's, too.
+    // A race across the end of a minute, and perhaps of a day, also gets the next one's quota.
     expect(accepted).toBeLessThanOrEqual(isOneMinute ? allowed : 2 * allowed);
   });
 });

@@ -32,7 +32,7 @@ const pipelines = () => createPipelineRepository(fixture.database);
 const scanners = () => createScannerRepository(fixture.database);
 
 describe('the Prisma schema', () => {
-  it.each(Object.values(Prisma.ModelName))('knows only columns that table %s has', async (model) => {
+  it.each(Object.values(Prisma.ModelName))('contains only columns that table %s has', async (model) => {
     const delegate = Reflect.get(fixture.database.prisma, `${model.charAt(0).toLowerCase()}${model.slice(1)}`) as {
       findFirst(): Promise<unknown>;
     };
@@ -41,7 +41,7 @@ describe('the Prisma schema', () => {
 });
 
 describe('users', () => {
-  it('are found by e-mail in any case, made once, and changed by id', async () => {
+  it('are found by e-mail in any case, created once, and changed by id', async () => {
     const users = createUserRepository(fixture.database);
     const created = await users.create({ email: 'Ada@Example.test', passwordHash: 'h1' });
     expect(created).toMatchObject({ email: 'ada@example.test', role: 'trader', isActive: true });
@@ -54,7 +54,7 @@ describe('users', () => {
     expect(await users.update(created.id, changes)).toMatchObject({ role: 'admin', isActive: false });
     expect(await users.update(randomUUID(), changes)).toBeNull();
     expect(await users.update(created.id, {})).toMatchObject({ role: 'admin', isActive: false });
-    // One value breaks a rule of the table: none of the others is stored.
+    // One value violates a constraint of the table: none of the others is stored.
     const broken = { role: 'owner' as never, isActive: true, passwordHash: 'h5' };
     await expect(users.update(created.id, broken)).rejects.toThrow();
     const raced = await Promise.all(
@@ -65,7 +65,7 @@ describe('users', () => {
 });
 
 describe('pipelines', () => {
-  it('get a new version with every change, and none without one', async () => {
+  it('get a new version with every change only', async () => {
     const created = await pipelines().create(fixture.trader, buildPipeline({ cooldownMs: 1_000 }));
     const { id } = created.pipeline;
     expect(created.pipeline).toMatchObject({ version: 1, userId: fixture.trader.userId, cooldownMs: 1_000 });
@@ -87,7 +87,7 @@ describe('pipelines', () => {
     ]);
   });
 
-  it('of ten concurrent changes based on one version, one wins', async () => {
+  it('accept one of ten concurrent changes based on one version', async () => {
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline());
     const changes = await Promise.allSettled(
       Array.from({ length: 10 }, async (_, n) =>
@@ -97,7 +97,7 @@ describe('pipelines', () => {
     expect(changes.filter((change) => change.status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('belong to their owner: others see and change nothing, an administrator everything', async () => {
+  it('are visible to and changed by their owner and administrators only', async () => {
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline());
     expect(await pipelines().find(other, pipeline.id)).toBeNull();
     expect(await pipelines().update(other, pipeline.id, pipeline)).toBeNull();
@@ -108,7 +108,7 @@ describe('pipelines', () => {
     expect((await pipelines().find(admin, pipeline.id))?.pipeline.id).toBe(pipeline.id);
   });
 
-  it('free their name when removed, and keep it taken while they live', async () => {
+  it('reserve their name until they are removed', async () => {
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline({ name: 'unique' }));
     const again = async () => pipelines().create(fixture.trader, buildPipeline({ name: 'unique' }));
     await expect(again()).rejects.toBeInstanceOf(DuplicateError);
@@ -145,7 +145,7 @@ describe('pipelines', () => {
 });
 
 describe('scanners', () => {
-  it('hand their tickers to their pipelines, as new versions when they change', async () => {
+  it('pass their tickers to their pipelines, as new versions when they change', async () => {
     const scanner = await scanners().create(fixture.trader, { name: 'tech', tickers: ['MSFT'] });
     const { pipeline } = await pipelines().create(
       fixture.trader,
@@ -162,7 +162,7 @@ describe('scanners', () => {
     await expect(scanners().remove(fixture.trader, scanner.id)).rejects.toBeInstanceOf(ReferencedError);
   });
 
-  it('reach pipelines that are changed at the same time', async () => {
+  it('update pipelines that are changed concurrently', async () => {
     const scanner = await scanners().create(fixture.trader, { name: 'busy', tickers: ['A'] });
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline({ scannerId: scanner.id }));
     await Promise.all([
@@ -217,7 +217,7 @@ describe('scanners', () => {
 });
 
 describe('the input of the match index', () => {
-  it('lists active signal pipelines page by page in order, and tells which are not active any more', async () => {
+  it('lists active signal pipelines page by page in order, and reports those that are no longer active', async () => {
     const made = [await fixture.addPipeline(), await fixture.addPipeline(), await fixture.addPipeline()];
     const off = await fixture.addPipeline({ isActive: false });
     const periodic = await fixture.addPipeline({ triggerMode: 'periodic', schedule: buildSchedule() });
@@ -241,7 +241,7 @@ describe('the input of the match index', () => {
 });
 
 describe('change notification', () => {
-  it('tells of every change, and asks for a full reload after a lost connection', async () => {
+  it('reports every change, and requests a full reload after a lost connection', async () => {
     const seen: (string | null)[] = [];
     const listener = listenForPipelineChanges(fixture.database, (id) => seen.push(id));
     await listener.start();
@@ -260,7 +260,7 @@ describe('change notification', () => {
 });
 
 describe('schedules', () => {
-  it('are due when never planned or past, and move on once', async () => {
+  it('are due when never planned or past, and advance once', async () => {
     const periodic = { triggerMode: 'periodic', schedule: buildSchedule() } as const;
     const { pipeline } = await pipelines().create(fixture.trader, buildPipeline(periodic));
     const schedules = createScheduleStore(fixture.database);
@@ -281,12 +281,12 @@ describe('schedules', () => {
     const changed = { ...pipeline, schedule: buildSchedule({ cron: '5 * * * *' }) };
     await pipelines().update(fixture.trader, pipeline.id, changed);
     expect(await due()).toMatchObject([{ dueAt: null }]);
-    // Planned by the schedule that was: nothing moves.
+    // Planned by the previous schedule: nothing advances.
     expect(await schedules.advance([{ seen: unplanned, to: past }])).toBe(0);
   });
 });
 
-describe('what happened', () => {
+describe('the history of a user', () => {
   it('is listed for its owner only, newest first, with filters', async () => {
     const owner = await fixture.addTrader();
     const pipeline = await fixture.addPipeline({}, owner);
@@ -349,7 +349,7 @@ describe('statistics', () => {
 });
 
 describe('lists', () => {
-  it('give orders, executions and decisions as single reads do: no column is missing', async () => {
+  it('return orders, executions and decisions with the same columns as single reads', async () => {
     const [run] = await claimedRuns(fixture, 1, { venue: 'listed' });
     await createExecutionStore(fixture.database).finishWithOrder({ ...orderEnding(run!), isChecked: false });
     const orders = createOrderRepository(fixture.database);
@@ -362,7 +362,7 @@ describe('lists', () => {
     const listed = await executions.list(fixture.trader, { pipelineId: run!.pipelineId });
     const detail = (await executions.find(fixture.trader, run!.executionId))!;
     expect(detail).toMatchObject(listed.items[0]!);
-    // What the order shows is the same inside its execution.
+    // The fields of the order are the same inside its execution.
     expect(detail.orders).toEqual([order]);
     const decisions = await createDecisionRepository(fixture.database).list(fixture.trader, {
       pipelineId: run!.pipelineId,

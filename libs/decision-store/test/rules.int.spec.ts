@@ -34,7 +34,7 @@ let started = 0;
 beforeEach(() => {
   started = Date.now() - 10 * HOUR_MS;
 });
-/** A signal so many minutes after the test's beginning of event time. */
+/** A signal this many minutes after the start of the test's event time. */
 const at = (offset: number, pipelines: readonly Pipeline[], signalType: string, minutes: number): ChunkRecord =>
   buildRecord(BigInt(offset), pipelines, { signal: { signalType, occurredAt: started + minutes * 60_000 } });
 
@@ -55,7 +55,7 @@ const states = (pipeline: Pipeline) =>
   );
 
 describe('a rule in the deciding transaction', () => {
-  it('waits, and says for what; then fires and names what it consumed', async () => {
+  it('waits and names the missing signals, then fires and names the consumed ones', async () => {
     const pipeline = await addRulePipeline();
     const records = [at(0, [pipeline], 'golden_cross', 0), at(1, [pipeline], 'volume_spike', 30)];
     const { created } = await store().decideChunk(buildChunk(records, { topic: randomUUID() }));
@@ -86,7 +86,7 @@ describe('a rule in the deciding transaction', () => {
     expect((await states(pipeline))[0]?.state.open).toEqual([]);
   });
 
-  it('goes on in the middle of a window after a restart, whatever the borders of redelivered chunks', async () => {
+  it('continues in the middle of a window after a restart, for any boundaries of redelivered chunks', async () => {
     const pipeline = await addRulePipeline({
       kind: 'sequence',
       conditions: [subscription('a'), subscription('b'), subscription('c')],
@@ -104,7 +104,7 @@ describe('a rule in the deciding transaction', () => {
       [0, 8],
       [5, 8],
     ] as const) {
-      // A store of its own each time: nothing is kept in memory.
+      // A new store each time, so nothing is kept in memory.
       const result = await store().decideChunk(buildChunk(records.slice(from, to), { topic }));
       created += result.created.length;
       await finish(pipeline);
@@ -117,7 +117,7 @@ describe('a rule in the deciding transaction', () => {
     );
   });
 
-  it('fires as often as one dispatcher would when two decide the same chunks at once', async () => {
+  it('fires once when two dispatchers decide the same chunks concurrently', async () => {
     const pipelines = await Promise.all(Array.from({ length: 4 }, () => addRulePipeline()));
     const topic = randomUUID();
     const records = Array.from({ length: 24 }, (_, index) =>
@@ -137,7 +137,7 @@ describe('a rule in the deciding transaction', () => {
     }
   });
 
-  it('consumes its signals although the firing is refused, so that nothing old fires when the pipeline is free', async () => {
+  it('consumes its signals although the firing is denied, so that nothing old fires later', async () => {
     const pipeline = await addRulePipeline();
     const topic = randomUUID();
     const types = ['golden_cross', 'volume_spike', 'golden_cross', 'volume_spike'];
@@ -159,7 +159,7 @@ describe('a rule in the deciding transaction', () => {
     expect((await decisionLog(pipeline))[3]?.detail).toMatchObject({ consumed_signals: [{}, {}] });
   });
 
-  it('starts with nothing at a new version', async () => {
+  it('starts empty at a new version', async () => {
     const pipeline = await addRulePipeline();
     const topic = randomUUID();
     await store().decideChunk(buildChunk([at(0, [pipeline], 'golden_cross', 0)], { topic }));
@@ -171,7 +171,7 @@ describe('a rule in the deciding transaction', () => {
     expect(await states(pipeline)).toMatchObject([{ version: 2, state: { open: [{}] } }]);
   });
 
-  it('hears of what must not have happened although the market was closed then', async () => {
+  it('counts a veto signal that arrives while the market is closed', async () => {
     const noneOf = [subscription('earnings')];
     const pipeline = await addRulePipeline(
       { kind: 'any', conditions: [subscription('a')], noneOf, withinMs: 48 * HOUR_MS },
@@ -191,7 +191,7 @@ describe('a rule in the deciding transaction', () => {
     ]);
   });
 
-  it('forgets the ticker untouched for longest when a pattern names more than the limit', async () => {
+  it('deletes the least recently updated ticker when a pattern covers more than the limit', async () => {
     const pipeline = await addRulePipeline({}, { tickers: ['*'] });
     const limited = createDecisionStore(fixture.database, { rules: createRuleStage({ maxTickers: 3 }) });
     const topic = randomUUID();
@@ -214,7 +214,7 @@ describe('an absence', () => {
       ...overrides,
     });
   const rules = () => createRuleStore(fixture.database);
-  /** As if the deadline had come; its time is the clock's, which no test waits for. */
+  /** Moves the deadline into the past, because it is measured by the clock. */
   const makeDue = async (pipeline: Pipeline) => {
     await fixture.rows(
       `UPDATE rule_states SET due_at = now() - interval '1 s', state = jsonb_set(state, '{open,0,seen}', to_jsonb(0))
@@ -223,7 +223,7 @@ describe('an absence', () => {
     );
   };
 
-  it('fires once at its deadline, however many dispatchers look, by an id of pipeline, ticker and signal', async () => {
+  it('fires once at its deadline with several dispatchers, with an id of pipeline, ticker and signal', async () => {
     const pipeline = await absence();
     const record = at(0, [pipeline], 'a', 0);
     await store().decideChunk(buildChunk([record], { topic: randomUUID() }));
@@ -249,7 +249,7 @@ describe('an absence', () => {
     expect((await decisionLog(pipeline)).map(({ reason }) => reason)).toEqual(['rule_pending', 'rule_fired']);
   });
 
-  it('does not fire after what it waits against, and is due at once when event time has passed', async () => {
+  it('does not fire after a veto signal, and is due at once when event time has passed', async () => {
     const pipeline = await absence();
     const topic = randomUUID();
     await store().decideChunk(buildChunk([at(0, [pipeline], 'a', 0), at(1, [pipeline], 'g', 59)], { topic }));
@@ -259,7 +259,7 @@ describe('an absence', () => {
     expect(decisions).toMatchObject([{ reason: 'rule_fired', occurredAt: started + 180 * 60_000 }]);
   });
 
-  it('leaves no deadline behind of a pipeline that was changed', async () => {
+  it('leaves no deadline behind when the pipeline is changed', async () => {
     const pipeline = await absence();
     await store().decideChunk(buildChunk([at(0, [pipeline], 'a', 0)], { topic: randomUUID() }));
     await createPipelineRepository(fixture.database).update(fixture.trader, pipeline.id, {
@@ -271,7 +271,7 @@ describe('an absence', () => {
     expect(await states(pipeline)).toEqual([]);
   });
 
-  it('forgets states that no signal can need', async () => {
+  it('deletes states that no signal can need', async () => {
     const pipeline = await addRulePipeline();
     await store().decideChunk(buildChunk([at(0, [pipeline], 'golden_cross', 0)], { topic: randomUUID() }));
     expect(await rules().purge(100)).toBe(0);

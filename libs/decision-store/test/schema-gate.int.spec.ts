@@ -46,14 +46,14 @@ describe('the schema gate', () => {
     rmSync(join(folder, '..'), { recursive: true });
   });
 
-  it('is not ready on a database with half of the migrations, and names the others', async () => {
+  it('is not ready on a database with half of the migrations, and names the missing ones', async () => {
     const { ok, detail } = await createGate().check();
     expect(ok).toBe(false);
     for (const name of MISSING) expect(detail).toContain(name);
     expect(detail).not.toContain(KNOWN_MIGRATIONS[HALF - 1]);
   });
 
-  it('holds the start back until the migration has ended', async () => {
+  it('delays the start until the migration has finished', async () => {
     const gate = createGate();
     let hasStarted = false;
     const starting = gate.start().then(() => (hasStarted = true));
@@ -64,7 +64,7 @@ describe('the schema gate', () => {
     expect(await gate.check()).toEqual({ ok: true, detail: `${KNOWN_MIGRATIONS.length} migrations finished` });
   });
 
-  it('ends a start that waits when it is stopped', async () => {
+  it('aborts a waiting start when it is stopped', async () => {
     const gate = createGate();
     const starting = gate.start();
     await eventually(() => expect(waits).toHaveLength(1));
@@ -72,14 +72,14 @@ describe('the schema gate', () => {
     await starting;
   });
 
-  it('is ready on the database of a newer version', async () => {
+  it('is ready on a database with newer migrations', async () => {
     await migrate(url);
     const older = createGate(KNOWN_MIGRATIONS.slice(0, HALF));
     await older.start();
     expect(await older.check()).toMatchObject({ ok: true });
   });
 
-  it('takes a migration that was started and not finished for a missing one', async () => {
+  it('treats an unfinished migration as missing', async () => {
     await migrate(url);
     const last = KNOWN_MIGRATIONS.at(-1);
     await database.execute({ text: 'UPDATE "_prisma_migrations" SET finished_at = NULL WHERE migration_name = $1' }, [
@@ -88,7 +88,7 @@ describe('the schema gate', () => {
     expect(await createGate().check()).toMatchObject({ ok: false, detail: expect.stringContaining(String(last)) });
   });
 
-  it('misses every migration where none has ever run', async () => {
+  it('reports every migration as missing on an empty database', async () => {
     await database.execute({ text: 'DROP TABLE "_prisma_migrations"' });
     const gate = createGate();
     expect(await gate.check()).toMatchObject({ ok: false });

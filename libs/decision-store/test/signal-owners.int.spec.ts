@@ -16,7 +16,7 @@ afterAll(async () => fixture.close());
 const idsOf = (items: readonly { readonly signal: { readonly signalId: string } }[]) =>
   items.map(({ signal }) => signal.signalId);
 
-/** A shared signal and a private one of each of two users, decided and kept. */
+/** A shared signal and a private one of each of two users, decided and stored. */
 async function decideThree() {
   const [alice, bob] = [await fixture.addTrader(), await fixture.addTrader()];
   const [alices, bobs] = [await fixture.addPipeline({}, alice), await fixture.addPipeline({}, bob)];
@@ -39,7 +39,7 @@ describe('private signals', () => {
     );
   });
 
-  it('are listed and found for their owner and for administrators, shared ones for everybody', async () => {
+  it('are visible to their owner and administrators, and shared ones to every user', async () => {
     const { alice, bob, records, shared, ofAlice, ofBob } = await decideThree();
     const signals = createSignalRepository(fixture.database);
     const admin: Viewer = { userId: randomUUID(), role: 'admin' };
@@ -57,7 +57,7 @@ describe('private signals', () => {
     expect((await signals.find(bob, shared))?.signal.owner).toBeUndefined();
   });
 
-  it('of another user are neither replayed nor fed to the rule of a replay', async () => {
+  it('of another user are neither replayed nor counted for the rule of a replay', async () => {
     const { alice, bob, shared, ofAlice, ofBob } = await decideThree();
     const store = createSimulationStore(fixture.database);
     expect(await store.findSignal(ofAlice, bob.userId)).toBeNull();
@@ -68,7 +68,7 @@ describe('private signals', () => {
     expect(ids).toContain(shared);
   });
 
-  it('are paged with the shared ones, each once, by the indexes of the two, whatever other users publish', async () => {
+  it('are paged with the shared ones, each once, by index, whatever other users publish', async () => {
     const { alice, alices, bob, bobs } = await decideThree();
     const flood = await addSignals(3_000, bob.userId);
     const records = [undefined, alice.userId, undefined, alice.userId].map((owner, at) =>
@@ -91,7 +91,7 @@ describe('private signals', () => {
     expect(paged.some((id) => flood.includes(id))).toBe(false);
   });
 
-  it('cost a page as little with thousands of signals of another user before it', async () => {
+  it('cost the same per page with thousands of signals of another user before it', async () => {
     const [viewer, other] = [await fixture.addTrader(), await fixture.addTrader()];
     await addSignals(2_000, null);
     await addSignals(2_000, viewer.userId);
@@ -108,7 +108,7 @@ describe('private signals', () => {
 
 const PAGE = 50;
 
-/** Keeps signals without decisions, the newest last; null: shared. */
+/** Stores signals without decisions, the newest last; null: shared. */
 async function addSignals(count: number, owner: string | null): Promise<readonly string[]> {
   const ids = Array.from({ length: count }, () => randomUUID());
   await fixture.rows(
@@ -119,7 +119,7 @@ async function addSignals(count: number, owner: string | null): Promise<readonly
   return ids;
 }
 
-/** The plan of a first page, as it was carried out. */
+/** The executed plan of a first page. */
 async function planOf(userId: string): Promise<string> {
   const rows = await fixture.rows<{ 'QUERY PLAN': string }>(
     `EXPLAIN (ANALYZE, TIMING OFF, COSTS OFF, BUFFERS OFF)
@@ -134,7 +134,7 @@ async function planOf(userId: string): Promise<string> {
 }
 
 describe('permissions', () => {
-  it('are none until they are set, and are replaced as a whole', async () => {
+  it('are empty until they are set, and are replaced as a whole', async () => {
     const users = createUserRepository(fixture.database);
     const { userId } = await fixture.addTrader();
     expect(await users.findById(userId)).toMatchObject({ permissions: [] });

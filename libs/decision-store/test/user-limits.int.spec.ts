@@ -28,7 +28,7 @@ describe('limits per user', () => {
   const definition = (tickers: readonly string[] = ['AAPL']) => buildPipeline({ name: randomUUID(), tickers });
   const secret = () => ({ salt: randomBytes(16), secretSha256: randomBytes(32) });
 
-  /** How many of the attempts succeeded; every other one must have met the limit. */
+  /** How many of the attempts succeeded. Every other one must have hit the limit. */
   async function countSuccesses(attempts: readonly Promise<unknown>[]): Promise<number> {
     const results = await Promise.allSettled(attempts);
     const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as unknown] : []));
@@ -37,12 +37,12 @@ describe('limits per user', () => {
   }
   const inParallel = (work: () => Promise<unknown>) => Array.from({ length: PARALLEL }, work);
 
-  it('hold for pipelines created at the same moment', async () => {
+  it('hold for pipelines created concurrently', async () => {
     expect(await countSuccesses(inParallel(() => pipelines().create(owner, definition())))).toBe(LIMIT);
     expect((await pipelines().list(owner)).items).toHaveLength(LIMIT);
   });
 
-  it('hold for pipelines that watch a pattern, created or changed at the same moment', async () => {
+  it('hold for pipelines that watch a pattern, created or changed concurrently', async () => {
     expect(await countSuccesses(inParallel(() => pipelines().create(owner, definition(['BTC-*']))))).toBe(1);
     const other = await fixture.addTrader();
     const plain = await Promise.all([1, 2, 3].map(() => pipelines().create(other, definition())));
@@ -50,7 +50,7 @@ describe('limits per user', () => {
     expect(await countSuccesses(changes)).toBe(1);
   });
 
-  it('let a pipeline that watches a pattern be changed and replaced by another', async () => {
+  it('allow a pipeline that watches a pattern to be changed and replaced', async () => {
     const { pipeline } = await pipelines().create(owner, definition(['*']));
     await pipelines().update(owner, pipeline.id, definition(['ETH-*']));
     await expect(pipelines().create(owner, definition(['*']))).rejects.toMatchObject({
@@ -68,13 +68,13 @@ describe('limits per user', () => {
     await expect(pipelines().update(admin, pipeline.id, definition(['*']))).rejects.toBeInstanceOf(LimitReachedError);
   });
 
-  it('hold for scanners created at the same moment', async () => {
+  it('hold for scanners created concurrently', async () => {
     const create = () => scanners().create(owner, { name: randomUUID(), tickers: ['AAPL'] });
     expect(await countSuccesses(inParallel(create))).toBe(LIMIT);
     expect(await scanners().list(owner)).toHaveLength(LIMIT);
   });
 
-  it('hold for webhooks made at the same moment, and let a secret be replaced', async () => {
+  it('hold for webhooks created concurrently, and allow a secret to be replaced', async () => {
     const made = await Promise.all([1, 2, 3].map(() => pipelines().create(owner, definition())));
     const ids = made.map(({ pipeline }) => pipeline.id);
     expect(await countSuccesses(ids.map((id) => webhooks().save(owner, id, secret())))).toBe(1);
@@ -83,7 +83,7 @@ describe('limits per user', () => {
     await expect(webhooks().save(owner, withWebhook, secret())).resolves.not.toBeNull();
   });
 
-  it('count for each user alone', async () => {
+  it('count for each user separately', async () => {
     const other = await fixture.addTrader();
     const both = [owner, other].flatMap((user) => inParallel(() => pipelines().create(user, definition())));
     expect(await countSuccesses(both)).toBe(2 * LIMIT);

@@ -27,7 +27,7 @@ async function endOf(executionId: string) {
 }
 
 describe('the venue repository', () => {
-  it('permits paper venues to everybody, and another venue only to users it is granted to while it is enabled', async () => {
+  it('permits paper venues to every user, and other venues only while enabled and granted', async () => {
     const { userId } = fixture.trader;
     const stranger = await fixture.addTrader();
     expect(await venues().isPermitted('paper', userId)).toBe(true);
@@ -51,7 +51,7 @@ describe('the venue repository', () => {
     expect(await venues().isPermitted('gamma', userId)).toBe(false);
   });
 
-  it('tells a taken name, an unknown venue and an unknown user apart from a success', async () => {
+  it('distinguishes a taken name, an unknown venue and an unknown user from a success', async () => {
     const { userId } = fixture.trader;
     await venues().create('delta', userId);
     await expect(venues().create('delta', userId)).rejects.toBeInstanceOf(DuplicateError);
@@ -67,7 +67,7 @@ describe('the venue repository', () => {
 });
 
 describe('an execution for a venue', () => {
-  it('is skipped at its start when the grant was revoked or the venue disabled since', async () => {
+  it('is skipped at its start when the grant was revoked or the venue disabled', async () => {
     const revoked = await fixture.addExecution({ venue: 'alpha' });
     await venues().revoke('alpha', revoked.userId);
     expect(await store().claim(revoked.executionId, 1, CLAIM)).toMatchObject({ denial: 'venue_not_permitted' });
@@ -82,7 +82,7 @@ describe('an execution for a venue', () => {
     expect(await store().claim(disabled.executionId, 1, CLAIM)).toMatchObject({ denial: 'venue_not_permitted' });
   });
 
-  it('is skipped at its start when its pipeline named the venue before venues had rows', async () => {
+  it('is skipped at its start when its venue has no row', async () => {
     const run = await fixture.addExecution();
     await fixture.rows(
       `UPDATE pipeline_versions SET definition = definition || '{"venue": "legacy"}' WHERE pipeline_id = $1`,
@@ -111,7 +111,7 @@ describe('an execution for a venue', () => {
     await venues().revoke('zeta', due.userId);
     const again = await claimed(store(), due);
     expect(again).toMatchObject({ attempt: 2, intent: { state: 'submitted' } });
-    // What the broker does not have is not sent: the checkpoint denies it.
+    // An order the broker does not have is not sent: the checkpoint denies it.
     const resent = { ...again, steps: [], intent: intentOf(due.executionId), guard };
     expect(await store().checkpoint(resent)).toMatchObject({ denial: 'venue_not_permitted' });
   });

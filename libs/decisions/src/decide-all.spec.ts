@@ -59,7 +59,7 @@ function setUp({ pipelines, draws, isBusy, maxActive, maxPerMinute }: Drawn) {
 }
 
 describe('decideAll', () => {
-  it('gives every distinct pair exactly one decision, in log order, and the same again for the same input', () => {
+  it('gives every distinct pair exactly one decision, in log order, and is deterministic', () => {
     fc.assert(
       fc.property(sequences, (drawn) => {
         const { pending, states, options } = setUp(drawn);
@@ -76,7 +76,7 @@ describe('decideAll', () => {
     );
   });
 
-  it('leaves no key above its places and no queue above its length, whatever comes', () => {
+  it('never exceeds the slots of a key or the length of a queue', () => {
     fc.assert(
       fc.property(sequences, (drawn) => {
         const { pending, states, options } = setUp(drawn);
@@ -102,7 +102,7 @@ describe('decideAll', () => {
     );
   });
 
-  it('keeps the quota of the user exactly: started and unfinished are what the decisions say', () => {
+  it('counts started and unfinished executions of the user exactly as decided', () => {
     fc.assert(
       fc.property(sequences, (drawn) => {
         const { pending, states, options } = setUp(drawn);
@@ -117,7 +117,7 @@ describe('decideAll', () => {
     );
   });
 
-  it('never creates a run whose turn a later trigger of the sequence takes', () => {
+  it('never creates a waiting execution that a later trigger of the sequence supersedes', () => {
     const pipeline = buildPipeline({ overlap: { policy: 'queue_latest', key: 'pipeline', limit: 1, ttlMs: 0 } });
     const triggers = ['t1', 't2', 't3'].map((triggerId) => buildTrigger({ triggerId }));
     const { decided, ends } = decideAll(
@@ -134,7 +134,7 @@ describe('decideAll', () => {
     expect(ends).toEqual([]);
   });
 
-  it('creates a run that was replaced within the sequence as ended, and ends one from before it', () => {
+  it('creates an execution replaced within the sequence as ended, and ends one from before the sequence', () => {
     const pipeline = buildPipeline({ overlap: { policy: 'replace', key: 'pipeline', limit: 1, ttlMs: 0 } });
     const triggers = ['t1', 't2'].map((triggerId) => buildTrigger({ triggerId }));
     const { decided, ends, changedStates } = decideAll(
@@ -148,7 +148,7 @@ describe('decideAll', () => {
     expect(changedStates.get(pipeline.id)?.runs).toEqual([{ ...BEFORE, executionId: last }]);
   });
 
-  it('does not change the states it was given', () => {
+  it('does not mutate its input states', () => {
     const pipeline = buildPipeline();
     const states = new Map([[pipeline.id, Object.freeze(initialPipelineState(pipeline))]]);
     decideAll([{ pipeline, trigger: buildTrigger() }], states, { nowMs: NOW });

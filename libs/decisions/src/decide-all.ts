@@ -4,7 +4,7 @@ import type { ActiveRun, DecidedTrigger, NewRun, PendingTrigger, PipelineState, 
 import { calendarView } from './market-view';
 import { checkQuota, type UserQuota, type UserUsage } from './quota';
 
-/** State of a pipeline that has never run. */
+/** State of a pipeline that has never started an execution. */
 export function initialPipelineState(pipeline: Pipeline): PipelineState {
   return {
     pipelineId: pipeline.id,
@@ -15,18 +15,18 @@ export function initialPipelineState(pipeline: Pipeline): PipelineState {
   };
 }
 
-/** A user's limits with what was started before the sequence. */
+/** A user's limits with what they started before the sequence. */
 export interface UserLimits {
   readonly quota: UserQuota;
   readonly usage: UserUsage;
 }
 
-/** As `DecisionContext`, for a sequence; the parts left out halt, limit and fire nothing. */
+/** As `DecisionContext`, for a sequence. Omitted parts halt, limit and fire nothing. */
 export interface DecideAllOptions
   extends
     Pick<DecisionContext, 'nowMs'>,
     Partial<Pick<DecisionContext, 'halts' | 'marketAt' | 'advanceRule' | 'noteDenied'>> {
-  /** By user id; users without limits are missing. */
+  /** By user id; users without limits are absent. */
   readonly limits?: ReadonlyMap<string, UserLimits>;
 }
 
@@ -35,18 +35,19 @@ export interface DecidedSequence {
   readonly decided: readonly DecidedTrigger[];
   /** New state of every pipeline that was TRIGGERED. */
   readonly changedStates: ReadonlyMap<string, PipelineState>;
-  /** Runs from before the sequence that end by it. */
+  /** Executions from before the sequence that end because of it. */
   readonly ends: readonly RunEnd[];
-  /** New usage of every user with limits who was given a run. */
+  /** New usage of every user with limits who was given an execution. */
   readonly changedUsage: ReadonlyMap<string, UserUsage>;
 }
 
 /**
- * Decides many triggers in log order, each on the state its predecessors left. A pair named twice is decided once.
- * A pipeline without a state has never run.
+ * Decides many triggers in log order, each on the state its predecessors left. A pair that occurs twice is decided
+ * once. A pipeline without a state has never started an execution.
  *
- * A run of this very sequence that still waits when a later trigger takes its turn is never created: its trigger becomes
- * COALESCED. One that was started and is replaced is created as ended, as it would have been a moment later.
+ * An execution of this sequence that still waits when a later trigger supersedes it is never created: its trigger
+ * becomes COALESCED. One that was started and then replaced is created as ended, with the same result as in two
+ * sequences.
  */
 export function decideAll(
   pending: readonly PendingTrigger[],
@@ -64,7 +65,7 @@ class Sequence implements DecidedSequence {
   readonly ends: RunEnd[] = [];
   readonly changedUsage = new Map<string, UserUsage>();
   readonly #seen = new Map<string, Set<string>>();
-  /** Place in `decided` of the runs made here, by execution. */
+  /** Index in `decided` of each execution created here, by execution id. */
   readonly #made = new Map<string, number>();
   readonly #context: DecisionContext;
 
@@ -126,7 +127,7 @@ class Sequence implements DecidedSequence {
     return { ended: ended.length, withdrawn: ended.filter((id) => this.#isWithdrawn(id)).length };
   }
 
-  /** A run of this sequence that only waits: superseded, it was never started. */
+  /** An execution of this sequence that only waits. If superseded, it was never started. */
   #isWithdrawn(executionId: string): boolean {
     const made = this.#made.get(executionId);
     return made !== undefined && this.decided[made]?.run?.slot === null;

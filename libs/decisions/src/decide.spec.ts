@@ -38,7 +38,7 @@ const haltOf = (overrides: Partial<Halt> = {}): Halt => ({
 describe('decide', () => {
   const pipeline = buildPipeline({ cooldownMs: HOUR_MS, maxSignalAgeMs: 5000 });
 
-  it('triggers a free pipeline and records what it rested on', () => {
+  it('triggers a free pipeline and records the values behind the decision', () => {
     const decision = decide(pipeline, stateOf(pipeline), trigger({ minConfidence: 75 }), at());
     expect(decision).toEqual({
       outcome: 'TRIGGERED',
@@ -59,13 +59,13 @@ describe('decide', () => {
     ['at exactly the maximum age', 5000, 'TRIGGERED'],
     ['a millisecond beyond it', 5001, 'EXPIRED'],
     ['when the broker clock is ahead of ours', -60_000, 'TRIGGERED'],
-    ['when the append time is no time', NaN, 'TRIGGERED'],
-  ])('judges the age %s', (_case, ageMs, outcome) => {
+    ['when the append time is not a valid time', NaN, 'TRIGGERED'],
+  ])('checks the age %s', (_case, ageMs, outcome) => {
     const decision = decide(pipeline, stateOf(pipeline), trigger({ appendedAtMs: NOW - ageMs }), at());
     expect(decision.outcome).toBe(outcome);
   });
 
-  it('measures the age from event or append time, as the pipeline says', () => {
+  it('measures the age from event or append time, as the pipeline configures', () => {
     const old = trigger({ occurredAt: Date.UTC(2000, 0, 3) });
     expect(decide(pipeline, stateOf(pipeline), old, at()).outcome).toBe('TRIGGERED');
     const strict = { ...pipeline, signalAgeFrom: 'event' } as const;
@@ -76,7 +76,7 @@ describe('decide', () => {
     });
   });
 
-  it('asks the age of signals and webhooks only: a manual run may look at any day, a schedule says what is too late', () => {
+  it('checks the age of signals and webhooks only', () => {
     const strict = { ...pipeline, signalAgeFrom: 'event' } as const;
     const outcomes = (['signal', 'webhook', 'manual', 'periodic'] as const).map(
       (mode) => decide(strict, stateOf(strict), trigger({ mode, occurredAt: 0 }), at()).outcome,
@@ -84,7 +84,7 @@ describe('decide', () => {
     expect(outcomes).toEqual(['EXPIRED', 'EXPIRED', 'TRIGGERED', 'TRIGGERED']);
   });
 
-  it('writes down scheduled runs that were missed, whatever else holds, and starts none', () => {
+  it('records missed scheduled executions before any other check, and starts none', () => {
     const missed = { missed_runs: 3, catch_up: 'skip' };
     const decision = decide(pipeline, stateOf(pipeline), trigger({ mode: 'periodic', missed }), at());
     expect(decision).toEqual({ outcome: 'EXPIRED', reason: 'schedule_missed', detail: missed, plan: null });
@@ -101,13 +101,13 @@ describe('decide', () => {
     expect(decide(pipeline, state, trigger({ occurredAt: BUILDER_TIME + distance }), at()).outcome).toBe(outcome);
   });
 
-  it('has no age limit and no cooldown when they are 0', () => {
+  it('applies no age limit and no cooldown when they are 0', () => {
     const free = buildPipeline();
     const state = stateOf(free, { lastTriggeredAt: BUILDER_TIME });
     expect(decide(free, state, trigger({ appendedAtMs: 0 }), at()).outcome).toBe('TRIGGERED');
   });
 
-  it('names the reason that helps most when several hold', () => {
+  it('names the most useful reason when several apply', () => {
     const picky = { ...pipeline, minQuality: 0.5, market: { calendar: 'XNYS', session: 'regular' } } as const;
     const busy = stateOf(picky, { runs: [RUN], lastTriggeredAt: BUILDER_TIME });
     const context = at({
@@ -144,13 +144,13 @@ describe('decide', () => {
     });
   });
 
-  it('lets a manual run start a pipeline that is switched off', () => {
+  it('lets a manual trigger start a pipeline that is switched off', () => {
     const off = stateOf(pipeline, { isActive: false });
     expect(decide(pipeline, off, trigger({ mode: 'manual' }), at()).outcome).toBe('TRIGGERED');
     expect(decide(pipeline, off, trigger({ mode: 'periodic' }), at()).reason).toBe('pipeline_inactive');
   });
 
-  it('says when the pipeline has changed since it was matched', () => {
+  it('records when the pipeline has changed since it was matched', () => {
     const { detail } = decide(pipeline, stateOf(pipeline, { version: 3 }), trigger(), at());
     expect(detail).toMatchObject({ current_version: 3 });
   });
@@ -183,7 +183,7 @@ describe('gates', () => {
     expect(decision).toMatchObject({ outcome, reason, detail: { calendar: 'XNYS', session: 'regular' } });
   });
 
-  it('take a calendar nobody knows for closed', () => {
+  it('treat an unknown calendar as closed', () => {
     const pipeline = buildPipeline({ market: { calendar: 'ATLANTIS', session: 'regular' } });
     const decision = decide(pipeline, stateOf(pipeline), trigger(), at());
     expect(decision).toMatchObject({ reason: 'market_closed', detail: { calendar_known: false } });
@@ -199,7 +199,7 @@ describe('gates', () => {
     expect(decision).toMatchObject({ reason, detail: { quality, min_quality: 0.5 } });
   });
 
-  it('ask no quality of a run without a signal', () => {
+  it('check no data quality without a signal', () => {
     const pipeline = buildPipeline({ minQuality: 0.5 });
     expect(decide(pipeline, stateOf(pipeline), trigger({ mode: 'periodic' }), at()).outcome).toBe('TRIGGERED');
   });
@@ -218,7 +218,7 @@ describe('rules', () => {
     expect(decision).toMatchObject({ outcome: 'TRIGGERED', reason: 'rule_fired', detail: fired.detail });
   });
 
-  it('count nothing that was refused before, and nothing but signals', () => {
+  it('count only signals that passed the earlier checks', () => {
     const advanceRule = jest.fn(() => fired);
     decide(pipeline, stateOf(pipeline), trigger(), at({ advanceRule, halts: [haltOf()] }));
     decide(pipeline, stateOf(pipeline), trigger({ mode: 'manual' }), at({ advanceRule }));
@@ -226,7 +226,7 @@ describe('rules', () => {
     expect(advanceRule).not.toHaveBeenCalled();
   });
 
-  it('take a firing that comes with the trigger as it is', () => {
+  it('accept a firing that comes with the trigger', () => {
     const decision = decide(pipeline, stateOf(pipeline), trigger({ firing: { rule: 'absence' } }), at());
     expect(decision).toMatchObject({ reason: 'rule_fired', detail: { rule: 'absence' } });
   });
@@ -252,7 +252,7 @@ describe('quotas', () => {
     }
   });
 
-  it('let a run replace another when all places are taken', () => {
+  it('let an execution replace another when all slots are taken', () => {
     const replacing = buildPipeline({ overlap: { policy: 'replace', key: 'pipeline', limit: 1, ttlMs: 0 } });
     const quotaOf = () => ({ quota: { ...none, maxActive: 1 }, usage: { active: 1, minute: 9, day: 9 } });
     const state = stateOf(replacing, { runs: [RUN] });

@@ -19,25 +19,28 @@ export interface MarketView {
 /** What a multi-signal rule says about one more signal. */
 export interface RuleVerdict {
   readonly fired: boolean;
-  /** When fired, the signals it consumed. */
+  /** When fired, the consumed signals. */
   readonly detail: DecisionDetail;
 }
 
-/** What a decision needs to know beside the pipeline's own state. */
+/** What a decision needs to know besides the pipeline's own state. */
 export interface DecisionContext {
-  /** Now of the authority (Postgres), epoch ms; one value for a whole sequence. */
+  /** Current time of the authority (PostgreSQL), epoch ms; one value for a whole sequence. */
   readonly nowMs: number;
   /** Halts in force. */
   readonly halts: readonly Halt[];
-  /** Null for a calendar nobody knows; such a market is closed. */
+  /** Null for an unknown calendar, whose market counts as closed. */
   readonly marketAt: (calendar: string, epochMs: number, session: MarketSession) => MarketView | null;
   /** Null for a user without limits. */
   readonly quotaOf: (userId: string) => { readonly quota: UserQuota; readonly usage: UserUsage } | null;
-  /** Counts a signal for the pipeline's rule; asked once per trigger that passed the checks before it, in log order. */
+  /** Counts a signal for the pipeline's rule. Called once per trigger that passed the earlier checks, in log order. */
   readonly advanceRule: (pipeline: Pipeline, trigger: Trigger) => RuleVerdict;
-  /** Told of a trigger that was refused before its rule was asked: it may be one that forbids firings. */
+  /** Called for a trigger denied before its rule was asked: it may be a veto signal. */
   readonly noteDenied?: ((pipeline: Pipeline, trigger: Trigger) => void) | undefined;
-  /** What the runs that a new one would end mean for the user's usage; null: all of them were unfinished before. */
+  /**
+   * How ending the executions that a new one replaces changes the user's usage. Null: all of them were unfinished
+   * before.
+   */
   readonly usageChangeOf: ((executionIds: readonly string[]) => UsageChange) | null;
 }
 
@@ -46,20 +49,20 @@ type Detail = Record<string, DetailValue>;
 /**
  * Decides one trigger of one pipeline. Pure.
  *
- * The checks run in the order in which their reason helps most, and the first that refuses names the outcome:
- * 0. EXPIRED `schedule_missed`: it only says which scheduled runs are not made up for.
- * 1. EXPIRED `pipeline_inactive`: switched off since it was matched; nothing else matters then. A manual run is an
- *    explicit wish and may run a pipeline that is switched off.
- * 2. EXPIRED `signal_too_old`: a fact of the trigger alone; it would not trade even if the pipeline were free. Asked of
- *    signals and webhooks; a manual run may look at any day, and a schedule says itself what is too late.
- * 3. SKIPPED_RISK_HALT, SKIPPED_MARKET_CLOSED (at the trigger's event time), SKIPPED_QUALITY: nobody's run may start on it.
- * 4. COALESCED `rule_pending`: counted, and the rule waits for more. What was refused before completes nothing;
- *    it only forbids, where the rule says that it must not have happened.
- * 5. SKIPPED_ACTIVE: names the execution that is in the way. During a run its own cooldown usually runs, too, and
- *    "cooldown" would then hide the thing a reader can look at; the detail says when both were true.
- * 6. SKIPPED_COOLDOWN: in event time and in both directions, so that replay and live, and triggers that arrive out of
- *    order, agree.
- * 7. SKIPPED_QUOTA: last, so that only what would have started is held against the user.
+ * The checks run in this order, most useful reason first. The first that denies the trigger determines the outcome:
+ * 0. EXPIRED `schedule_missed`: only records which scheduled executions were missed and are not caught up.
+ * 1. EXPIRED `pipeline_inactive`: the pipeline was switched off after the match. A manual trigger is explicit and may
+ *    start a pipeline that is switched off.
+ * 2. EXPIRED `signal_too_old`: depends on the trigger alone; it would not trade even if the pipeline were free. Applies
+ *    to signals and webhooks. A manual trigger may look at any day, and a schedule has its own rule for lateness.
+ * 3. SKIPPED_RISK_HALT, SKIPPED_MARKET_CLOSED (at the trigger's event time), SKIPPED_QUALITY: no execution may start.
+ * 4. COALESCED `rule_pending`: the signal is counted and the rule waits for more. A signal denied by an earlier check
+ *    completes no rule, but a veto signal among them still counts.
+ * 5. SKIPPED_ACTIVE: names the execution in the way. It comes before the cooldown, which usually applies at the same
+ *    time, because the reader can look the execution up. The detail says when both applied.
+ * 6. SKIPPED_COOLDOWN: in event time and in both directions, so that replay, live operation and out-of-order triggers
+ *    agree.
+ * 7. SKIPPED_QUOTA: last, so that only triggers that would have started count against the user.
  */
 export function decide(pipeline: Pipeline, state: PipelineState, trigger: Trigger, context: DecisionContext): Decision {
   if (trigger.missed !== undefined) return refuse('EXPIRED', 'schedule_missed', trigger.missed);
@@ -106,7 +109,7 @@ export function decide(pipeline: Pipeline, state: PipelineState, trigger: Trigge
   return { outcome: 'TRIGGERED', reason, detail, plan: overlap.plan };
 }
 
-/** The checks that need no run and no lock; fills in the values they rested on. */
+/** The checks that need no rule and no lock. Fills in the values they used. */
 function checkTrigger(
   pipeline: Pipeline,
   state: PipelineState,
@@ -120,7 +123,7 @@ function checkTrigger(
   if (state.version !== pipeline.version) detail['current_version'] = state.version;
   if (!state.isActive && trigger.mode !== 'manual') return refuse('EXPIRED', 'pipeline_inactive', detail);
 
-  // A manual run is a wish of now, whatever day it looks at; a missed run is late by its schedule's own rule.
+  // A manual trigger is current whatever day it looks at. A missed schedule is late by its own rule.
   const isEvent = trigger.mode === 'signal' || trigger.mode === 'webhook';
   if (isEvent && pipeline.maxSignalAgeMs > 0) {
     detail['max_signal_age_ms'] = pipeline.maxSignalAgeMs;
@@ -165,7 +168,7 @@ function refuse(outcome: DecisionOutcome, reason: DecisionReason, detail: Decisi
   return { outcome, reason, detail, plan: null };
 }
 
-/** Event-time distance still missing to the cooldown; 0 when none runs. */
+/** Event time left until the cooldown ends, ms; 0 when none applies. */
 function remainingCooldownMs(pipeline: Pipeline, state: PipelineState, trigger: Trigger): number {
   if (state.lastTriggeredAt === null || pipeline.cooldownMs <= 0) return 0;
   return Math.max(0, pipeline.cooldownMs - Math.abs(trigger.occurredAt - state.lastTriggeredAt));

@@ -3,53 +3,53 @@ import type { SignalDirection } from '@tripline/market';
 import type { DecisionOutcome } from './outcome';
 import type { DecisionReason } from './reasons';
 
-/** An unfinished run of a pipeline. */
+/** An unfinished execution of a pipeline. */
 export interface ActiveRun {
   readonly executionId: string;
-  /** What it must not overlap with: '' for the whole pipeline, else the ticker. */
+  /** Its overlap key: '' for the whole pipeline, else the ticker. */
   readonly overlapKey: string;
-  /** The place it holds among the active runs of its key; null while it waits in the queue. */
+  /** Its slot among the active executions of its key; null while it waits in the queue. */
   readonly slot: number | null;
-  /** End of its patience in the queue, epoch ms; null for none. */
+  /** When it expires in the queue, epoch ms; null for never. */
   readonly expiresAtMs: number | null;
 }
 
-/** What the decision needs to know of a pipeline at this moment, read under its row lock. */
+/** The state of a pipeline that a decision needs, read under its row lock. */
 export interface PipelineState {
   readonly pipelineId: string;
-  /** Whether the pipeline is switched on now; the matched snapshot may be older. */
+  /** Whether the pipeline is active now. The matched snapshot may be older. */
   readonly isActive: boolean;
   readonly version: number;
-  /** The unfinished runs; those that wait stand in the order of their turn. */
+  /** The unfinished executions. Waiting ones are in queue order. */
   readonly runs: readonly ActiveRun[];
   /** Event time (epoch ms) of the last trigger that was TRIGGERED; null when there was none. */
   readonly lastTriggeredAt: number | null;
 }
 
-/** Something that asks for a run of a pipeline. */
+/** A request for an execution of a pipeline. */
 export interface Trigger {
-  /** The signal's id, or a UUID made for the periodic, manual or webhook trigger. */
+  /** The signal's id, or a UUID created for the periodic, manual or webhook trigger. */
   readonly triggerId: string;
   readonly mode: TriggerMode;
-  /** Event time, epoch ms: what cooldown and market hours are measured in, so that replay and live agree. */
+  /** Event time, epoch ms. Cooldown and market hours are measured in it, so that replay and live operation agree. */
   readonly occurredAt: number;
-  /** When the log took it, epoch ms. */
+  /** When Kafka appended it, epoch ms. */
   readonly appendedAtMs: number;
   /** The ticker that matched; null when the trigger names none (periodic, manual). */
   readonly ticker: string | null;
   /** 0..100; null when the trigger has none. */
   readonly confidence: number | null;
-  /** Least confidence of the subscription that matched; null when there was none to meet. */
+  /** Minimum confidence of the matching subscription; null when it has none. */
   readonly minConfidence: number | null;
-  /** Data-quality score, 0..1; null when the trigger names none. Only asked of signals and webhooks. */
+  /** Data-quality score, 0..1; null when the trigger has none. Checked for signals and webhooks only. */
   readonly quality: number | null;
-  /** Type, source and direction of the signal; null when the trigger is none. */
+  /** Type, source and direction of the signal; null when the trigger is not a signal. */
   readonly signalType: string | null;
   readonly source: string | null;
   readonly direction: SignalDirection | null;
-  /** The rule of the pipeline has fired already (the deadline of an absence): what it rested on. Else null. */
+  /** The signals of a rule that has already fired (the deadline of an absence), else null. */
   readonly firing: DecisionDetail | null;
-  /** Scheduled runs that nobody was there for, and that are not made up for: which. */
+  /** Scheduled executions that were missed because no scheduler was running, and are not caught up. */
   readonly missed?: DecisionDetail | undefined;
 }
 
@@ -57,17 +57,17 @@ export interface Trigger {
 export type DetailValue =
   string | number | boolean | null | readonly DetailValue[] | { readonly [key: string]: DetailValue };
 
-/** The values a decision rested on; keys are snake case because they are stored and shown as they are. */
+/** The values behind a decision. Keys are snake case, because they are stored and shown as they are. */
 export type DecisionDetail = Readonly<Record<string, DetailValue>>;
 
-/** A run that ends because of a decision. */
+/** An execution that ends because of a decision. */
 export interface RunEnd {
   readonly executionId: string;
   readonly status: 'cancelled' | 'skipped';
   readonly stopReason: 'replaced' | 'superseded' | 'queue_ttl_expired';
 }
 
-/** Where a run that was TRIGGERED goes, and which runs make way for it. */
+/** The slot of a TRIGGERED execution, and the executions it replaces. */
 export interface RunPlan {
   readonly overlapKey: string;
   /** Null: it waits in the queue. */
@@ -84,20 +84,20 @@ export interface Decision {
   readonly plan: RunPlan | null;
 }
 
-/** A trigger that waits for its decision. */
+/** A trigger waiting for its decision. */
 export interface PendingTrigger {
-  /** The pipeline as it was matched; an execution runs this version. */
+  /** The pipeline as it was matched. An execution uses this version. */
   readonly pipeline: Pipeline;
   readonly trigger: Trigger;
 }
 
-/** The run a decision creates. */
+/** The execution that a decision creates. */
 export interface NewRun {
   readonly executionId: string;
   readonly overlapKey: string;
   readonly slot: number | null;
   readonly expiresAtMs: number | null;
-  /** A later trigger of the same sequence has replaced it already: it never starts. */
+  /** A later trigger of the same sequence has already replaced it: it never starts. */
   readonly endedAs: RunEnd | null;
 }
 

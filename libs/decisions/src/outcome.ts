@@ -1,4 +1,4 @@
-/** Every way a (trigger, matching pipeline) pair can end; the closed list of the ledger. */
+/** Every possible outcome of a (trigger, matching pipeline) pair; the closed list of the decision log. */
 export const DECISION_OUTCOMES = [
   'TRIGGERED',
   'COALESCED',

@@ -23,17 +23,17 @@ const waits = (executionId: string, expiresAtMs: number | null = null): ActiveRu
   run(executionId, { slot: null, expiresAtMs });
 
 describe('resolveOverlap', () => {
-  it.each(OVERLAP_POLICIES)('%s starts a run on a free pipeline at once', (policy) => {
+  it.each(OVERLAP_POLICIES)('%s starts an execution on a free pipeline at once', (policy) => {
     const answer = resolveOverlap(ruleOf({ policy }), '', [], NOW);
     expect(answer).toMatchObject({ reason: 'trigger_accepted', plan: { slot: 0, ends: [] } });
   });
 
-  it('skip names the run that is in the way', () => {
+  it('skip names the active execution', () => {
     const answer = resolveOverlap(ruleOf({}), '', [run('a')], NOW);
     expect(answer).toEqual({ plan: null, reason: 'execution_active', detail: { active_execution_id: 'a' } });
   });
 
-  it('replace cancels the active run and takes its place', () => {
+  it('replace cancels the active execution and takes its slot', () => {
     const answer = resolveOverlap(ruleOf({ policy: 'replace' }), '', [run('a')], NOW);
     expect(answer).toMatchObject({
       reason: 'replaced_active',
@@ -42,7 +42,7 @@ describe('resolveOverlap', () => {
     });
   });
 
-  it('queue_latest waits in the place of the run that waited', () => {
+  it('queue_latest supersedes the waiting execution', () => {
     const answer = resolveOverlap(ruleOf({ policy: 'queue_latest', ttlMs: 500 }), '', [run('a'), waits('b')], NOW);
     expect(answer).toMatchObject({
       reason: 'queued_behind_active',
@@ -50,12 +50,12 @@ describe('resolveOverlap', () => {
     });
   });
 
-  it('queue_latest starts at once when only a forgotten run waits', () => {
+  it('queue_latest starts at once when only an expired execution waits', () => {
     const answer = resolveOverlap(ruleOf({ policy: 'queue_latest' }), '', [waits('b')], NOW);
     expect(answer).toMatchObject({ plan: { slot: 0, ends: [{ executionId: 'b', stopReason: 'superseded' }] } });
   });
 
-  it('queue takes as many as have places, and forgets those whose patience has ended', () => {
+  it('queue accepts triggers up to its length and drops the expired ones', () => {
     const queue = ruleOf({ policy: 'queue', limit: 2 });
     const full = [run('a'), waits('b'), waits('c', NOW + 1)];
     expect(resolveOverlap(queue, '', full, NOW)).toMatchObject({
@@ -68,12 +68,12 @@ describe('resolveOverlap', () => {
     });
   });
 
-  it('queue does not overtake a run that waits, although the place is free', () => {
+  it('queue does not overtake a waiting execution when the slot is free', () => {
     const answer = resolveOverlap(ruleOf({ policy: 'queue', limit: 2 }), '', [waits('b')], NOW);
     expect(answer).toMatchObject({ reason: 'queued_behind_active', plan: { slot: null, ends: [] } });
   });
 
-  it('parallel gives the least free place until all are taken', () => {
+  it('parallel assigns the lowest free slot until all are taken', () => {
     const parallel = ruleOf({ policy: 'parallel', limit: 3 });
     const two = [run('a'), run('c', { slot: 2 })];
     expect(resolveOverlap(parallel, '', two, NOW)).toMatchObject({ plan: { slot: 1 } });
@@ -83,7 +83,7 @@ describe('resolveOverlap', () => {
     });
   });
 
-  it('keeps tickers apart, but none from a run of the whole pipeline', () => {
+  it('separates tickers, but not from an execution of the whole pipeline', () => {
     const rule = ruleOf({ key: 'ticker' });
     const spx = run('a', { overlapKey: '^SPX' });
     expect(resolveOverlap(rule, 'MSFT', [spx], NOW).plan).not.toBeNull();
@@ -92,7 +92,7 @@ describe('resolveOverlap', () => {
     expect(resolveOverlap(ruleOf({}), '', [spx], NOW).plan).toBeNull();
   });
 
-  it('never gives a place twice, never more than the limit, and always one answer', () => {
+  it('never assigns a slot twice, never exceeds the limit, and always answers', () => {
     const runs = fc.uniqueArray(
       fc.record({
         executionId: fc.uuid(),

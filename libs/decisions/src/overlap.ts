@@ -2,24 +2,24 @@ import type { OverlapRule } from '@tripline/triggers';
 import type { ActiveRun, DecisionDetail, RunEnd, RunPlan } from './decision';
 import type { DecisionReason } from './reasons';
 
-/** What an overlap policy says about one more run. */
+/** What an overlap policy says about one more execution. */
 export type OverlapAnswer =
   | { readonly plan: RunPlan; readonly reason: DecisionReason; readonly detail: DecisionDetail }
   | { readonly plan: null; readonly reason: DecisionReason; readonly detail: DecisionDetail };
 
 const NOTHING: DecisionDetail = Object.freeze({});
 
-/** '' for the whole pipeline, else the ticker; a trigger without a ticker stands for the whole pipeline. */
+/** '' for the whole pipeline, else the ticker. A trigger without a ticker uses the whole pipeline. */
 export function overlapKeyOf(rule: OverlapRule, ticker: string | null): string {
   return rule.key === 'ticker' ? (ticker ?? '') : '';
 }
 
 /**
- * Whether one more run may start, must wait or is refused while others are unfinished. Pure; `nowMs` is the authority's clock
- * and ends the patience of runs that wait.
+ * Whether one more execution may start, must wait or is denied while others are unfinished. Pure. `nowMs` is the
+ * authority's clock, which expires waiting executions.
  *
- * Runs of another key count only where one of the two keys is the whole pipeline: that happens after a pipeline's key was
- * changed, and then the stricter reading holds.
+ * An execution of another key counts only if one of the two keys is the whole pipeline. That happens after a pipeline's
+ * key was changed; the stricter reading then applies.
  */
 export function resolveOverlap(
   rule: OverlapRule,
@@ -104,7 +104,7 @@ function endOf(run: ActiveRun, status: RunEnd['status'], stopReason: RunEnd['sto
   return { executionId: run.executionId, status, stopReason };
 }
 
-/** The least place none of them holds under this key. */
+/** The lowest slot that none of them holds under this key. */
 function freeSlot(active: readonly ActiveRun[], overlapKey: string): number {
   const taken = new Set(active.filter((run) => run.overlapKey === overlapKey).map((run) => run.slot));
   let slot = 0;

@@ -3,9 +3,9 @@ import type { DecisionReason } from './reasons';
 
 /** What a user may start; null is no limit. */
 export interface UserQuota {
-  /** Runs that wait or work at once. */
+  /** Executions that wait or work at once. */
   readonly maxActive: number | null;
-  /** Runs started in a minute and in a day (UTC) of the authority's clock. */
+  /** Executions started in a minute and in a day (UTC) of the authority's clock. */
   readonly maxPerMinute: number | null;
   readonly maxPerDay: number | null;
 }
@@ -17,7 +17,7 @@ export interface UserUsage {
   readonly day: number;
 }
 
-/** What one more run changes: 1 more started, `ended` fewer unfinished, `withdrawn` fewer started. */
+/** What one more execution changes: 1 more started, `ended` fewer unfinished, `withdrawn` fewer started. */
 export interface UsageChange {
   readonly ended: number;
   readonly withdrawn: number;
@@ -27,7 +27,7 @@ export type QuotaAnswer =
   | { readonly allowed: true; readonly usage: UserUsage }
   | { readonly allowed: false; readonly reason: DecisionReason; readonly detail: DecisionDetail };
 
-/** Whether the user may start one more run. Of several limits that are reached, the one that lasts longest is named. */
+/** Whether the user may start one more execution. If several limits are reached, the longest-lasting one is named. */
 export function checkQuota(quota: UserQuota, usage: UserUsage, change: UsageChange): QuotaAnswer {
   const next: UserUsage = {
     active: usage.active + 1 - change.ended,

@@ -1,6 +1,9 @@
 import type { DecisionOutcome } from './outcome';
 
-/** Why a decision came out as it did, by outcome; the closed lists behind the ledger's `reason` and the metric's label. */
+/**
+ * Why a decision had its outcome, by outcome: the closed lists behind the decision log's `reason` and the metric's
+ * label.
+ */
 export const REASONS_BY_OUTCOME = {
   TRIGGERED: ['trigger_accepted', 'queued_behind_active', 'replaced_active', 'rule_fired'],
   COALESCED: ['rule_pending', 'superseded_in_queue'],

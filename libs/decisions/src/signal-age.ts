@@ -4,22 +4,22 @@ import type { SignalAgeOrigin } from '@tripline/triggers';
 export interface SignalTimes {
   /** Event time. */
   readonly occurredAt: number;
-  /** When the broker took it; null where no broker did. */
+  /** When Kafka appended it; null for triggers that did not come through Kafka. */
   readonly appendedAtMs: number | null;
 }
 
 /**
- * How old a signal is at `nowMs` (the authority's clock, epoch ms), in ms; asked at the decision, at the start of the run and
- * before its order. Never below 0: a clock ahead of ours must not look like a fresh kind of error. A signal without an append
+ * How old a signal is at `nowMs` (the authority's clock, epoch ms), in ms. Checked at the decision, at the start of the
+ * execution and before its order. Never below 0, so a clock ahead of ours is not an error. A signal without an append
  * time is measured from its event time.
  */
 export function signalAgeMs(from: SignalAgeOrigin, times: SignalTimes, nowMs: number): number {
   const origin = from === 'append' ? (times.appendedAtMs ?? times.occurredAt) : times.occurredAt;
-  // An append time may be any number (NaN included): what is no time is no age.
+  // An append time may be any number, including NaN. An invalid time has no age.
   return Math.max(0, nowMs - origin) || 0;
 }
 
-/** Whether a signal of that age may no longer trigger, start or trade; 0 is no limit. */
+/** Whether a signal of that age is too old to trigger, start or trade; 0 is no limit. */
 export function isTooOld(maxSignalAgeMs: number, ageMs: number): boolean {
   return maxSignalAgeMs > 0 && ageMs > maxSignalAgeMs;
 }

@@ -1,12 +1,12 @@
 import type { Match, Signal } from '@tripline/triggers';
 import type { Trigger } from './decision';
 
-/** What the wish that a signal met had asked for, where that is known. */
+/** The subscription that matched, where it is known. */
 interface Asked {
   readonly minConfidence: number;
 }
 
-/** What a signal asks of the pipeline it matched. @param appendedAtMs when the log took it, epoch ms */
+/** The trigger that a signal makes for a pipeline it matched. @param appendedAtMs when Kafka appended it, epoch ms */
 export function signalTrigger(
   signal: Signal,
   match: Pick<Match, 'ticker' | 'direction' | 'confidence'> & { readonly subscription?: Asked | null | undefined },
@@ -28,7 +28,7 @@ export function signalTrigger(
   };
 }
 
-/** A signal's `data_quality_score`, 0..1; null when it has none, or one that is none. */
+/** A signal's `data_quality_score`, 0..1; null when it is missing or invalid. */
 function qualityOf(metadata: Readonly<Record<string, unknown>>): number | null {
   const score = metadata['data_quality_score'];
   return typeof score === 'number' && score >= 0 && score <= 1 ? score : null;

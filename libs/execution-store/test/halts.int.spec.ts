@@ -43,7 +43,7 @@ async function giveOrderAndPosition(pipeline: Pipeline, ticker: string, qty: num
 }
 
 describe('halts', () => {
-  it('are latched: one a subject, made stricter but not weaker, kept for the audit', async () => {
+  it('are latched: one per subject, never weakened, kept for the audit', async () => {
     const { halt } = await engage({ level: 'ticker', subject: 'LATCH' });
     expect((await engage({ level: 'ticker', subject: 'LATCH', mode: 'reduce_only' })).halt).toEqual(halt);
     const stricter = (await engage({ level: 'ticker', subject: 'LATCH', mode: 'cancel' })).halt;
@@ -55,13 +55,13 @@ describe('halts', () => {
     expect(await halts.loadActive()).toEqual([]);
   });
 
-  it('leave one winner when many engage at once', async () => {
+  it('leave one winner when many engage concurrently', async () => {
     const engaged = await Promise.all(Array.from({ length: 8 }, () => engage({ level: 'venue', subject: 'rush' })));
     expect(new Set(engaged.map(({ halt }) => halt.id)).size).toBe(1);
     await halts.lift(engaged[0]?.halt.id ?? '', fixture.trader.userId, 'over');
   });
 
-  it('of mode cancel end what waits and runs in their scope, and fence the worker', async () => {
+  it('of mode cancel end waiting and running executions in their scope, and fence the worker', async () => {
     const running = await fixture.addExecution();
     const waiting = await fixture.addExecution();
     const store = createExecutionStore(fixture.database);
@@ -83,7 +83,7 @@ describe('halts', () => {
     for (const { id } of [halt, elsewhere.halt]) await halts.lift(id, fixture.trader.userId, 'over');
   });
 
-  it('of mode flatten cancel resting orders and send one closing order a position', async () => {
+  it('of mode flatten cancel resting orders and send one closing order per position', async () => {
     const stranger = await fixture.addTrader();
     const own = await fixture.addPipeline({ venue: 'alpha', signalAgeFrom: 'event' });
     const foreign = await fixture.addPipeline({ venue: 'beta' }, stranger);

@@ -12,7 +12,7 @@ afterAll(async () => fixture.close());
 
 const intents = () => createIntentStore(fixture.database);
 
-/** A run for another broker that committed its intent and was then ended by somebody else. */
+/** An execution for an external broker that committed its intent and was then ended elsewhere. */
 async function abandonedRun() {
   const [run] = await claimedRuns(fixture, 1, { venue: 'alpha' });
   const intent = intentOf(run!.executionId);
@@ -34,8 +34,8 @@ const orderOf = async (id: string) =>
     )
   )[0];
 
-describe('intents of runs that have ended', () => {
-  it('are found when they are old enough, and none of a run that goes on', async () => {
+describe('intents of ended executions', () => {
+  it('are found when they are old enough, and none of an unfinished execution', async () => {
     const { intent } = await abandonedRun();
     const [running] = await claimedRuns(fixture, 1, { venue: 'alpha' });
     const guard = { venue: 'alpha', freshUntil: null };
@@ -76,8 +76,8 @@ describe('intents of runs that have ended', () => {
   });
 });
 
-describe('an entered order that its broker does not know', () => {
-  it('is sent by one asker at a time', async () => {
+describe('a recorded order that its broker does not know', () => {
+  it('is sent by one process at a time', async () => {
     const { run, intent } = await abandonedRun();
     const order = { ...intent, clientOrderId: `flatten-${intent.clientOrderId}`, pipelineId: run.pipelineId };
     const asked = await Promise.all([1, 2, 3].map(async () => intents().acquireSubmission(order)));

@@ -26,8 +26,8 @@ const statusesOf = async (ids: readonly string[]) => {
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 };
 
-describe('writes of concurrent runs', () => {
-  it('share statements: a hundred runs are claimed and ended by a handful', async () => {
+describe('writes of concurrent executions', () => {
+  it('share statements: a few claim and end a hundred executions', async () => {
     const executions = [];
     for (let n = 0; n < 100; n += 1) executions.push(await fixture.addExecution());
     const store = createExecutionStore(fixture.database);
@@ -49,7 +49,7 @@ describe('writes of concurrent runs', () => {
     expect(booked).toEqual({ steps: 100, intents: 100, fills: 100, accounts: 100 });
   });
 
-  it('fail each for itself: a row the database refuses leaves its neighbours alone', async () => {
+  it('fail independently: a row that the database rejects does not affect the others', async () => {
     const runs = await claimedRuns(fixture, 8);
     const store = createExecutionStore(fixture.database);
     const results = await Promise.allSettled(
@@ -63,7 +63,7 @@ describe('writes of concurrent runs', () => {
     expect(await statusesOf(runs.map(({ executionId }) => executionId))).toEqual({ completed: 7, running: 1 });
   });
 
-  it('are refused one by one where a lease is lost', async () => {
+  it('are denied individually when a lease is lost', async () => {
     const runs = await claimedRuns(fixture, 5);
     const store = createExecutionStore(fixture.database);
     await fixture.rows('UPDATE executions SET lease_token = lease_token + 1 WHERE id = $1', [runs[2]?.executionId]);
@@ -79,14 +79,14 @@ describe('writes of concurrent runs', () => {
     expect(refused).toEqual(['submit']);
   });
 
-  it('keep text that JSON may hold and the database may not', async () => {
+  it('keep text that JSON allows and the database does not', async () => {
     const [run] = await claimedRuns(fixture, 1);
     const store = createExecutionStore(fixture.database);
     await store.finish({ ...run!, status: 'failed', error: 'a\u0000b', result: { text: '\u0000' }, cost: '0' });
     expect(await statusesOf([run!.executionId])).toEqual({ failed: 1 });
   });
 
-  it('claim a run once when two processes ask for the same runs in different orders', async () => {
+  it('claim an execution once when two processes request the same ones in different orders', async () => {
     const executions = [];
     for (let n = 0; n < 30; n += 1) executions.push(await fixture.addExecution());
     const [one, other] = [createExecutionStore(fixture.database), createExecutionStore(fixture.database)];
@@ -98,7 +98,7 @@ describe('writes of concurrent runs', () => {
     expect(claims.filter((claim) => claim !== null)).toHaveLength(30);
   });
 
-  it('settle two runs of one account one after the other, whoever ends them', async () => {
+  it('settle two executions of one account one after the other, across processes', async () => {
     const pipeline = await fixture.addPipeline({
       overlap: { policy: 'parallel', key: 'pipeline', limit: 4, ttlMs: 0 },
     });
@@ -128,7 +128,7 @@ describe('writes of concurrent runs', () => {
     expect(account).toEqual({ cash: '95996', version: 4, qty: '40', fills: 4 });
   });
 
-  it('renew all leases of a process by one statement, and say which are still held', async () => {
+  it('renew all leases of a process in one statement, and return those still held', async () => {
     const runs = await claimedRuns(fixture, 3);
     const store = createExecutionStore(fixture.database);
     await store.finish({ ...runs[1]!, status: 'completed', cost: '0' });

@@ -5,7 +5,7 @@ import * as ending from '../src/executions/ending-sql';
 import * as execution from '../src/executions/execution-sql';
 import * as sweep from '../src/executions/sweep-sql';
 
-/** The sweeper finds what is due through the index of that. */
+/** The sweeper finds due rows through their partial index. */
 const BY_DESIGN = {
   'sweep-running': 'Index Scan on executions (executions_running)',
   'sweep-pending': 'Index Scan on executions (executions_pending)',

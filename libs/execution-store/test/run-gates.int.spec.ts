@@ -41,7 +41,7 @@ async function endOf(executionId: string) {
   return row;
 }
 
-describe('at its start a run', () => {
+describe('an execution at its start', () => {
   it.each(['global', 'user', 'pipeline', 'ticker', 'venue'] as const)(
     'is ended by a halt of level %s',
     async (level) => {
@@ -58,14 +58,14 @@ describe('at its start a run', () => {
     },
   );
 
-  it('passes a halt that only allows reducing, and halts of others', async () => {
+  it('passes a reduce-only halt, and halts of other users', async () => {
     const run = await fixture.addExecution();
     await halt('user', run.userId, 'reduce_only');
     await halt('ticker', 'ELSE');
     expect(await store().claim(run.executionId, 1, CLAIM)).toMatchObject({ attempt: 1 });
   });
 
-  it('is ended when its signal is too old by then, by event or by append time', async () => {
+  it('is ended when its signal has become too old, by event or by append time', async () => {
     const maxSignalAgeMs = 60_000;
     const byEvent = await fixture.addExecution();
     await fixture.rows(
@@ -86,7 +86,7 @@ describe('at its start a run', () => {
     expect(await store().claim(waited.executionId, 1, CLAIM)).toMatchObject({ denial: 'signal_too_old' });
   });
 
-  it('is ended when its pipeline was switched off, unless somebody asked for it', async () => {
+  it('is ended when its pipeline was switched off, unless started manually', async () => {
     const run = await fixture.addExecution();
     await createPipelineRepository(fixture.database).setActive(fixture.trader, run.pipelineId, false);
     const manual = await fixture.addExecution();
@@ -96,7 +96,7 @@ describe('at its start a run', () => {
     expect(await store().claim(manual.executionId, 1, CLAIM)).toMatchObject({ attempt: 1 });
   });
 
-  it('is started whatever holds when its order may be at the broker, for somebody must look', async () => {
+  it('is started regardless when its order may be at the broker', async () => {
     const run = await fixture.addExecution({ venue: 'alpha' });
     const first = await store().claim(run.executionId, 1, { ...CLAIM, leaseMs: -1 });
     if (first === null || 'denial' in first) throw new Error('not claimed');
@@ -110,12 +110,12 @@ describe('at its start a run', () => {
   });
 });
 
-describe('before its order a run', () => {
+describe('an execution before its order', () => {
   it.each(['pause', 'cancel', 'flatten'] as const)(
     'is ended by a halt of mode %s, with its steps and without an order',
     async (mode) => {
       const [run] = await claimedRuns(fixture, 1, { venue: 'paper' });
-      // Another pipeline's halt first: only what concerns the run counts.
+      // Another pipeline's halt first, to show that it does not apply.
       await halt('pipeline', '00000000-0000-4000-8000-000000000000', mode);
       await halt('ticker', 'BTC-USD', mode);
       const ending = orderEnding(run!, { ticker: 'BTC-USD' });
@@ -151,14 +151,14 @@ describe('before its order a run', () => {
     expect(results.map(({ denial }) => denial)).toEqual(['halted_user', null, 'halted_user']);
   });
 
-  it('is ended when its signal is too old by then', async () => {
+  it('is ended when its signal has become too old', async () => {
     const [run] = await claimedRuns(fixture, 1);
     const ending = { ...orderEnding(run!), freshUntil: Date.now() - 1_000 };
     expect(await store().finishWithOrder(ending)).toMatchObject({ denial: 'signal_too_old' });
     expect(await endOf(run!.executionId)).toMatchObject({ status: 'skipped', orders: 0 });
   });
 
-  it('commits no intent for another broker when halted or too old', async () => {
+  it('commits no intent for an external broker when halted or too old', async () => {
     const [run] = await claimedRuns(fixture, 1, { venue: 'alpha' });
     const checkpoint = { ...run!, steps: [STEP], intent: intentOf(run!.executionId) };
     const old = { venue: 'alpha', freshUntil: Date.now() - 1_000 };
@@ -172,7 +172,7 @@ describe('before its order a run', () => {
     expect(await fixture.rows('SELECT 1 FROM order_intents WHERE execution_id = $1', [run?.executionId])).toEqual([]);
   });
 
-  it('is not asked again once the broker has the order', async () => {
+  it('is not checked again once the broker has the order', async () => {
     const [run] = await claimedRuns(fixture, 1);
     await halt('global', '');
     const ending = { ...orderEnding(run!), isChecked: false };

@@ -20,7 +20,7 @@ afterAll(async () => fixture.close());
 const store = () => createExecutionStore(fixture.database, { onPromoted: (runs) => promoted.push(...runs) });
 const sweep = async () => createSweepStore(fixture.database).sweep({ notEnqueuedMs: 60_000 });
 
-/** A run that waits behind `run` in the queue of its pipeline. */
+/** An execution that waits behind `run` in the queue of its pipeline. */
 async function queueBehind(run: DueExecution, expiresInMs: number | null = null, key = ''): Promise<string> {
   const id = randomUUID();
   await fixture.rows(
@@ -41,8 +41,8 @@ const statusOf = async (id: string) =>
     )
   )[0];
 
-describe('a run that waits in the queue of its pipeline', () => {
-  it('gets its turn in the statement that ends the one before, in order', async () => {
+describe('an execution that waits in the queue of its pipeline', () => {
+  it('is promoted in queue order by the statement that ends the one before', async () => {
     const holder = await fixture.addExecution();
     const [first, second] = [await queueBehind(holder), await queueBehind(holder)];
     const run = await claimed(store(), holder);
@@ -57,7 +57,7 @@ describe('a run that waits in the queue of its pipeline', () => {
     expect(promoted.map(({ executionId }) => executionId)).toEqual([first, second]);
   });
 
-  it('gets its turn when the one before is refused its start', async () => {
+  it('is promoted when the one before is denied its start', async () => {
     const holder = await fixture.addExecution();
     const waiting = await queueBehind(holder);
     await fixture.rows(`UPDATE pipelines SET is_active = false WHERE id = $1`, [holder.pipelineId]);
@@ -72,7 +72,7 @@ describe('a run that waits in the queue of its pipeline', () => {
     expect(promoted).toEqual([]);
   });
 
-  it('is skipped when its patience is over, and never started after that', async () => {
+  it('is skipped when it expires, and never started after that', async () => {
     const holder = await fixture.addExecution();
     const [late, patient] = [await queueBehind(holder, -1), await queueBehind(holder, 60_000)];
     await store().finish({ ...(await claimed(store(), holder)), status: 'completed', cost: '0' });
@@ -82,7 +82,7 @@ describe('a run that waits in the queue of its pipeline', () => {
     expect(await statusOf(late)).toMatchObject({ status: 'skipped', stop_reason: 'queue_ttl_expired' });
   });
 
-  it('is found by the sweeper when its holder was ended elsewhere, once, whoever sweeps', async () => {
+  it('is promoted once by the sweepers when its holder was ended elsewhere', async () => {
     const holder = await fixture.addExecution();
     const [first, second] = [await queueBehind(holder), await queueBehind(holder)];
     await fixture.rows(`UPDATE executions SET status = 'cancelled', finished_at = now() WHERE id = $1`, [
@@ -96,7 +96,7 @@ describe('a run that waits in the queue of its pipeline', () => {
     expect(await statusOf(second)).toMatchObject({ slot: null, gen: 0 });
   });
 
-  it('gets its turn when the sweeper gives the one before up', async () => {
+  it('is promoted when the sweeper fails the one before', async () => {
     const holder = await fixture.addExecution();
     const waiting = await queueBehind(holder);
     await fixture.rows('UPDATE executions SET max_attempts = 1 WHERE id = $1', [holder.executionId]);
@@ -106,7 +106,7 @@ describe('a run that waits in the queue of its pipeline', () => {
     expect(requeue).toMatchObject([{ executionId: waiting, cause: 'promoted' }]);
   });
 
-  it('is never swept for having no job', async () => {
+  it('is never swept for lack of a job', async () => {
     const holder = await fixture.addExecution();
     const waiting = await queueBehind(holder);
     await fixture.rows(`UPDATE executions SET requested_at = now() - interval '1 day' WHERE id = $1`, [waiting]);

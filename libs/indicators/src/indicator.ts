@@ -1,4 +1,7 @@
-/** An incremental indicator: one value in, the indicator's value out, `null` while it warms up. Amortised O(1) a step. */
+/**
+ * An incremental indicator: takes one value and returns the indicator's value, `null` while it warms up. Amortised O(1)
+ * per step.
+ */
 export interface Indicator<Input, Output> {
   /**
    * Takes the next value of the series.

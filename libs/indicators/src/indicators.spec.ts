@@ -55,12 +55,12 @@ describe('StandardDeviation', () => {
     expect(run(new StandardDeviation(8), [2, 4, 4, 4, 5, 5, 7, 9]).at(-1)).toBeCloseTo(2, 14);
   });
 
-  it('keeps its precision where the mean of squares would lose it', () => {
+  it('stays precise where the mean of squares would not', () => {
     const shifted = [2, 4, 4, 4, 5, 5, 7, 9].map((value) => value + 1e9);
     expect(run(new StandardDeviation(8), [...shifted, ...shifted, ...shifted]).at(-1)).toBeCloseTo(2, 7);
   });
 
-  it('forgets an outlier altogether once it has left the window', () => {
+  it('is unaffected by an outlier that has left the window', () => {
     expect(run(new StandardDeviation(2), [1e15, 1, 3]).at(-1)).toBe(1);
   });
 
@@ -87,7 +87,7 @@ describe('Rsi', () => {
     expect(values[3]).toBeCloseTo((100 * 1.25) / 1.5, 12);
   });
 
-  it('is 100 when nothing was lost, 0 when nothing was gained and 50 when nothing moved', () => {
+  it('is 100 without losses, 0 without gains and 50 without any change', () => {
     expect(run(new Rsi(2), [1, 2, 3]).at(-1)).toBe(100);
     expect(run(new Rsi(2), [3, 2, 1]).at(-1)).toBe(0);
     expect(run(new Rsi(2), [5, 5, 5]).at(-1)).toBe(50);
@@ -106,7 +106,7 @@ describe('Macd', () => {
     expect(values[4]?.histogram).toBeCloseTo(-5 / 18 - (5 / 6 + (2 / 3) * (-5 / 18 - 5 / 6)), 14);
   });
 
-  it('speaks first at index 33 with the usual periods', () => {
+  it('has its first value at index 33 with the default periods', () => {
     const values = run(
       new Macd(),
       Array.from({ length: 40 }, (_, index) => index),
@@ -114,7 +114,7 @@ describe('Macd', () => {
     expect(values.findIndex((value) => value !== null)).toBe(33);
   });
 
-  it('refuses a fast period that is not below the slow one', () => {
+  it('rejects a fast period that is not below the slow one', () => {
     expect(() => new Macd(26, 12)).toThrow(RangeError);
   });
 });
@@ -156,7 +156,7 @@ describe('BollingerBands', () => {
 });
 
 describe('Donchian', () => {
-  it('spans the previous n bars and leaves the current one out', () => {
+  it('spans the previous n bars without the current one', () => {
     const bars = [
       { high: 5, low: 3 },
       { high: 4, low: 2 },
@@ -189,7 +189,7 @@ describe('Donchian', () => {
 });
 
 describe('VolumeStats', () => {
-  it('tells mean and deviation of the previous n volumes, not of the current one', () => {
+  it('returns mean and deviation of the previous n volumes, without the current one', () => {
     expect(run(new VolumeStats(2), [10, 14, 1000, 0])).toEqual([
       null,
       null,
@@ -200,7 +200,7 @@ describe('VolumeStats', () => {
 });
 
 describe('every indicator', () => {
-  it('refuses NaN and infinities and goes on unharmed', () => {
+  it('rejects NaN and infinities without changing its state', () => {
     const sma = new Sma(2);
     sma.update(1);
     expect(() => sma.update(NaN)).toThrow(RangeError);
@@ -211,7 +211,7 @@ describe('every indicator', () => {
     expect(() => new Donchian().update({ high: Infinity, low: 1 })).toThrow(RangeError);
   });
 
-  it('refuses a period that is no whole number above 0', () => {
+  it('rejects a period that is not a positive whole number', () => {
     for (const period of [0, -1, 1.5, NaN]) {
       expect(() => new Sma(period)).toThrow(RangeError);
       expect(() => new Ema(period)).toThrow(RangeError);

@@ -5,13 +5,13 @@ const PAGE_BITS = 12;
 const PAGE_SIZE = 1 << PAGE_BITS;
 const LAST_ROUND = 0xffff_ffff;
 
-/** The pipelines of an index by number and by id, and marks for those seen while one signal is matched. */
+/** The pipelines of an index by number and by id, with markers for those already seen while one signal is matched. */
 export class IndexedPipelines {
   private readonly pages: (Pipeline | undefined)[][] = [];
   private readonly numbers = new ShardedNumbers();
   private readonly free: number[] = [];
   private nextNumber = 0;
-  /** The round in which a pipeline was last marked: marking anew clears nothing. */
+  /** The round in which a pipeline was last marked. A new round invalidates all markers without clearing them. */
   private rounds = new Uint32Array(PAGE_SIZE);
   private slots = new Uint32Array(PAGE_SIZE);
   private round = 0;
@@ -29,7 +29,7 @@ export class IndexedPipelines {
     return this.pages[number >>> PAGE_BITS]?.[number & (PAGE_SIZE - 1)];
   }
 
-  /** Takes a pipeline in under a number of its own. */
+  /** Adds a pipeline under a new number. */
   add(pipeline: Pipeline): number {
     const number = this.free.pop() ?? this.nextNumber++;
     let page = this.pages[number >>> PAGE_BITS];
@@ -44,7 +44,7 @@ export class IndexedPipelines {
     return number;
   }
 
-  /** Puts another version in the place of a pipeline. */
+  /** Replaces a pipeline by another version. */
   replace(pipeline: Pipeline, number: number): void {
     const page = this.pages[number >>> PAGE_BITS];
     if (page !== undefined) page[number & (PAGE_SIZE - 1)] = pipeline;
@@ -65,7 +65,7 @@ export class IndexedPipelines {
     }
   }
 
-  /** Forgets all marks. */
+  /** Invalidates all markers. */
   startRound(): void {
     if (this.round === LAST_ROUND) {
       this.rounds.fill(0);
@@ -74,13 +74,13 @@ export class IndexedPipelines {
     this.round += 1;
   }
 
-  /** Marks a pipeline with a place of the caller's. */
+  /** Marks a pipeline with an index of the caller's. */
   mark(number: number, slot: number): void {
     this.rounds[number] = this.round;
     this.slots[number] = slot;
   }
 
-  /** The place a pipeline was marked with in this round; -1 when it was not. */
+  /** The index a pipeline was marked with in this round; -1 when it was not. */
   markOf(number: number): number {
     return this.rounds[number] === this.round ? (this.slots[number] ?? -1) : -1;
   }

@@ -1,4 +1,4 @@
-/** Small numbers for names, counted, so that a name nobody uses any more gives its number back. */
+/** Small numbers for names, with reference counts. The number of an unused name is freed. */
 export class InternedNames {
   private readonly ids = new Map<string, number>();
   private readonly names: (string | undefined)[] = [];
@@ -18,7 +18,7 @@ export class InternedNames {
     return this.names[id];
   }
 
-  /** The name's number; a new name takes a free one. One `release` belongs to each call. */
+  /** The name's number; a new name gets a free one. Pair each call with one `release`. */
   acquire(name: string): number {
     let id = this.ids.get(name);
     if (id === undefined) {
@@ -31,7 +31,7 @@ export class InternedNames {
     return id;
   }
 
-  /** True when nobody uses the name any more. */
+  /** True when the name is no longer used. */
   release(id: number): boolean {
     const left = (this.uses[id] ?? 0) - 1;
     this.uses[id] = left;

@@ -21,7 +21,7 @@ const watched = fc.oneof({ weight: 4, arbitrary: tickers }, fc.constantFrom('*',
 const types = fc.constantFrom('golden_cross', 'rsi', 'volume_spike');
 const sources = fc.constantFrom('test', 'mock', 'webhook:tradingview');
 const owners = fc.constantFrom('alice', 'bob', 'carol');
-/** Few values, so that thresholds and confidences often meet exactly. */
+/** Few values, so that thresholds and confidences are often equal. */
 const confidences = fc.constantFrom(0, 20, 50, 50.5, 80, 100);
 
 const subscriptions: fc.Arbitrary<SignalSubscription> = fc.record({
@@ -39,7 +39,7 @@ const rules: fc.Arbitrary<Pipeline['rule']> = fc.record({
   noneOf: fc.array(subscriptions, { maxLength: 2 }),
 });
 
-/** Few ids, so that a stream of pipelines holds several versions of one. */
+/** Few ids, so that a stream of pipelines contains several versions of one. */
 const ids = fc.integer({ min: 0, max: 40 }).map((place) => `pipeline-${place}`);
 
 const pipelines: fc.Arbitrary<Pipeline> = fc
@@ -86,7 +86,7 @@ function naive(all: Iterable<Pipeline>, signal: Signal): Match[] {
 }
 
 describe('MatchIndex', () => {
-  it('answers as every pipeline asked on its own, for any pipelines and signals', () => {
+  it('agrees with pipelineMatches for any pipelines and signals', () => {
     fc.assert(
       fc.property(uniquePipelines, fc.array(signals, { minLength: 1, maxLength: 8 }), (all, stream) => {
         const index = MatchIndex.build(all);
@@ -98,7 +98,7 @@ describe('MatchIndex', () => {
     );
   });
 
-  it('answers so after any sequence of changes, and keeps nothing of what was taken out', () => {
+  it('agrees with pipelineMatches after any sequence of changes, and keeps nothing of removed pipelines', () => {
     fc.assert(
       fc.property(fc.array(changes, { maxLength: 60 }), (stream) => {
         const index = new MatchIndex();
@@ -121,7 +121,7 @@ describe('MatchIndex', () => {
     );
   });
 
-  it('finds every reached threshold where very many pipelines want the same, while they come and go', () => {
+  it('finds every reached threshold while many equal pipelines are added and removed', () => {
     const all = Array.from({ length: LARGEST_BLOCK * 6 }, (_, place) =>
       buildPipeline({ subscriptions: [{ signalType: 'golden_cross', minConfidence: (place * 37) % 101 }] }),
     );
@@ -148,7 +148,7 @@ describe('MatchIndex', () => {
     expect(index.size).toBe(0);
   });
 
-  it('finds as near misses exactly the watching pipelines that do not match, each once', () => {
+  it('finds exactly the watching pipelines that do not match as near misses, each once', () => {
     fc.assert(
       fc.property(uniquePipelines, signals, (all, signal) => {
         const expected = all.filter(
@@ -180,7 +180,7 @@ describe('MatchIndex', () => {
     expect(matched('bob').sort()).toEqual([own.id, other.id].sort());
   });
 
-  it('finds for a private signal the near misses it finds for a shared one among the same pipelines', () => {
+  it('finds the same near misses for a private signal as for a shared one among the same pipelines', () => {
     fc.assert(
       fc.property(uniquePipelines, signals, (all, drawn) => {
         const signal = { ...drawn, owner: 'alice' };
@@ -198,7 +198,7 @@ describe('MatchIndex', () => {
     );
   });
 
-  it('reports a near miss by what was missing, nearest first and bounded', () => {
+  it('reports near misses with the missing condition, nearest first and bounded', () => {
     const wants = (name: string, subscription: Partial<SignalSubscription>): Pipeline =>
       buildPipeline({ name, subscriptions: [{ signalType: 'golden_cross', minConfidence: 0, ...subscription }] });
     const index = MatchIndex.build([
@@ -222,7 +222,7 @@ describe('MatchIndex', () => {
     expect(index.nearMisses(signal, 0)).toEqual([]);
   });
 
-  it('shows other near misses with each signal where there are more than it may look at', () => {
+  it('shows different near misses with each signal when there are too many to visit', () => {
     const index = MatchIndex.build(
       Array.from({ length: 1_000 }, () => buildPipeline({ subscriptions: [{ signalType: 'rsi', minConfidence: 0 }] })),
     );
@@ -231,7 +231,7 @@ describe('MatchIndex', () => {
     expect(seen.size).toBeGreaterThan(150);
   });
 
-  it('finds the nearest among very many signal types, and others of the rest with each signal', () => {
+  it('finds the nearest among many signal types, and different ones of the rest with each signal', () => {
     const wants = (signalType: string, minConfidence: number): Pipeline =>
       buildPipeline({ name: signalType, subscriptions: [{ signalType, minConfidence }] });
     const others = Array.from({ length: 5_000 }, (_, n) => wants(`type_${n}`, 0));
@@ -249,7 +249,7 @@ describe('MatchIndex', () => {
     ['8 other signal types', 8],
     ['20 other signal types', 20],
     ['80 other signal types', 80],
-  ])('shows nearly all of 60 pipelines of each of %s in the end', (_, types) => {
+  ])('eventually shows nearly all of 60 pipelines of each of %s', (_, types) => {
     const index = MatchIndex.build(
       Array.from({ length: types * 60 }, (__, n) =>
         buildPipeline({ subscriptions: [{ signalType: `type_${n % types}`, minConfidence: 0 }] }),
@@ -258,15 +258,18 @@ describe('MatchIndex', () => {
     expect(shownBy(index, types * 60)).toBeGreaterThan(types * 60 * 0.97);
   });
 
-  it.each([11, 60, 80, 1_200])('shows nearly all of %i pipelines that miss by the same confidence', (count) => {
-    const subscription = { signalType: 'golden_cross', minConfidence: 85 };
-    const index = MatchIndex.build(
-      Array.from({ length: count }, () => buildPipeline({ subscriptions: [subscription] })),
-    );
-    expect(shownBy(index, count)).toBeGreaterThan(count * 0.95);
-  });
+  it.each([11, 60, 80, 1_200])(
+    'eventually shows nearly all of %i pipelines that miss by the same confidence',
+    (count) => {
+      const subscription = { signalType: 'golden_cross', minConfidence: 85 };
+      const index = MatchIndex.build(
+        Array.from({ length: count }, () => buildPipeline({ subscriptions: [subscription] })),
+      );
+      expect(shownBy(index, count)).toBeGreaterThan(count * 0.95);
+    },
+  );
 
-  it('lets nothing that is farther away, and no other ticker, hide a nearer miss', () => {
+  it('never hides a nearer miss behind a farther one or another ticker', () => {
     const any = Array.from({ length: 200 }, () => buildPipeline({ subscriptions: [{ minConfidence: 89 }] }));
     const typed = Array.from({ length: 200 }, (_, n) =>
       buildPipeline({ subscriptions: [{ signalType: `type_${n}`, minConfidence: 0 }] }),
@@ -289,7 +292,7 @@ describe('MatchIndex', () => {
     expect(first?.pipeline.name).toBe('source');
   });
 
-  it('takes the ticker entry with the highest confidence, of equals the first', () => {
+  it('uses the ticker entry with the highest confidence, or the first of equals', () => {
     const pipeline = buildPipeline({ tickers: ['AAPL', 'MSFT', 'ORCL'] });
     const signal = buildSignal({
       tickers: [
@@ -303,7 +306,7 @@ describe('MatchIndex', () => {
     expect(match?.pipeline).toBe(pipeline);
   });
 
-  it('counts a threshold as reached when the confidence equals it', () => {
+  it('treats a threshold as reached when the confidence equals it', () => {
     const pipeline = buildPipeline({ subscriptions: [{ signalType: 'golden_cross', minConfidence: 80 }] });
     const index = MatchIndex.build([pipeline]);
     expect(index.match(buildSignal())).toHaveLength(1);
@@ -312,13 +315,13 @@ describe('MatchIndex', () => {
     );
   });
 
-  it('gives every miss the same empty answer', () => {
+  it('returns the same empty array for every miss', () => {
     const index = MatchIndex.build([buildPipeline({ tickers: ['AAPL'] })]);
     expect(index.match(buildSignal())).toBe(index.match(buildSignal({ signalType: 'rsi' })));
     expect([index.size, index.tickerCount, index.postingCount]).toEqual([1, 1, 1]);
   });
 
-  it('keeps matches at the version they were found in when the pipeline changes', () => {
+  it('keeps the matched version in a match when the pipeline changes', () => {
     const before = buildPipeline();
     const index = MatchIndex.build([before]);
     const [match] = index.match(buildSignal());
@@ -331,7 +334,7 @@ describe('MatchIndex', () => {
   });
 });
 
-/** How many pipelines are ever shown, when there are signals enough to show each twelve times. */
+/** How many pipelines are shown at least once, given enough signals to show each twelve times. */
 function shownBy(index: MatchIndex, pipelines: number): number {
   const seen = new Set<string>();
   for (let n = 0; n < pipelines * 1.2; n += 1) {

@@ -10,11 +10,11 @@ import { WatchedTickers } from './watched-tickers';
 const NO_MATCHES: readonly Match[] = Object.freeze([]);
 
 /**
- * The pipelines that listen to signals, inverted: ticker → signal type and source → direction → thresholds in order. A
- * signal costs a look-up per ticker plus a step per fulfilled wish, however many pipelines there are. Answers are those of
- * `pipelineMatches`, asked of every pipeline. One pipeline at a time is taken in, replaced or taken out, between signals:
- * a signal meets each pipeline at exactly one version. A private signal is not looked up there: it is asked of its owner's
- * pipelines alone, so that it costs nothing for those of other users on the same ticker.
+ * An inverted index of the pipelines that listen to signals: ticker → signal type and source → direction → sorted
+ * thresholds. A signal costs one look-up per ticker plus one step per matching subscription, however many pipelines
+ * there are. The result is the same as calling `pipelineMatches` for every pipeline. Pipelines are added, replaced and
+ * removed one at a time between signals, so a signal meets each pipeline at exactly one version. A private signal skips
+ * this index and checks only its owner's pipelines, so it costs nothing for other users' pipelines on the same ticker.
  */
 export class MatchIndex {
   private readonly pipelines = new IndexedPipelines();
@@ -23,11 +23,14 @@ export class MatchIndex {
   private changes = 0;
   /** Matches of the current signal, when it has one entry. */
   private found: Match[] | undefined;
-  /** The hits of the current signal, when it has several: pipeline, position of its ticker entry. Kept from signal to signal. */
+  /**
+   * The hits of the current signal, when it has several entries: pipeline and index of its ticker entry. Reused across
+   * signals.
+   */
   private hits = 0;
   private readonly hitPipelines: Pipeline[] = [];
   private readonly hitEntries: number[] = [];
-  /** The entries of the current signal, and the one that is visited. */
+  /** The entries of the current signal, and the one being visited. */
   private entries: SignalHead['tickers'] = [];
   private entry: TickerSignal = { ticker: '', signal: 'NEUTRAL', confidence: NaN };
   private position = 0;
@@ -46,17 +49,17 @@ export class MatchIndex {
     return this.pipelines.size;
   }
 
-  /** Grows with every change. */
+  /** Increases with every change. */
   get version(): number {
     return this.changes;
   }
 
-  /** Number of distinct tickers and patterns that some indexed pipeline watches. */
+  /** Number of distinct tickers and patterns watched by indexed pipelines. */
   get tickerCount(): number {
     return this.watched.size;
   }
 
-  /** Number of (ticker, wish) pairs: what the memory of the index follows. */
+  /** Number of (ticker, subscription) pairs; the memory of the index is proportional to it. */
   get postingCount(): number {
     return this.watched.postingCount;
   }
@@ -82,7 +85,7 @@ export class MatchIndex {
     return this.pipelines.all();
   }
 
-  /** Takes in a pipeline in place of the version before; one that does not listen to signals is taken out. */
+  /** Adds a pipeline or replaces its previous version. A pipeline that does not listen to signals is removed. */
   set(pipeline: Pipeline): void {
     if (!listensToSignals(pipeline)) {
       this.delete(pipeline.id);
@@ -104,7 +107,7 @@ export class MatchIndex {
     this.owned.add(pipeline, known);
   }
 
-  /** Takes a pipeline out; false when it is not there. */
+  /** Removes a pipeline; false when it is not there. */
   delete(id: string): boolean {
     const number = this.pipelines.numberOf(id);
     const pipeline = number === undefined ? undefined : this.pipelines.at(number);
@@ -116,7 +119,7 @@ export class MatchIndex {
     return true;
   }
 
-  /** One match per pipeline the signal fits, in no particular order. Allocates nothing when there is none. */
+  /** One match per matching pipeline, in no particular order. Allocates nothing when there is none. */
   match(signal: SignalHead): readonly Match[] {
     if (signal.owner !== undefined) return this.owned.match(signal, signal.owner);
     this.found = undefined;
@@ -129,9 +132,9 @@ export class MatchIndex {
   }
 
   /**
-   * At most `limit` pipelines that watch a ticker of the signal and do not match it, the nearest first: confidence
-   * (least missing first), then direction, source and signal type. The work is bounded by the limit, so of very many near
-   * misses some farther ones may stand in for nearer ones of the same reason; those change from signal to signal.
+   * At most `limit` pipelines that watch a ticker of the signal and do not match it, nearest first: confidence (least
+   * missing first), then direction, source and signal type. The work is bounded by the limit, so with many near misses
+   * some farther ones may replace nearer ones of the same reason; the selection changes from signal to signal.
    */
   nearMisses(signal: SignalHead, limit: number): readonly NearMiss[] {
     if (limit <= 0) return [];
@@ -142,7 +145,7 @@ export class MatchIndex {
     return collectNearMisses(signal, limit, { pipelines: this.pipelines, watched: this.watched, turn: this.turn++ });
   }
 
-  /** The hits of a signal of several entries as matches. */
+  /** The hits of a multi-entry signal as matches. */
   private bestMatches(signal: SignalHead): Match[] {
     const matches: Match[] = [];
     for (let hit = 0; hit < this.hits; hit += 1) {
@@ -155,8 +158,9 @@ export class MatchIndex {
   }
 
   /**
-   * @param markAll keeps hits aside and marks their pipelines, so that another entry can better them. Without it matches are
-   * made at once, and only pipelines that one entry can hit twice are marked: marks lie anywhere in memory.
+   * @param markAll collects hits and marks their pipelines, so that another entry can replace them with a better one.
+   * Without it, matches are created at once, and only pipelines that one entry can hit twice are marked. Marking is a
+   * random memory access.
    */
   private visitSignal(signal: SignalHead, markAll: boolean): void {
     this.hits = 0;
@@ -211,14 +215,14 @@ export class MatchIndex {
     const count = words[at + 1] ?? 0;
     if (count === 0) return;
     const reached = this.takeReached(start, Math.min(count, LARGEST_BLOCK));
-    // A place that is not taken, or the end of the block: it was reached to its last posting. Asked of the block itself, the
-    // list of the others lies elsewhere in memory.
+    // Either a free position or the end of the block: its last posting was reached. Read from the block itself, because
+    // the list of other blocks is elsewhere in memory.
     if (count > LARGEST_BLOCK && this.watched.ranges.pages.endsAt(start, reached)) {
       this.visitFurtherBlocks(words[at + 2] ?? 0);
     }
   }
 
-  /** The blocks of a long range after the first, when that was reached to its end. */
+  /** Visits the remaining blocks of a long range, when its first block was reached to the end. */
   private visitFurtherBlocks(number: number): void {
     const { addresses, counts } = this.watched.ranges.longRange(number);
     for (let place = 1; place < addresses.length; place += 1) {
@@ -227,7 +231,7 @@ export class MatchIndex {
     }
   }
 
-  /** Takes every posting of a block whose threshold the entry reaches; returns how many those are. */
+  /** Takes every posting of a block whose threshold the entry reaches; returns their number. */
   private takeReached(address: number, count: number): number {
     const { pages } = this.watched.ranges;
     const page = pageOf(address);
@@ -254,14 +258,14 @@ export class MatchIndex {
     return place - first;
   }
 
-  /** Whether a pipeline is hit for the first time by this signal; marks it. */
+  /** Whether this signal hits a pipeline for the first time; marks it. */
   private isFirstHit(owner: number): boolean {
     if (this.pipelines.markOf(owner) >= 0) return false;
     this.pipelines.mark(owner, 0);
     return true;
   }
 
-  /** Keeps the better entry of those that hit a pipeline, of equals the earlier; they come in order. */
+  /** Keeps the better of several entries that hit a pipeline, the earlier of equals. They arrive in order. */
   private keepHit(owner: number, pipeline: Pipeline): void {
     const held = this.pipelines.markOf(owner);
     if (held < 0) {

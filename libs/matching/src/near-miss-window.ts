@@ -1,15 +1,15 @@
 import type { PostingRanges } from './posting-ranges';
 import { drawn, SALTS } from './turn-draws';
 
-/** Postings of a range, by place. */
+/** Postings of a range, by index. */
 export interface Window {
   readonly ahead: number;
   readonly left: number;
 }
 
 /**
- * Which postings of a range may be near misses: the nearest that a confidence does not reach or, with no confidence given, any. Of
- * more equally near ones than `most`, some that the turn draws.
+ * The postings of a range that may be near misses: the nearest ones the confidence does not reach or, without a
+ * confidence, any. If more than `most` are equally near, the turn selects a sample of them.
  */
 export function windowOf(
   ranges: PostingRanges,

@@ -13,28 +13,28 @@ import { drawn, rotated, SALTS } from './turn-draws';
 import type { WatchedKey, WatchedTickers } from './watched-tickers';
 import { ANY_DIRECTION, DIRECTION_COUNT, directionCode, subscriptionOf } from './subscription-postings';
 
-/** What kept a signal on one of the pipeline's tickers from matching, the nearest first. */
+/** Why a signal on one of the pipeline's tickers did not match, nearest first. */
 export const NEAR_MISS_REASONS = ['confidence', 'direction', 'source', 'signal_type'] as const;
 export type NearMissReason = (typeof NEAR_MISS_REASONS)[number];
 
-/** A pipeline that watches a ticker of the signal and yet does not match. */
+/** A pipeline that watches a ticker of the signal but does not match it. */
 export interface NearMiss {
   readonly pipeline: Pipeline;
   readonly ticker: string;
   readonly direction: SignalDirection;
   readonly confidence: number;
   readonly reason: NearMissReason;
-  /** The wish that came nearest. */
+  /** The nearest subscription. */
   readonly subscription: SignalSubscription;
-  /** Confidence points that were missing; 0 when the confidence sufficed and something else did not. */
+  /** Missing confidence points; 0 when the confidence sufficed and another condition failed. */
   readonly shortBy: number;
 }
 
-/** What the search needs of the index; pipelines that match are marked. */
+/** The parts of the index that the search needs. Pipelines that match are marked. */
 export interface NearMissContext {
   readonly pipelines: IndexedPipelines;
   readonly watched: WatchedTickers;
-  /** Another number for each signal: what the search begins with where it cannot look at everything. */
+  /** A different number for each signal. It determines where the search starts when it cannot visit everything. */
   readonly turn: number;
 }
 
@@ -64,8 +64,9 @@ export function collectNearMisses(signal: SignalHead, limit: number, context: Ne
 }
 
 /**
- * The plain truth about one signal and one pipeline that does not match it: the wish that came nearest. `collectNearMisses` gives
- * the same answer for many pipelines at once. Null when the pipeline watches none of the signal's tickers.
+ * The reference answer for one signal and one pipeline that does not match it: the nearest subscription.
+ * `collectNearMisses` gives the same answer for many pipelines at once. Null when the pipeline watches none of the
+ * signal's tickers.
  */
 export function nearMissOf(pipeline: Pipeline, signal: SignalHead): NearMiss | null {
   let nearest: NearMiss | null = null;
@@ -89,12 +90,12 @@ export function nearMissOf(pipeline: Pipeline, signal: SignalHead): NearMiss | n
   return nearest;
 }
 
-/** The nearest first. */
+/** Nearest first. */
 export function compareNearMisses(a: NearMiss, b: NearMiss): number {
   return NEAR_MISS_REASONS.indexOf(a.reason) - NEAR_MISS_REASONS.indexOf(b.reason) || a.shortBy - b.shortBy;
 }
 
-/** The first thing that a signal lacks; its confidence when it lacks nothing else. */
+/** The first condition that a signal fails; confidence when it fails no other. */
 function missingOf(subscription: SignalSubscription, signal: SignalHead, entry: TickerSignal): NearMissReason {
   if (subscription.signalType !== undefined && subscription.signalType !== signal.signalType) return 'signal_type';
   if (subscription.source !== undefined && subscription.source !== signal.source) return 'source';
@@ -107,22 +108,23 @@ interface Place {
   readonly ticker: number;
 }
 
-/** The search for the near misses of one reason. */
+/** The search for near misses of one reason. */
 interface Search extends NearMissContext {
   readonly reason: NearMissReason;
-  /** Of the signal, as numbers; `ANY` for what no pipeline names. */
+  /** The signal's names as numbers; `ANY` for names that no pipeline uses. */
   readonly type: number;
   readonly source: number;
   readonly perRange: number;
   readonly candidates: Candidate[];
-  /** What may still be looked at in one place; each has its share, so that none starves another. */
+  /** How many postings may still be visited per ticker. Each has its own share, so that none starves another. */
   keysLeft: number;
   postingsLeft: number;
 }
 
 /**
- * Candidates of one reason, least missing confidence first, of equals others with each turn. Visits at most a fixed multiple
- * of the limit: matching pipelines lie between the near misses, and the walk may pass some of them, not all of a million.
+ * Candidates of one reason, least missing confidence first, with a different sample of equals each turn. Visits at most
+ * a fixed multiple of the limit: matching pipelines lie between the near misses, and the walk may skip only a bounded
+ * number of them.
  */
 function candidatesOf(
   reason: NearMissReason,
@@ -155,7 +157,7 @@ function placesOf(signal: SignalHead, watched: WatchedTickers): Place[] {
   });
 }
 
-/** The at most four keys that type and source fit, found by look-up, the closest first. */
+/** The at most four keys that fit type and source, found by look-up, closest first. */
 function visitFittingKeys(search: Search, place: Place): void {
   for (const type of search.type === ANY ? [ANY] : [search.type, ANY]) {
     for (const source of search.source === ANY ? [ANY] : [search.source, ANY])
@@ -163,7 +165,7 @@ function visitFittingKeys(search: Search, place: Place): void {
   }
 }
 
-/** Goes through the keys of a ticker, beginning with another one for each turn. */
+/** Iterates over the keys of a ticker, starting at a different one each turn. */
 function walkKeys(search: Search, place: Place): void {
   const { reason, type, source } = search;
   const keys = search.watched.keysOf(place.ticker);
@@ -176,7 +178,7 @@ function walkKeys(search: Search, place: Place): void {
   }
 }
 
-/** What is wrong with a key, were direction and confidence right; null when nothing is. */
+/** The failing condition of a key, assuming direction and confidence fit; null when there is none. */
 function reasonOf(key: WatchedKey, type: number, source: number): NearMissReason | null {
   if (key.type !== ANY && key.type !== type) return 'signal_type';
   return key.source !== ANY && key.source !== source ? 'source' : null;
@@ -195,7 +197,7 @@ function visitKey(search: Search, { entry, ticker }: Place, { type, source }: Wa
   }
 }
 
-/** Visits postings of a range that the confidence does not reach or, where something else is missing, any of them. */
+/** Visits postings of a range that the confidence does not reach or, when another condition fails, any of them. */
 function visitRange(search: Search, words: Uint32Array, at: number, entry: TickerSignal): void {
   const { pipelines, candidates } = search;
   const { ranges } = search.watched;

@@ -3,7 +3,7 @@ import { compareNearMisses, type NearMiss, nearMissOf } from './near-misses';
 import { OwnerChains } from './owner-chains';
 import { drawn, rotated, SALTS } from './turn-draws';
 
-/** One user's pipelines by what they watch. */
+/** One user's pipelines by the tickers and patterns they watch. */
 interface WatchLists {
   /** Pipelines that name tickers only. */
   readonly byTicker: ReadonlyMap<string, readonly Pipeline[]>;
@@ -14,13 +14,13 @@ interface WatchLists {
 }
 
 const NONE: readonly Pipeline[] = Object.freeze([]);
-/** Entries of remembered lists. Beyond it they are built again when they are asked for. */
+/** Maximum entries of cached lists. Beyond it, lists are rebuilt on demand. */
 const MAX_REMEMBERED = 500_000;
 
 /**
- * The pipelines of an index by owner, for private signals: each costs a step per pipeline of its owner that watches one of its
- * tickers, however many pipelines other users have. Lists are built for a user's first private signal, and again after a change
- * of their pipelines; the many users who publish nothing cost two words a pipeline.
+ * The pipelines of an index by owner, for private signals. Each costs one step per pipeline of its owner that watches
+ * one of its tickers, however many pipelines other users have. Lists are built for a user's first private signal, and
+ * rebuilt after a change to their pipelines. Users who publish nothing cost two words per pipeline.
  */
 export class OwnedPipelines {
   private readonly chains = new OwnerChains();
@@ -41,7 +41,7 @@ export class OwnedPipelines {
     this.forget(pipeline.userId);
   }
 
-  /** One match per pipeline of the owner that the signal fits. */
+  /** One match per matching pipeline of the owner. */
   match(signal: SignalHead, owner: string): readonly Match[] {
     const matches: Match[] = [];
     for (const pipeline of this.watching(signal, owner)) {
@@ -105,7 +105,7 @@ export class OwnedPipelines {
 function buildLists(pipelines: Iterable<Pipeline>): WatchLists {
   const byTicker = new Map<string, Pipeline[]>();
   const withPattern: Pipeline[] = [];
-  // One for the user: a user without pipelines is remembered, too.
+  // One for the user, because a user without pipelines is cached as well.
   let entries = 1;
   for (const pipeline of pipelines) {
     if (pipeline.tickers.some(isTickerPattern)) {

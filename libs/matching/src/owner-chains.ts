@@ -3,8 +3,8 @@ import { ShardedNumbers } from './sharded-numbers';
 const NONE = 0xffff_ffff;
 
 /**
- * The pipelines of each user, by their numbers in an index: linked lists in two arrays. A list per user would cost more memory
- * than the pipelines of most users.
+ * The pipelines of each user, by their numbers in an index: linked lists in two arrays. For most users, a list object
+ * would take more memory than their pipelines.
  */
 export class OwnerChains {
   private readonly heads = new ShardedNumbers();

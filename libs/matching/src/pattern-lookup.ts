@@ -1,6 +1,6 @@
 import { isTickerPattern } from '@tripline/triggers';
 
-/** Whether some ticker can be covered by two of these, so that one entry of a signal reaches the pipeline twice. */
+/** Whether two of these can cover one ticker, so that one entry of a signal reaches the pipeline twice. */
 export function overlapEachOther(watched: readonly string[]): boolean {
   if (!watched.some(isTickerPattern)) return false;
   return watched.some((pattern, place) => {
@@ -10,11 +10,11 @@ export function overlapEachOther(watched: readonly string[]): boolean {
   });
 }
 
-/** Tickers of signals whose patterns are remembered; when there are more, the memory starts anew. */
+/** Maximum tickers whose patterns are cached. Beyond it, the cache is cleared. */
 const MAX_REMEMBERED = 20_000;
 const NONE: readonly number[] = Object.freeze([]);
 
-/** The patterns of an index: finds those that cover a ticker without trying each. */
+/** The patterns of an index. Finds those that cover a ticker without trying each one. */
 export class TickerPatterns {
   private readonly ids = new Map<string, number>();
   /** Patterns by length of the prefix. */
@@ -23,7 +23,7 @@ export class TickerPatterns {
   private lengths: readonly number[] = [];
   private remembered = new Map<string, readonly number[]>();
 
-  /** No pattern at all: nothing to ask. */
+  /** No patterns: no look-up needed. */
   get isEmpty(): boolean {
     return this.lengths.length === 0;
   }
@@ -37,7 +37,7 @@ export class TickerPatterns {
     if (this.ids.delete(pattern.slice(0, -1))) this.count(pattern.length - 1, -1);
   }
 
-  /** Ids of the patterns that cover a ticker: at most one per length of a prefix. */
+  /** Ids of the patterns that cover a ticker: at most one per prefix length. */
   covering(ticker: string): readonly number[] {
     const known = this.remembered.get(ticker);
     if (known !== undefined) return known;

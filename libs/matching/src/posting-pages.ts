@@ -4,24 +4,27 @@ import type { Pipeline } from '@tripline/triggers';
 const PAGE_BITS = 15;
 const PAGE_POSTINGS = 1 << PAGE_BITS;
 const OFFSET_MASK = PAGE_POSTINGS - 1;
-/** Postings of one line of the processor's cache. */
+/** Postings of one processor cache line. */
 const LINE_POSTINGS = 4;
-/** From this class on, blocks are set apart by a line: all beginning at multiples of a page of memory, they would share few places of the cache. */
+/**
+ * From this class on, blocks are offset by one cache line. If all of them started at multiples of a memory page, they
+ * would compete for few cache sets.
+ */
 const STAGGERED_CLASS = 5;
 /** A block holds 2^class postings; longer ranges are made of several blocks. */
 const LARGEST_CLASS = 9;
 export const LARGEST_BLOCK = 1 << LARGEST_CLASS;
 
-/** What postings are sorted by. */
+/** The sort key of postings. */
 export interface PostingKey {
   readonly threshold: number;
   /** Number of the pipeline in the index. */
   readonly owner: number;
-  /** Position in the pipeline's list of wishes, with flags; see `wish-postings.ts`. */
+  /** Index in the pipeline's list of subscriptions, with flags; see `subscription-postings.ts`. */
   readonly subscription: number;
 }
 
-/** One posting: a wish of a pipeline on one ticker. */
+/** One posting: a subscription of a pipeline on one ticker. */
 export interface Posting extends PostingKey {
   readonly pipeline: Pipeline;
 }
@@ -32,15 +35,19 @@ export function classFor(count: number): number {
 }
 
 /**
- * Memory for postings, 24 bytes each, in pages: no array is copied whole when it grows. A block lies within one page; its postings are in order of (threshold, owner, wish), so
- * that the postings a signal reaches are read one after the other.
+ * Paged memory for postings, 24 bytes each, so no array is copied whole when it grows. A block lies within one page.
+ * Its postings are sorted by (threshold, owner, subscription), so the postings that a signal reaches are read
+ * sequentially.
  */
 export class PostingPages {
   /** Per page; the threshold of posting i is at 2i. */
   readonly thresholds: Float64Array[] = [];
-  /** The same memory; of posting i the owner is at 4i + 2, the wish at 4i + 3. */
+  /** The same memory; of posting i the owner is at 4i + 2, the subscription at 4i + 3. */
   readonly words: Uint32Array[] = [];
-  /** Per page, the pipelines beside their postings: following the owner's number would be one miss of the cache a match. */
+  /**
+   * Per page, the pipelines beside their postings. Looking them up by the owner's number would cost a cache miss per
+   * match.
+   */
   readonly pipelines: (Pipeline | undefined)[][] = [];
   private readonly free: number[][] = Array.from({ length: LARGEST_CLASS + 1 }, () => []);
   private nextAddress = 0;
@@ -70,25 +77,25 @@ export class PostingPages {
     return address;
   }
 
-  /** Gives a block for `count` postings back. */
+  /** Frees a block for `count` postings. */
   release(address: number, count: number): void {
     this.forget(address, 1 << classFor(count));
     this.free[classFor(count)]?.push(address);
   }
 
-  /** Makes room at `position` of a block of `count` postings that has it, and writes there. */
+  /** Makes room at `position` of a block of `count` postings that has capacity, and writes there. */
   shiftIn(address: number, count: number, position: number, posting: Posting): void {
     this.copy(address + position, address + position + 1, count - position);
     this.write(address + position, posting);
   }
 
-  /** Closes the gap of a posting taken out of a block of `count`; what is left over reads as reached by nothing. */
+  /** Closes the gap of a posting removed from a block of `count`. The freed position gets an unreachable threshold. */
   shiftOut(address: number, count: number, position: number): void {
     this.copy(address + position + 1, address + position, count - position - 1);
     this.clear(address + count - 1, 1);
   }
 
-  /** Makes places of a block read as reached by nothing, and lets go of their pipelines. */
+  /** Gives positions of a block an unreachable threshold and releases their pipelines. */
   clear(address: number, count: number): void {
     const start = (address & OFFSET_MASK) * 2;
     const thresholds = this.thresholds[address >>> PAGE_BITS];
@@ -170,12 +177,12 @@ export class PostingPages {
     }
   }
 
-  /** Lets go of pipelines that nothing else may hold. */
+  /** Releases references to pipelines that may otherwise be garbage. */
   private forget(address: number, count: number): void {
     this.pipelines[address >>> PAGE_BITS]?.fill(undefined, address & OFFSET_MASK, (address & OFFSET_MASK) + count);
   }
 
-  /** What is left of a page becomes small blocks. */
+  /** Splits the rest of a page into small blocks. */
   private keepForLater(address: number, left: number): void {
     let [from, rest] = [address, left];
     for (let size = LARGEST_CLASS; size >= 0; size -= 1) {

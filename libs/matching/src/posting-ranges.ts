@@ -6,14 +6,14 @@ interface LongRange {
   readonly counts: number[];
 }
 
-/** Neighbours with together no more than this become one block. */
+/** Neighbouring blocks with together at most this many postings are merged. */
 const MERGE_BELOW = LARGEST_BLOCK / 2;
 
 /**
- * Sorted ranges of postings that grow and shrink in place. A range is three words of the caller's: the address of its first
- * block, how many postings it has and, with more than `LARGEST_BLOCK`, the number of its `LongRange`. A change moves at most one
- * block of postings, however long the range. Places of a long range's blocks that are not taken hold thresholds that nothing
- * reaches, so that a walk needs no count to stop.
+ * Sorted ranges of postings that grow and shrink in place. A range is three words of the caller's: the address of its
+ * first block, the number of its postings and, above `LARGEST_BLOCK`, the number of its `LongRange`. A change moves at
+ * most one block of postings, however long the range. Free positions in the blocks of a long range hold unreachable
+ * thresholds, so a walk needs no count to stop.
  */
 export class PostingRanges {
   readonly pages = new PostingPages();
@@ -33,7 +33,7 @@ export class PostingRanges {
     this.insertLong(words[at + 2] ?? 0, posting);
   }
 
-  /** Takes out exactly this posting; false when it is not there. */
+  /** Removes exactly this posting; false when it is not there. */
   remove(words: Uint32Array, at: number, posting: PostingKey): boolean {
     const start = words[at] ?? 0;
     const count = words[at + 1] ?? 0;

@@ -12,7 +12,7 @@ const FIRST_CAPACITY = 4;
 /** A shard grows when more than three quarters of it are taken. */
 const fits = (used: number, capacity: number): boolean => used * 4 <= capacity * 3;
 
-/** A type or source of 0: any. */
+/** Type or source 0: any. */
 export const ANY = 0;
 
 /** Where an entry is: the shard's words and the position of the entry's first one; valid until the table changes. */
@@ -22,9 +22,9 @@ export interface Located {
 }
 
 /**
- * (ticker, signal type, source) → the ranges of postings of each direction, as a hash table of numbers: an entry is one
- * line of the processor's cache, found without following pointers. In shards that grow on their own, so that no change
- * moves more than a small part of it.
+ * (ticker, signal type, source) → the ranges of postings of each direction, as a hash table of numbers. An entry is one
+ * processor cache line, found without following pointers. The table consists of shards that grow independently, so no
+ * change moves more than a small part of it.
  */
 export class RangeTable {
   private readonly shards: Uint32Array[] = Array.from(
@@ -48,7 +48,7 @@ export class RangeTable {
     return this.shards[hash >>> (HASH_BITS - SHARD_BITS)] as Uint32Array;
   }
 
-  /** The entry of a key, made when it is new. */
+  /** The entry of a key, created when it is new. */
   locate(ticker: number, type: number, source: number): Located {
     const hash = hashOf(ticker, type, source);
     const found = findEntry(this.shardOf(hash), hash, ticker, type, source);

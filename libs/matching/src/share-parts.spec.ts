@@ -3,7 +3,7 @@ import { buildPipeline } from '@tripline/testing';
 import { createPartSharing } from './share-parts';
 
 describe('createPartSharing', () => {
-  it('changes nothing that can be seen', () => {
+  it('returns pipelines equal to its input', () => {
     const pipeline = buildPipeline({
       tickers: ['AAPL', 'BTC-*'],
       subscriptions: [{ signalType: 'rsi', minConfidence: 50 }],
@@ -12,7 +12,7 @@ describe('createPartSharing', () => {
     expect(createPartSharing()(pipeline)).toEqual(pipeline);
   });
 
-  it('lets equal parts of different pipelines be one object', () => {
+  it('returns one object for equal parts of different pipelines', () => {
     const share = createPartSharing();
     const copy = <Value>(value: Value): Value => structuredClone(value);
     const first = share(copy(buildPipeline({ tickers: ['AAPL'] })));

@@ -1,11 +1,11 @@
 import type { Pipeline } from '@tripline/triggers';
 
-/** Different parts that are remembered; when there are more, remembering starts anew. */
+/** Maximum number of remembered parts. Beyond it, the cache is cleared. */
 const MAX_PARTS = 50_000;
 
 /**
- * Makes pipelines share what is equal in them (settings, subscriptions, tickers): most users keep the defaults, and a
- * hundred thousand pipelines then cost a fraction of the memory. Pipelines are immutable, so nobody can tell.
+ * Makes pipelines share equal parts (settings, subscriptions, tickers). Most users keep the defaults, so this saves
+ * most of the memory of a large index. Pipelines are immutable, so sharing cannot be observed.
  */
 export function createPartSharing(): (pipeline: Pipeline) => Pipeline {
   const parts = new Map<string, unknown>();

@@ -2,16 +2,19 @@ import { overlapEachOther } from './pattern-lookup';
 import { type Pipeline, type SignalSubscription, subscriptionsOf } from '@tripline/triggers';
 import type { SignalDirection } from '@tripline/market';
 
-/** Directions a wish can name; `ANY_DIRECTION` for none. An entry of the range table has one range for each. */
+/** Directions a subscription can name; `ANY_DIRECTION` for none. An entry of the range table has one range for each. */
 export const ANY_DIRECTION = 0;
 export const DIRECTION_COUNT = 4;
 const DIRECTION_CODES: Readonly<Record<SignalDirection, number>> = { BULLISH: 1, BEARISH: 2, NEUTRAL: 3 };
 
-/** Wish of a posting whose pipeline has none and wants every signal on its tickers. */
+/** Subscription index of a posting whose pipeline has none and matches every signal on its tickers. */
 export const NO_WISH = 0x3fff_ffff;
-/** Set in a posting's wish when one entry of a signal can reach the pipeline only through this posting. */
+/** Flag in a posting's subscription: one entry of a signal can reach the pipeline only through this posting. */
 export const SOLE_FLAG = 0x4000_0000;
-/** A pipeline without wishes wants everything: a wish without conditions that every confidence reaches. */
+/**
+ * A pipeline without subscriptions matches everything, like a subscription without conditions that every confidence
+ * reaches.
+ */
 const WANTS_EVERYTHING: SignalSubscription = { minConfidence: -Infinity };
 
 /** Position of a direction's range within an entry. */
@@ -33,7 +36,7 @@ export function forEachPosting(
   }
 }
 
-/** The wish a posting stands for; undefined for a pipeline without wishes. */
+/** The subscription a posting stands for; undefined for a pipeline without subscriptions. */
 export function subscriptionOf(pipeline: Pipeline, subscriptionWord: number): SignalSubscription | undefined {
   return subscriptionsOf(pipeline)[subscriptionWord & ~SOLE_FLAG];
 }

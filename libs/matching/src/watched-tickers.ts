@@ -18,8 +18,8 @@ function shapeOf({ type, source }: WatchedKey): number {
 }
 
 /**
- * The postings of an index, reached from the names in a signal. Tickers and patterns have numbers of one space: even for
- * tickers, odd for patterns. What nobody posts under is given back at once.
+ * The postings of an index, reached from the names in a signal. Tickers and patterns share one number space: tickers
+ * are even, patterns are odd. The number of a ticker or pattern without postings is freed at once.
  */
 export class WatchedTickers {
   readonly table = new RangeTable();
@@ -51,7 +51,7 @@ export class WatchedTickers {
     return this.patterns.isEmpty;
   }
 
-  /** The number of a ticker that some pipeline names. */
+  /** The number of a ticker that a pipeline names. */
   idOf(ticker: string): number | undefined {
     const id = this.tickerNames.idOf(ticker);
     return id === undefined ? undefined : id * 2;
@@ -104,7 +104,7 @@ export class WatchedTickers {
     });
   }
 
-  /** Takes out what `add` put in; the pipeline is the very one it was called with. */
+  /** Removes the postings that `add` inserted. The pipeline must be the same object. */
   delete(pipeline: Pipeline, owner: number): void {
     forEachPosting(pipeline, (watched, subscription, subscriptionWord) =>
       this.deletePosting(watched, subscription, owner, subscriptionWord),

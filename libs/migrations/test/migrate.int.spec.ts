@@ -42,7 +42,7 @@ function addMigration(name: string, sql: string): void {
 }
 
 describe('migrating', () => {
-  it('creates the database, applies everything once, and has nothing to do the second time', async () => {
+  it('creates the database, applies every migration once, and does nothing the second time', async () => {
     const first = await migrate(url, { migrationsDir: folder });
     expect(first).toEqual({ createdDatabase: true, applied: ALL });
     expect(await migrate(url, { migrationsDir: folder })).toEqual({ createdDatabase: false, applied: [] });
@@ -53,12 +53,12 @@ describe('migrating', () => {
     ).toEqual(ALL.map((name) => ({ migration_name: name, n: 64, applied_steps_count: 1 })));
   });
 
-  it('lets one of several processes work while the others wait', async () => {
+  it('lets one of several processes migrate while the others wait', async () => {
     const results = await Promise.all(Array.from({ length: 4 }, async () => migrate(url, { migrationsDir: folder })));
     expect(results.flatMap((result) => result.applied)).toEqual(ALL);
   });
 
-  it('applies a new file, outside a transaction where the file asks for it', async () => {
+  it('applies a new file, outside a transaction if the file requests it', async () => {
     await migrate(url, { migrationsDir: folder });
     addMigration('29990101000000_more', 'ALTER TABLE users ADD COLUMN nick text;');
     addMigration('29990102000000_index', '-- no-transaction\nCREATE INDEX CONCURRENTLY users_nick ON users (nick);');
@@ -66,7 +66,7 @@ describe('migrating', () => {
     expect(applied).toEqual(['29990101000000_more', '29990102000000_index']);
   });
 
-  it('leaves nothing behind of a file that fails, and says where', async () => {
+  it('rolls a failing file back and names it', async () => {
     addMigration('29990101000000_bad', 'CREATE TABLE half (id int); SELECT nonsense;');
     await expect(migrate(url, { migrationsDir: folder })).rejects.toMatchObject({ migration: '29990101000000_bad' });
     expect(await read("SELECT to_regclass('half') AS half, count(*)::int AS n FROM _prisma_migrations")).toEqual([
@@ -74,7 +74,7 @@ describe('migrating', () => {
     ]);
   });
 
-  it('refuses a file that was edited after it was applied', async () => {
+  it('rejects a file that was edited after it was applied', async () => {
     await migrate(url, { migrationsDir: folder });
     appendFileSync(join(folder, '20261121000000_init', 'migration.sql'), '-- changed\n');
     await expect(migrate(url, { migrationsDir: folder })).rejects.toThrow('was edited after it was applied');

@@ -24,14 +24,14 @@ export const STEP: StepRecord = {
   cost: '0.0001',
 };
 
-/** Claims a run and fails when there is nothing to claim, or it may not start. */
+/** Claims an execution; throws when there is nothing to claim or it may not start. */
 export async function claimed(store: ExecutionStore, run: DueExecution, options = CLAIM): Promise<ClaimedExecution> {
   const claim = await store.claim(run.executionId, run.generation, options);
   if (claim === null || 'denial' in claim) throw new Error(`not claimed: ${JSON.stringify(claim)}`);
   return claim;
 }
 
-/** So many claimed runs, each of a pipeline of its own. */
+/** The given number of claimed executions, each of its own pipeline. */
 export async function claimedRuns(fixture: Fixture, count: number, overrides: Partial<Pipeline> = {}) {
   const runs: DueExecution[] = [];
   for (let n = 0; n < count; n += 1) runs.push(await fixture.addExecution(overrides));
@@ -70,7 +70,7 @@ export function fillOf(intent: OrderIntent, overrides: Partial<Fill> = {}): Fill
   };
 }
 
-/** The ending of a run with a filled order on paper. */
+/** The ending of an execution with a filled paper order. */
 export function orderEnding(run: ClaimedExecution, overrides: Partial<OrderIntent> = {}): OrderEnding {
   const intent = intentOf(run.executionId, overrides);
   const fill = fillOf(intent);

@@ -23,14 +23,14 @@ import { createTestDatabase, type TestDatabase } from '@tripline/migrations';
 import { createUserRepository } from '@tripline/user-store';
 import { createVenueRepository } from '@tripline/trading-store';
 
-/** A database of its own with one trader; `close` drops it. */
+/** A separate database with one trader; `close` drops it. */
 export interface Fixture {
   readonly database: Database;
   readonly url: string;
   readonly trader: Viewer;
   addTrader(): Promise<Viewer>;
   addPipeline(overrides?: Partial<Pipeline>, owner?: Viewer): Promise<Pipeline>;
-  /** One pending execution, by a signal that matches its own new pipeline. */
+  /** One pending execution, started by a signal that matches its own new pipeline. */
   addExecution(overrides?: Partial<Pipeline>): Promise<CreatedExecution>;
   rows<R extends Row>(sql: string, values?: readonly unknown[]): Promise<readonly R[]>;
   close(): Promise<void>;
@@ -64,7 +64,7 @@ export async function openFixture(
       const { created } = await createDecisionStore(database).decideChunk(
         buildChunk([buildRecord(0n, [pipeline])], { topic: randomUUID() }),
       );
-      if (created[0] === undefined) throw new Error('the fixture made no execution');
+      if (created[0] === undefined) throw new Error('the fixture created no execution');
       return created[0];
     },
     rows: async (sql, values) => database.query({ text: sql }, values),
@@ -76,7 +76,7 @@ export async function openFixture(
   return fixture;
 }
 
-/** Creates a venue at its first use and grants it to the user; paper venues need neither. */
+/** Creates a venue on first use and grants it to the user. Paper venues need neither. */
 export async function openVenue(database: Database, name: string, userId: string): Promise<void> {
   if (isPaperVenue(name)) return;
   const venues = createVenueRepository(database);

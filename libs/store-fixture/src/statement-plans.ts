@@ -2,7 +2,7 @@ import type { Statement } from '@tripline/database';
 
 import { type Fixture, openFixture } from './fixture';
 
-/** Tables that grow with every run or every pipeline. */
+/** Tables that grow with every execution or pipeline. */
 const GROWING = new Set(
   `executions execution_steps signals signal_matches orders order_intents fills positions paper_accounts pipelines
   pipeline_versions trigger_states user_quotas user_usage dead_signals rule_states`.split(/\s+/),
@@ -17,7 +17,7 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[];
 }
 
-/** Pipelines that the planner knows, and a first burst of their runs, of which it has no statistics yet. */
+/** Pipelines known to the planner, and a first burst of executions for which it has no statistics yet. */
 const BURST = `-- insert
 WITH pipeline AS (
   INSERT INTO pipelines (id, user_id, name, trigger_mode, is_active)
@@ -30,11 +30,11 @@ SELECT gen_random_uuid(), user_id, id, 1, 'manual', gen_random_uuid(), now(), st
   CASE state.status WHEN 'running' THEN now() END, 0
 FROM pipeline, LATERAL (SELECT CASE WHEN id IS NULL OR random() > 0.3 THEN 'pending' ELSE 'running' END AS status) state`;
 
-/** Scans that read a growing table without looking its rows up by a key. */
+/** Scans that read a growing table without a look-up by key. */
 function walksOf(node: PlanNode): string[] {
   const children = (node.Plans ?? []).flatMap(walksOf);
   const { 'Relation Name': table } = node;
-  // A bitmap is an index scan in the order of the pages.
+  // A bitmap scan is an index scan in page order.
   const [type, index] = node['Node Type'].startsWith('Bitmap')
     ? ['Index Scan', node.Plans?.[0]?.['Index Name']]
     : [node['Node Type'], node['Index Name']];
@@ -44,7 +44,7 @@ function walksOf(node: PlanNode): string[] {
 
 function isLookup(node: PlanNode): boolean {
   if (node['TID Cond'] !== undefined) return true;
-  // `slot IS NOT NULL` is a condition too, and all rows fulfil it.
+  // `slot IS NOT NULL` is also a condition, but all rows meet it.
   if (/[^<>!]=|<|>/.test(node['Index Cond'] ?? '')) return true;
   return node['Node Type'].startsWith('Bitmap') && (node.Plans ?? []).length > 0 && (node.Plans ?? []).every(isLookup);
 }
@@ -57,11 +57,11 @@ export function statementsOf(...modules: readonly object[]): readonly Statement[
 }
 
 /**
- * Declares the tests of how PostgreSQL plans these statements; `byDesign` names the statements that read a growing table by
- * more than a key, with the scan they are allowed.
+ * Declares the tests of how PostgreSQL plans these statements. `byDesign` lists the statements that may read a growing
+ * table by more than a key, with the permitted scan.
  *
- * A prepared statement keeps the plan of its first uses. One that was planned while a table was empty, and walks through it, is
- * as good as any then, and ruinous when the table has grown.
+ * A prepared statement keeps the plan of its first uses. A plan that scans a table while it is empty is as good as any
+ * at that time, but very slow once the table has grown.
  */
 export function describeStatementPlans(
   statements: readonly Statement[],
@@ -69,7 +69,7 @@ export function describeStatementPlans(
 ): void {
   describe.each([
     ['the tables are empty', false],
-    ['the first runs come in', true],
+    ['the first executions arrive', true],
   ])('statements prepared while %s', (_, hasBurst) => {
     let fixture: Fixture;
     beforeAll(async () => {
@@ -81,7 +81,7 @@ export function describeStatementPlans(
     afterAll(() => fixture.close());
 
     it.each(statements.map((statement) => [statement.name ?? '', statement] as const))(
-      '%s looks rows up by their keys',
+      '%s looks rows up by key',
       async (name, { text }) => {
         const [row] = await fixture.database.query<{ 'QUERY PLAN': readonly { Plan: PlanNode }[] }>({
           text: `EXPLAIN (GENERIC_PLAN, FORMAT JSON) ${text}`,

@@ -5,10 +5,10 @@ import type { Bar } from '@tripline/market';
 import type { AgentSettings, Pipeline, Schedule, Signal } from '@tripline/triggers';
 
 const DAY_MS = 86_400_000;
-/** 2020-01-02T00:00:00Z: builders have a fixed event time, so that a test reads the same every day. */
+/** 2020-01-02T00:00:00Z. Builders use a fixed event time, so that a test is the same every day. */
 export const BUILDER_TIME = Date.UTC(2020, 0, 2);
 
-/** A valid signal: BULLISH golden cross on `^SPX`, confidence 80, fresh id; override what the test is about. */
+/** A valid signal: BULLISH golden cross on `^SPX`, confidence 80, fresh id. Override the fields under test. */
 export function buildSignal(overrides: Partial<Signal> = {}): Signal {
   return {
     signalId: randomUUID(),
@@ -30,7 +30,7 @@ export const DEFAULT_AGENT_SETTINGS: AgentSettings = {
   riskManager: { riskPerTradePercent: 1, maxPositionPercent: 25, allowShort: true },
 };
 
-/** An active signal pipeline on `^SPX` that wants every signal, without cooldown or age limit; fresh ids. */
+/** An active signal pipeline on `^SPX` that matches every signal, without cooldown or age limit; fresh ids. */
 export function buildPipeline(overrides: Partial<Pipeline> = {}): Pipeline {
   const id = overrides.id ?? randomUUID();
   return {
@@ -83,7 +83,7 @@ export function buildBars(closes: readonly number[], firstStart: number = BUILDE
   });
 }
 
-/** A signal trigger on `^SPX`, confidence 80, taken by the log when it happened; fresh id. */
+/** A signal trigger on `^SPX`, confidence 80, appended at its event time; fresh id. */
 export function buildTrigger(overrides: Partial<Trigger> = {}): Trigger {
   const occurredAt = overrides.occurredAt ?? BUILDER_TIME;
   return {

@@ -5,7 +5,7 @@ export interface EventuallyOptions {
   readonly timeoutMs?: number;
   /** Pause between two attempts; default 50 ms. */
   readonly intervalMs?: number;
-  /** What is waited for, for the error message. */
+  /** The condition to wait for, used in the error message. */
   readonly description?: string;
 }
 

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Reference data of this repository's developers; it is not part of the product and not on users' machines. */
+/**
+ * Reference data for this repository's developers. It is not part of the product and not installed on users' machines.
+ */
 const FOLDER = resolve(process.env['TRIPLINE_SHARED_DATA'] ?? join(__dirname, '../../../../shared/data'));
 
-/** `describe` for tests that need the reference data; where it is absent, one skipped test says so. */
+/** `describe` for tests that need the reference data. If it is missing, one skipped test reports that. */
 export function describeWithSharedData(title: string, body: () => void): void {
   if (existsSync(FOLDER)) {
     describe(title, body);
@@ -24,7 +26,7 @@ export function readSharedJson<T>(path: string): T {
   return JSON.parse(readSharedText(path)) as T;
 }
 
-/** A CSV of the npm package vega-datasets, which is on every machine. */
+/** A CSV of the npm package vega-datasets, which is always installed. */
 export function readVegaCsv(name: string): string {
   return readFileSync(join(__dirname, '../../../node_modules/vega-datasets/data', name), 'utf8');
 }

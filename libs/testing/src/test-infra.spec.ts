@@ -23,7 +23,7 @@ describe('testInfra', () => {
 });
 
 describe('uniqueName', () => {
-  it('gives names every server takes and never the same twice', () => {
+  it('gives unique names that every server accepts', () => {
     const names = Array.from({ length: 100 }, () =>
       uniqueName('Orders: int.spec with a rather long prefix that is cut'),
     );

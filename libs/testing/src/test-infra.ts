@@ -1,4 +1,4 @@
-/** Addresses of the real servers an integration test runs against. */
+/** Addresses of the real servers used by an integration test. */
 export interface TestInfra {
   readonly kafkaBrokers: readonly string[];
   readonly redisUrl: string;

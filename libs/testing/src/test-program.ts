@@ -1,4 +1,4 @@
-/** Environment variable in which `npm test` hands over the path of each program that it found or installed. */
+/** Environment variable in which `npm test` passes the path of each program that it found or installed. */
 const VARIABLES = {
   'redis-server': 'TRIPLINE_REDIS_SERVER',
   kcat: 'TRIPLINE_KCAT',

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * A name no other test run uses, for topics, queues, databases and consumer groups: `<prefix>_<time>_<random>`, lower
- * case letters, digits and `_` only (what all of them take), at most 63 characters (PostgreSQL's limit).
+ * A name that no other test uses, for topics, queues, databases and consumer groups: `<prefix>_<time>_<random>`, with
+ * lower-case letters, digits and `_` only (accepted by all of them), at most 63 characters (PostgreSQL's limit).
  */
 export function uniqueName(prefix: string): string {
   const clean = prefix.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_');

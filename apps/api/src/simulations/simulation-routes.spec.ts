@@ -50,7 +50,7 @@ describe('simulating and replaying', () => {
     const response = await simulate({}, { days: 7, run_seconds: 60 });
     expect(response.statusCode).toBe(200);
     expect(response.json<Answer>()).toMatchObject({
-      summary: 'would have fired 3 times in 7 days, 1 skipped as running',
+      summary: 'would have fired 3 times in 7 days, 1 skipped because an execution was active',
       fired: 3,
       by_outcome: { TRIGGERED: 3, SKIPPED_ACTIVE: 1 },
       assumed: { run_seconds: 60, run_seconds_from: 'request' },
@@ -101,8 +101,8 @@ describe('simulating and replaying', () => {
     expect(answer.decisions.map(({ signal_id }) => signal_id)).toEqual([first, second, third]);
     const causes = answer.diff.differences.map((difference) => difference.causes[0]);
     expect(causes.sort()).toEqual([
-      'a run was in the way then; here each run is assumed to last 1 s',
-      'the pipeline was made later',
+      'an execution was active; in the simulation each execution is assumed to last 1 s',
+      'the pipeline was created later',
     ]);
   });
 

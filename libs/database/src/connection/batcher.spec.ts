@@ -1,6 +1,6 @@
 import { createBatcher, type BatcherOptions } from './batcher';
 
-/** A batcher over numbers that records its batches; each run waits until `release` lets it go. */
+/** A batcher over numbers that records its batches. Each batch waits until `release` is called. */
 function harness(overrides: Partial<BatcherOptions<number, string>> = {}) {
   const batches: number[][] = [];
   const gates: (() => void)[] = [];
@@ -20,7 +20,7 @@ function harness(overrides: Partial<BatcherOptions<number, string>> = {}) {
 }
 
 describe('createBatcher', () => {
-  it('sends what arrives in one turn together, and a lone item at once', async () => {
+  it('sends items of one event-loop turn together, and a single item at once', async () => {
     const { add, batches, turn, release } = harness();
     const all = [1, 2, 3].map(add);
     await turn();
@@ -34,7 +34,7 @@ describe('createBatcher', () => {
     expect(await lone).toBe('done 4');
   });
 
-  it('gathers what comes while a statement is under way, up to the limit', async () => {
+  it('collects items while a statement is in flight, up to the limit', async () => {
     const { add, batches, turn, release } = harness({ maxItems: 2 });
     const all = [1, 2, 3, 4, 5].map(add);
     await turn();
@@ -56,7 +56,7 @@ describe('createBatcher', () => {
     expect(batches.at(-1)).toEqual([5]);
   });
 
-  it('lets statements begin so far apart, except a lone one and a full one', async () => {
+  it('spaces out statements, except a single item and a full batch', async () => {
     const { add, batches } = harness({
       maxItems: 3,
       maxRunning: 9,
@@ -80,7 +80,7 @@ describe('createBatcher', () => {
     expect(batches.at(-1)).toEqual([7]);
   });
 
-  it('keeps items of one key apart', async () => {
+  it('never puts two items of one key into one batch', async () => {
     const { add, batches, turn, release } = harness({ maxRunning: 2, keyOf: (item) => (item > 10 ? 'same' : null) });
     const all = [1, 11, 12, 2].map(add);
     await turn();
@@ -95,7 +95,7 @@ describe('createBatcher', () => {
     await Promise.all(all);
   });
 
-  it('fails the one bad item only', async () => {
+  it('fails only the bad item', async () => {
     const { add } = harness({
       run: async (items) => {
         if (items.includes(3)) throw new Error('bad row');
@@ -112,7 +112,7 @@ describe('createBatcher', () => {
     ]);
   });
 
-  it('rejects all when no single item is to blame', async () => {
+  it('rejects all items when no single item is to blame', async () => {
     let runs = 0;
     const { add } = harness({
       maySplit: () => false,

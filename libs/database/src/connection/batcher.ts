@@ -1,19 +1,22 @@
 export interface BatcherOptions<Item, Result> {
   /** Items of one statement. */
   readonly maxItems: number;
-  /** Statements under way at once. */
+  /** Maximum statements in flight. */
   readonly maxRunning: number;
-  /** Statements begin so far apart, ms, unless one is full, so that more share each; a lone one leaves at once. Default 0. */
+  /**
+   * Minimum time between the starts of two statements, ms, so that more items share each. A full batch and a single
+   * item are sent at once. Default 0.
+   */
   readonly intervalMs?: number;
-  /** Items of one key never share a statement; those without a key always may. */
+  /** Items of one key never share a statement. Items without a key always may. */
   readonly keyOf?: (item: Item) => string | null;
-  /** One answer per item, in their order. A rejection concerns the whole batch. */
+  /** One answer per item, in order. A rejection concerns the whole batch. */
   readonly run: (items: readonly Item[]) => Promise<readonly Answer<Result>[]>;
-  /** Whether one item of the batch may be to blame; else all of it is rejected. */
+  /** Whether a single item of the batch may be to blame. Otherwise the whole batch is rejected. */
   readonly maySplit: (error: unknown) => boolean;
 }
 
-/** What became of one item. */
+/** The result of one item. */
 export type Answer<Result> = { readonly value: Result } | { readonly error: unknown };
 
 interface Waiting<Item, Result> {
@@ -23,9 +26,9 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Joins what concurrent callers want written into one statement: while one is under way the next fills, so that one commit
- * serves all who waited for it. A lone caller's statement leaves in the same turn of the event loop.
- * A batch that fails is halved until the item to blame stands alone, so that no item fails for another.
+ * Combines the writes of concurrent callers into one statement. While one statement is in flight the next batch fills,
+ * so one commit serves all waiting callers. The statement of a single caller is sent in the same turn of the event
+ * loop. A failed batch is halved until the bad item is isolated, so that no item fails because of another.
  */
 export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result>): (item: Item) => Promise<Result> {
   let waiting: Waiting<Item, Result>[] = [];
@@ -39,7 +42,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     if (scheduled || waiting.length === 0 || running >= options.maxRunning) return;
     if (resting && waiting.length < options.maxItems) return;
     scheduled = true;
-    // What arrived in the same turn, e.g. by one read of a socket, goes together.
+    // Items that arrive in the same turn, e.g. from one socket read, are sent together.
     setImmediate(() => {
       scheduled = false;
       flush();
@@ -78,7 +81,7 @@ export function createBatcher<Item, Result>(options: BatcherOptions<Item, Result
     });
 }
 
-/** The first items, in order, without those whose key is under way or in this batch already. */
+/** The first items, in order, without those whose key is in flight or already in this batch. */
 function takeBatch<Item, Result>(
   waiting: readonly Waiting<Item, Result>[],
   busyKeys: ReadonlySet<string>,

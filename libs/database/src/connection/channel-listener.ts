@@ -7,7 +7,7 @@ import type { Database } from './database';
 import { connectionOptions } from './pool';
 
 export interface ChannelListenerOptions {
-  /** Name of the component, for the life cycle's log. */
+  /** Name of the component in the lifecycle log. */
   readonly name: string;
   /** A plain SQL identifier. */
   readonly channel: string;
@@ -16,7 +16,7 @@ export interface ChannelListenerOptions {
 
 export interface ChannelListener {
   readonly name: string;
-  /** Resolves when it listens; afterwards it reconnects for as long as it takes. */
+  /** Resolves when it listens. After that it reconnects until it is stopped. */
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -25,8 +25,9 @@ const RECONNECT_DELAYS_MS = [100, 500, 1_000, 2_000, 5_000] as const;
 const LONGEST_DELAY_MS = 5_000;
 
 /**
- * Calls `onNotify` with the payload of every notification on a channel, and with null after a (re)connection: notifications may
- * have been missed, so the caller reloads everything. Uses a connection of its own, because a pooled one would not stay.
+ * Calls `onNotify` with the payload of every notification on a channel, and with null after a (re)connection:
+ * notifications may have been missed, so the caller reloads everything. Uses a dedicated connection, because a pooled
+ * one is not permanent.
  */
 export function listenToChannel(
   database: Database,
@@ -76,7 +77,7 @@ function report(database: Database, error: unknown): void {
   if (error instanceof Error) database.observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error });
 }
 
-/** A connection that listens; when it cannot be made, nothing of it is left open. `onLost` is called at most once. */
+/** A connection that listens. If it cannot be opened, nothing is left open. `onLost` is called at most once. */
 async function openListener(
   database: Database,
   { channel, onNotify, onLost }: { channel: string; onNotify: (payload: string | null) => void; onLost: () => void },
@@ -84,7 +85,8 @@ async function openListener(
   const client = new Client({ ...connectionOptions(database.config), query_timeout: 0, statement_timeout: 0 });
   let listens = false;
   let isLost = false;
-  // Both events can come for one failure; the first one wins. Before it listens, the failure is that of this function.
+  // Both events can occur for one failure; the first one wins. Before the connection listens, the failure is thrown by
+  // this function.
   const lose = (): void => {
     if (isLost) return;
     isLost = true;
@@ -100,7 +102,7 @@ async function openListener(
   try {
     await client.connect();
     await client.query(`LISTEN ${channel}`);
-    if (isLost) throw new Error('the connection was lost while it was made');
+    if (isLost) throw new Error('the connection was lost while it was being opened');
   } catch (error) {
     lose();
     throw error;

@@ -20,7 +20,7 @@ describe('classifying a database error', () => {
     expect(classifyError(withCode(code))).toMatchObject({ type, retryable });
   });
 
-  it('does not decide by text', () => {
+  it('does not decide by message text', () => {
     expect(classifyError(new Error('Query read timeout'))).toMatchObject({ type: 'query', retryable: false });
   });
 
@@ -29,17 +29,17 @@ describe('classifying a database error', () => {
     [{ errorCode: 'P1001', message: "Can't reach database server" }, 'connection'],
     [{ code: 'P2024', message: 'Timed out fetching a new connection' }, 'pool_exhausted'],
     [{ message: 'x', cause: { kind: 'ConnectionClosed' } }, 'connection'],
-  ])('knows what Prisma says of a database that is away: %j', (error, type) => {
+  ])('classifies the errors that Prisma reports for an unreachable database: %j', (error, type) => {
     expect(classifyError(error)).toMatchObject({ type, retryable: true });
   });
 
-  it('repeats a transaction whose rows were written by another, and nothing that is unknown', () => {
+  it('repeats a transaction after a write conflict, and no unknown error', () => {
     expect(classifyError(new ConcurrentChangeError('x'))).toMatchObject({ retryable: true });
     expect(classifyError(new Error('anything'))).toMatchObject({ type: 'query', retryable: false });
     expect(classifyError(undefined)).toMatchObject({ type: 'query', retryable: false });
   });
 
-  it('names the constraint that was hurt', () => {
+  it('names the violated constraint', () => {
     const error = Object.assign(withCode('23505'), { constraint: 'users_email_key' });
     expect(classifyError(error)).toMatchObject({ sqlState: '23505', constraint: 'users_email_key' });
   });

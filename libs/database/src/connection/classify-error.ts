@@ -1,7 +1,7 @@
 import { DriverError } from './driver-errors';
 import { ConcurrentChangeError, type DatabaseErrorType } from './errors';
 
-/** Connection trouble that node and pg report without an SQLSTATE. */
+/** Connection failures that Node.js and pg report without an SQLSTATE. */
 const CONNECTION_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -14,7 +14,10 @@ const CONNECTION_CODES = new Set([
   'EAI_AGAIN',
 ]);
 
-/** Prisma's codes for a database that does not answer, takes no more connections or hung up; see its error reference. */
+/**
+ * Prisma's codes for a database that does not answer, accepts no more connections or closed the connection; see its
+ * error reference.
+ */
 const PRISMA_CODES: Readonly<Record<string, DatabaseErrorType>> = {
   P1001: 'connection',
   P1002: 'connection',
@@ -24,7 +27,7 @@ const PRISMA_CODES: Readonly<Record<string, DatabaseErrorType>> = {
   P2034: 'serialization',
   P2037: 'resources',
 };
-/** What Prisma's adapter says of a connection when its error has no such code. */
+/** Error kinds of Prisma's adapter for connection failures without such a code. */
 const ADAPTER_KINDS = new Set([
   'ConnectionClosed',
   'SocketTimeout',
@@ -35,13 +38,13 @@ const ADAPTER_KINDS = new Set([
 
 export interface ClassifiedError {
   readonly type: DatabaseErrorType;
-  /** Repeating an idempotent piece of work may help. */
+  /** Repeating idempotent work may succeed. */
   readonly retryable: boolean;
   readonly sqlState: string | null;
   readonly constraint: string | null;
 }
 
-/** Says what kind of failure this is, by class, SQLSTATE or code, never by text. */
+/** Classifies a failure by class, SQLSTATE or code, never by text. */
 export function classifyError(error: unknown): ClassifiedError {
   if (error instanceof ConcurrentChangeError) return classified('serialization', true);
   if (error instanceof DriverError) return classified(error.type, true);
@@ -55,7 +58,7 @@ export function classifyError(error: unknown): ClassifiedError {
   return { ...bySqlState(code), sqlState: code, constraint };
 }
 
-/** By shape, not by class: errors of node's own net module may stem from another realm. */
+/** By shape, not by class: errors of Node's net module may come from another realm. */
 function textField(error: unknown, name: string): string | null {
   const value = fieldOf(error, name);
   return typeof value === 'string' ? value : null;
@@ -72,7 +75,7 @@ function bySqlState(code: string): ClassifiedError {
   if (code.startsWith('57P')) return classified('shutdown', true);
   // lock_timeout; statement_timeout and cancel; idle_in_transaction_session_timeout.
   if (code === '55P03' || code === '57014' || code === '25P03') return classified('timeout', true);
-  // too_many_connections passes; a full disk or no memory may too, and the deadline bounds the wait.
+  // too_many_connections passes. A full disk or lack of memory may pass too, and the deadline bounds the wait.
   if (code.startsWith('53')) return classified('resources', true);
   if (code.startsWith('23')) return classified('constraint', false);
   return classified('query', false);

@@ -6,7 +6,7 @@ import { createDatabaseConfig, databaseConfigSchema } from './database-config';
 const DATABASE_URL = 'postgresql://user:geheim@db:5432/tripline';
 
 describe('the database configuration', () => {
-  it('has defaults that never wait for ever', () => {
+  it('has defaults that bound every wait', () => {
     const { url, ...config } = parseConfig(databaseConfigSchema, { DATABASE_URL });
     const { url: _url, ...defaults } = createDatabaseConfig(DATABASE_URL);
     expect(url.reveal()).toBe(DATABASE_URL);
@@ -22,7 +22,7 @@ describe('the database configuration', () => {
     expect(parse).not.toThrow(/geheim/);
   });
 
-  it('refuses a statement timeout beyond the query timeout, and a CA file that is not there', () => {
+  it('rejects a statement timeout above the query timeout, and a missing CA file', () => {
     const broken = [
       { DATABASE_STATEMENT_TIMEOUT_MS: '11s' },
       { DATABASE_SSL_CA_FILE: '/does/not/exist.pem' },
@@ -34,7 +34,7 @@ describe('the database configuration', () => {
     }
   });
 
-  it('checks the server by its certificate unless told otherwise', () => {
+  it('checks the certificate of the server by default', () => {
     const withSsl = { DATABASE_URL, DATABASE_SSL: 'true' };
     expect(parseConfig(databaseConfigSchema, withSsl).ssl).toEqual({ ca: undefined, rejectUnauthorized: true });
     const lax = { ...withSsl, DATABASE_SSL_REJECT_UNAUTHORIZED: 'false' };

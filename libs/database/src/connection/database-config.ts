@@ -5,25 +5,31 @@ import { z } from 'zod';
 export interface DatabaseConfig {
   /** `postgresql://user:password@host:port/database`. */
   readonly url: Secret;
-  /** Connections of this process; the sum over all processes, doubled for rolling deploys, stays below max_connections. */
+  /**
+   * Connections of this process. The sum over all processes, doubled for rolling deploys, must stay below
+   * max_connections.
+   */
   readonly poolSize: number;
-  /** False: no TLS. Otherwise the server's certificate is checked against the CA (or the system's). */
+  /** False: no TLS. Otherwise the server's certificate is checked against this CA (or the system's). */
   readonly ssl: { readonly ca: string | undefined; readonly rejectUnauthorized: boolean } | false;
   readonly applicationName: string;
-  /** PostgreSQL's `plan_cache_mode`: `force_generic_plan` plans a prepared statement once, and not for each set of parameters. */
+  /**
+   * PostgreSQL's `plan_cache_mode`. `force_generic_plan` plans a prepared statement once instead of for each set of
+   * parameters.
+   */
   readonly planCacheMode: 'auto' | 'force_generic_plan';
   /**
-   * `lookups` makes the planner use an index wherever one can serve; for the pools of the hot paths, whose statements all look
-   * rows up by key. Reports and lists need `default`: they read ranges and whole tables.
+   * `lookups` makes the planner use an index wherever possible. It is for the pools of the hot paths, whose statements
+   * all look rows up by key. Reports and lists need `default`, because they read ranges and whole tables.
    */
   readonly planner: 'default' | 'lookups';
   readonly connectTimeoutMs: number;
-  /** Client side: catches a server that does not answer at all. */
+  /** Client-side timeout for a server that does not answer at all. */
   readonly queryTimeoutMs: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
   readonly idleInTransactionTimeoutMs: number;
-  /** How long a retried operation may take altogether. */
+  /** Total time limit of a retried operation. */
   readonly retryDeadlineMs: number;
 }
 
@@ -32,12 +38,12 @@ const isPostgresUrl = (text: string): boolean => {
   return url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1;
 };
 
-/** The password of the local stack's server, which listens on the loopback interface of one machine only. */
+/** The password of the local stack's server, which listens only on the loopback interface. */
 const LOCAL_PASSWORD = 'tripline';
 
 const passwordOf = (url: Secret): string => decodeURIComponent(new URL(url.reveal()).password);
 
-/** Environment of every process with a database. The URL never appears in an error. */
+/** Environment of every process that uses the database. The URL never appears in an error. */
 export const databaseConfigSchema = z
   .object({
     NODE_ENV: z.string().optional(),
@@ -47,7 +53,7 @@ export const databaseConfigSchema = z
         abort: true,
       })
       .refine((url) => !isKnownSample(passwordOf(url)), {
-        message: 'has a published sample as its password: set one of your own',
+        message: 'uses a published sample password: set your own',
         abort: true,
       }),
     DATABASE_POOL_SIZE: integer(10, { min: 1, max: 200 }),
@@ -64,11 +70,11 @@ export const databaseConfigSchema = z
   })
   .refine((env) => env.NODE_ENV !== PRODUCTION || passwordOf(env.DATABASE_URL) !== LOCAL_PASSWORD, {
     path: ['DATABASE_URL'],
-    message: 'has the password of the local stack, which production refuses: set one of your own',
+    message: 'uses the password of the local stack, which is not allowed in production: set your own',
   })
   .refine((env) => env.DATABASE_STATEMENT_TIMEOUT_MS <= env.DATABASE_QUERY_TIMEOUT_MS, {
     path: ['DATABASE_STATEMENT_TIMEOUT_MS'],
-    message: 'must not exceed DATABASE_QUERY_TIMEOUT_MS, else the server works for a client that has gone',
+    message: 'must not exceed DATABASE_QUERY_TIMEOUT_MS, or the server keeps working after the client has given up',
   })
   .transform((env, context): DatabaseConfig => {
     const ca = readCa(env.DATABASE_SSL_CA_FILE);
@@ -91,7 +97,7 @@ export const databaseConfigSchema = z
     };
   });
 
-/** A configuration with the defaults above; for tools and tests. */
+/** A configuration with the defaults above, for tools and tests. */
 export function createDatabaseConfig(
   databaseUrl: string,
   overrides: Partial<Omit<DatabaseConfig, 'url'>> = {},
@@ -113,7 +119,7 @@ export function createDatabaseConfig(
   };
 }
 
-/** Undefined: no file named. Null: not readable. */
+/** Undefined: no file configured. Null: not readable. */
 function readCa(file: string | undefined): string | undefined | null {
   if (file === undefined) return undefined;
   try {

@@ -8,7 +8,7 @@ import type { DatabaseObserver, Queryable, Row, Statement } from './queryable';
 import { retryTransient, type RetryOptions } from './retry';
 
 export interface TransactionOptions extends RetryOptions {
-  /** Runs when COMMIT has been sent, beside the wait for its answer; a failure of it counts as one of the COMMIT. */
+  /** Called after COMMIT was sent, while its answer is pending. If it fails, the COMMIT counts as failed. */
   readonly onCommitSent?: () => Promise<void>;
 }
 
@@ -20,27 +20,27 @@ export interface PoolCounts {
   readonly max: number;
 }
 
-/** One pool for everything, Prisma included. */
+/** One pool for everything, including Prisma. */
 export interface Database extends Queryable {
   readonly name: string;
   readonly config: DatabaseConfig;
   readonly observer: DatabaseObserver;
-  /** For repositories of this lib only: the everyday queries, on the same pool. */
+  /** For repositories only: ordinary queries on the same pool. */
   readonly prisma: TriplinePrismaClient;
-  /** Connects once, so that a wrong address is known at start. */
+  /** Connects once, so that a wrong address fails at start. */
   start(): Promise<void>;
   /** Waits for running statements, then closes. Idempotent. */
   stop(): Promise<void>;
   /**
-   * Runs `work` in a transaction and repeats the whole of it after a failure that may pass, a COMMIT without an answer
-   * included: `work` must be idempotent.
-   * @throws DatabaseUnavailableError when it did not succeed until the deadline.
+   * Runs `work` in a transaction and repeats all of it after a transient failure, including a COMMIT without an answer:
+   * `work` must be idempotent.
+   * @throws DatabaseUnavailableError when it did not succeed before the deadline.
    */
   withTransaction<T>(work: (transaction: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>;
-  /** Repeats one idempotent statement the same way; `attempt` counts from 1. */
+  /** Repeats one idempotent statement in the same way; `attempt` counts from 1. */
   retry<T>(work: (attempt: number) => Promise<T>, options?: RetryOptions): Promise<T>;
   poolCounts(): PoolCounts;
-  /** Reachable and willing to answer? */
+  /** Whether the database is reachable and answers. */
   ping(): Promise<void>;
 }
 
@@ -49,7 +49,7 @@ const COMMIT: Statement = { text: 'COMMIT' };
 const ROLLBACK: Statement = { text: 'ROLLBACK' };
 const PING: Statement = { text: 'SELECT 1' };
 
-/** Opens nothing: connections are made on `start()` or first use. */
+/** Opens nothing. Connections are opened on `start()` or first use. */
 export function createDatabase(config: DatabaseConfig, observer: DatabaseObserver = {}): Database {
   const { pool, acquire } = createPool(config, observer);
   let stopping: Promise<void> | null = null;
@@ -119,7 +119,7 @@ async function runTransaction<T>(
       transaction.end();
     } catch (error) {
       transaction.end();
-      // When the connection is gone the server rolls back by itself.
+      // If the connection is lost, the server rolls back by itself.
       if (!client.broken()) await client.query(ROLLBACK).catch(() => client.discard());
       throw error;
     }
@@ -129,12 +129,12 @@ async function runTransaction<T>(
 }
 
 /**
- * Once it has ended, nothing more goes out on it: of statements sent together one may fail while another's answer would be
- * followed up, and that would then be done outside the transaction.
+ * Sends nothing after the transaction has ended. Of statements sent together, one may fail while the work continues
+ * with the answer of another; its next statement would run outside the transaction.
  */
 function createTransaction(client: Acquired): Queryable & { end(): void } {
   let ended = false;
-  // Of statements sent together, all those after the one that failed fail, too: every one of them tells why.
+  // When one of several statements sent together fails, all later ones fail too. Each of them reports the cause.
   let failure: { readonly cause: unknown } | null = null;
   const run = async <T>(send: () => Promise<T>): Promise<T> => {
     if (ended) throw new Error('the transaction has ended');
@@ -154,7 +154,7 @@ function createTransaction(client: Acquired): Queryable & { end(): void } {
   };
 }
 
-/** A client whose connection failed, or whose statement has no answer yet, never returns to the pool. */
+/** A client whose connection failed, or whose statement is unanswered, never returns to the pool. */
 async function useOnce<T>(client: Acquired, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -7,13 +7,13 @@ describe('driverErrorOf', () => {
     ['timeout expired', 'connection'],
     ['Query read timeout', 'timeout'],
     ['timeout exceeded when trying to connect', 'pool_exhausted'],
-  ])('gives a class to what pg reports as "%s"', (message, type) => {
+  ])('wraps the pg error "%s" in a DriverError', (message, type) => {
     const error = driverErrorOf(new Error(message));
     expect(error).toBeInstanceOf(DriverError);
     expect(classifyError(error)).toMatchObject({ type, retryable: true });
   });
 
-  it('leaves every other error as it is', () => {
+  it('returns every other error unchanged', () => {
     for (const error of [new Error('x: Connection terminated'), 'timeout expired', undefined]) {
       expect(driverErrorOf(error)).toBe(error);
     }

@@ -1,8 +1,8 @@
 import type { DatabaseErrorType } from './errors';
 
 /**
- * What pg reports with neither a class nor a code: these are its whole texts (pg 8.23, pg-pool 3). This is the only place that
- * reads them. Everything the driver throws passes through `driverErrorOf` where the driver is called.
+ * Failures that pg reports without a class or code: these are their complete texts (pg 8.23, pg-pool 3). Only this file
+ * reads them. Every error of the driver passes through `driverErrorOf` at the driver call.
  */
 const TYPES_BY_TEXT: ReadonlyMap<
   string,
@@ -19,7 +19,10 @@ const TYPES_BY_TEXT: ReadonlyMap<
   ['timeout exceeded when trying to connect', 'pool_exhausted'],
 ]);
 
-/** A failure that pg reports by text only: a lost connection, a statement without an answer, a pool without a free connection. */
+/**
+ * A failure that pg reports by text only: a lost connection, an unanswered statement, or a pool without a free
+ * connection.
+ */
 export class DriverError extends Error {
   readonly type: 'connection' | 'timeout' | 'pool_exhausted';
 
@@ -30,7 +33,7 @@ export class DriverError extends Error {
   }
 }
 
-/** The error as a `DriverError` if pg gave it no code; any other error as it is. */
+/** The error as a `DriverError` if pg gave it no code; any other error unchanged. */
 export function driverErrorOf(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof DriverError) return error;
   const type = TYPES_BY_TEXT.get(error.message); // eslint-disable-line no-restricted-syntax -- pg gives nothing but the text

@@ -1,4 +1,4 @@
-/** Why a statement or a connection failed; the closed value set of the metric label `error_type`. */
+/** Why a statement or a connection failed: the closed value set of the metric label `error_type`. */
 export const DATABASE_ERROR_TYPES = [
   'connection',
   'timeout',
@@ -12,7 +12,7 @@ export const DATABASE_ERROR_TYPES = [
 ] as const;
 export type DatabaseErrorType = (typeof DATABASE_ERROR_TYPES)[number];
 
-/** The lease was taken over or the run has ended: nothing was written. */
+/** The lease was taken over or the execution has ended. Nothing was written. */
 export class LeaseLostError extends Error {
   readonly executionId: string;
 
@@ -23,20 +23,20 @@ export class LeaseLostError extends Error {
   }
 }
 
-/** A unique value is taken; `constraint` names the index. */
+/** A unique value is already in use; `constraint` names the index. */
 export class DuplicateError extends Error {
   readonly constraint: string;
 
   constructor(constraint: string, options?: ErrorOptions) {
-    super(`a row with this value exists (${constraint})`, options);
+    super(`a row with this value already exists (${constraint})`, options);
     this.name = 'DuplicateError';
     this.constraint = constraint;
   }
 }
 
-/** The user owns as many as are allowed. Nothing was written. */
+/** The user has reached a limit. Nothing was written. */
 export class LimitReachedError extends Error {
-  /** What there are too many of, e.g. `wildcard_pipelines`. */
+  /** The limited resource, e.g. `wildcard_pipelines`. */
   readonly resource: string;
   readonly limit: number;
 
@@ -53,13 +53,13 @@ export class VersionConflictError extends Error {
   readonly currentVersion: number;
 
   constructor(currentVersion: number) {
-    super(`the row is at version ${currentVersion} by now`);
+    super(`the row was changed; its current version is ${currentVersion}`);
     this.name = 'VersionConflictError';
     this.currentVersion = currentVersion;
   }
 }
 
-/** The row is in use, or names one that is not there. */
+/** The row is in use, or references a missing row. */
 export class ReferencedError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -67,15 +67,15 @@ export class ReferencedError extends Error {
   }
 }
 
-/** A page cursor that was not made by us. */
+/** A page cursor that this API did not issue. */
 export class InvalidCursorError extends Error {
   constructor() {
-    super('the cursor cannot be read');
+    super('invalid cursor');
     this.name = 'InvalidCursorError';
   }
 }
 
-/** The state read under the lock and the rows written disagree; the transaction is repeated. */
+/** The state read under the lock and the rows written disagree. The transaction is repeated. */
 export class ConcurrentChangeError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -87,18 +87,20 @@ export class ConcurrentChangeError extends Error {
 export class LogTruncatedError extends Error {
   /** The partition's current epoch. */
   readonly epoch: number;
-  /** Everything before it was decided. */
+  /** Every record before this offset was decided. */
   readonly nextOffset: bigint;
 
   constructor(epoch: number, nextOffset: bigint) {
-    super(`everything before offset ${nextOffset} was decided, and the log ends before it`);
+    super(
+      `records up to offset ${nextOffset} were decided, but the log ends before that offset: topic truncated or recreated`,
+    );
     this.name = 'LogTruncatedError';
     this.epoch = epoch;
     this.nextOffset = nextOffset;
   }
 }
 
-/** The database could not be reached until the deadline; `cause` is the last error. */
+/** The database could not be reached before the deadline; `cause` is the last error. */
 export class DatabaseUnavailableError extends Error {
   readonly attempts: number;
 
@@ -109,7 +111,7 @@ export class DatabaseUnavailableError extends Error {
   }
 }
 
-/** The whole statement was tried until the deadline: no single item is to blame. */
+/** The whole statement was retried until the deadline: no single item is to blame. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof Error && error.name === 'DatabaseUnavailableError';
 }

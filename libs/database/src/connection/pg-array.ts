@@ -1,8 +1,8 @@
 import { jsonParameter } from './json-parameter';
 
 /**
- * Array parameters as text, written here: pg would look at every element and quote it again. Elements of `plainArray` need no
- * quotes: numbers, UUIDs, booleans and words of closed lists.
+ * Array parameters as text, serialised here because pg would inspect and quote every element. Elements of `plainArray`
+ * need no quotes: numbers, UUIDs, booleans and words from closed lists.
  */
 export function plainArray(values: readonly (string | number | bigint | null)[]): string {
   let text = '{';
@@ -13,7 +13,7 @@ export function plainArray(values: readonly (string | number | bigint | null)[])
   return `${text}}`;
 }
 
-/** Any text; Postgres' text cannot hold U+0000, it is replaced. */
+/** Any text. PostgreSQL's text cannot hold U+0000, so it is replaced. */
 export function textArray(values: readonly (string | null)[]): string {
   return `{${values.map((value) => (value === null ? 'NULL' : quoted(value))).join(',')}}`;
 }

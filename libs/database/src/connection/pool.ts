@@ -9,21 +9,22 @@ import { type DatabaseObserver, type Queryable, queryTypeOf, type Row, type Stat
 
 /** A connection taken from the pool. */
 export interface Acquired extends Queryable {
-  /** Its connection failed while it was out. */
+  /** Its connection failed while it was checked out. */
   broken(): boolean;
-  /** Close it instead of giving it back. */
+  /** Closes it instead of returning it. */
   discard(): void;
   release(): void;
 }
 
 const INT8_OID = 20;
-/** Counters and offsets of ours stay far below 2^53; where they might not, SQL casts to text. */
+/** Our counters and offsets stay far below 2^53. Where they might not, SQL casts to text. */
 const parseInt8 = (text: string): number => Number(text);
 
 /**
- * For pools whose statements all look rows up by key. A prepared statement keeps the plan of its first uses. A plan made while a
- * table was nearly empty reads the whole table, which is ruinous a minute later, until autovacuum has analyzed it. With these
- * options the planner reads a whole table only where no index can serve (PostgreSQL never rules that out altogether).
+ * For pools whose statements all look rows up by key. A prepared statement keeps the plan of its first uses. A plan
+ * made while a table was nearly empty reads the whole table, which becomes very slow as the table grows, until
+ * autovacuum has analysed it. With these options the planner reads a whole table only where no index can be used
+ * (PostgreSQL never rules that out completely).
  */
 const LOOKUP_OPTIONS = ['enable_seqscan=off', 'enable_hashjoin=off', 'enable_mergejoin=off', 'jit=off'];
 
@@ -32,7 +33,7 @@ function sessionOptions({ planner, planCacheMode }: DatabaseConfig): string {
   return options.map((option) => `-c ${option}`).join(' ');
 }
 
-/** How every connection of ours is made. */
+/** Options of every connection. */
 export function connectionOptions(config: DatabaseConfig): ClientConfig {
   const { ssl } = config;
   return {
@@ -47,7 +48,7 @@ export function connectionOptions(config: DatabaseConfig): ClientConfig {
     lock_timeout: config.lockTimeoutMs,
     idle_in_transaction_session_timeout: config.idleInTransactionTimeoutMs,
     keepAlive: true,
-    // Statements that do not wait for each other's answers go out together, by one call of the system.
+    // Statements that do not wait for each other's answers are sent together, in one system call.
     pipeline: true,
     stream: createSocket,
     options: sessionOptions(config),
@@ -60,15 +61,15 @@ function createSocket(): Socket {
   return socket.once('connect', () => coalesceWrites(socket));
 }
 
-/** A pool that never waits for ever, and whose lost connections never become uncaught errors. */
+/** A pool that bounds every wait and never turns a lost connection into an uncaught error. */
 export function createPool(
   config: DatabaseConfig,
   observer: DatabaseObserver,
 ): { pool: Pool; acquire: () => Promise<Acquired> } {
   const pool = new Pool({ ...connectionOptions(config), max: config.poolSize, idleTimeoutMillis: 30_000 });
   pool.on('error', (error) => observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error }));
-  // A connection that dies while it is checked out tells the client, not the pool, and without a listener there the process
-  // ends. Nothing to do: the statement that runs on it fails, too, and that is reported.
+  // A connection that dies while it is checked out notifies the client, not the pool. Without a listener there the
+  // process exits. Nothing to do here: the statement running on it fails too, and that is reported.
   pool.on('connect', (client) => client.on('error', () => undefined));
 
   const acquire = async (): Promise<Acquired> => {
@@ -127,7 +128,7 @@ async function run<R extends Row>(
     return result;
   } catch (thrown) {
     const error = driverErrorOf(thrown);
-    // Where it was asked, not where the socket brought the answer.
+    // Captures the stack of the caller instead of the socket callback.
     if (error instanceof Error) Error.captureStackTrace(error);
     throw error;
   } finally {
@@ -137,8 +138,8 @@ async function run<R extends Row>(
 }
 
 /**
- * By callback: the promises of pg itself (8.23) hold each other, so that the rows of one answer outlive it until the next
- * full collection, and young collections copy them for nothing.
+ * Uses callbacks: the promises of pg itself (8.23) reference each other, so the rows of an answer stay in memory until
+ * the next full collection.
  */
 const answerOf = async <R extends Row>(client: PoolClient, query: QueryConfig): Promise<QueryResult<R>> =>
   new Promise((resolve, reject) => {

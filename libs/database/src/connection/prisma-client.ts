@@ -9,8 +9,8 @@ import type { DatabaseObserver, QueryType } from './queryable';
 export type TriplinePrismaClient = PrismaClient;
 
 /**
- * Prisma on the pool of the hot paths, so that pool metrics and limits are the whole truth. Interactive transactions are
- * not used: they give up after two seconds with errors of their own.
+ * Prisma on the pool of the hot paths, so that pool metrics and limits cover all connections. Interactive transactions
+ * are not used: they time out after two seconds with errors of their own.
  */
 export function createPrismaClient(pool: Pool, observer: DatabaseObserver): TriplinePrismaClient {
   const onError = (error: Error): void => observer.onError?.({ type: classifyError(driverErrorOf(error)).type, error });
@@ -39,7 +39,7 @@ export function createPrismaClient(pool: Pool, observer: DatabaseObserver): Trip
       },
     },
   });
-  // The extension changes no model and no result, only its type says so.
+  // The extension changes no model and no result, only the type.
   return observed as unknown as TriplinePrismaClient;
 }
 

@@ -1,6 +1,6 @@
 import { queryTypeOf } from './queryable';
 
-describe('the kind of a statement', () => {
+describe('queryType', () => {
   it.each([
     ['SELECT 1', 'select'],
     ['\n  update x set y = 1', 'update'],

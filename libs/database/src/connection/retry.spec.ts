@@ -4,7 +4,7 @@ import { retryTransient } from './retry';
 const transient = () => Object.assign(new Error('gone'), { code: 'ECONNRESET' });
 
 describe('retrying', () => {
-  it('repeats until it works and counts the attempts', async () => {
+  it('repeats until it succeeds and counts the attempts', async () => {
     const attempts: number[] = [];
     const answer = await retryTransient(
       async (attempt) => {
@@ -17,7 +17,7 @@ describe('retrying', () => {
     expect([answer, attempts]).toEqual(['done', [1, 2, 3]]);
   });
 
-  it('throws at once what repeating cannot mend', async () => {
+  it('throws a permanent error at once', async () => {
     let attempts = 0;
     const work = retryTransient(
       async () => {
@@ -30,7 +30,7 @@ describe('retrying', () => {
     expect(attempts).toBe(1);
   });
 
-  it('gives up at the deadline or when told to stop, with the last error as cause', async () => {
+  it('gives up at the deadline or when aborted, with the last error as cause', async () => {
     const cause = transient();
     const work = async () => Promise.reject(cause);
     await expect(retryTransient(work, { deadlineMs: 0 })).rejects.toMatchObject({ attempts: 1, cause });

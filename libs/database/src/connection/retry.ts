@@ -7,14 +7,14 @@ const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 1_000;
 
 export interface RetryOptions {
-  /** Give up after so long; default `retryDeadlineMs` of the configuration. */
+  /** Time limit, ms; default `retryDeadlineMs` of the configuration. */
   readonly deadlineMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Repeats `work` after failures that may pass, waiting twice as long each time (with jitter), until the deadline.
- * @throws DatabaseUnavailableError with the last error as its cause; every other error as it is, at once.
+ * Repeats `work` after transient failures, doubling the wait each time (with jitter), until the deadline.
+ * @throws DatabaseUnavailableError with the last error as its cause. Any other error is thrown unchanged, at once.
  */
 export async function retryTransient<T>(
   work: (attempt: number) => Promise<T>,

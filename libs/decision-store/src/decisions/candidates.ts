@@ -10,26 +10,27 @@ export interface Candidate {
   readonly pipeline: Pipeline;
   readonly trigger: Trigger;
   readonly traceparent: string | null;
-  /** Offset in the log; null for a trigger without one. */
+  /** Kafka offset; null for a trigger without one. */
   readonly off: bigint | null;
-  /** Null like its offset. */
+  /** Null if the offset is null. */
   readonly partition: number | null;
-  /** Place of its record among those decided together. */
+  /** Index of its record among those decided together. */
   readonly record: number;
 }
 
-/** What of the records is to be decided. */
+/** The decidable part of a set of records. */
 export interface ChunkCandidates {
   /** Fresh pairs in log order, each once. */
   readonly fresh: readonly Candidate[];
-  /** By place of the record: 0 no match, 1 matched, 2 with at least one fresh pair. */
+  /** By index of the record: 0 no match, 1 matched, 2 with at least one fresh pair. */
   readonly marks: Uint8Array;
 }
 
 /**
- * The pairs of records against the pipelines as they are: when one was changed since matching, its new version is asked again.
- * A private signal has pairs with its owner's pipelines only, whatever the index said. One that was switched off stays a match, so that the ledger can say so. Pairs that are known are left out, and so is the
- * second of a signal that stands twice among them. `partitionAt` tells the partition of the record at a place.
+ * The pairs of records and their pipelines in the current version. If a pipeline was changed after the match, its new
+ * version is matched again. A private signal has pairs only with its owner's pipelines, whatever the index returned. A
+ * pipeline that was switched off stays a match, so that the decision log can record it. Known pairs are dropped, and so
+ * is the second occurrence of a signal in the set. `partitionAt` returns the partition of the record at an index.
  */
 export function candidatesOf(
   records: readonly ChunkRecord[],

@@ -33,7 +33,7 @@ describe('counting a chunk', () => {
     expect(progressOf(chunk, at(0n, 1), countChunk(chunk, at(0n, 1), NONE))).toBeNull();
   });
 
-  it('tells how many offsets were passed over: gaps, transaction markers', () => {
+  it('counts skipped offsets: gaps and transaction markers', () => {
     const chunk = chunkOf([12n, 14n], 20n);
     expect(progressOf(chunk, at(10n), countChunk(chunk, at(10n), NONE))).toMatchObject({
       nextOffset: 20n,

@@ -5,9 +5,9 @@ import { INSERT_PROGRESS, LOCK_PROGRESS } from './progress-sql';
 /** The partition's progress row, locked until the end of the transaction. */
 export interface LockedProgress {
   readonly epoch: number;
-  /** Records from here on were not counted yet. */
+  /** Records from this offset on were not counted yet. */
   readonly nextOffset: bigint;
-  /** Null: the partition (or this epoch of it) was never seen. */
+  /** Null: the partition (or this epoch of it) has no progress yet. */
   readonly previousNextOffset: bigint | null;
 }
 
@@ -18,8 +18,8 @@ interface ProgressRow {
 }
 
 /**
- * Locks the progress of the chunks' partitions, in their order; one that was never seen begins here.
- * @throws LogTruncatedError when a chunk's log ends before what was decided of it
+ * Locks the progress of the chunks' partitions, in order. A partition without progress starts here.
+ * @throws LogTruncatedError when a chunk's log ends before the decided offset
  */
 export async function lockProgress(
   transaction: Queryable,
@@ -32,7 +32,7 @@ export async function lockProgress(
     const row = found.get(chunk.partition);
     if (row !== undefined) return continuedBy(chunk, row);
     const inserted = begun.get(chunk.partition);
-    // Offset 0 also when another dispatcher was quicker: it holds the lock until it has moved next_off.
+    // Offset 0 also when another dispatcher was faster: it holds the lock until it has advanced next_off.
     return fromRow(inserted, chunk.epoch ?? 0, inserted?.next_off === '0');
   });
 }
@@ -64,16 +64,16 @@ function continuedBy(chunk: DecisionChunk, row: ProgressRow): LockedProgress {
 
 function fromRow(row: ProgressRow | undefined, epoch: number, isNew: boolean): LockedProgress {
   const storedEpoch = row?.epoch ?? epoch;
-  // The topic was made anew: its offsets start again.
+  // The topic was recreated: its offsets start again.
   if (epoch > storedEpoch) return { epoch, nextOffset: 0n, previousNextOffset: null };
   const nextOffset = BigInt(row?.next_off ?? 0);
   return { epoch: storedEpoch, nextOffset, previousNextOffset: isNew ? null : nextOffset };
 }
 
 /**
- * What the chunk adds to the counters: only records from `next_off` on, so that a redelivery with other borders counts
- * nothing twice; nothing at all for a chunk of an older epoch. `marks` by place in the chunk: 0 no match, 1 matched, 2 with a
- * fresh pair.
+ * What the chunk adds to the counters. Only records from `next_off` on count, so a redelivery with different chunk
+ * boundaries counts nothing twice. A chunk of an older epoch counts nothing. `marks` by index in the chunk: 0 no match,
+ * 1 matched, 2 with a fresh pair.
  */
 export function countChunk(chunk: DecisionChunk, progress: LockedProgress, marks: Uint8Array): ChunkCounts {
   const counts = { valid: 0, dead: 0, matched: 0, duplicates: 0 };
@@ -92,24 +92,26 @@ export function countChunk(chunk: DecisionChunk, progress: LockedProgress, marks
   return { ...counts, records: counts.valid + counts.dead, unmatched: counts.valid - counts.matched };
 }
 
-/** How many of an ascending list lie at or behind an offset; a list that does altogether is not walked. */
+/**
+ * How many entries of an ascending list are at or after an offset. A list that lies entirely after it is not scanned.
+ */
 function countFrom(records: readonly { readonly offset: bigint }[], nextOffset: bigint): number {
   const first = records[0];
   if (first === undefined) return 0;
   return first.offset >= nextOffset ? records.length : records.filter((record) => record.offset >= nextOffset).length;
 }
 
-/** How the progress row moves. */
+/** The change to the progress row. */
 export interface ProgressWrite {
   readonly partition: number;
   readonly epoch: number;
   readonly nextOffset: bigint;
   readonly counted: ChunkCounts;
-  /** Offsets that held nothing: gaps of the log. */
+  /** Offsets without records: gaps of the log. */
   readonly skipped: bigint;
 }
 
-/** Null when the chunk lies behind the progress. */
+/** Null when the chunk is behind the progress. */
 export function progressOf(chunk: DecisionChunk, progress: LockedProgress, counted: ChunkCounts): ProgressWrite | null {
   const behind = (chunk.epoch ?? 0) < progress.epoch || chunk.nextOffset <= progress.nextOffset;
   if (behind) return null;

@@ -25,7 +25,7 @@ export interface DecidedCandidate {
   readonly userId: string;
 }
 
-/** Usage to be stored for a user whose quota is locked. */
+/** Usage to store for a user whose quota is locked. */
 export interface UsageWrite {
   readonly userId: string;
   readonly limits: LockedLimits;
@@ -33,19 +33,19 @@ export interface UsageWrite {
 }
 
 export interface DecidedCandidates {
-  /** In the order given. */
+  /** In the given order. */
   readonly lines: readonly DecidedCandidate[];
   readonly ends: readonly RunEnd[];
   readonly usage: readonly UsageWrite[];
   readonly rules: RuleSession | null;
-  /** By Postgres' clock, epoch ms. */
+  /** By PostgreSQL's clock, epoch ms. */
   readonly decidedAt: number;
 }
 
 /**
- * Decides what can be decided without a lock: pipelines none of whose pairs triggers. Such decisions change nothing that another
- * could rest on, so that they hold as of the moment their state was read, whatever happens beside them. By place of the
- * candidate; the places left out must be decided under the locks.
+ * Decides pairs that need no lock: those of pipelines without a pair that triggers. Such decisions change no state that
+ * another could depend on, so they hold as of the moment their state was read, whatever happens concurrently. Indexed
+ * by candidate; missing entries must be decided under the locks.
  */
 function decideUnlocked(
   candidates: readonly Candidate[],
@@ -56,7 +56,7 @@ function decideUnlocked(
     ...moment,
     marketAt: calendarView,
     advanceRule: () => ({ fired: false, detail: {} }),
-    // Quotas are asked only of what would trigger, and that is decided under the locks.
+    // Quotas are checked only for pairs that would trigger, and those are decided under the locks.
     quotaOf: () => null,
     usageChangeOf: null,
   };
@@ -77,15 +77,15 @@ function decideUnlocked(
   }
 }
 
-/** The pipelines of the candidates as they were read without a lock. */
+/** The pipelines of the candidates, read without a lock. */
 export interface PipelineSurvey {
   readonly pipelines: PipelinesNow;
   readonly moment: Moment;
 }
 
 /**
- * Decides candidates in log order, under the locks of those pipelines alone that may trigger: a pipeline that is only skipped
- * is not waited for, whoever decides about it at the same time.
+ * Decides candidates in log order, locking only the pipelines that may trigger. A pipeline whose pairs are only skipped
+ * is not locked, so another decision about it does not block this one.
  */
 export async function decideCandidates(
   transaction: Queryable,
@@ -111,7 +111,7 @@ export async function decideCandidates(
       return { candidate, decision, run: null, userId };
     }
     const line = locked?.lines[next++];
-    if (line?.candidate !== candidate) throw new Error('the decisions do not stand in the order of the candidates');
+    if (line?.candidate !== candidate) throw new Error('the decisions are not in the order of the candidates');
     return line;
   });
   return {
@@ -123,7 +123,7 @@ export async function decideCandidates(
   };
 }
 
-/** @throws ConcurrentChangeError when a pipeline was changed since it was read: its candidates may be none any more. */
+/** @throws ConcurrentChangeError when a pipeline was changed since it was read: its candidates may no longer match. */
 async function decideContended(
   transaction: Queryable,
   candidates: readonly Candidate[],
@@ -139,13 +139,15 @@ async function decideContended(
   const locked = await lockPipelines(transaction, matched, users);
   for (const id of matched.keys()) {
     if (locked.pipelines.get(id)?.state.version !== before.get(id)?.state.version) {
-      throw new ConcurrentChangeError('a pipeline was changed while its triggers were decided');
+      throw new ConcurrentChangeError('a pipeline was changed while its triggers were being decided');
     }
   }
   return decideLocked(transaction, candidates, locked, rules);
 }
 
-/** Decides under the locks, in the order given: overlap, cooldown, quotas and rules see what their predecessors left. */
+/**
+ * Decides under the locks, in the given order. Overlap, cooldown, quotas and rules see the effects of the predecessors.
+ */
 export async function decideLocked(
   transaction: Queryable,
   candidates: readonly Candidate[],
@@ -187,7 +189,7 @@ export async function decideLocked(
 }
 
 function lineOf(item: DecidedTrigger, candidate: Candidate | undefined, pipelines: PipelinesNow): DecidedCandidate {
-  if (candidate?.trigger !== item.trigger) throw new Error('the decisions do not stand in the order of the candidates');
+  if (candidate?.trigger !== item.trigger) throw new Error('the decisions are not in the order of the candidates');
   const userId = pipelines.get(candidate.pipeline.id)?.userId ?? candidate.pipeline.userId;
   return { candidate, decision: item.decision, run: item.run, userId };
 }

@@ -21,13 +21,13 @@ import { createdOf, decisionLogEntryOf, writeDecided } from './write-decisions';
 
 export interface DecideOptions {
   readonly rules: RuleStage;
-  /** Everything under locks, and known pairs also by their executions: after a ConcurrentChangeError. */
+  /** Everything under locks, and known pairs also looked up by their executions: used after a ConcurrentChangeError. */
   readonly thorough: boolean;
 }
 
 interface ChunkSurvey extends PipelineSurvey {
   readonly known: KnownPairs;
-  /** Not null: the pipelines are locked already. */
+  /** Not null: the pipelines are already locked. */
   readonly locked: LockedState | null;
 }
 
@@ -40,8 +40,8 @@ const NO_SIGNALS: ChunkSurvey = {
 };
 
 /**
- * The deciding transaction of chunks of one topic, one per partition at most; see `DecisionStore.decideChunk`. Statements that
- * need no answer go out together.
+ * The deciding transaction for chunks of one topic, at most one per partition; see `DecisionStore.decideChunk`.
+ * Statements that do not depend on each other's answers are sent together.
  */
 export async function decideChunksIn(
   transaction: Queryable,
@@ -97,7 +97,7 @@ export async function decideChunksIn(
 interface ChunkList {
   readonly records: readonly ChunkRecord[];
   readonly matched: MatchedPipelines;
-  /** Place of each chunk's first record. */
+  /** Index of each chunk's first record. */
   readonly starts: readonly number[];
   readonly partitionAt: (place: number) => number;
 }
@@ -121,7 +121,7 @@ function inOneList(chunks: readonly DecisionChunk[]): ChunkList {
   return { records, matched: matchedPipelines(records), starts, partitionAt: (place) => partitions[place] ?? 0 };
 }
 
-/** The matched pipelines as they are, and which of the pairs were decided before. */
+/** The matched pipelines in their current version, and which pairs were decided before. */
 async function surveyOf(transaction: Queryable, joined: ChunkList, { thorough }: DecideOptions): Promise<ChunkSurvey> {
   const { records, matched } = joined;
   if (matched.size === 0) return NO_SIGNALS;

@@ -58,7 +58,7 @@ function candidateOf(trigger: DirectTrigger, pipelines: PipelinesNow, nowMs: num
         triggerId: trigger.triggerId,
         mode: trigger.triggerMode,
         occurredAt: trigger.occurredAt,
-        // It has no place in the log: it is as old as its decision.
+        // It has no offset in the log, so it is as old as its decision.
         appendedAtMs: nowMs,
         ticker: trigger.ticker ?? firstTicker(pipeline),
         confidence: trigger.confidence ?? null,
@@ -78,7 +78,7 @@ function candidateOf(trigger: DirectTrigger, pipelines: PipelinesNow, nowMs: num
   ];
 }
 
-/** A pattern such as `BTC-*` names no ticker to run on. */
+/** A pattern such as `BTC-*` is not a ticker that an execution can use. */
 function firstTicker(pipeline: Pipeline): string | null {
   return pipeline.tickers.find((ticker) => !ticker.endsWith('*')) ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Database, Statement } from '@tripline/database';
 
-/** What one call took out. */
+/** What one call deleted. */
 export interface PurgeResult {
   readonly signals: number;
   readonly decisions: number;
@@ -11,9 +11,9 @@ export interface PurgeResult {
 
 export interface DecisionLogRetention {
   /**
-   * Deletes at most `batchSize` signals with their ledger lines, as many lines of other triggers and as many dead signals that
-   * are older than `olderThanMs` by Postgres' clock. Runs and orders stay, and so does what an unfinished run still needs. Any
-   * number may do it at once.
+   * Deletes at most `batchSize` signals with their rows of the decision log, and as many rows of other triggers and
+   * dead signals, that are older than `olderThanMs` by PostgreSQL's clock. Executions and orders stay, and so does
+   * everything an unfinished execution still needs. Any number of callers may run it at once.
    */
   purge(options: { readonly olderThanMs: number; readonly batchSize: number }): Promise<PurgeResult>;
 }
@@ -61,7 +61,7 @@ export function createDecisionLogRetention(database: Database): DecisionLogReten
   return {
     purge: async ({ olderThanMs, batchSize }) => {
       const values = [olderThanMs, batchSize];
-      // Not retried: what a lost answer hides is found by the next call.
+      // Not retried: the next call finds what this one missed.
       const [old] = await database.query<{ signals: number; decisions: number }>(PURGE_SIGNALS, values);
       const direct = await database.execute(PURGE_DIRECT, values);
       const deadSignals = await database.execute(PURGE_DEAD, values);

@@ -4,31 +4,31 @@ import type { Pipeline, Signal, SignalSubscription, TriggerMode } from '@triplin
 
 import type { DueExecution } from '@tripline/execution-store';
 
-/** What matching found, in memory, possibly with a version that has changed since. */
+/** An in-memory match. The pipeline may have changed since. */
 export interface ChunkMatch {
   readonly pipeline: Pipeline;
   readonly ticker: string;
   readonly confidence: number;
   readonly direction: SignalDirection;
-  /** The subscription that matched, for the ledger's `min_confidence`. */
+  /** The subscription that matched, for the decision log's `min_confidence`. */
   readonly subscription?: SignalSubscription | null | undefined;
 }
 
-/** A valid record of the topic; also those that matched nothing, so that they are counted. */
+/** A valid record of the topic. Records without a match are included, so that they are counted. */
 export interface ChunkRecord {
   readonly offset: bigint;
-  /** Broker append time, epoch ms: freshness is measured from it against Postgres' clock. */
+  /** Broker append time, epoch ms. Freshness is measured from it against PostgreSQL's clock. */
   readonly appendedAtMs: number;
   readonly signal: Signal;
   readonly matches: readonly ChunkMatch[];
   readonly traceparent?: string | null | undefined;
 }
 
-/** A record of the topic that is no signal. */
+/** A record of the topic that is not a valid signal. */
 export interface DeadRecord {
   readonly offset: bigint;
   readonly reason: string;
-  /** For people; cut at 500 characters. */
+  /** Human-readable; cut at 500 characters. */
   readonly detail?: string | undefined;
   readonly rawSha256: string;
   /** Cut at 256 bytes. */
@@ -39,24 +39,26 @@ export interface DeadRecord {
 export interface DecisionChunk {
   readonly topic: string;
   readonly partition: number;
-  /** Grows when the topic was made anew; default: the partition's current one. */
+  /** Incremented when the topic was recreated; default: the partition's current one. */
   readonly epoch?: number | undefined;
-  /** Where the log ended when the chunk was fetched; when before the progress, the chunk is refused with `LogTruncatedError`. */
+  /**
+   * End of the log when the chunk was fetched. If it is before the progress, the chunk fails with `LogTruncatedError`.
+   */
   readonly highWatermark?: bigint | undefined;
   readonly records: readonly ChunkRecord[];
-  /** Valid records that matched nothing, in log order, where the caller knows that already: only counted. */
+  /** Valid records without a match, in log order, if the caller already knows them: only counted. */
   readonly unmatched?: readonly { readonly offset: bigint }[] | undefined;
   readonly deadSignals: readonly DeadRecord[];
   /** Offset after the last record of the chunk. */
   readonly nextOffset: bigint;
 }
 
-/** One line of the ledger: why a trigger did or did not start a pipeline. Times are epoch ms. */
+/** One row of the decision log: why a trigger did or did not start a pipeline. Times are epoch ms. */
 export interface DecisionLogEntry {
   readonly pipelineId: string;
   readonly userId: string;
   readonly pipelineVersion: number;
-  /** The signal's id; for periodic and manual runs the trigger's id. */
+  /** The signal's id or, for periodic and manual triggers, the trigger's id. */
   readonly signalId: string;
   readonly signalType: string | null;
   readonly triggerMode: TriggerMode;
@@ -74,7 +76,7 @@ export interface DecisionLogEntry {
 /** An execution that waits for its job. */
 export type CreatedExecution = DueExecution;
 
-/** What a chunk added to the partition's counters: 0 for what was counted before. */
+/** What a chunk added to the partition's counters; 0 for records counted before. */
 export interface ChunkCounts {
   readonly records: number;
   readonly valid: number;
@@ -88,22 +90,25 @@ export interface ChunkCounts {
 export interface ChunkResult {
   /** Fresh decisions only, in log order; a redelivered chunk has none. */
   readonly decisions: readonly DecisionLogEntry[];
-  /** Runs to be enqueued; those that wait in a pipeline's queue are not among them. */
+  /** Executions to enqueue, without those waiting in a pipeline's queue. */
   readonly created: readonly CreatedExecution[];
   /**
-   * Runs that ended because of a decision: replaced, superseded, or tired of waiting. Of chunks that shared a transaction, the first
-   * has those of all.
+   * Executions that ended because of a decision: replaced, superseded, or expired in the queue. If chunks shared a
+   * transaction, the first one has all of them.
    */
   readonly ended: readonly RunEnd[];
   readonly counted: ChunkCounts;
-  /** `next_off` before this chunk; null when the partition was never seen. A first offset above it is a gap. */
+  /** `next_off` before this chunk; null when the partition had no progress. A first offset above it is a gap. */
   readonly previousNextOffset: bigint | null;
 }
 
-/** A trigger that has no place in the log: periodic, manual, webhook. */
+/** A trigger without an offset in the log: periodic, manual, webhook. */
 export interface DirectTrigger {
   readonly pipelineId: string;
-  /** Identity: the same id never starts a second run. For periodic runs derived from pipeline and due time. */
+  /**
+   * Identity: the same id never starts a second execution. For periodic triggers it is derived from pipeline and due
+   * time.
+   */
   readonly triggerId: string;
   readonly triggerMode: TriggerMode;
   /** Epoch ms. */
@@ -112,14 +117,16 @@ export interface DirectTrigger {
   readonly ticker?: string | null | undefined;
   /** Data-quality score of a webhook, 0..1. */
   readonly quality?: number | null | undefined;
-  /** What a rule's deadline rested on: the trigger is the firing of the pipeline's own rule (`triggerMode` signal). */
+  /**
+   * The signals behind a rule's deadline: the trigger is a firing of the pipeline's own rule (`triggerMode` signal).
+   */
   readonly firing?: DecisionDetail | null | undefined;
   readonly traceparent?: string | null | undefined;
-  /** What a webhook says of its event. */
+  /** The webhook's description of its event. */
   readonly direction?: SignalDirection | null | undefined;
   /** 0..100. */
   readonly confidence?: number | null | undefined;
-  /** Scheduled runs that nobody was there for: decided EXPIRED `schedule_missed` with this detail, without a run. */
+  /** Missed scheduled executions: decided EXPIRED `schedule_missed` with this detail, without an execution. */
   readonly missed?: DecisionDetail | undefined;
 }
 
@@ -127,6 +134,6 @@ export interface TriggerResult {
   readonly decisions: readonly DecisionLogEntry[];
   readonly created: readonly CreatedExecution[];
   readonly ended: readonly RunEnd[];
-  /** Pipelines that do not exist or are not active (manual runs may start an inactive one). */
+  /** Pipelines that do not exist or are not active (a manual trigger may start an inactive one). */
   readonly unknown: readonly string[];
 }

@@ -64,7 +64,7 @@ export function createDecisionRepository(database: Database): DecisionRepository
         request: filter,
         select: SELECT,
         timeColumn: 'm.decided_at',
-        // One signal is decided for many pipelines in one instant: the pair is the identity.
+        // One signal is decided for many pipelines at the same instant, so the pair is the identity.
         idColumn: "(m.signal_id::text || '/' || m.pipeline_id::text)",
         idType: 'text',
         conditions: conditionsOf(viewer, filter),

@@ -11,9 +11,9 @@ import { ACKNOWLEDGE_ENQUEUED } from './write-sql';
 
 export interface DecisionStore {
   /**
-   * Decides a chunk of the log in one transaction. Safe to repeat, also with other borders: a pair is decided once, a
-   * record counted once. Freshness is measured by Postgres' clock. Small chunks that arrive at about the same time, each of a
-   * partition of its own, share a transaction.
+   * Decides a chunk of the log in one transaction. Safe to repeat, also with different chunk boundaries: a pair is
+   * decided once and a record counted once. Freshness is measured by PostgreSQL's clock. Small chunks of different
+   * partitions that arrive at about the same time share a transaction.
    */
   decideChunk(chunk: DecisionChunk): Promise<ChunkResult>;
   /** The same decision for triggers without an offset (periodic, manual, webhook). */
@@ -23,7 +23,7 @@ export interface DecisionStore {
 }
 
 export interface DecisionStoreOptions {
-  /** Multi-signal rules; default: the stage with its stated limits. */
+  /** Multi-signal rules. Default: the stage with its default limits. */
   readonly rules?: RuleStage | undefined;
 }
 
@@ -76,10 +76,10 @@ function createChunkDecision(database: Database, rules: RuleStage): DecideChunks
 const UNIQUE_VIOLATION = '23505';
 
 /**
- * A unique index refused a row: of a pair that was decided at the same time (a signal that stands in two partitions), or of a run
- * whose ledger line was pruned. Then the transaction is repeated, with everything locked and asked.
+ * A unique index rejected a row: a pair was decided concurrently (the signal is in two partitions), or an execution
+ * exists whose row of the decision log was pruned. The transaction is then repeated with every lock and look-up.
  */
 function asConcurrentChange(error: unknown): unknown {
   if (classifyError(error).sqlState !== UNIQUE_VIOLATION) return error;
-  return new ConcurrentChangeError('another decision was written at the same time', { cause: error });
+  return new ConcurrentChangeError('another decision was written concurrently', { cause: error });
 }

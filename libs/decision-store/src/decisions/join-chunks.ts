@@ -1,18 +1,21 @@
 import { classifyError, createBatcher, isUnavailable } from '@tripline/database';
 import type { ChunkResult, DecisionChunk } from './decision-records';
 
-/** Decides chunks of one topic, one per partition at most, sorted by partition, in one transaction; answers in their order. */
+/**
+ * Decides chunks of one topic, at most one per partition, sorted by partition, in one transaction. Answers in the same
+ * order.
+ */
 export type DecideChunks = (chunks: readonly DecisionChunk[]) => Promise<readonly ChunkResult[]>;
 
 /**
- * A transaction costs nearly the same for one signal as for twenty: under load those of a few milliseconds go together, so that
- * the cost of a signal falls long before the processor is busy. A quiet system's signal does not wait.
+ * A transaction costs nearly the same for one signal as for twenty. Under load, chunks of a few milliseconds are
+ * joined, which lowers the cost per signal before the processor is busy. On an idle system a signal does not wait.
  */
 const JOINED = { maxItems: 16, maxRunning: 2, intervalMs: 8 };
-/** Records and matches of a small chunk, which may share a transaction; a larger one is worth its own. */
+/** Maximum records and matches of a small chunk, which may share a transaction. A larger one gets its own. */
 const SMALL_CHUNK = 200;
 
-/** Joins small chunks that arrive at about the same time. One that is refused is refused alone. */
+/** Joins small chunks that arrive at about the same time. If one fails, only that one fails. */
 export function joinChunks(decideChunks: DecideChunks): (chunk: DecisionChunk) => Promise<ChunkResult> {
   const joiners = new Map<string, (chunk: DecisionChunk) => Promise<ChunkResult>>();
   const joinerOf = (topic: string) => {

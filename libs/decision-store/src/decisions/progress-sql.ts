@@ -1,6 +1,6 @@
 import type { Statement } from '@tripline/database';
 
-/** $1 topic, $2 partitions. In their order. */
+/** $1 topic, $2 partitions. In order of the partitions. */
 export const LOCK_PROGRESS: Statement = {
   name: 'decide-lock-progress',
   text: `SELECT part, epoch, next_off::text AS next_off FROM consumer_progress

@@ -14,25 +14,25 @@ import {
   READ_USAGE,
 } from './state-sql';
 
-/** A pipeline as it is at the moment of the decision. */
+/** A pipeline at the moment of the decision. */
 export interface PipelineNow {
   readonly userId: string;
   readonly state: PipelineState;
-  /** The current version; null when it is the one that was matched. */
+  /** The current version; null when it is the matched one. */
   readonly current: Pipeline | null;
 }
 
-/** What is the same for every pipeline of a decision. */
+/** State shared by every pipeline of a decision. */
 export interface Moment {
-  /** Postgres' clock, epoch ms. */
+  /** PostgreSQL's clock, epoch ms. */
   readonly nowMs: number;
   readonly halts: readonly Halt[];
 }
 
-/** Pipelines that are gone are missing. */
+/** Removed pipelines are absent. */
 export type PipelinesNow = ReadonlyMap<string, PipelineNow>;
 
-/** A user's limits, with the windows their usage counts in (epoch ms). */
+/** A user's limits, with the start of their usage windows (epoch ms). */
 export interface LockedLimits extends UserLimits {
   readonly minuteMs: number;
   readonly dayMs: number;
@@ -41,7 +41,7 @@ export interface LockedLimits extends UserLimits {
 export interface LockedState {
   readonly pipelines: PipelinesNow;
   readonly moment: Moment;
-  /** By user id; users without limits are missing. */
+  /** By user id; users without limits are absent. */
   readonly limits: ReadonlyMap<string, LockedLimits>;
 }
 
@@ -71,15 +71,15 @@ interface UsageRow {
   readonly day_ms: number;
 }
 
-/** What was matched, by id; null for a pipeline whose current version is wanted whatever was matched. */
+/** The matched version, by id; null for a pipeline whose current version is wanted in any case. */
 export type MatchedPipelines = ReadonlyMap<string, Pipeline | null>;
 
-/** What pipelines are like now, without a lock. */
+/** The current state of the pipelines, without a lock. */
 export async function readPipelines(transaction: Queryable, matched: MatchedPipelines): Promise<PipelinesNow> {
   const pipelines = [...matched.values()];
   const rows = await transaction.query<StateRow>(READ_STATES, [
     plainArray([...matched.keys()]),
-    // No version is 0: the current definition comes along.
+    // Version 0 does not exist, so the current definition is returned.
     plainArray(pipelines.map((pipeline) => pipeline?.version ?? 0)),
     plainArray(pipelines.map((pipeline) => (pipeline !== null && pipeline.cooldownMs === 0 ? 'f' : 't'))),
   ]);
@@ -92,8 +92,8 @@ export async function readMoment(transaction: Queryable): Promise<Moment> {
 }
 
 /**
- * Locks the quotas of the users and the pipelines, in the order of their ids, then reads what a decision needs. The statements
- * go out together; each sees what was committed when the ones before it had their locks.
+ * Locks the quotas of the users and the pipelines, in the order of their ids, then reads the state for a decision. The
+ * statements are sent together. Each sees what was committed when the ones before it had their locks.
  */
 export async function lockPipelines(
   transaction: Queryable,
@@ -120,8 +120,8 @@ interface PairRow {
 }
 
 /**
- * By the ledger alone, one look-up per signal. A pair the ledger has lost (it is pruned one day) but whose execution is still
- * there is refused by the executions' key, and the whole chunk then asks `readKnownPairs`.
+ * Looks only at the decision log, one look-up per signal. A pair that was pruned from the log but whose execution still
+ * exists violates the executions' key; the whole chunk then uses `readKnownPairs`.
  */
 export async function readKnownSignals(transaction: Queryable, signalIds: readonly string[]): Promise<KnownPairs> {
   return pairsOf(await transaction.query<PairRow>(READ_KNOWN_SIGNALS, [plainArray(signalIds)]));
@@ -133,7 +133,7 @@ export interface PairKey {
   readonly executionId: string;
 }
 
-/** By ledger row or by execution. */
+/** By row of the decision log or by execution. */
 export async function readKnownPairs(transaction: Queryable, pairs: readonly PairKey[]): Promise<KnownPairs> {
   if (pairs.length === 0) return new Map();
   const [lines, runs] = await Promise.all([
@@ -193,7 +193,7 @@ function pipelineNowOf(row: StateRow): PipelineNow {
   };
 }
 
-/** Only on rows just read: nobody else has seen the list yet. */
+/** Only used on rows just read, so no other code holds the list yet. */
 function addRun(owner: PipelineNow, row: StateRow): void {
   if (row.run_id !== null) (owner.state.runs as ActiveRun[]).push(runOf(row, row.run_id));
 }

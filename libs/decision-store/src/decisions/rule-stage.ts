@@ -3,17 +3,17 @@ import type { Pipeline } from '@tripline/triggers';
 
 import type { Queryable } from '@tripline/database';
 
-/** What rules remember, for one deciding transaction. */
+/** The rule states of one deciding transaction. */
 export interface RuleSession {
-  /** Counts a signal; called once per trigger, in log order. Changes nothing in the database yet. */
+  /** Counts a signal. Called once per trigger, in log order. Does not write to the database yet. */
   advance(pipeline: Pipeline, trigger: Trigger): RuleVerdict;
-  /** Notes a trigger that was refused before its rule was asked. */
+  /** Notes a trigger that was denied before its rule was asked. */
   noteDenied(pipeline: Pipeline, trigger: Trigger): void;
-  /** Stores what was counted, in the deciding transaction. */
+  /** Stores the counted signals, in the deciding transaction. */
   save(): Promise<void>;
 }
 
-/** What is to be counted: a pipeline with a rule, and a ticker a signal named. */
+/** A pair to count: a pipeline with a rule, and a ticker of a signal. */
 export interface RuleSubject {
   readonly pipeline: Pipeline;
   readonly ticker: string | null;
@@ -21,6 +21,9 @@ export interface RuleSubject {
 
 /** Multi-signal rules inside the deciding transaction. */
 export interface RuleStage {
-  /** Reads what the rules remember. The `trigger_states` rows of the pipelines are locked: nobody else counts for them. */
+  /**
+   * Reads the rule states. The caller holds the locks of the pipelines' `trigger_states` rows, so no other transaction
+   * counts for them.
+   */
   open(transaction: Queryable, subjects: readonly RuleSubject[], nowMs: number): Promise<RuleSession>;
 }

@@ -1,15 +1,15 @@
 import type { Statement } from '@tripline/database';
 
 /**
- * What a decision reads and locks. Locks are taken in one order everywhere: the partition's progress row, the users' quotas by
- * id, the pipelines' trigger_states by id. State is read in statements of their own after the locks: a statement that waits for
- * a lock still sees the other tables as they were before it waited.
+ * Statements that read and lock the state of a decision. Locks are taken in the same order everywhere: the partition's
+ * progress row, the users' quotas by id, the pipelines' trigger_states by id. State is read by separate statements
+ * after the locks, because a statement that waits for a lock still sees the other tables as they were before it waited.
  *
- * Statements are prepared, often while the tables are empty: a join with a list of ids may then be planned as a walk through
- * all rows, so that rows are found by `= ANY (ids)`, or one by one (LATERAL with OFFSET 0).
+ * Statements are prepared, often while the tables are empty. A join with a list of ids might then be planned as a scan
+ * of all rows, so rows are looked up by `= ANY (ids)`, or one by one (LATERAL with OFFSET 0).
  */
 
-/** Postgres' clock and the halts in force, in one row. */
+/** PostgreSQL's clock and the halts in force, in one row. */
 export const READ_MOMENT: Statement = {
   name: 'decide-read-moment',
   text: `
@@ -18,9 +18,10 @@ SELECT date_part('epoch', clock_timestamp()) * 1000 AS now_ms, (SELECT json_agg(
 };
 
 /**
- * $1 pipeline ids, $2 the versions that were matched (0: none), $3 whether the last trigger matters. A row per unfinished run,
- * one row for a pipeline without. The definition comes along where the version moved. OFFSET 0 holds the planner to a look-up
- * per pipeline: believing few runs to be unfinished, it would compare each pipeline with all of them.
+ * $1 pipeline ids, $2 the matched versions (0: none), $3 whether the last trigger is needed. One row per unfinished
+ * execution, and one row for a pipeline without any. The definition is included if the version changed. OFFSET 0 forces
+ * one look-up per pipeline: if the planner assumed few unfinished executions, it would compare each pipeline with all
+ * of them.
  */
 export const READ_STATES: Statement = {
   name: 'decide-read-states',
@@ -40,7 +41,7 @@ LEFT JOIN LATERAL (
 ) r ON true`,
 };
 
-/** $1 user ids. Rows only for users with a quota; theirs alone are locked. */
+/** $1 user ids. Returns and locks only rows of users with a quota. */
 export const LOCK_QUOTAS: Statement = {
   name: 'decide-lock-quotas',
   text: `
@@ -49,8 +50,9 @@ WHERE user_id = ANY ($1::uuid[]) AND (max_active IS NOT NULL OR max_per_minute I
 ORDER BY user_id FOR NO KEY UPDATE`,
 };
 
-/** $1 user ids, all of which were locked by LOCK_QUOTAS if they have a quota. What was started counts from the begin of the
- * minute and the day; a clock that was set back does not begin an older one anew.
+/**
+ * $1 user ids, all locked by LOCK_QUOTAS if they have a quota. Usage counts from the start of the minute and of the
+ * day. A clock that was set back does not reopen an older window.
  */
 export const READ_USAGE: Statement = {
   name: 'decide-read-usage',
@@ -76,7 +78,7 @@ SELECT count(*) FROM (
 ) locked`,
 };
 
-/** $1 signal ids. The pairs of these signals that were decided before. */
+/** $1 signal ids. The decided pairs of these signals. */
 export const READ_KNOWN_SIGNALS: Statement = {
   name: 'decide-read-known-signals',
   text: `SELECT signal_id, pipeline_id FROM signal_matches WHERE signal_id = ANY ($1::uuid[])`,

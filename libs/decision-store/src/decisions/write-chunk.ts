@@ -7,7 +7,7 @@ const MAX_DETAIL_LENGTH = 500;
 const MAX_PREFIX_BYTES = 256;
 const MAX_STORED_MS = Date.UTC(9999, 11, 31);
 
-/** Signals with a fresh pair (mark 2, by place among the records of all chunks), each once. */
+/** Signals with a fresh pair (mark 2, by index among the records of all chunks), each once. */
 export async function writeSignals(
   transaction: Queryable,
   chunks: readonly DecisionChunk[],
@@ -57,7 +57,7 @@ export async function writeDead(transaction: Queryable, chunk: DecisionChunk, ep
     textArray(dead.map((record) => record.reason)),
     textArray(dead.map((record) => (record.detail ?? '').slice(0, MAX_DETAIL_LENGTH))),
     textArray(dead.map((record) => record.rawSha256)),
-    // Quoted: a record without bytes has an empty prefix.
+    // Quoted, because a record without bytes has an empty prefix.
     textArray(dead.map((record) => record.rawPrefix.subarray(0, MAX_PREFIX_BYTES).toString('hex'))),
     textArray(dead.map((record) => record.traceparent ?? null)),
   ]);
@@ -83,7 +83,7 @@ export async function writeProgress(
   ]);
 }
 
-/** A topic that keeps the producers' own times may hold any 64-bit number; such a record must not stop the partition. */
+/** A topic with producer timestamps may contain any 64-bit number. Such a record must not block the partition. */
 function isStorable(epochMs: number): boolean {
   return epochMs >= 0 && epochMs <= MAX_STORED_MS;
 }

@@ -5,10 +5,10 @@ import type { DecidedCandidate, DecidedCandidates, UsageWrite } from './decide-c
 import type { CreatedExecution, DecisionLogEntry } from './decision-records';
 import { END_RUNS, WRITE_EXECUTIONS, WRITE_MATCHES, WRITE_STATES, WRITE_USAGE } from './write-sql';
 
-/** Where the decided triggers came from and when. */
+/** Source and time of the decided triggers. */
 export interface LedgerPlace {
   readonly topic: string | null;
-  /** Epoch ms by Postgres' clock. */
+  /** Epoch ms by PostgreSQL's clock. */
   readonly decidedAt: number;
 }
 
@@ -34,7 +34,7 @@ export function decisionLogEntryOf(line: DecidedCandidate, decidedAt: number): D
   };
 }
 
-/** The runs to enqueue: those that have a place and were not ended by a later trigger of the same sequence. */
+/** The executions to enqueue: those with a slot that a later trigger of the same sequence did not end. */
 export function createdOf(lines: readonly DecidedCandidate[]): readonly CreatedExecution[] {
   return lines.flatMap(({ candidate, run, userId }) =>
     run === null || run.slot === null || run.endedAs !== null
@@ -51,7 +51,10 @@ export function createdOf(lines: readonly DecidedCandidate[]): readonly CreatedE
   );
 }
 
-/** Everything a decision leaves behind; returns the runs that ended by it. The statements go out together, in this order. */
+/**
+ * Writes the effects of decisions and returns the executions they ended. The statements are sent together, in this
+ * order.
+ */
 export async function writeDecided(
   transaction: Queryable,
   decided: DecidedCandidates,
@@ -67,7 +70,7 @@ export async function writeDecided(
   return ended;
 }
 
-/** Ledger, runs and pipeline states of decided triggers. */
+/** Decision log, executions and pipeline states of decided triggers. */
 async function writeLines(
   transaction: Queryable,
   lines: readonly DecidedCandidate[],
@@ -82,7 +85,7 @@ async function writeLines(
   await Promise.all(written);
 }
 
-/** Ends the runs that make way; before the new ones are written, since they may hold the same place. */
+/** Ends the replaced executions before the new ones are written, because they may hold the same slot. */
 async function endRuns(transaction: Queryable, ends: readonly RunEnd[]): Promise<readonly RunEnd[]> {
   const byReason = Map.groupBy(ends, (end) => end.stopReason);
   const rows = await Promise.all(
@@ -154,7 +157,7 @@ function executionColumns(lines: readonly DecidedCandidate[]): readonly unknown[
   ];
 }
 
-/** The last run of a pipeline wins. */
+/** The last execution of a pipeline wins. */
 function stateColumns(lines: readonly DecidedCandidate[]): readonly unknown[] {
   const last = new Map<string, { occurredAt: number; executionId: string | null; count: number }>();
   for (const { candidate, run } of lines) {

@@ -2,15 +2,16 @@ import { sqlList, type Statement } from '@tripline/database';
 import { INTENT_LIFECYCLE } from '@tripline/trading';
 
 /**
- * What a decision leaves behind, in statements of their own that are sent together. Arrays are parallel; times are epoch ms.
+ * Statements that write a decision. They are separate and sent together. Arrays are parallel; times are epoch ms.
  *
- * Ledger and runs are written without ON CONFLICT, which would look into each unique index twice: a row that is there already
- * fails the transaction, and it is repeated with care (see `DecisionStore`).
+ * Decision log and executions are written without ON CONFLICT, which would look up each unique index twice. A row that
+ * already exists fails the transaction, which is then repeated with all look-ups (see `DecisionStore`).
  */
 
 /**
- * $1 ids, $2 types, $3 sources, $4 event times, $5 tickers, $6 metadata, $7 schema versions, $8 offsets, $9 append times,
- * $10 trace parents, $11 topic, $12 partitions, $13 publishers, $14 owners. In the order of the ids: two that write the same signals wait for each other.
+ * $1 ids, $2 types, $3 sources, $4 event times, $5 tickers, $6 metadata, $7 schema versions, $8 offsets, $9 append
+ * times, $10 trace parents, $11 topic, $12 partitions, $13 publishers, $14 owners. Ordered by id, so two transactions
+ * that write the same signals wait for each other without a deadlock.
  */
 export const WRITE_SIGNALS: Statement = {
   name: 'decide-write-signals',
@@ -46,9 +47,10 @@ FROM unnest($3::uuid[], $4::uuid[], $5::uuid[], $6::int[], $7::text[], $8::text[
 };
 
 /**
- * $1 executions, $2 users, $3 pipelines, $4 versions, $5 trigger modes, $6 signals, $7 signal types, $8 tickers,
- * $9 directions, $10 event times, $11 trace parents, $12 overlap keys, $13 places (null: it waits), $14 ends of patience,
- * $15 statuses, $16 stop reasons. A run that waits has generation 0 and a turn; one that was replaced at once has ended.
+ * $1 executions, $2 users, $3 pipelines, $4 versions, $5 trigger modes, $6 signals, $7 signal types, $8 tickers, $9
+ * directions, $10 event times, $11 trace parents, $12 overlap keys, $13 slots (null: it waits), $14 queue expiry times,
+ * $15 statuses, $16 stop reasons. A waiting execution has generation 0 and a queue number. One that was replaced at
+ * once is already ended.
  */
 export const WRITE_EXECUTIONS: Statement = {
   name: 'decide-write-executions',
@@ -65,7 +67,7 @@ FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::text[], $6::uuid[
   overlap_key, slot, expires_ms, status, stop_reason)`,
 };
 
-/** $1 pipelines, $2 event times of their last trigger, $3 its executions, $4 how many triggers. */
+/** $1 pipelines, $2 event times of their last trigger, $3 its executions, $4 number of triggers. */
 export const WRITE_STATES: Statement = {
   name: 'decide-write-states',
   text: `
@@ -76,9 +78,10 @@ WHERE t.pipeline_id = s.pipeline_id`,
 };
 
 /**
- * $1 executions, $2 status, $3 stop reason, $4 whether also those that hold a place. A run that has ended meanwhile stays as it
- * is, and so does one that waited and was given a place. The higher lease token refuses whatever its worker still writes.
- * Unfinished is asked by `finished_at`: by the status, the plan might walk through all unfinished runs.
+ * $1 executions, $2 status, $3 stop reason, $4 whether to end also those that hold a slot. An execution that has ended
+ * in the meantime is unchanged, and so is one that waited and was given a slot. The higher lease token denies later
+ * writes of its worker. Unfinished is tested by `finished_at`, because a test of the status might be planned as a scan
+ * of all unfinished executions.
  */
 export const END_RUNS: Statement = {
   name: 'decide-end-runs',
@@ -97,7 +100,9 @@ WITH due AS (
 SELECT id FROM ended`,
 };
 
-/** $1 users, $2 begins of the minute, $3 started in it, $4 begins of the day, $5 started in it. Their quotas are locked. */
+/**
+ * $1 users, $2 start of the minute, $3 started in it, $4 start of the day, $5 started in it. Their quotas are locked.
+ */
 export const WRITE_USAGE: Statement = {
   name: 'decide-write-usage',
   text: `
@@ -136,10 +141,10 @@ WHERE p.topic = $1 AND p.part = w.part`,
 };
 
 /**
- * $1 execution ids, $2 their generation. A hint for the sweeper, and the only write that need not outlive a crash of the server:
- * the run would be enqueued once more, and one claim wins. So it does not wait for the disk, nor for a lock: who holds one is
- * claiming the run, and needs no hint. Pending is asked by lease and end: by the status, the plan might walk through all pending
- * runs.
+ * $1 execution ids, $2 their generation. A hint for the sweeper, and the only write that may be lost in a crash of the
+ * server: the execution would be enqueued once more, and one claim wins. So it does not wait for the disk or for a
+ * lock: the holder of the lock is claiming the execution, which then needs no hint. Pending is tested by lease and end,
+ * because a test of the status might be planned as a scan of all pending executions.
  */
 export const ACKNOWLEDGE_ENQUEUED: Statement = {
   name: 'decide-acknowledge-enqueued',

@@ -3,25 +3,25 @@ import type { NearMissReason } from '@tripline/matching';
 
 import type { DecisionLogEntry } from '../decisions/decision-records';
 
-/** Near misses kept per pipeline: the newest take the places of the oldest. */
+/** Near misses kept per pipeline. The newest replace the oldest. */
 export const NEAR_MISSES_PER_PIPELINE = 50;
 
-/** What is kept of a near miss: the values of the signal, and what the pipeline wanted instead. */
+/** Stored detail of a near miss: the values of the signal and the values the pipeline required. */
 export interface NearMissDetail {
   readonly pipeline_version: number;
   readonly direction: SignalDirection;
   readonly confidence: number;
   readonly source: string;
-  /** The wish that came nearest; null where it wants anything. */
+  /** The nearest subscription; null when the pipeline accepts any signal. */
   readonly wanted_type: string | null;
   readonly wanted_direction: SignalDirection | null;
   readonly wanted_source: string | null;
   readonly min_confidence: number;
-  /** Confidence points that were missing; 0 when something else kept the signal away. */
+  /** Missing confidence points; 0 when another condition failed. */
   readonly short_by: number;
 }
 
-/** A signal on a ticker of a pipeline that did not fit it. Times are epoch ms. */
+/** A signal on a ticker of a pipeline that did not match it. Times are epoch ms. */
 export interface NearMissRecord {
   readonly pipelineId: string;
   readonly signalId: string;
@@ -32,7 +32,7 @@ export interface NearMissRecord {
   readonly occurredAt: number;
 }
 
-/** A line of the answer to "why": a decision, or a signal that came near. */
+/** One entry of the "why" list: a decision or a near miss. */
 export type WhyEntry =
   | ({ readonly kind: 'decision'; readonly at: number } & DecisionLogEntry)
   | ({ readonly kind: 'near_miss'; readonly at: number } & NearMissRecord);

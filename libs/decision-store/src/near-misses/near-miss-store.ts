@@ -3,15 +3,16 @@ import { NEAR_MISSES_PER_PIPELINE, type NearMissRecord } from './near-miss-recor
 
 export interface NearMissStore {
   /**
-   * Puts near misses into the rings of their pipelines, after the newest and so over the oldest. One statement. A signal
-   * that a ring holds is left as it is. Two writers at once may write over each other's. Returns how many were written.
+   * Appends near misses to the ring buffers of their pipelines, overwriting the oldest. One statement. A signal that a
+   * ring already holds is unchanged. Two concurrent writers may overwrite each other's entries. Returns how many were
+   * written.
    */
   record(misses: readonly NearMissRecord[]): Promise<number>;
 }
 
 /**
- * $1 the near misses, oldest first; $2 places of a ring. Rows in order of the key: two writers never wait in a circle. Where a ring
- * has got to is looked up once, for the first of its near misses.
+ * $1 the near misses, oldest first; $2 slots of a ring. Rows are ordered by key, so two writers never deadlock. The
+ * current slot of a ring is looked up once, for its first near miss.
  */
 const RECORD: Statement = {
   name: 'near-misses-record',

@@ -13,13 +13,14 @@ export interface WhyFilter extends PageRequest {
 }
 
 export interface WhyRepository {
-  /** Decisions about a pipeline and the signals that came near it, newest first. Empty when it is not the viewer's. */
+  /** Decisions about a pipeline and its near misses, newest first. Empty when the viewer does not own it. */
   explain(viewer: Viewer, pipelineId: string, filter?: WhyFilter): Promise<Page<WhyEntry>>;
 }
 
 /**
- * $1 pipeline, $2 owner or null, $3 from, $4 to, $5 and $6 time and signal of the last line of the page before, $7 lines.
- * Each half is cut to a page before they are joined, so that a long ledger costs no more than a short one.
+ * $1 pipeline, $2 owner or null, $3 from, $4 to, $5 and $6 time and signal of the last row of the previous page, $7
+ * rows. Each half is cut to a page before the two are merged, so the cost does not depend on the length of the decision
+ * log.
  */
 const EXPLAIN = `SELECT w.*, w.at::text AS cursor_time, w.signal_id::text AS cursor_id FROM (
   (SELECT 'decision' AS kind, m.decided_at AS at, m.pipeline_id, m.user_id, m.pipeline_version, m.signal_id,

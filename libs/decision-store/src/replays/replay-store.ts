@@ -4,20 +4,20 @@ import type { ChunkResult, DecisionChunk } from '../decisions/decision-records';
 import { createRuleStage } from '../rules/rule-stage';
 
 export interface ReplayStore {
-  /** What `decideChunk` would answer now; nothing of it stays. */
+  /** What `decideChunk` would answer now. Nothing is stored. */
   previewChunk(chunk: DecisionChunk): Promise<ChunkResult>;
-  /** When each pipeline was made, epoch ms by id; removed ones included. */
+  /** When each pipeline was created, epoch ms by id; removed ones included. */
   loadBirths(): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Carries the answer out of a transaction that is rolled back. */
 class PreviewTakenBack extends Error {
   constructor(readonly result: ChunkResult) {
-    super('a preview is always taken back');
+    super('a preview is always rolled back');
   }
 }
 
-/** What a replay of the topic needs beside the decision store. */
+/** What a replay of the topic needs besides the decision store. */
 export function createReplayStore(database: Database): ReplayStore {
   return {
     previewChunk: async (chunk) => {

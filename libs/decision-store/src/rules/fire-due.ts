@@ -13,14 +13,15 @@ import { type RuleKey, RuleStates } from './rule-states';
 const NOTHING: TriggerResult = { decisions: [], created: [], ended: [], unknown: [] };
 
 /**
- * Fires the deadlines of at most `limit` (pipeline, ticker) pairs. The state is read again under the pipeline's lock, and the
- * deadline leaves it in the transaction that decides its trigger: a second dispatcher finds nothing left to fire.
+ * Fires the deadlines of at most `limit` (pipeline, ticker) pairs. The state is read again under the pipeline's lock,
+ * and the deadline is removed in the transaction that decides its trigger, so a second dispatcher finds nothing to
+ * fire.
  */
 export async function fireDueIn(transaction: Queryable, limit: number): Promise<TriggerResult & { due: number }> {
   const due = await transaction.query<{ pipeline_id: string; ticker: string }>(LOAD_DUE_RULES, [limit]);
   if (due.length === 0) return { ...NOTHING, due: 0 };
   const keys = due.map((row): RuleKey => ({ pipelineId: row.pipeline_id, ticker: row.ticker }));
-  // Null: the current definition always comes along.
+  // Null: the current definition is always returned.
   const asked = new Map(keys.map(({ pipelineId }) => [pipelineId, null] as const));
   const before = await readPipelines(transaction, asked);
   const users = new Set([...before.values()].map(({ userId }) => userId));
@@ -53,13 +54,13 @@ export async function fireDueIn(transaction: Queryable, limit: number): Promise<
 function expire(keys: readonly RuleKey[], locked: LockedState, states: RuleStates): readonly Candidate[] {
   return keys.flatMap(({ pipelineId, ticker }): Candidate[] => {
     const pipeline = locked.pipelines.get(pipelineId)?.current ?? null;
-    // A state of another version, or of a pipeline without a rule by now, is nobody's any more.
+    // A state of another version, or of a pipeline that no longer has a rule, is obsolete.
     if (pipeline?.rule == null || !states.isCurrent(pipeline, ticker)) {
       states.forget(pipelineId, ticker);
       return [];
     }
     const triggers = expireTicker(states, pipeline, ticker, locked.moment.nowMs);
-    // Written in any case, so that a due time that turned out too early does not come again and again.
+    // Always written, so that a due time that was too early is not found again and again.
     states.set(pipeline, ticker, states.get(pipeline, ticker));
     return triggers.map((trigger) => candidateOf(pipeline, trigger));
   });
@@ -69,7 +70,10 @@ function candidateOf(pipeline: Pipeline, trigger: Trigger): Candidate {
   return { pipeline, trigger, traceparent: null, off: null, partition: null, record: 0 };
 }
 
-/** Without those the ledger has: a state that was restored from a backup may hold deadlines that fired. */
+/**
+ * Without deadlines that the decision log already has: a state restored from a backup may hold deadlines that have
+ * fired.
+ */
 async function freshOf(transaction: Queryable, candidates: readonly Candidate[]): Promise<readonly Candidate[]> {
   const known = await readKnownPairs(
     transaction,

@@ -23,7 +23,10 @@ ON CONFLICT (pipeline_id, ticker) DO UPDATE SET version = excluded.version, stat
   due_at = excluded.due_at, stale_at = excluded.stale_at, updated_at = excluded.updated_at`,
 };
 
-/** $1 pipeline ids, $2 states a pipeline may have. The ones untouched for longest go, those without a deadline first. */
+/**
+ * $1 pipeline ids, $2 states a pipeline may have. Deletes the least recently updated first, those without a deadline
+ * before the others.
+ */
 export const EVICT_RULE_STATES: Statement = {
   name: 'rules-evict',
   text: `
@@ -43,14 +46,14 @@ DELETE FROM rule_states r USING unnest($1::uuid[], $2::text[]) AS k (pipeline_id
 WHERE r.pipeline_id = k.pipeline_id AND r.ticker = k.ticker`,
 };
 
-/** $1 rows. What is due by Postgres' clock, the oldest first. */
+/** $1 rows. Due states by PostgreSQL's clock, oldest first. */
 export const LOAD_DUE_RULES: Statement = {
   name: 'rules-due',
   text: `
 SELECT pipeline_id, ticker FROM rule_states WHERE due_at <= clock_timestamp() ORDER BY due_at LIMIT $1`,
 };
 
-/** $1 rows. Forgets what no signal can need any more. */
+/** $1 rows. Deletes states that no signal can need any more. */
 export const PURGE_RULE_STATES: Statement = {
   name: 'rules-purge',
   text: `

@@ -4,11 +4,11 @@ import type { RuleStage } from '../decisions/rule-stage';
 import { MAX_RULE_TICKERS, type RuleKey, RuleStates } from './rule-states';
 
 export interface RuleStageOptions {
-  /** Tickers of which a rule remembers signals, per pipeline; at the limit the one untouched for longest is forgotten. */
+  /** Maximum tickers with a rule state per pipeline. At the limit the least recently updated one is deleted. */
   readonly maxTickers?: number;
 }
 
-/** Multi-signal rules in the deciding transaction: one read and one write, whatever the number of signals. */
+/** Multi-signal rules in the deciding transaction: one read and one write, however many signals. */
 export function createRuleStage({ maxTickers = MAX_RULE_TICKERS }: RuleStageOptions = {}): RuleStage {
   return {
     open: async (transaction, subjects, nowMs) => {

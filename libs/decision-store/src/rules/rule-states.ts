@@ -4,9 +4,9 @@ import type { Pipeline } from '@tripline/triggers';
 import type { Queryable } from '@tripline/database';
 import { DROP_RULE_STATES, EVICT_RULE_STATES, READ_RULE_STATES, WRITE_RULE_STATES } from './rule-sql';
 
-/** Tickers of which a rule remembers signals, per pipeline; at the limit the one untouched for longest is forgotten. */
+/** Maximum tickers with a rule state per pipeline. At the limit the least recently updated one is deleted. */
 export const MAX_RULE_TICKERS = 1_000;
-/** Kafka keeps records for a week unless told otherwise: a backlog of that age may still need a state. */
+/** Kafka keeps records for a week by default, so a backlog of that age may still need a state. */
 const BACKLOG_MS = 7 * 86_400_000;
 
 export interface RuleKey {
@@ -22,8 +22,8 @@ interface StateRow {
 }
 
 /**
- * The rule states of one deciding transaction: read at once, changed in memory in log order, written at once. The locks of
- * the pipelines must be held from before `load` to the end.
+ * The rule states of one deciding transaction: read together, changed in memory in log order, written together. The
+ * locks of the pipelines must be held from before `load` to the end.
  */
 export class RuleStates {
   readonly #stored = new Map<string, StateRow>();
@@ -50,7 +50,7 @@ export class RuleStates {
     return states;
   }
 
-  /** What the rule of this version remembers of the ticker; a new version starts with nothing. */
+  /** The state of this version of the rule for the ticker. A new version starts empty. */
   get(pipeline: Pipeline, ticker: string): RuleState {
     const key = keyOf(pipeline.id, ticker);
     const changed = this.#changed.get(key);
@@ -64,7 +64,7 @@ export class RuleStates {
     return this.#stored.get(keyOf(pipeline.id, ticker))?.version === pipeline.version;
   }
 
-  /** Takes a stored state away with the next `drop`. */
+  /** Removes a stored state with the next `drop`. */
   forget(pipelineId: string, ticker: string): void {
     this.#forgotten.push({ pipelineId, ticker });
   }
@@ -81,7 +81,7 @@ export class RuleStates {
     this.#changed.set(keyOf(pipeline.id, ticker), { pipeline, ticker, state });
   }
 
-  /** Writes what changed. @param nowMs the authority's clock, epoch ms */
+  /** Writes the changed states. @param nowMs the authority's clock, epoch ms */
   async save(transaction: Queryable, nowMs: number): Promise<void> {
     if (this.#changed.size === 0) return;
     const changed = [...this.#changed.values()].filter(({ pipeline }) => pipeline.rule !== null);

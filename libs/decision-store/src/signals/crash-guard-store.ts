@@ -1,12 +1,15 @@
 import type { Database } from '@tripline/database';
 
-/** The journal entry of a chunk or record that a dispatcher has begun and not finished. */
+/** The journal entry of a chunk or record that a dispatcher has started but not finished. */
 export interface CrashGuard {
-  /** First offset of the chunk, or the record's when they are handled one by one. */
+  /** First offset of the chunk, or the record's offset when records are handled one by one. */
   readonly offset: bigint;
-  /** Records [from, until) are handled one by one, those before `offset` durably; null while the chunk is handled whole. */
+  /**
+   * Records [from, until) are handled one by one, and those before `offset` are committed; null while the chunk is
+   * handled as a whole.
+   */
   readonly range: { readonly from: bigint; readonly until: bigint } | null;
-  /** How often it was begun without being finished: the crashes of the process, and the attempt in progress. */
+  /** Crash count: how often it was started without being finished, including the attempt in progress. */
   readonly crashCount: number;
 }
 
@@ -15,7 +18,7 @@ export interface PartitionName {
   readonly partition: number;
 }
 
-/** Remembers, across the end of a process, what it was handling. */
+/** Persists what a process is handling, so that it survives a crash. */
 export interface CrashGuardStore {
   load(partition: PartitionName): Promise<CrashGuard | null>;
   save(partition: PartitionName, guard: CrashGuard): Promise<void>;

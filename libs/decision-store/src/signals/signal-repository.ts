@@ -43,12 +43,12 @@ export interface SignalFilter extends PageRequest {
 }
 
 /**
- * A viewer sees the shared signals and their own, an administrator all. Dead signals and progress are for administrators; the
- * caller checks that.
+ * A viewer sees shared signals and their own, an administrator sees all. Dead signals and progress are for
+ * administrators only; the caller checks that.
  */
 export interface SignalRepository {
   list(viewer: Viewer, filter?: SignalFilter): Promise<Page<SignalRecord>>;
-  /** Null as well when the signal is another user's. */
+  /** Also null when the signal belongs to another user. */
   find(viewer: Viewer, signalId: string): Promise<SignalRecord | null>;
   listDead(page?: PageRequest): Promise<Page<DeadSignalRecord>>;
   loadProgress(): Promise<readonly ProgressRecord[]>;
@@ -127,7 +127,7 @@ export function createSignalRepository(database: Database): SignalRepository {
   };
 }
 
-/** The shared signals and the viewer's own, apart: how much other users publish makes no difference. */
+/** Reads the shared signals and the viewer's own separately, so the cost does not depend on other users' signals. */
 function partsFor(viewer: Viewer): { readonly parts?: readonly Condition[] } {
   const owner = ownerOf(viewer);
   if (owner === null) return {};

@@ -11,11 +11,11 @@ export interface LogRange {
 }
 
 export interface SimulationStore {
-  /** A signal that matched at least one pipeline; null when it is not kept, or is another user's. */
+  /** A signal that matched at least one pipeline; null when it is not stored or belongs to another user. */
   findSignal(id: string, userId: string): Promise<RecordedSignal | null>;
   /**
-   * Kept signals on these tickers that the log took before a kept signal, from `from` (epoch ms) on, and that can match the
-   * pipelines of the user: the newest `limit`.
+   * Stored signals on these tickers that were appended before a given stored signal, from `from` (epoch ms) on, and can
+   * match the pipelines of the user: the newest `limit`.
    */
   loadSignalsBefore(
     id: string,
@@ -27,8 +27,8 @@ export interface SimulationStore {
     },
   ): Promise<readonly RecordedSignal[]>;
   /**
-   * What was decided for a pipeline about the signals of these offsets, and about deadlines of its rule between `from` and
-   * `to` (epoch ms); at most `limit`, the oldest first.
+   * Decisions of a pipeline about the signals at these offsets, and about deadlines of its rule between `from` and `to`
+   * (epoch ms); at most `limit`, oldest first.
    */
   loadDecisions(
     pipelineId: string,
@@ -41,7 +41,10 @@ export interface SimulationStore {
     },
   ): Promise<readonly RecordedDecision[]>;
   findDecision(pipelineId: string, signalId: string): Promise<RecordedDecision | null>;
-  /** Median time from trigger to end of the last hundred runs, ms: of the pipeline, else of its owner's; null: none. */
+  /**
+   * Median time from trigger to end of the last hundred executions of the pipeline, ms; if it has none, of its owner's;
+   * null: none.
+   */
   medianRunMs(pipelineId: string | null, userId: string): Promise<{ ms: number; of: 'pipeline' | 'account' } | null>;
 }
 
@@ -49,7 +52,7 @@ const SELECT_SIGNAL = `
 SELECT ${SIGNAL_COLUMNS},
   coalesce(s.appended_at, s.recorded_at) AS appended_at FROM signals s`;
 
-/** $1 signal, $2 tickers, $3 from, $4 rows, $5 user. What a backlog recorded late comes within the hour. */
+/** $1 signal, $2 tickers, $3 from, $4 rows, $5 user. Signals of a backlog are recorded within the hour. */
 const LOAD_SIGNALS_BEFORE = `${SELECT_SIGNAL}
 JOIN signals t ON t.id = $1
 WHERE s.recorded_at >= $3 AND s.recorded_at < t.recorded_at + interval '1 hour'
@@ -90,7 +93,7 @@ interface DecisionRow {
   readonly decided_at: Date;
 }
 
-/** What happened, as a simulation needs it to begin with and to compare with. Reads only. */
+/** Reads the history that a simulation starts from and compares with. Read-only. */
 export function createSimulationStore(database: Database): SimulationStore {
   const median = async (pipelineId: string | null, userId: string | null): Promise<number | null> => {
     const rows = await database.query<{ median: number | null }>({ text: MEDIAN_RUN }, [pipelineId, userId]);

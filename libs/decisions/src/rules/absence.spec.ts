@@ -21,7 +21,7 @@ function after(texts: string, seenAt = 0): RuleState {
 }
 
 describe('absence', () => {
-  it('fires at the deadline, a grace after the window by the clock', () => {
+  it('fires at the deadline: a grace period after the window, by the clock', () => {
     const state = after('a@5');
     const due = 5 + 1000 + ABSENCE_GRACE_MS;
     expect(dueAt(rule, state)).toBe(due);
@@ -35,7 +35,7 @@ describe('absence', () => {
     expect(dueAt(rule, expired.state)).toBeNull();
   });
 
-  it('counts the window from when a signal was seen, where that is later, so that a backlog is read first', () => {
+  it('counts the window from when a signal was seen if that is later, so a backlog is read first', () => {
     expect(dueAt(rule, after('a@5', 70_000))).toBe(71_000 + ABSENCE_GRACE_MS);
   });
 
@@ -49,16 +49,16 @@ describe('absence', () => {
     ['within the window', 'a@5 g@900'],
     ['at the deadline', 'a@5 g@1005'],
     ['at the same event time', 'a@5 g@5'],
-    ['that came before it', 'g@900 a@5'],
-  ])('does not fire after a guard %s', (_, texts) => {
+    ['that arrived before it', 'g@900 a@5'],
+  ])('does not fire after a veto signal %s', (_, texts) => {
     expect(dueAt(rule, after(texts))).toBeNull();
   });
 
-  it('is not forbidden by a guard before it', () => {
+  it('is not vetoed by a signal before it', () => {
     expect(dueAt(rule, after('g@4 a@5'))).not.toBeNull();
   });
 
-  it('fires each waiting signal, the oldest first', () => {
+  it('fires each waiting signal, oldest first', () => {
     const state = after('a@5 a@7');
     const first = expireRule(rule, state, 1e9);
     const second = expireRule(rule, first.state, 1e9);
@@ -66,7 +66,7 @@ describe('absence', () => {
     expect([first, second, third].map(({ fired }) => fired?.consumed[0]?.signalId)).toEqual(['a@5', 'a@7', undefined]);
   });
 
-  it('keeps what waits, however much later the next signal is, and does not count it again afterwards', () => {
+  it('keeps a waiting signal however late the next one is, and does not count it twice', () => {
     const state = after('a@5 a@900000');
     const { fired, state: rest } = expireRule(rule, state, 900_001);
     expect(fired?.consumed[0]?.signalId).toBe('a@5');

@@ -1,15 +1,15 @@
 import type { SignalRule } from '@tripline/triggers';
 import { boundState, type HeldSignal, type NotedSignal, type RuleFiring, type RuleState } from './rule-state';
 
-/** How long after a deadline, by the clock, a signal that forbids the firing may still come in. */
+/** How long after a deadline, by the clock, a veto signal may still arrive. */
 export const ABSENCE_GRACE_MS = 5_000;
 
-/** Whether a guard lies between a signal and its deadline, both included. */
+/** Whether a veto signal lies between a signal and its deadline, both included. */
 function isForbidden(rule: SignalRule, held: { readonly at: number }, guard: { readonly at: number }): boolean {
   return guard.at >= held.at && guard.at <= held.at + rule.withinMs;
 }
 
-/** The state with a signal that starts to wait for its deadline, unless what forbids it is there already. */
+/** The state plus a signal that starts to wait for its deadline, unless a veto signal for it is already there. */
 export function holdAnchor(rule: SignalRule, state: RuleState, anchor: HeldSignal): RuleState {
   if (state.guards.some((guard) => isForbidden(rule, anchor, guard))) {
     return boundState(rule, { ...state, used: [...state.used, notedOf(anchor)] });
@@ -17,7 +17,7 @@ export function holdAnchor(rule: SignalRule, state: RuleState, anchor: HeldSigna
   return boundState(rule, { ...state, open: [...state.open, anchor] });
 }
 
-/** The state with a guard: what it forbids waits no longer. */
+/** The state plus a veto signal: the signals it vetoes stop waiting. */
 export function noteAbsenceGuard(rule: SignalRule, state: RuleState, guard: NotedSignal): RuleState {
   const forbidden = state.open.filter((held) => isForbidden(rule, held, guard));
   return boundState(rule, {
@@ -29,9 +29,10 @@ export function noteAbsenceGuard(rule: SignalRule, state: RuleState, guard: Note
 }
 
 /**
- * When the next deadline falls due, epoch ms by the clock; null when nothing waits for one. That is the window and a grace
- * after the signal happened or was seen, whichever is later, so that a backlog is read before its deadlines pass; at once
- * when a signal beyond the deadline shows that event time has passed it (replayed history runs faster than the clock).
+ * When the next deadline is due, epoch ms by the clock; null when no signal waits. The deadline is the window plus a
+ * grace period after the signal occurred or was seen, whichever is later, so a backlog is read before its deadlines
+ * pass. It is due at once when a signal beyond the deadline shows that event time has passed it (replayed history is
+ * faster than the clock).
  */
 export function dueAt(rule: SignalRule, state: RuleState): number | null {
   if (rule.kind !== 'absence' || state.open.length === 0) return null;
@@ -43,7 +44,7 @@ function deadlineOf(rule: SignalRule, state: RuleState, held: HeldSignal): numbe
   return Math.max(held.at, held.seen) + rule.withinMs + ABSENCE_GRACE_MS;
 }
 
-/** Fires the oldest waiting signal whose deadline has passed at `nowMs`; call again while it fires. */
+/** Fires the oldest waiting signal whose deadline has passed at `nowMs`. Call again until it no longer fires. */
 export function expireRule(
   rule: SignalRule,
   state: RuleState,
@@ -51,7 +52,7 @@ export function expireRule(
 ): { readonly state: RuleState; readonly fired: RuleFiring | null } {
   if (rule.kind !== 'absence') return { state, fired: null };
   const due = state.open.filter((held) => deadlineOf(rule, state, held) <= nowMs);
-  // Newest first is the order of the state.
+  // The state is sorted newest first.
   const oldest = due.at(-1);
   if (oldest === undefined) return { state, fired: null };
   const { id: signalId, type: signalType, at: occurredAt } = oldest;

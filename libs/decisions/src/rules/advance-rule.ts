@@ -13,8 +13,8 @@ import {
 } from './rule-state';
 
 /**
- * What a signal did to a rule: it completed it, waits for others, forbids firings, or was not counted (it came before, more
- * than a window late, ahead of the clock, or answers nothing).
+ * The effect of a signal on a rule: it completed the rule, waits for others, vetoes firings, or was not counted
+ * (already seen, more than a window late, ahead of the clock, or fits no condition).
  */
 export const RULE_EFFECTS = ['fired', 'held', 'guard', 'duplicate', 'late', 'in_future', 'unrelated'] as const;
 export type RuleEffect = (typeof RULE_EFFECTS)[number];
@@ -27,8 +27,8 @@ export interface RuleStep {
 }
 
 /**
- * Counts one signal of a ticker, in log order. Consumed signals leave the state; a signal that answers a guard is a guard and
- * nothing else. A firing of `absence` never comes from here: see `expireRule`.
+ * Counts one signal of a ticker, in log order. Consumed signals leave the state. A signal that fits a veto subscription
+ * is only a veto signal. A firing of `absence` never comes from here; see `expireRule`.
  */
 export function advanceRule(rule: SignalRule, state: RuleState, event: RuleEvent): RuleStep {
   const unchanged = (effect: RuleEffect): RuleStep => ({ state, fired: null, effect });
@@ -48,13 +48,13 @@ export function advanceRule(rule: SignalRule, state: RuleState, event: RuleEvent
   return completeWith(rule, current, held);
 }
 
-/** Whether the signal is one of those that must not be there. */
+/** Whether the signal is a veto signal. */
 export function isGuardOf(rule: SignalRule, event: RuleEvent): boolean {
   return rule.noneOf.some((subscription) => answersCondition(subscription, event));
 }
 
 function fittingConditions(rule: SignalRule, event: RuleEvent): readonly number[] {
-  // Only the first condition of an absence is waited for.
+  // Only the first condition of an absence waits.
   const conditions = rule.kind === 'absence' ? rule.conditions.slice(0, 1) : rule.conditions;
   return conditions.flatMap((subscription, index) => (answersCondition(subscription, event) ? [index] : []));
 }
@@ -65,7 +65,7 @@ function withGuard(rule: SignalRule, state: RuleState, guard: RuleState['guards'
 }
 
 function completeWith(rule: SignalRule, state: RuleState, held: HeldSignal): RuleStep {
-  // Bounded before the search: what a bound drops is not used once more on its way out.
+  // Bounded before the search, so that a signal beyond the bounds cannot be consumed.
   const waiting = boundState(rule, { ...state, open: [...state.open, held] });
   const isKept = waiting.open.includes(held);
   const fired = isKept ? findFiring(rule, waiting.open, waiting.guards, held) : null;

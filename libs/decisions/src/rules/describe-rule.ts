@@ -15,7 +15,7 @@ export function conditionText(subscription: SignalSubscription): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' ');
 }
 
-/** What the ledger keeps of a consumed signal: which, what and when. */
+/** The fields of a consumed signal that the decision log stores. */
 export function consumedDetail(consumed: readonly ConsumedSignal[]): Record<string, string | number>[] {
   return consumed.map(({ signalId, signalType, occurredAt, condition }) => ({
     signal_id: signalId,
@@ -25,7 +25,10 @@ export function consumedDetail(consumed: readonly ConsumedSignal[]): Record<stri
   }));
 }
 
-/** What a rule that has not fired has and lacks, after a step; kept in the ledger. Times are epoch ms. */
+/**
+ * The conditions that an unfired rule has met and still lacks after a step. Stored in the decision log. Times are epoch
+ * ms.
+ */
 export function pendingDetail(rule: SignalRule, step: RuleStep, occurredAt: number): DecisionDetail {
   const { state, effect } = step;
   const about = { rule: rule.kind, rule_effect: effect, within_ms: rule.withinMs };
@@ -54,7 +57,9 @@ function nextDeadline(rule: SignalRule, { open }: RuleState): Record<string, num
   return oldest === undefined ? {} : { next_deadline_at: oldest.at + rule.withinMs };
 }
 
-/** For the reader, the newest signals first, each at the first condition that is free: no promise of the most conditions. */
+/**
+ * For display: newest signals first, each at its first free condition. This does not always meet the most conditions.
+ */
 function answeredInAnyOrder(rule: SignalRule, inWindow: readonly HeldSignal[]): ReadonlyMap<number, HeldSignal> {
   const answered = new Map<number, HeldSignal>();
   for (const signal of inWindow) {
@@ -64,7 +69,7 @@ function answeredInAnyOrder(rule: SignalRule, inWindow: readonly HeldSignal[]): 
   return new Map(rule.conditions.flatMap((_, index) => pairOf(index, answered.get(index))));
 }
 
-/** The beginning of the sequence that is there, from its first condition on. */
+/** The part of the sequence that has arrived, from its first condition on. */
 function answeredInOrder(rule: SignalRule, inWindow: readonly HeldSignal[]): ReadonlyMap<number, HeldSignal> {
   const oldestFirst = [...inWindow].reverse();
   const answered = new Map<number, HeldSignal>();

@@ -1,22 +1,23 @@
 import type { SignalRule } from '@tripline/triggers';
 import { type ConsumedSignal, type HeldSignal, newestFirst, type NotedSignal, type RuleFiring } from './rule-state';
 
-/** How many conditions must be answered, each by a signal of its own. */
+/** How many conditions must be met, each by a different signal. */
 export function conditionsNeeded(rule: SignalRule): number {
   if (rule.kind === 'any') return 1;
   if (rule.kind === 'n_of') return Math.min(Math.max(1, rule.count), rule.conditions.length);
   return rule.conditions.length;
 }
 
-/** The guard that lies in the window which ends at `end`, if any; the newest. */
+/** The newest veto signal in the window that ends at `end`, if any. */
 export function guardBefore(rule: SignalRule, guards: readonly NotedSignal[], end: number): NotedSignal | undefined {
   return [...guards].sort(newestFirst).find(({ at }) => at <= end && at >= end - rule.withinMs);
 }
 
 /**
- * The firing that `event` completes, if any: distinct waiting signals, `event` among them, that answer the conditions
- * within one window, with no guard in the window before the newest of them. Of several, the one that ends first; of those,
- * the one with the newest signals. So the answer depends on what has arrived, never on the order in which it is kept.
+ * The firing that `event` completes, if any: distinct waiting signals, including `event`, that meet the conditions
+ * within one window, with no veto signal in the window before the newest of them. Of several firings, the one that ends
+ * first; of those, the one with the newest signals. The result depends on which signals have arrived, never on their
+ * storage order.
  */
 export function findFiring(
   rule: SignalRule,
@@ -25,7 +26,7 @@ export function findFiring(
   event: HeldSignal,
 ): RuleFiring | null {
   const sorted = [...waiting].sort(newestFirst);
-  // A late signal may complete something whose last part came before it.
+  // A late signal may complete a firing whose last signal arrived earlier.
   const ends = new Set(sorted.map(({ at }) => at).filter((at) => at >= event.at && at <= event.at + rule.withinMs));
   for (const end of [...ends].reverse()) {
     if (guardBefore(rule, guards, end) !== undefined) continue;
@@ -40,8 +41,8 @@ export function findFiring(
 }
 
 /**
- * `event` and then the newest signals, as long as all of them together can answer conditions of their own. Sets of signals
- * that can do so are the independent sets of a transversal matroid, so this greedy choice is the best in that order.
+ * `event` and then the newest signals, as long as all of them can meet different conditions. Such sets of signals are
+ * the independent sets of a transversal matroid, so this greedy choice is optimal in that order.
  */
 function chooseDistinct(
   newestFirstInWindow: readonly HeldSignal[],
@@ -57,7 +58,7 @@ function chooseDistinct(
   return owners.size >= needed ? consumedOf(owners) : null;
 }
 
-/** Finds the signal a condition, moving others to conditions that they answer as well (an augmenting path). */
+/** Finds a condition for the signal, moving others to alternative conditions (an augmenting path). */
 function placeSignal(signal: HeldSignal, owners: Map<number, HeldSignal>, tried: Set<number>): boolean {
   for (const condition of signal.fits) {
     if (tried.has(condition)) continue;
@@ -71,7 +72,7 @@ function placeSignal(signal: HeldSignal, owners: Map<number, HeldSignal>, tried:
   return false;
 }
 
-/** The newest chain through `event` that ends at `end`, each signal strictly later than the one before. */
+/** The newest chain through `event` that ends at `end`; each signal is strictly later than the one before. */
 function chooseSequence(
   rule: SignalRule,
   newestFirstInWindow: readonly HeldSignal[],
@@ -87,7 +88,7 @@ function chooseSequence(
   return consumedOf(new Map(best.map((signal, index) => [best.length - 1 - index, signal])));
 }
 
-/** From the last condition back to the first, the latest signal that fits; `event` answers the condition `place`. */
+/** From the last condition back to the first, the latest signal that fits. `event` meets the condition `place`. */
 function chainThrough(
   length: number,
   newestFirstInWindow: readonly HeldSignal[],

@@ -6,13 +6,16 @@ import { advanceRule, isGuardOf } from './advance-rule';
 import { consumedDetail, pendingDetail } from './describe-rule';
 import type { RuleEvent, RuleFiring, RuleState } from './rule-state';
 
-/** Where the states of rules are while triggers are decided. */
+/** Stores rule states while triggers are decided. */
 export interface RuleMemory {
   get(pipeline: Pipeline, ticker: string): RuleState;
   set(pipeline: Pipeline, ticker: string, state: RuleState): void;
 }
 
-/** Counts a trigger for the rule of its pipeline and says whether it fires. @param nowMs the authority's clock, epoch ms */
+/**
+ * Counts a trigger for the rule of its pipeline and returns whether it fires. @param nowMs the authority's clock, epoch
+ * ms
+ */
 export function countTrigger(memory: RuleMemory, pipeline: Pipeline, trigger: Trigger, nowMs: number): RuleVerdict {
   const event = ruleEventOf(trigger, nowMs);
   if (pipeline.rule === null || trigger.ticker === null || event === null) return { fired: false, detail: {} };
@@ -24,8 +27,8 @@ export function countTrigger(memory: RuleMemory, pipeline: Pipeline, trigger: Tr
 }
 
 /**
- * Notes a trigger that was refused before its rule was asked: it completes nothing, but what must not have happened has
- * happened all the same, in closed hours and under a halt, too.
+ * Notes a trigger that was denied before its rule was asked. It completes nothing, but if it is a veto signal it still
+ * counts, also in closed hours and under a halt.
  */
 export function noteDenied(memory: RuleMemory, pipeline: Pipeline, trigger: Trigger, nowMs: number): void {
   const event = ruleEventOf(trigger, nowMs);
@@ -33,7 +36,7 @@ export function noteDenied(memory: RuleMemory, pipeline: Pipeline, trigger: Trig
   countTrigger(memory, pipeline, trigger, nowMs);
 }
 
-/** The triggers of the deadlines that have passed on a ticker, oldest first. They count as fired already. */
+/** The triggers of deadlines that have passed on a ticker, oldest first. They count as already fired. */
 export function expireTicker(memory: RuleMemory, pipeline: Pipeline, ticker: string, nowMs: number): Trigger[] {
   const { rule } = pipeline;
   if (rule === null) return [];
@@ -72,12 +75,12 @@ function deadlineTrigger(
     triggerId: absenceTriggerIdOf(pipeline.id, ticker, fired.consumed[0]?.signalId ?? ''),
     mode: 'signal',
     occurredAt: fired.at,
-    // It has no place in the log: it is as old as its decision.
+    // It has no offset in the log, so it is as old as its decision.
     appendedAtMs: nowMs,
     ticker,
     confidence: null,
     minConfidence: null,
-    // The signal that waited was asked for its quality when it was counted.
+    // The waiting signal's quality was checked when it was counted.
     quality: pipeline.minQuality,
     signalType: fired.consumed[0]?.signalType ?? null,
     source: null,

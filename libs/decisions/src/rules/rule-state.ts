@@ -1,7 +1,7 @@
 import type { SignalRule, SignalSubscription } from '@tripline/triggers';
 import type { SignalDirection } from '@tripline/market';
 
-/** What a rule sees of one signal on one ticker. */
+/** The fields of a signal that a rule uses, for one ticker. */
 export interface RuleEvent {
   readonly signalId: string;
   readonly signalType: string;
@@ -11,11 +11,11 @@ export interface RuleEvent {
   readonly confidence: number;
   /** Event time, epoch ms. */
   readonly occurredAt: number;
-  /** When it was decided, epoch ms by the clock of the authority (Postgres). */
+  /** When it was decided, epoch ms by the clock of the authority (PostgreSQL). */
   readonly seenAt: number;
 }
 
-/** A signal that waits for others. Keys are short: this is stored, once per (pipeline, ticker). */
+/** A signal that waits for others. Keys are short because this is stored once per (pipeline, ticker). */
 export interface HeldSignal {
   readonly id: string;
   readonly type: string;
@@ -23,11 +23,11 @@ export interface HeldSignal {
   readonly at: number;
   /** When it was decided, epoch ms. */
   readonly seen: number;
-  /** Indexes of the conditions it answers, ascending. */
+  /** Indexes of the conditions it fits, ascending. */
   readonly fits: readonly number[];
 }
 
-/** A signal that must not be there, or one that was consumed. */
+/** A veto signal, or a consumed signal. */
 export interface NotedSignal {
   readonly id: string;
   readonly type: string;
@@ -35,43 +35,45 @@ export interface NotedSignal {
   readonly at: number;
 }
 
-/** What a rule remembers of one ticker: a small JSON document. */
+/** The state of a rule for one ticker: a small JSON document. */
 export interface RuleState {
   /** Newest event time seen, epoch ms; null before the first signal. */
   readonly newestAt: number | null;
   readonly open: readonly HeldSignal[];
   readonly guards: readonly NotedSignal[];
-  /** Consumed signals, so that one that comes again is not counted again. */
+  /** Consumed signals, so that a redelivered one is not counted twice. */
   readonly used: readonly NotedSignal[];
 }
 
-/** A signal that a firing used up. */
+/** A signal that a firing consumed. */
 export interface ConsumedSignal {
   readonly signalId: string;
   readonly signalType: string;
   /** Event time, epoch ms. */
   readonly occurredAt: number;
-  /** Index of the condition it answered. */
+  /** Index of the condition it met. */
   readonly condition: number;
 }
 
 export interface RuleFiring {
   /** In order of event time. */
   readonly consumed: readonly ConsumedSignal[];
-  /** Event time of the firing, epoch ms: of the newest consumed signal; for `absence` the deadline. */
+  /** Event time of the firing, epoch ms: that of the newest consumed signal or, for `absence`, the deadline. */
   readonly at: number;
 }
 
 export const EMPTY_RULE_STATE: RuleState = Object.freeze({ newestAt: null, open: [], guards: [], used: [] });
 
-/** Unconsumed signals kept per condition, and guards in all; the newest by event time win. */
+/** Unconsumed signals kept per condition, and veto signals kept in total. The newest by event time are kept. */
 export const MAX_HELD_PER_CONDITION = 16;
 /** Consumed signals remembered. */
 export const MAX_USED = 64;
-/** A signal whose event time is further ahead of the clock is not counted: it would make all others look late. */
+/**
+ * A signal whose event time is further ahead of the clock is not counted, because it would make all others look late.
+ */
 export const FUTURE_ALLOWANCE_MS = 60_000;
 
-/** Whether a signal is one that the subscription asks for. */
+/** Whether a signal fits the subscription. */
 export function answersCondition(subscription: SignalSubscription, event: RuleEvent): boolean {
   return (
     (subscription.signalType === undefined || subscription.signalType === event.signalType) &&
@@ -81,7 +83,7 @@ export function answersCondition(subscription: SignalSubscription, event: RuleEv
   );
 }
 
-/** Newest first; of equal event times the smaller id first, so that the answer never depends on the order of arrival. */
+/** Newest first; at equal event times the smaller id first, so the result never depends on the order of arrival. */
 export function newestFirst(a: { at: number; id: string }, b: { at: number; id: string }): number {
   if (a.at !== b.at) return b.at - a.at;
   return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
@@ -93,12 +95,12 @@ export function knowsSignal(state: RuleState, signalId: string): boolean {
   return state.open.some(isIt) || state.guards.some(isIt) || state.used.some(isIt);
 }
 
-/** Holds the state to its bounds; signals that wait come newest first. */
+/** Applies the bounds to the state; waiting signals are sorted newest first. */
 export function boundState(rule: SignalRule, state: RuleState): RuleState {
-  // A signal may come up to one window late and then looks one window back.
+  // A signal may arrive up to one window late and then looks back one window.
   const horizon = (state.newestAt ?? 0) - 2 * rule.withinMs;
   const isNear = ({ at }: { at: number }): boolean => at >= horizon;
-  // What waits for its deadline waits until the deadline is dealt with, however much time passes meanwhile.
+  // A signal waiting for its deadline is kept until the deadline is handled, however late that is.
   const open = rule.kind === 'absence' ? [...state.open] : state.open.filter(isNear);
   return {
     newestAt: state.newestAt,
@@ -108,7 +110,7 @@ export function boundState(rule: SignalRule, state: RuleState): RuleState {
   };
 }
 
-/** Keeps a signal while it is among the newest of some condition. */
+/** Keeps a signal while it is among the newest of at least one condition. */
 function newestOfEach(rule: SignalRule, sorted: readonly HeldSignal[]): HeldSignal[] {
   const counts = rule.conditions.map(() => 0);
   return sorted.filter(({ fits }) => {

@@ -4,7 +4,10 @@ import type { RuleKind, SignalRule } from '@tripline/triggers';
 import { advanceRule } from './advance-rule';
 import { EMPTY_RULE_STATE, newestFirst, type RuleEvent, type RuleFiring } from './rule-state';
 
-/** Few types, few times: conditions overlap, event times meet, signals arrive in any order and more than once. */
+/**
+ * Few types and few times, so that conditions overlap, event times coincide, and signals arrive out of order and
+ * repeatedly.
+ */
 const WITHIN = 6;
 const types = fc.constantFrom('a', 'b', 'c');
 const subscriptions = fc.record({
@@ -34,7 +37,7 @@ const events: fc.Arbitrary<RuleEvent[]> = fc.uniqueArray(
   }),
   { maxLength: 10, selector: ({ signalId }) => signalId },
 );
-/** The events in their order, some of them again later. */
+/** The events in order, with some repeated later. */
 const histories = fc
   .tuple(events, fc.array(fc.nat({ max: 9 }), { maxLength: 3 }))
   .map(([once, again]) => [...once, ...again.flatMap((index) => once.slice(index, index + 1))]);
@@ -55,7 +58,7 @@ function permutationsOf<T>(items: readonly T[]): T[][] {
   );
 }
 
-/** Every way to leave out conditions until as many remain as there are signals, every order of the signals. */
+/** Every way to drop conditions until as many remain as there are signals, with every order of the signals. */
 function answers(rule: SignalRule, events: readonly RuleEvent[]): boolean {
   if (rule.kind === 'sequence') {
     const inOrder = [...events].sort((a, b) => a.occurredAt - b.occurredAt);
@@ -75,7 +78,10 @@ function answers(rule: SignalRule, events: readonly RuleEvent[]): boolean {
 const endOf = (events: readonly RuleEvent[]): number => Math.max(...events.map(({ occurredAt }) => occurredAt));
 const placed = ({ occurredAt: at, signalId: id }: RuleEvent) => ({ at, id });
 
-/** The whole history, no pruning: every subset with the new signal, asked one by one; the best in the documented order. */
+/**
+ * The whole history, without pruning: tries every subset with the new signal and takes the best in the documented
+ * order.
+ */
 class NaiveTruth {
   private readonly arrived: RuleEvent[] = [];
   private readonly consumed = new Set<string>();
@@ -141,7 +147,7 @@ const idsOf = (fired: RuleFiring | null): string[] | null =>
   fired?.consumed.map(({ signalId }) => signalId).sort() ?? null;
 
 describe('advanceRule', () => {
-  it('fires and consumes as the plain truth does, for any rule and history', () => {
+  it('agrees with the exhaustive search for any rule and history', () => {
     let firings = 0;
     fc.assert(
       fc.property(rules, histories, (rule, history) => {
@@ -159,7 +165,7 @@ describe('advanceRule', () => {
     expect(firings).toBeGreaterThan(1000);
   });
 
-  it('answers each consumed signal with a condition of its own that it fits', () => {
+  it('assigns each consumed signal to a different condition that it fits', () => {
     fc.assert(
       fc.property(rules, histories, (rule, history) => {
         let state = EMPTY_RULE_STATE;
@@ -179,7 +185,7 @@ describe('advanceRule', () => {
     );
   });
 
-  it('goes on from its stored JSON as if nothing had happened', () => {
+  it('continues unchanged from its stored JSON', () => {
     fc.assert(
       fc.property(rules, histories, (rule, history) => {
         let [kept, stored] = [EMPTY_RULE_STATE, EMPTY_RULE_STATE];

@@ -29,7 +29,7 @@ const causesOf = (a: RecordedDecision[], b: SimulatedDecision[]) =>
   diffDecisions(a, b, context).differences.flatMap(({ causes }) => causes);
 
 describe('diffDecisions', () => {
-  it('counts what is the same, and sorts what differs by event time', () => {
+  it('counts equal outcomes and sorts differences by event time', () => {
     const diff = diffDecisions(
       [
         then('same'),
@@ -55,20 +55,20 @@ describe('diffDecisions', () => {
     [
       { outcome: 'EXPIRED' as const, reason: 'signal_too_old', decidedAt: AT + 90_000 },
       {},
-      /90 s after the log took it/,
+      /90 s after Kafka appended it/,
     ],
-    [{}, { outcome: 'SKIPPED_COOLDOWN' as const }, /starts the cooldown here/],
-    [{ pipelineVersion: 1 }, { outcome: 'COALESCED' as const }, /version 1 decided then, version 2 was simulated/],
-    [{ outcome: 'SKIPPED_MARKET_CLOSED' as const }, {}, /what came before/],
+    [{}, { outcome: 'SKIPPED_COOLDOWN' as const }, /starts the cooldown in the simulation/],
+    [{ pipelineVersion: 1 }, { outcome: 'COALESCED' as const }, /version 1 was live, version 2 was simulated/],
+    [{ outcome: 'SKIPPED_MARKET_CLOSED' as const }, {}, /earlier decisions differ/],
   ])('says why %j became %j', (recorded, simulated, cause) => {
     expect(causesOf([then('t', recorded)], [now('t', simulated)]).join('; ')).toMatch(cause);
   });
 
-  it('says why something was decided only then, or only now', () => {
-    expect(causesOf([then('t', { pipelineVersion: 1 })], []).at(-1)).toMatch(/version 2 does not want/);
-    expect(causesOf([then('t')], [])).toEqual([expect.stringMatching(/no longer has/)]);
-    expect(causesOf([], [now('t', { decidedAt: AT - 2000 })])).toEqual(['the pipeline was made later']);
-    expect(causesOf([], [now('t', { decidedAt: AT - 700 })])[0]).toMatch(/version 2 was made later/);
+  it('says why a trigger was decided only live or only in the simulation', () => {
+    expect(causesOf([then('t', { pipelineVersion: 1 })], []).at(-1)).toMatch(/version 2 does not match/);
+    expect(causesOf([then('t')], [])).toEqual([expect.stringMatching(/no longer in the log/)]);
+    expect(causesOf([], [now('t', { decidedAt: AT - 2000 })])).toEqual(['the pipeline was created later']);
+    expect(causesOf([], [now('t', { decidedAt: AT - 700 })])[0]).toMatch(/version 2 was created later/);
     expect(causesOf([], [now('t')])[0]).toMatch(/switched off/);
   });
 });

@@ -1,7 +1,7 @@
 import type { DecisionOutcome } from '../outcome';
 import type { SimulatedDecision } from './simulation';
 
-/** A decision as the ledger has it. */
+/** A decision from the decision log. */
 export interface RecordedDecision {
   readonly triggerId: string;
   readonly pipelineVersion: number;
@@ -15,35 +15,35 @@ export interface RecordedDecision {
 export const DIFFERENCE_KINDS = ['different', 'only_then', 'only_now'] as const;
 export type DifferenceKind = (typeof DIFFERENCE_KINDS)[number];
 
-/** One trigger that was decided otherwise then. */
+/** One trigger whose outcome differs between the decision log and the simulation. */
 export interface Difference {
   readonly kind: DifferenceKind;
   readonly triggerId: string;
   readonly then: RecordedDecision | null;
   readonly now: SimulatedDecision | null;
-  /** Why, in words, the likeliest first. */
+  /** Why, in words, most likely cause first. */
   readonly causes: readonly string[];
 }
 
 export interface DecisionDiff {
-  /** Triggers with the same outcome then and now. */
+  /** Triggers with the same outcome in both. */
   readonly same: number;
-  /** In the order of event time. */
+  /** Ordered by event time. */
   readonly differences: readonly Difference[];
 }
 
-/** What the causes are told from. */
+/** What the causes are derived from. */
 export interface DiffContext {
   /** Version that was simulated. */
   readonly version: number;
-  /** When the pipeline, and the simulated version of it, were made, epoch ms. */
+  /** When the pipeline and the simulated version of it were created, epoch ms. */
   readonly pipelineMadeAt: number;
   readonly versionMadeAt: number;
-  /** How long runs were assumed to last, ms. */
+  /** How long executions were assumed to last, ms. */
   readonly runMs: number;
 }
 
-/** Compares a simulation with what happened, trigger by trigger. */
+/** Compares a simulation with the decision log, trigger by trigger. */
 export function diffDecisions(
   then: readonly RecordedDecision[],
   now: readonly SimulatedDecision[],
@@ -75,55 +75,55 @@ export function diffDecisions(
 
 const occurredAtOf = ({ then, now }: Difference): number => then?.occurredAt ?? now?.occurredAt ?? 0;
 
-/** Why an outcome of then is not that of now, by what refused it then. */
+/** Why a recorded outcome differs from the simulated one, by the recorded outcome. */
 const CAUSES_THEN: Readonly<Partial<Record<DecisionOutcome, (context: DiffContext) => string>>> = {
-  SKIPPED_ACTIVE: ({ runMs }) => `a run was in the way then; here each run is assumed to last ${seconds(runMs)}`,
-  SKIPPED_COOLDOWN: () => 'another trigger had started the cooldown then',
-  SKIPPED_QUOTA: () => 'the quota of the account was used up then; a simulation leaves quotas out',
-  SKIPPED_RISK_HALT: () => 'trading was halted then; a simulation leaves halts out',
-  COALESCED: () => 'the rule, or the queue, held other signals then',
+  SKIPPED_ACTIVE: ({ runMs }) =>
+    `an execution was active; in the simulation each execution is assumed to last ${seconds(runMs)}`,
+  SKIPPED_COOLDOWN: () => 'another trigger had started the cooldown',
+  SKIPPED_QUOTA: () => 'the quota of the user was used up; a simulation ignores quotas',
+  SKIPPED_RISK_HALT: () => 'trading was halted; a simulation ignores halts',
+  COALESCED: () => 'the rule or the queue held other signals',
 };
-/** The same, by what refuses it now. */
+/** The same, by the simulated outcome. */
 const CAUSES_NOW: typeof CAUSES_THEN = {
-  SKIPPED_ACTIVE: ({ runMs }) => `a run is in the way here, because each is assumed to last ${seconds(runMs)}`,
-  SKIPPED_COOLDOWN: () => 'another trigger starts the cooldown here',
-  COALESCED: () => 'the rule, or the queue, holds other signals here',
-  SKIPPED_MARKET_CLOSED: () => 'the version that was simulated keeps to market hours',
-  SKIPPED_QUALITY: () => 'the version that was simulated asks for more data quality',
+  SKIPPED_ACTIVE: ({ runMs }) =>
+    `an execution is active in the simulation, because each is assumed to last ${seconds(runMs)}`,
+  SKIPPED_COOLDOWN: () => 'another trigger starts the cooldown in the simulation',
+  COALESCED: () => 'the rule or the queue holds other signals in the simulation',
+  SKIPPED_MARKET_CLOSED: () => 'the simulated version triggers only during market hours',
+  SKIPPED_QUALITY: () => 'the simulated version requires a higher data quality',
 };
 
 function causesOfChange(then: RecordedDecision, now: SimulatedDecision, context: DiffContext): string[] {
   const causes = causesOfVersion(then, context);
-  if (then.reason === 'pipeline_inactive') causes.push('the pipeline was switched off then');
+  if (then.reason === 'pipeline_inactive') causes.push('the pipeline was switched off');
   if (then.reason === 'signal_too_old') {
     causes.push(
-      `it was decided ${seconds(then.decidedAt - now.decidedAt)} after the log took it; a simulation decides at once`,
+      `it was decided ${seconds(then.decidedAt - now.decidedAt)} after Kafka appended it; a simulation decides at once`,
     );
   }
-  if (now.reason === 'signal_too_old') causes.push('the version that was simulated takes younger signals only');
+  if (now.reason === 'signal_too_old') causes.push('the simulated version has a lower age limit');
   const cause = CAUSES_THEN[then.outcome] ?? CAUSES_NOW[now.outcome];
   if (cause !== undefined) causes.push(cause(context));
-  return causes.length > 0 ? causes : ['what came before it was decided otherwise'];
+  return causes.length > 0 ? causes : ['earlier decisions differ'];
 }
 
 function causesOfOnlyNow(now: SimulatedDecision, { version, pipelineMadeAt, versionMadeAt }: DiffContext): string[] {
-  if (now.decidedAt < pipelineMadeAt) return ['the pipeline was made later'];
+  if (now.decidedAt < pipelineMadeAt) return ['the pipeline was created later'];
   if (now.decidedAt < versionMadeAt)
-    return [`version ${version} was made later, and the one before it did not want this signal`];
-  return ['nothing was decided then: the pipeline was switched off, or the change was not in effect yet'];
+    return [`version ${version} was created later, and the version before it did not match this signal`];
+  return ['no decision was recorded: the pipeline was switched off, or the change was not yet in effect'];
 }
 
 function causesOfOnlyThen(then: RecordedDecision, context: DiffContext): string[] {
   const causes = causesOfVersion(then, context);
   return causes.length > 0
-    ? [...causes, `version ${context.version} does not want this signal`]
-    : ['the log no longer has this signal, or a waiting deadline fell due at another time'];
+    ? [...causes, `version ${context.version} does not match this signal`]
+    : ['this signal is no longer in the log, or a deadline was due at another time'];
 }
 
 function causesOfVersion({ pipelineVersion }: RecordedDecision, { version }: DiffContext): string[] {
-  return pipelineVersion === version
-    ? []
-    : [`version ${pipelineVersion} decided then, version ${version} was simulated`];
+  return pipelineVersion === version ? [] : [`version ${pipelineVersion} was live, version ${version} was simulated`];
 }
 
 function seconds(ms: number): string {

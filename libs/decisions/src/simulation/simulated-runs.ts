@@ -1,25 +1,25 @@
 import type { ActiveRun, DecidedTrigger, PipelineState } from '../decision';
 
-/** The unfinished runs of a simulated pipeline: each is assumed to last equally long once it has its place. */
+/** The unfinished executions of a simulated pipeline. Each is assumed to last equally long once it has a slot. */
 export class SimulatedRuns {
-  /** When runs that hold a place end, epoch ms by execution. */
+  /** When executions that hold a slot end, epoch ms by execution. */
   readonly #ends = new Map<string, number>();
 
-  /** @param runMs how long a run lasts, ms */
+  /** @param runMs how long an execution lasts, ms */
   constructor(private readonly runMs: number) {}
 
-  /** A run that was just decided; one that waits starts when its turn comes. */
+  /** Adds an execution that was just decided. One that waits starts when it gets a slot. */
   add({ run }: DecidedTrigger, nowMs: number): void {
     if (run !== null && run.slot !== null) this.#ends.set(run.executionId, nowMs + this.runMs);
   }
 
-  /** When the next run ends; null when none holds a place. */
+  /** When the next execution ends; null when none holds a slot. */
   nextEnd(state: PipelineState): number | null {
     const ends = state.runs.flatMap(({ executionId }) => this.#ends.get(executionId) ?? []);
     return ends.length === 0 ? null : Math.min(...ends);
   }
 
-  /** The state after the runs that end by `nowMs`, those that waited for their places promoted in their turn. */
+  /** The state after the executions that end by `nowMs`, with waiting executions promoted in queue order. */
   endUntil(state: PipelineState, nowMs: number): PipelineState {
     let runs = state.runs;
     for (;;) {

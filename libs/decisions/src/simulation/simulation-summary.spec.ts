@@ -31,7 +31,7 @@ describe('the summary of a simulation', () => {
         ['SKIPPED_ACTIVE', 'execution_active', 5],
       ],
       7 * DAY,
-      'would have fired 37 times in 7 days, 5 skipped as running',
+      'would have fired 37 times in 7 days, 5 skipped because an execution was active',
     ],
     [
       [
@@ -42,14 +42,14 @@ describe('the summary of a simulation', () => {
       DAY,
       'would have fired once in 1 day, 9 waiting for other signals, 2 too old',
     ],
-    [[], 90 * 60_000, 'would have fired not once in 1.5 hours'],
-  ] as const)('says it in one sentence: %#', (counts, span, text) => {
+    [[], 90 * 60_000, 'would have fired 0 times in 1.5 hours'],
+  ] as const)('summarises a simulation in one sentence: %#', (counts, span, text) => {
     expect(summaryOf(...counts.map((count) => [...count] as Parameters<typeof summaryOf>[number])).text(span)).toBe(
       text,
     );
   });
 
-  it('counts by outcome and reason, and keeps the newest few of each', () => {
+  it('counts by outcome and reason, and keeps the newest samples of each', () => {
     const summary = summaryOf(['SKIPPED_ACTIVE', 'execution_active', 90], ['TRIGGERED', 'trigger_accepted', 10]);
     expect([summary.total, summary.byOutcome(), summary.byReason()]).toEqual([
       100,

@@ -1,20 +1,20 @@
 import type { DecisionOutcome } from '../outcome';
 import type { SimulatedDecision } from './simulation';
 
-/** The refusals in the words of a sentence. */
+/** Outcomes other than TRIGGERED, as words of a sentence. */
 const WORDS: Readonly<Record<Exclude<DecisionOutcome, 'TRIGGERED'>, string>> = {
   COALESCED: 'waiting for other signals',
-  SKIPPED_ACTIVE: 'skipped as running',
+  SKIPPED_ACTIVE: 'skipped because an execution was active',
   SKIPPED_COOLDOWN: 'in cooldown',
   SKIPPED_MARKET_CLOSED: 'outside market hours',
   SKIPPED_QUOTA: 'over quota',
   SKIPPED_RISK_HALT: 'halted',
-  SKIPPED_QUALITY: 'of too little quality',
+  SKIPPED_QUALITY: 'below the minimum data quality',
   EXPIRED: 'too old',
 };
 const KEPT_PER_REASON = 5;
 
-/** Counts decisions and keeps the newest few of every reason, however many there are. */
+/** Counts decisions and keeps the newest samples of every reason, however many decisions there are. */
 export class SimulationSummary {
   total = 0;
   readonly #byOutcome = new Map<DecisionOutcome, number>();
@@ -40,7 +40,10 @@ export class SimulationSummary {
     return Object.fromEntries(this.#byReason);
   }
 
-  /** The newest few of every reason, oldest first, at most `limit`; firings before refusals where there are too many. */
+  /**
+   * The newest samples of every reason, oldest first, at most `limit`. TRIGGERED decisions take precedence when there
+   * are too many.
+   */
   samples(limit: number): readonly SimulatedDecision[] {
     const lists = [...this.#newest.values()].map((list) => [...list].reverse());
     lists.sort((a, b) => Number(b[0]?.outcome === 'TRIGGERED') - Number(a[0]?.outcome === 'TRIGGERED'));
@@ -54,14 +57,17 @@ export class SimulationSummary {
     return picked.sort((a, b) => a.decidedAt - b.decidedAt);
   }
 
-  /** E.g. `would have fired 37 times in 7 days, 5 skipped as running`. @param spanMs length of the range, ms */
+  /**
+   * E.g. `would have fired 37 times in 7 days, 5 skipped because an execution was active`. @param spanMs length of the
+   * range, ms
+   */
   text(spanMs: number): string {
     const fired = this.#byOutcome.get('TRIGGERED') ?? 0;
     const refused = [...this.#byOutcome]
       .filter((entry): entry is [keyof typeof WORDS, number] => entry[0] !== 'TRIGGERED')
       .sort(([, a], [, b]) => b - a)
       .map(([outcome, count]) => `${count} ${WORDS[outcome]}`);
-    const times = fired === 1 ? 'once' : fired === 0 ? 'not once' : `${fired} times`;
+    const times = fired === 1 ? 'once' : `${fired} times`;
     return [`would have fired ${times} in ${spanText(spanMs)}`, ...refused].join(', ');
   }
 }

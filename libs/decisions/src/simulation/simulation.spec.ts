@@ -10,7 +10,7 @@ const START = Date.UTC(2026, 0, 5, 15);
 const MINUTE = 60_000;
 let ids = 0;
 
-/** A signal of a type, so many minutes after the start. */
+/** A signal of a type, this many minutes after the start. */
 const at = (minutes: number, signalType = 'golden_cross', ticker = '^SPX'): RecordedSignal => {
   ids += 1;
   const occurredAt = START + minutes * MINUTE;
@@ -33,24 +33,24 @@ function simulate(
 const outcomes = (decisions: readonly SimulatedDecision[]) => decisions.map(({ outcome }) => outcome);
 
 describe('a simulation', () => {
-  it('assumes that each run lasts equally long', () => {
+  it('assumes that each execution lasts equally long', () => {
     const decisions = simulate(buildPipeline(), [at(0), at(0.5), at(1), at(1.5)]);
     expect(outcomes(decisions)).toEqual(['TRIGGERED', 'SKIPPED_ACTIVE', 'TRIGGERED', 'SKIPPED_ACTIVE']);
   });
 
-  it('counts a pipeline that is switched off as switched on, and one signal once', () => {
+  it('treats a switched-off pipeline as switched on, and counts each signal once', () => {
     const record = at(0);
     expect(outcomes(simulate(buildPipeline({ isActive: false }), [record, record]))).toEqual(['TRIGGERED']);
   });
 
-  it('leaves out what the pipeline does not want', () => {
+  it('ignores signals that do not match the pipeline', () => {
     const decisions: SimulatedDecision[] = [];
     const simulation = new Simulation(buildPipeline(), { runMs: 1, onDecision: (one) => decisions.push(one) });
     simulation.feed(at(0, 'golden_cross', 'AAPL'));
     expect([simulation.considered, decisions]).toEqual([1, []]);
   });
 
-  it('lets runs that wait take their turn when the one before them ends, until their patience ends', () => {
+  it('starts waiting executions in queue order until they expire', () => {
     const overlap = { policy: 'queue' as const, key: 'pipeline' as const, limit: 2, ttlMs: 90_000 };
     const decisions = simulate(buildPipeline({ overlap }), [at(0), at(0.1), at(0.2), at(0.3), at(1.5), at(1.6)]);
     expect(decisions.map(({ reason }) => reason)).toEqual([
@@ -65,7 +65,7 @@ describe('a simulation', () => {
     expect(late.map(({ reason }) => reason)).toEqual(['trigger_accepted', 'queued_behind_active', 'trigger_accepted']);
   });
 
-  it('keeps to cooldown, market hours and age by the time the log took each signal', () => {
+  it('applies cooldown, market hours and age at the time each signal was appended', () => {
     const cooling = buildPipeline({ cooldownMs: 10 * MINUTE });
     expect(outcomes(simulate(cooling, [at(0), at(5), at(10)]))).toEqual(['TRIGGERED', 'SKIPPED_COOLDOWN', 'TRIGGERED']);
     const hours = buildPipeline({ market: { calendar: 'XNYS', session: 'regular' } });
@@ -75,7 +75,7 @@ describe('a simulation', () => {
     expect(outcomes(simulate(young, [old]))).toEqual(['EXPIRED']);
   });
 
-  it('counts signals of the warm-up for rules, cooldown and runs, and reports none of them', () => {
+  it('counts warm-up signals for rules, cooldown and executions, but reports none of them', () => {
     const pipeline = buildPipeline({ cooldownMs: 10 * MINUTE });
     const decisions = simulate(pipeline, [at(0), at(5), at(20)], { reportFromMs: START + MINUTE });
     expect(outcomes(decisions)).toEqual(['SKIPPED_COOLDOWN', 'TRIGGERED']);
@@ -104,7 +104,7 @@ describe('a simulation', () => {
     expect(simulate(buildPipeline({ rule }), [at(0, 'a')], { untilMinutes: 9 })).toHaveLength(1);
   });
 
-  it('gives the same answer twice, for any definition and signals', () => {
+  it('is deterministic for any definition and signals', () => {
     const definitions = fc
       .record({
         policy: fc.constantFrom(

@@ -10,16 +10,16 @@ import { countTrigger, expireTicker, noteDenied, type RuleMemory } from '../rule
 import type { SignalDirection } from '@tripline/market';
 import { SimulatedRuns } from './simulated-runs';
 
-/** A signal as the log has it. */
+/** A signal as stored in the log. */
 export interface RecordedSignal {
   readonly signal: Signal;
-  /** When the log took it, epoch ms: the simulation decides it at that moment. */
+  /** When Kafka appended it, epoch ms. The simulation decides it at that time. */
   readonly appendedAtMs: number;
 }
 
-/** A decision as it would have been. */
+/** A simulated decision. */
 export interface SimulatedDecision {
-  /** The signal's id; for the deadline of an absence the trigger's. */
+  /** The signal's id or, for the deadline of an absence, the trigger's id. */
   readonly triggerId: string;
   readonly signalType: string | null;
   readonly ticker: string | null;
@@ -34,20 +34,24 @@ export interface SimulatedDecision {
 }
 
 export interface SimulationOptions {
-  /** How long each run is assumed to last, ms. */
+  /** How long each execution is assumed to last, ms. */
   readonly runMs: number;
-  /** Signals appended before (epoch ms) count for rules, cooldown and runs, and are not reported. Default: none. */
+  /**
+   * Signals appended before this time (epoch ms) count for rules, cooldown and executions but are not reported.
+   * Default: none.
+   */
   readonly reportFromMs?: number;
   readonly onDecision: (decision: SimulatedDecision) => void;
 }
 
 /**
- * Runs recorded signals against one pipeline as the dispatcher would have, without effects: the same matching, rules and
- * decisions, on a clock that stands where each signal was appended. The pipeline counts as switched on; halts and quotas are
- * left out, since they belong to the account and not to the definition. The same signals give the same answer.
+ * Decides recorded signals for one pipeline as the dispatcher would have, without side effects: the same matching,
+ * rules and decisions, on a clock set to the time each signal was appended. The pipeline counts as switched on. Halts
+ * and quotas are ignored, because they belong to the account and not to the definition. The same signals give the same
+ * result.
  */
 export class Simulation {
-  /** Signals that were looked at, those of other tickers included. */
+  /** Signals considered, including those on other tickers. */
   considered = 0;
   readonly #pipeline: Pipeline;
   readonly #runs: SimulatedRuns;
@@ -64,12 +68,12 @@ export class Simulation {
     this.#state = initialPipelineState(this.#pipeline);
   }
 
-  /** Whether the pipeline, switched on, wants the signal. */
+  /** Whether the signal matches the pipeline, treated as switched on. */
   matches(signal: Signal): boolean {
     return pipelineMatches(this.#pipeline, signal) !== null;
   }
 
-  /** Takes the next signal, in the order of their append times. */
+  /** Processes the next signal, in order of append time. */
   feed({ signal, appendedAtMs }: RecordedSignal): void {
     this.considered += 1;
     const match = pipelineMatches(this.#pipeline, signal);
@@ -79,7 +83,10 @@ export class Simulation {
     this.#decide(signalTrigger(signal, match, appendedAtMs), appendedAtMs);
   }
 
-  /** Lets time pass: runs end, and deadlines fall due. Call it at last with the end of the range. @param nowMs epoch ms */
+  /**
+   * Advances the clock: executions end and deadlines fall due. Call it last with the end of the range. @param nowMs
+   * epoch ms
+   */
   advanceTo(nowMs: number): void {
     for (;;) {
       const due = this.#rules.nextDue(this.#pipeline);
@@ -112,7 +119,7 @@ export class Simulation {
   }
 }
 
-/** States by ticker, with the deadlines among them. */
+/** States by ticker, with their deadlines. */
 class TickerMemory implements RuleMemory {
   readonly #states = new Map<string, RuleState>();
   /** Tickers that may have a deadline. */

@@ -4,7 +4,7 @@ import { type ClaimRow, claimedExecutionOf, refusedStartOf, type PromotedRow } f
 import type { ClaimedExecution, DueExecution, DeniedStart } from './execution-records';
 import type { ClaimOptions } from './execution-writes';
 
-/** What came of a claim; null: nothing to do (finished, another worker has it, an older generation). */
+/** The result of a claim; null: nothing to do (finished, claimed by another worker, an older generation). */
 export type ClaimResult = ClaimedExecution | DeniedStart | null;
 
 export interface ClaimRequest extends ClaimOptions {
@@ -14,12 +14,12 @@ export interface ClaimRequest extends ClaimOptions {
 
 const DEFAULT_DEADLINE_MS = 600_000;
 const MAX_CLAIMS = 100;
-/** One statement writes while the commit of the other is on its way to the disk. */
+/** One statement writes while the commit of the other is being flushed to disk. */
 const MAX_RUNNING = 2;
-/** Jobs of one decision reach the worker one after the other. */
+/** Jobs of one decision reach the worker one after the other, so a short wait joins them. */
 const INTERVAL_MS = 4;
 
-/** Claims, joined across the concurrent runs of the process. */
+/** Claims executions; concurrent claims of the process share a statement. */
 export function createClaims(
   database: Database,
   onPromoted: (runs: readonly DueExecution[]) => void,
@@ -30,13 +30,14 @@ export function createClaims(
     intervalMs: INTERVAL_MS,
     maySplit: (error) => !classifyError(error).retryable && !isUnavailable(error),
     run: async (requests) => {
-      // Runs are locked in one order by every statement that locks several.
+      // Every statement that locks several executions locks them in the same order.
       const sorted = [...requests].sort((a, b) => (a.executionId < b.executionId ? -1 : 1));
-      // A claim whose answer is lost claims nothing the second time: its lease ends and the sweeper brings the run back.
+      // A claim whose answer is lost claims nothing the second time: its lease expires and the sweeper requeues the
+      // execution.
       const rows = await database.retry(async () => database.query<ClaimRow>(CLAIM, claimValues(sorted)));
       const [first] = rows;
       if (first?.promoted) onPromoted(first.promoted.map(dueExecutionOf));
-      // Of several claims of one run the statement names one.
+      // Of several claims of one execution the statement contains one.
       const claimed = new Map(rows.map((row) => [sorted[row.ord - 1], row]));
       return requests.map((request) => {
         const row = claimed.get(request);

@@ -13,7 +13,10 @@ import {
 } from './run-sql';
 
 const MAX_AGE = `(v.definition ->> 'maxSignalAgeMs')::float8 * interval '1 millisecond'`;
-/** Until when the signal may start and order; null without a limit. Versions that say nothing count from the append time. */
+/**
+ * When the signal becomes too old to start and order; null without a limit. Versions without a setting count from the
+ * append time.
+ */
 const FRESH_UNTIL = `CASE WHEN e.trigger_mode IN ('signal', 'webhook') AND (v.definition ->> 'maxSignalAgeMs')::float8 > 0
       THEN CASE v.definition ->> 'signalAgeFrom' WHEN 'event' THEN e.occurred_at ELSE s.appended_at END + ${MAX_AGE} END`;
 
@@ -29,11 +32,11 @@ const HALT = haltReason(
 );
 
 /**
- * Claims many runs, with everything to work with. What may not start (halted, too old, switched off, not allowed to trade at
- * its venue) ends as `skipped` in the
- * same statement; but a run whose order may be at the broker already is claimed whatever holds, for somebody must look.
- * $1 executions, sorted, $2 generations, $3 owners, $4 leases in ms, $5 deadlines in ms, pairwise. `ord` is the 1-based place.
- * LIMIT 1 holds the planner to a look-up: it might hash all intents there are to answer EXISTS.
+ * Claims many executions and returns all their input. An execution that may not start (halted, too old, switched off,
+ * not permitted to trade at its venue) ends as `skipped` in the same statement. But an execution is claimed regardless
+ * if its order may already be at the broker, because that must be checked. $1 executions, sorted, $2 generations, $3
+ * owners, $4 leases in ms, $5 deadlines in ms, pairwise. `ord` is the 1-based index. LIMIT 1 forces a look-up: the
+ * planner might otherwise hash all intents to answer EXISTS.
  */
 export const CLAIM: Statement = {
   name: 'executions-claim',

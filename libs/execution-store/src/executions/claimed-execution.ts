@@ -16,11 +16,11 @@ export interface AccountColumns {
 /** A row of CLAIM. */
 export interface ClaimRow extends AccountColumns {
   readonly id: string;
-  /** 1-based place in the statement's list. */
+  /** 1-based index in the statement's list. */
   readonly ord: number;
-  /** Why it may not start; it is ended then. */
+  /** Why it may not start; it has been ended. */
   readonly denial: ExecutionDenial | null;
-  /** Runs that were given their turn by the ones ended here; the same in every row. */
+  /** Executions that were promoted because of those ended here; the same in every row. */
   readonly promoted: readonly PromotedRow[] | null;
   readonly fresh_until: Date | null;
   readonly lease_token: number;
@@ -51,7 +51,7 @@ export interface ClaimRow extends AccountColumns {
   readonly intent: IntentRecord | null;
 }
 
-/** A run that got its turn, as JSON. */
+/** A promoted execution, as JSON. */
 export interface PromotedRow {
   readonly id: string;
   readonly pipeline_id: string;

@@ -20,9 +20,9 @@ import type { Ending, EndingResult, OrderEnding } from './execution-writes';
 import { settle } from './settlement';
 
 const MAX_ENDINGS = 50;
-/** One statement writes while the commit of the other is on its way to the disk. */
+/** One statement writes while the commit of the other is being flushed to disk. */
 const MAX_RUNNING = 2;
-/** Nobody waits for an ending but the next run of the same pipeline. */
+/** Only the next execution of the same pipeline waits for an ending, so a short wait to join them is acceptable. */
 const INTERVAL_MS = 15;
 
 interface EndedRow {
@@ -41,8 +41,8 @@ interface ExplainedRow extends AccountColumns {
 type End = (ending: Ending | OrderEnding) => Promise<EndingResult>;
 
 /**
- * Endings, joined across the concurrent runs of the process. Two settlements of one account never share a statement: the
- * second would be computed from what the first changes.
+ * Ends executions; concurrent endings of the process share a statement. Two settlements of one account never do: the
+ * second would be computed from an outdated account.
  */
 export function createEndings(database: Database, onPromoted: (runs: readonly DueExecution[]) => void): End {
   return createBatcher<Ending | OrderEnding, EndingResult>({
@@ -61,7 +61,7 @@ async function endAll(
   onPromoted: (runs: readonly DueExecution[]) => void,
 ): Promise<readonly Answer<EndingResult>[]> {
   const answers = new Map<Ending | OrderEnding, Answer<EndingResult>>();
-  // Runs are locked in one order by every statement that locks several.
+  // Every statement that locks several executions locks them in the same order.
   let open = [...endings].sort((a, b) => (a.executionId < b.executionId ? -1 : 1)).map(entryOf);
   await database.retry(async (attempt) => {
     const rows = await database.query<EndedRow>(END, [jsonParameter(open.map(endingRow))]);
@@ -75,13 +75,15 @@ async function endAll(
       else answers.set(entry.ending, { value: resultOf(entry, row.denial) });
     }
     open = missing.length === 0 ? [] : await explain(database, missing, attempt, answers);
-    // The others have their answers; these settle on what their accounts are now.
+    // The others have their answers. These settle on the current accounts.
     if (open.length > 0) throw new ConcurrentChangeError('the account changed since the claim');
   });
   return endings.map((ending) => answers.get(ending) ?? { error: new LeaseLostError(ending.executionId) });
 }
 
-/** Answers for those that did not end, except the ones still held: their account has changed, and they are to be tried again. */
+/**
+ * Answers for executions that did not end, except those still held: their account has changed, and they are retried.
+ */
 async function explain(
   database: Database,
   entries: readonly EndingEntry[],
@@ -97,7 +99,7 @@ async function explain(
     if (isOurs && row.status === 'running' && isOrderEnding(ending) && ending.fill !== null) {
       return [{ ending, settlement: settle(ending.fill, accountOf(row), row.positions) }];
     }
-    // An attempt before this one was committed and its answer lost: it is our own ending.
+    // An earlier attempt was committed but its answer was lost: this is our own ending.
     const denial =
       isOurs && row.status === 'skipped' && isOrderEnding(ending)
         ? EXECUTION_DENIALS.find((r) => r === row.stop_reason)

@@ -5,7 +5,7 @@ import type { Settlement } from './settlement';
 
 const MAX_ERROR_LENGTH = 2_000;
 
-/** A run on its way to its end, with its settlement when it has a fill. */
+/** An execution to end, with its settlement when it has a fill. */
 export interface EndingEntry {
   readonly ending: Ending | OrderEnding;
   readonly settlement: Settlement | null;
@@ -15,7 +15,7 @@ export function isOrderEnding(ending: Ending | OrderEnding): ending is OrderEndi
   return 'order' in ending;
 }
 
-/** The JSON row of END; keys that are absent are null there. */
+/** The JSON row of END. Absent keys are null in SQL. */
 export function endingRow({ ending, settlement }: EndingEntry, ord: number): Readonly<Record<string, unknown>> {
   return {
     ord,
@@ -81,7 +81,7 @@ function settlementColumns({ version, position, realisedPnl, cash }: Settlement)
   };
 }
 
-/** The intent an order was made of; its own fields only. */
+/** The intent behind an order; its own fields only. */
 function intentOf(order: Order): Readonly<Record<string, unknown>> {
   return {
     clientOrderId: order.clientOrderId,

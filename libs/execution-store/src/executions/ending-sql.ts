@@ -10,12 +10,13 @@ const HALT = haltReason(
 );
 
 /**
- * Ends many runs: steps, intent, order, fill, position, cash, result and final status of each, all or nothing by the
- * transaction, and each for itself: a run that is not held any more, or whose account has changed since its settlement was
- * computed, is left out and comes without a row. An order that is `checked` must be fresh and not halted now: its run ends
- * as `skipped` else, and nothing is sent. Locks go accounts by id, then runs by id. OFFSET 0 holds the planner to a look-up per
- * run: believing none to be running, it would walk through all runs there ever were.
- * $1 the runs as JSON, sorted by id, at most one settlement per account (`EndingRow`).
+ * Ends many executions: steps, intent, order, fill, position, cash, result and final status of each. Each execution is
+ * written completely or not at all, and independently of the others: one that is no longer held, or whose account has
+ * changed since its settlement was computed, is skipped and returns no row. A `checked` order must be fresh and not
+ * halted now; otherwise its execution ends as `skipped` and nothing is sent. Locks are taken on accounts by id, then on
+ * executions by id. OFFSET 0 forces one look-up per execution: if the planner assumed that none were running, it would
+ * scan all executions.
+ * $1 the executions as JSON, sorted by id, at most one settlement per account (`EndingRow`).
  */
 export const END: Statement = {
   name: 'executions-end',

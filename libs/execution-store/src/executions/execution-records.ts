@@ -2,9 +2,9 @@ import type { DecimalString, IntentState, OrderIntent, Position } from '@triplin
 import type { SignalDirection } from '@tripline/market';
 import type { AgentType, ExecutionStatus, Pipeline, ExecutionDenial, Signal, TriggerMode } from '@tripline/triggers';
 
-/** What one agent left behind; memoised, so that a retry does not ask the agent again. */
+/** The stored result of one agent, so that a retry does not call the agent again. */
 export interface StepRecord {
-  /** 1-based place in the run. */
+  /** 1-based index in the execution. */
   readonly stepNo: number;
   readonly agent: AgentType;
   readonly status: 'continue' | 'stop' | 'failed';
@@ -17,29 +17,32 @@ export interface StepRecord {
   readonly cost: DecimalString;
 }
 
-/** What was decided to send. The stored row wins over any later answer of the agents. */
+/** The intended order. The stored row takes precedence over any later answer of the agents. */
 export interface IntentRecord {
   /** Exactly as first checkpointed. */
   readonly intent: OrderIntent;
   readonly state: IntentState;
-  /** Since its last change when the run was claimed, ms by Postgres' clock: when `submitted`, since it was about to be sent. */
+  /**
+   * Time between its last change and the claim, ms by PostgreSQL's clock. For a `submitted` intent: since it was about
+   * to be sent.
+   */
   readonly ageMs: number;
 }
 
-/** The paper account of a pipeline; `version` grows with every change. */
+/** The paper account of a pipeline; `version` increases with every change. */
 export interface AccountState {
   readonly initialCash: DecimalString;
   readonly cash: DecimalString;
   readonly version: number;
 }
 
-/** Proof of a claim; every later write names it. */
+/** Proof of a claim; every later write must present it. */
 export interface Lease {
   readonly executionId: string;
   readonly leaseToken: number;
 }
 
-/** A run that must not start any more: it has been ended as `skipped`. */
+/** An execution that must not start any more: it has been ended as `skipped`. */
 export interface DeniedStart {
   readonly executionId: string;
   readonly pipelineId: string;
@@ -48,7 +51,7 @@ export interface DeniedStart {
   readonly denial: ExecutionDenial;
 }
 
-/** A run that waits for its job: just created, given back, or at its turn in the queue of its pipeline. */
+/** An execution that waits for its job: just created, requeued, or promoted from the queue of its pipeline. */
 export interface DueExecution {
   readonly executionId: string;
   readonly pipelineId: string;
@@ -57,17 +60,17 @@ export interface DueExecution {
   readonly traceparent: string | null;
 }
 
-/** Everything a worker needs for one run, read in the round trip that claims it. */
+/** Everything a worker needs for one execution, read in the round trip that claims it. */
 export interface ClaimedExecution extends Lease {
   readonly pipelineId: string;
   readonly userId: string;
   readonly triggerMode: TriggerMode;
-  /** Ticker the trigger named; null for periodic and manual runs without one. */
+  /** Ticker of the trigger; null for periodic and manual triggers without one. */
   readonly ticker: string | null;
   readonly direction: SignalDirection | null;
   /** Event time of the trigger, epoch ms. */
   readonly occurredAt: number;
-  /** When the broker took the signal, epoch ms; null for runs without one. */
+  /** When the broker took the signal, epoch ms; null without a signal. */
   readonly appendedAt: number | null;
   /** 1-based. */
   readonly attempt: number;
@@ -76,21 +79,21 @@ export interface ClaimedExecution extends Lease {
   readonly createdAt: number;
   readonly leaseUntil: number;
   readonly deadlineAt: number;
-  /** Until when an order may be sent by the age of the signal, epoch ms; null without a limit. */
+  /** Until when the age of the signal allows an order, epoch ms; null without a limit. */
   readonly freshUntil: number | null;
   readonly traceparent: string | null;
-  /** The pipeline as it was at the version that was triggered. */
+  /** The pipeline at the version that was triggered. */
   readonly pipeline: Pipeline;
-  /** Null for periodic and manual runs. */
+  /** Null for periodic and manual executions. */
   readonly signal: Signal | null;
   readonly steps: readonly StepRecord[];
   readonly intent: IntentRecord | null;
   readonly account: AccountState;
-  /** Every position of the account that is not flat or ever was. */
+  /** Every position of the account, including closed ones. */
   readonly positions: readonly Position[];
 }
 
-/** One execution as lists show it. Times are epoch ms. */
+/** One execution as shown in lists. Times are epoch ms. */
 export interface ExecutionRecord {
   readonly executionId: string;
   readonly userId: string;

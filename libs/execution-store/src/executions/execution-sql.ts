@@ -20,10 +20,11 @@ const HALT = haltReason(
 );
 
 /**
- * Before an order goes to a broker that is not ours: steps and intent are committed, the intent as `submitted`, since the
- * broker may have it from now on. Nothing of it happens to an order that is halted, too old or for a venue that its user may not use.
- * $1 execution, $2 lease token, $3 steps as JSON, $4 intent as JSON, $5 venue, $6 end of freshness. An intent that is there
- * already is returned: it wins.
+ * Before an order goes to an external broker: commits steps and intent, the intent as `submitted`, because the broker
+ * may have the order from now on. Commits nothing for an order that is halted, too old, or for a venue its user may not
+ * use.
+ * $1 execution, $2 lease token, $3 steps as JSON, $4 intent as JSON, $5 venue, $6 end of freshness. An existing intent
+ * is returned and takes precedence.
  */
 export const CHECKPOINT: Statement = {
   name: 'execution-checkpoint',
@@ -47,7 +48,7 @@ held AS MATERIALIZED (
 SELECT checked.id, checked.denial, intent.params, intent.state, intent.submitted_ms FROM checked LEFT JOIN intent ON true`,
 };
 
-/** $1 execution, $2 lease token, $3 error. The place stays with the run unless its attempts are used up. */
+/** $1 execution, $2 lease token, $3 error. The execution keeps its slot unless its attempts are used up. */
 export const RELEASE: Statement = {
   name: 'execution-release',
   text: `-- update

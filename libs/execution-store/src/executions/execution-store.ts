@@ -17,24 +17,27 @@ import type { Checkpoint, CheckpointResult, ClaimOptions, Ending, EndingResult, 
 
 export interface ExecutionStore {
   /**
-   * Null: nothing to do (finished, another worker has it, an older generation). A run that may not start any more (halted,
-   * too old, switched off) is ended and comes with its refusal. Concurrent claims share a statement.
+   * Null: nothing to do (finished, claimed by another worker, an older generation). An execution that may not start any
+   * more (halted, too old, switched off) is ended and returned with its denial. Concurrent claims share a statement.
    */
   claim(executionId: string, generation: number, options: ClaimOptions): Promise<ClaimResult>;
   /** All leases of a process in one statement; returns the executions that are still held. */
   renew(leases: readonly Lease[], leaseMs: number): Promise<ReadonlySet<string>>;
-  /** Stores steps and intent before the order goes to a broker that is not ours. Throws `LeaseLostError`. */
+  /** Stores steps and intent before the order goes to an external broker. Throws `LeaseLostError`. */
   checkpoint(checkpoint: Checkpoint): Promise<CheckpointResult>;
-  /** Ends a run without an order. Concurrent endings share a statement. Throws `LeaseLostError`. */
+  /** Ends an execution without an order. Concurrent endings share a statement. Throws `LeaseLostError`. */
   finish(ending: Ending): Promise<EndingResult>;
   /** Steps, intent, order, fill, position, cash and final status in one statement. Throws `LeaseLostError`. */
   finishWithOrder(ending: OrderEnding): Promise<EndingResult>;
-  /** Gives a run back after a failure that may pass: pending with the next generation, or failed when attempts are used up. */
+  /**
+   * Requeues an execution after a transient failure: pending with the next generation, or failed when attempts are used
+   * up.
+   */
   release(lease: Lease, error: string): Promise<{ status: 'pending' | 'failed'; generation: number }>;
 }
 
 export interface ExecutionStoreOptions {
-  /** Runs whose turn came when another ended; they want a job. Called after the commit; must not throw. */
+  /** Executions promoted because another ended; they need a job. Called after the commit; must not throw. */
   readonly onPromoted?: (runs: readonly DueExecution[]) => void;
 }
 
@@ -86,7 +89,7 @@ async function renewAll(database: Database, leases: readonly Lease[], leaseMs: n
         sorted.map((lease) => lease.leaseToken),
         leaseMs,
       ]),
-    // What cannot be renewed within the lease is lost anyway.
+    // A lease that cannot be renewed before it expires is lost anyway.
     { deadlineMs: leaseMs },
   );
   return new Set(rows.map((row) => row.id));
@@ -99,7 +102,7 @@ type HeldWriter = <R extends Row>(
   values: readonly unknown[],
 ) => Promise<R>;
 
-/** Lease-checked statements of one run: no row means the lease is lost. */
+/** Lease-checked statements of one execution: no row means the lease is lost. */
 function createHeldWriter(database: Database): HeldWriter {
   return async <R extends Row>(...[operation, lease, statement, values]: Parameters<HeldWriter>) =>
     database.retry(async () => {

@@ -10,25 +10,25 @@ export interface ClaimOptions {
   readonly deadlineMs?: number;
 }
 
-/** What is committed before an order goes to a broker that is not ours. */
+/** The data committed before an order goes to an external broker. */
 export interface Checkpoint extends Lease {
   readonly steps: readonly StepRecord[];
   readonly intent: OrderIntent;
   readonly guard: OrderGuard;
 }
 
-/** `intent` is the one that holds: an older row wins. With a refusal nothing may be sent. */
+/** `intent` is the stored one: an older row takes precedence. With a denial nothing may be sent. */
 export type CheckpointResult =
   | { readonly denial: null; readonly intent: SubmittedIntent }
   | { readonly denial: ExecutionDenial; readonly intent: null };
 
 /** An intent that may be sent now. */
 export interface SubmittedIntent extends Pick<IntentRecord, 'intent' | 'state'> {
-  /** When this was committed, epoch ms by Postgres' clock. */
+  /** When this was committed, epoch ms by PostgreSQL's clock. */
   readonly submittedAt: number;
 }
 
-/** What an order is checked by, in the statement that commits it. */
+/** The checks of an order, made in the statement that commits it. */
 export interface OrderGuard {
   readonly venue: string;
   /** See `ClaimedExecution.freshUntil`. */
@@ -40,18 +40,18 @@ export type FinalStatus = Extract<ExecutionStatus, 'completed' | 'failed' | 'can
 
 export interface Ending extends Lease {
   readonly status: FinalStatus;
-  /** Why the run ended early; null when it went through. */
+  /** Why the execution ended early; null when it completed all steps. */
   readonly stopReason?: string | null;
   readonly result?: unknown;
   readonly error?: string | null;
   readonly cost: DecimalString;
-  /** Those that are stored already are left as they are. */
+  /** Steps that are already stored are unchanged. */
   readonly steps?: readonly StepRecord[];
-  /** An earlier attempt stored an intent: it is abandoned when the run ends without an order. */
+  /** An earlier attempt stored an intent: it is abandoned when the execution ends without an order. */
   readonly hasIntent?: boolean;
 }
 
-/** An ending with an order that the broker took or rejected. */
+/** An ending with an order that the broker accepted or rejected. */
 export interface OrderEnding extends Ending {
   readonly pipelineId: string;
   readonly order: Order;
@@ -60,17 +60,17 @@ export interface OrderEnding extends Ending {
   /** Why it was rejected. */
   readonly orderReason?: string | null;
   readonly venue: string;
-  /** Checked now, since nothing was sent yet (the internal broker); false when the broker has the order already. */
+  /** True: checked now, because nothing was sent yet (the internal broker). False: the broker already has the order. */
   readonly isChecked: boolean;
   /** See `ClaimedExecution.freshUntil`. */
   readonly freshUntil: number | null;
-  /** Account and positions as the claim returned them; read again when the account has changed since. */
+  /** Account and positions as returned by the claim; read again when the account has changed since. */
   readonly account: AccountState;
   readonly positions: readonly Position[];
 }
 
 export interface EndingResult {
-  /** Not null: the order was refused and the run ended as `skipped`. */
+  /** Not null: the order was denied and the execution ended as `skipped`. */
   readonly denial: ExecutionDenial | null;
   /** Null when nothing was filled. */
   readonly position: Position | null;

@@ -1,4 +1,4 @@
-/** Pieces that several statements on runs share. */
+/** SQL fragments shared by several statements on executions. */
 import { sqlList } from '@tripline/database';
 import { INTENT_LIFECYCLE } from '@tripline/trading';
 
@@ -6,13 +6,13 @@ import { INTENT_LIFECYCLE } from '@tripline/trading';
 export const UNSENT_INTENTS = sqlList(INTENT_LIFECYCLE.allowing('withdraw'));
 
 /**
- * Whether a run `e` that is looked up by its id is running, or pending. Written so that no partial index answers it: the planner,
- * believing few runs to be in that state, would go through all of them for each id.
+ * Whether an execution `e` that is looked up by its id is running, or pending. Written so that no partial index can be
+ * used: if the planner assumed few executions in that state, it would scan all of them for each id.
  */
 export const IS_RUNNING = `e.status || '' = 'running'`;
 export const IS_PENDING = `e.status || '' = 'pending'`;
 
-/** Columns of a position as JSON; decimals as text, since JSON numbers are binary64. The account is `a`. */
+/** Columns of a position as JSON. Decimals are text, because JSON numbers are binary64. The account is `a`. */
 export const POSITIONS = `(SELECT coalesce(json_agg(json_build_object('ticker', p.ticker, 'quantity', trim_scale(p.qty)::text,
     'averagePrice', trim_scale(p.avg_price)::text, 'realisedPnl', trim_scale(p.realised_pnl)::text,
     'fees', trim_scale(p.fees)::text) ORDER BY p.ticker), '[]') FROM positions p WHERE p.pipeline_id = a.pipeline_id)`;
@@ -22,20 +22,22 @@ export const STEP_JSON = `json_build_object('stepNo', s.step_no, 'agent', s.agen
     'reason', s.reason, 'message', s.message, 'output', s.output, 'durationMs', s.duration_ms,
     'cost', trim_scale(s.cost)::text)`;
 
-/** Step records out of the json column `steps` of `source`, a row of which is one run with its `id`. */
+/** Step records from the json column `steps` of `source`, whose rows are executions with their `id`. */
 export const insertSteps = (source: string): string => `INSERT INTO execution_steps
     (execution_id, step_no, agent, status, reason, message, output, duration_ms, cost)
   SELECT ${source}.id, s.* FROM ${source}, json_to_recordset(${source}.steps) AS s ("stepNo" int, agent text, status text,
     reason text, message text, output jsonb, "durationMs" double precision, cost numeric)
   ON CONFLICT DO NOTHING`;
 
-/** Halts in force, strictest and widest first (the order of the domain's `haltOn`); few, so they are read once and whole. */
+/** Halts in force, strictest and widest first (the order of `haltOn`). They are few, so all are read once. */
 export const HALTED = `SELECT level, subject, mode,
     array_position(ARRAY['flatten', 'cancel', 'pause', 'reduce_only'], mode) * 10
       + array_position(ARRAY['global', 'user', 'pipeline', 'ticker', 'venue'], level) AS rank
   FROM halts WHERE lifted_at IS NULL`;
 
-/** The reason of the first halt of `halted h` that concerns the subject and `condition`; null when none does. */
+/**
+ * The reason of the first halt of `halted h` that applies to the subject and meets `condition`; null when none does.
+ */
 export const haltReason = (
   subject: { userId: string; pipelineId: string; ticker: string; venue: string },
   condition: string,
@@ -47,9 +49,9 @@ export const haltReason = (
     ORDER BY h.rank LIMIT 1)`;
 
 /**
- * Gives the place that runs of `ended` (pipeline_id, overlap_key, slot) held to the next that waits for it, in the statement
- * that ends them. Not waited for: what another transaction has locked, and what is queued in this very moment, is the
- * sweeper's. Only place 0 has a queue.
+ * Gives the slot that executions of `ended` (pipeline_id, overlap_key, slot) held to the next waiting one, in the
+ * statement that ends them. Rows locked by another transaction, and executions being queued at the same moment, are
+ * left to the sweeper. Only slot 0 has a queue.
  */
 export const promoteNext = (
   ended: string,

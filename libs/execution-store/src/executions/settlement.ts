@@ -9,7 +9,7 @@ import {
 
 import type { AccountState } from './execution-records';
 
-/** What a fill does to the account it is booked on, as it was at `version`. */
+/** The effect of a fill on its account at `version`. */
 export interface Settlement {
   readonly version: number;
   readonly position: Position;

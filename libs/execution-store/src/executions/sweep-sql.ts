@@ -2,9 +2,10 @@ import type { Statement } from '@tripline/database';
 import { promoteNext, UNSENT_INTENTS } from './run-sql';
 
 /**
- * $1 not-enqueued ms, $2 enqueued ms, $3 rows. A long queue is not a lost job: a run is given as long again as it has
- * waited already, else a backlog longer than $2 would make every job stale before its turn, for ever. Not the generation
- * is the measure: that grows every few seconds while Redis is away, and a job lost just then would be missed for long.
+ * $1 not-enqueued ms, $2 enqueued ms, $3 rows. A long queue does not mean a lost job: an execution may wait as long
+ * again as it has already waited. Otherwise a backlog longer than $2 would make every job stale before it runs. The
+ * generation is not used as the measure, because it increases every few seconds while Redis is down, and a job lost at
+ * that time would be missed for long.
  */
 export const REQUEUE_PENDING: Statement = {
   name: 'sweep-pending',
@@ -23,8 +24,8 @@ RETURNING e.id, e.pipeline_id, e.user_id, e.dispatch_gen, e.traceparent, e.statu
 };
 
 /**
- * $1 rows. Lease over: back to pending while attempts are left; deadline over: ended, whoever still works on it. What ended
- * gives its place to the next in the queue.
+ * $1 rows. Lease expired: back to pending while attempts are left. Deadline passed: ended, even if a worker still works
+ * on it. The slot of an ended execution goes to the next in the queue.
  */
 export const END_RUNNING: Statement = {
   name: 'sweep-running',
@@ -54,7 +55,7 @@ SELECT id, pipeline_id, user_id, dispatch_gen, traceparent, status, 'lease_expir
 UNION ALL SELECT id, pipeline_id, user_id, dispatch_gen, traceparent, 'pending', 'promoted' FROM promoted`,
 };
 
-/** $1 rows. Waiting runs whose patience is over. */
+/** $1 rows. Waiting executions that have expired. */
 export const EXPIRE_WAITING: Statement = {
   name: 'sweep-expire-waiting',
   text: `-- update
@@ -70,7 +71,7 @@ RETURNING e.id, e.pipeline_id, e.user_id, e.dispatch_gen, e.traceparent, e.statu
 const PLACE_IS_FREE = `NOT EXISTS (SELECT FROM executions h WHERE h.pipeline_id = w.pipeline_id
     AND h.overlap_key = w.overlap_key AND h.slot = 0 AND h.status IN ('pending', 'running'))`;
 
-/** $1 rows. Pipelines with a free place and somebody who waits for it. */
+/** $1 rows. Pipelines with a free slot and a waiting execution. */
 export const FIND_FREE_PLACES: Statement = {
   name: 'sweep-free-places',
   text: `SELECT DISTINCT w.pipeline_id FROM executions w
@@ -84,7 +85,7 @@ export const LOCK_PIPELINES: Statement = {
 ORDER BY pipeline_id FOR NO KEY UPDATE SKIP LOCKED`,
 };
 
-/** $1 pipelines, locked by a statement before this one, so that this one sees what was decided until then. */
+/** $1 pipelines, locked by the previous statement, so that this one sees everything decided until then. */
 export const PROMOTE_WAITING: Statement = {
   name: 'sweep-promote',
   text: `-- update

@@ -14,9 +14,9 @@ import {
 export interface SweepLimits {
   /** Rows per sweep and kind; default 500. */
   readonly batchSize?: number;
-  /** Pending and not marked as enqueued for so long; default 10 s. */
+  /** Pending and not acknowledged as enqueued for this long; default 10 s. */
   readonly notEnqueuedMs?: number;
-  /** Pending and enqueued so long ago, or as long as it had waited before that, up to 16 times this; default 60 s. */
+  /** Pending and enqueued this long ago, or as long as it had waited before that, up to 16 times this; default 60 s. */
   readonly enqueuedMs?: number;
 }
 
@@ -25,16 +25,16 @@ export const REQUEUE_CAUSES = ['not_enqueued', 'stale_job', 'lease_expired', 'pr
 export type RequeueCause = (typeof REQUEUE_CAUSES)[number];
 
 export interface SweepResult {
-  /** To be added to the queue with their new generation. */
+  /** To be enqueued with their new generation. */
   readonly requeue: readonly (DueExecution & { readonly cause: RequeueCause })[];
   readonly failed: readonly DueExecution[];
   readonly timedOut: readonly DueExecution[];
-  /** Waited in the queue of their pipeline until their patience was over. */
+  /** Expired in the queue of their pipeline. */
   readonly expired: readonly DueExecution[];
 }
 
 export interface SweepStore {
-  /** Brings back what a crash left behind; any number of sweepers may run. */
+  /** Recovers executions after crashes; any number of sweepers may run. */
   sweep(limits?: SweepLimits): Promise<SweepResult>;
 }
 
@@ -46,7 +46,7 @@ interface SweptRow extends PromotedRow {
 export function createSweepStore(database: Database): SweepStore {
   return {
     sweep: async ({ batchSize = 500, notEnqueuedMs = 10_000, enqueuedMs = 60_000 } = {}) => {
-      // Not retried: what a lost answer hides is found by the next sweep.
+      // Not retried: the next sweep finds what this one missed.
       const running = await database.query<SweptRow>(END_RUNNING, [batchSize]);
       const pending = await database.query<SweptRow>(REQUEUE_PENDING, [notEnqueuedMs, enqueuedMs, batchSize]);
       const expired = await database.query<SweptRow>(EXPIRE_WAITING, [batchSize]);
@@ -65,7 +65,9 @@ export function createSweepStore(database: Database): SweepStore {
   };
 }
 
-/** What the endings missed: a run queued in the very moment its holder ended, a holder cancelled elsewhere. */
+/**
+ * Cases that the endings missed: an execution queued at the moment its holder ended, or a holder cancelled elsewhere.
+ */
 async function promoteWaiting(database: Database, batchSize: number): Promise<readonly SweptRow[]> {
   const found = await database.query<{ pipeline_id: string }>(FIND_FREE_PLACES, [batchSize]);
   if (found.length === 0) return [];

@@ -24,7 +24,7 @@ export interface ExecutionTotals {
   readonly byStatus: Readonly<Record<ExecutionStatus, number>>;
 }
 
-/** What a whole run left behind; the summary of a demo. */
+/** Totals of all tables; the summary of a demo. */
 export interface RunTotals {
   readonly executions: ExecutionTotals;
   readonly decisionsByOutcome: Readonly<Partial<Record<DecisionOutcome, number>>>;
@@ -81,7 +81,7 @@ interface RunTotalsRow {
   readonly fees: string;
 }
 
-/** Whole-table figures: cache them for seconds, as the API does, rather than ask for them on every scrape. */
+/** These figures scan whole tables. Cache them for seconds, as the API does, instead of querying on every scrape. */
 export function createStatsRepository(database: Database): StatsRepository {
   const loadExecutionTotals = async (): Promise<ExecutionTotals> => {
     const rows = await database.query<{ status: ExecutionStatus; count: number }>(EXECUTION_TOTALS);

@@ -9,7 +9,7 @@ describe('BarHistory', () => {
   const history = new BarHistory([bar(0, 10), bar(10, 20), bar(30, 40)]);
   const starts = (bars: readonly Bar[]): number[] => bars.map(({ start }) => start);
 
-  it('knows a bar from its end on, not before', () => {
+  it('includes a bar from its end on, not before', () => {
     expect(starts(history.asOf(19, 5))).toEqual([0]);
     expect(starts(history.asOf(20, 5))).toEqual([0, 10]);
   });
@@ -20,18 +20,18 @@ describe('BarHistory', () => {
     expect(history.asOf(-1, 3)).toEqual([]);
   });
 
-  it('finds the first bar that starts at or after a moment', () => {
+  it('finds the first bar that starts at or after a time', () => {
     expect(history.nextAfter(10)?.start).toBe(10);
     expect(history.nextAfter(11)?.start).toBe(30);
     expect(history.nextAfter(31)).toBeNull();
   });
 
-  it('refuses bars out of order', () => {
+  it('rejects bars out of order', () => {
     expect(() => new BarHistory([bar(10, 20), bar(0, 10)])).toThrow(RangeError);
     expect(() => new BarHistory([bar(0, 10), bar(0, 10)])).toThrow(RangeError);
   });
 
-  it('agrees with a linear search, whatever the spacing', () => {
+  it('agrees with a linear search for any spacing', () => {
     const series = fc.uniqueArray(fc.nat(500), { maxLength: 40 }).map((list) => list.sort((a, b) => a - b));
     fc.assert(
       fc.property(series, fc.integer({ min: -5, max: 520 }), fc.nat(10), (list, time, count) => {

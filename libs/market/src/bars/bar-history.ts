@@ -1,6 +1,6 @@
 import type { Bar } from './bar';
 
-/** What can be known of a series at a moment, and what came next. */
+/** The known part of a series at a given time, and the bar that follows. */
 export interface BarReader {
   /** The last `count` bars that had ended by `time` (end <= time), oldest first; fewer at the start of the series. */
   asOf(time: number, count: number): Bar[];
@@ -12,12 +12,12 @@ export interface BarReader {
 export class BarHistory implements BarReader {
   readonly bars: readonly Bar[];
 
-  /** @throws RangeError unless starts and ends rise strictly */
+  /** @throws RangeError unless starts and ends are strictly increasing */
   constructor(bars: readonly Bar[]) {
     for (let index = 1; index < bars.length; index += 1) {
       const [previous, bar] = [bars[index - 1] as Bar, bars[index] as Bar];
       if (bar.start <= previous.start || bar.end <= previous.end) {
-        throw new RangeError(`bars must be in rising order of time; bar ${index} is not`);
+        throw new RangeError(`bars must be in ascending order of time; bar ${index} is not`);
       }
     }
     this.bars = bars;
@@ -32,7 +32,7 @@ export class BarHistory implements BarReader {
     return this.bars[this.countWhile((bar) => bar.start < time)] ?? null;
   }
 
-  /** Length of the prefix for which the monotonic test holds. */
+  /** Length of the prefix for which the monotonic predicate holds. */
   private countWhile(test: (bar: Bar) => boolean): number {
     let low = 0;
     let high = this.bars.length;

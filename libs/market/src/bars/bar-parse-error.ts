@@ -1,11 +1,11 @@
-/** A CSV text is not OHLCV data; names line (1-based) and column where it can. */
+/** A CSV text is not valid OHLCV data. Names line (1-based) and column where known. */
 export class BarParseError extends Error {
   readonly code = 'BARS_INVALID';
-  /** The rule that was broken, without line and column. */
+  /** The violated rule, without line and column. */
   readonly rule: string;
   readonly line: number;
   readonly column: string | undefined;
-  /** Path, where rows of several files are put together. */
+  /** Path, when rows of several files are merged. */
   readonly file: string | undefined;
 
   constructor(rule: string, line: number, column?: string, file?: string) {

@@ -11,18 +11,18 @@ export const REJECTION_KINDS = [
 ] as const;
 export type RejectionKind = (typeof REJECTION_KINDS)[number];
 
-/** A row that parses but is not used; kept beside the bars, so that no row vanishes silently. */
+/** A row that parses but is not used. It is kept beside the bars, so that no row is dropped silently. */
 export interface RejectedRow {
   /** Path, if the row comes from a file. */
   readonly file?: string;
   /** 1-based line of the file. */
   readonly line: number;
   readonly kind: RejectionKind;
-  /** For people, with the values that broke the rule. */
+  /** Human-readable, with the values that violate the rule. */
   readonly reason: string;
 }
 
-/** Bars of one ticker at one timeframe, strictly rising starts. */
+/** Bars of one ticker at one timeframe, with strictly increasing starts. */
 export interface BarSeries {
   readonly ticker: string;
   /** Label, e.g. `1d`; see `parseTimeframe`. */
@@ -31,7 +31,7 @@ export interface BarSeries {
   readonly rejected: readonly RejectedRow[];
 }
 
-/** Number of rejected rows by kind; kinds that did not occur are left out. */
+/** Number of rejected rows by kind; kinds without rows are omitted. */
 export function countRejected(rejected: readonly RejectedRow[]): Partial<Record<RejectionKind, number>> {
   const counts: Partial<Record<RejectionKind, number>> = {};
   for (const { kind } of rejected) counts[kind] = (counts[kind] ?? 0) + 1;
@@ -39,8 +39,8 @@ export function countRejected(rejected: readonly RejectedRow[]): Partial<Record<
 }
 
 /**
- * Share of a series' rows that passed the checks, 0..1 with four decimals: the `data_quality_score` of its signals. A row
- * that repeats another exactly contradicts nothing and does not count. A series without a row scores 0.
+ * Share of a series' rows that passed the checks, 0..1 with four decimals: the `data_quality_score` of its signals. A
+ * row that repeats another exactly does not count. A series without rows scores 0.
  */
 export function dataQualityOf({ bars, rejected }: Pick<BarSeries, 'bars' | 'rejected'>): number {
   const faulty = rejected.reduce((sum, { kind }) => (kind === 'exact_repeat' ? sum : sum + 1), 0);
@@ -54,7 +54,7 @@ export function dataQualityOf({ bars, rejected }: Pick<BarSeries, 'bars' | 'reje
  */
 export function barProblem(bar: Bar): Pick<RejectedRow, 'kind' | 'reason'> | null {
   const { open, high, low, close, volume, start, end } = bar;
-  // A sum is finite only if every part is (overflow aside, which is no price either).
+  // A sum is finite only if every part is (apart from overflow, which is not a valid price either).
   if (!Number.isFinite(open + high + low + close + volume + start + end)) {
     return { kind: 'not_finite', reason: 'a value is not finite' };
   }

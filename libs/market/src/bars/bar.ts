@@ -1,4 +1,4 @@
-/** One OHLCV bar. Prices and volume are binary64: indicator input, never ledger money. */
+/** One OHLCV bar. Prices and volume are binary64: input for indicators, never money. */
 export interface Bar {
   /** Start of the interval, epoch ms UTC; the bar covers [start, end). */
   readonly start: number;
@@ -7,6 +7,6 @@ export interface Bar {
   readonly high: number;
   readonly low: number;
   readonly close: number;
-  /** In base units; 0 when the source gives none. */
+  /** In base units; 0 when the source has none. */
   readonly volume: number;
 }

@@ -15,17 +15,17 @@ export interface SeriesPart {
 
 export interface BuildSeriesOptions {
   readonly ticker: string;
-  /** In order of precedence: of rows of the same time the first part's wins, within a part the first row. */
+  /** In order of precedence: of rows with the same time the first part's wins, and within a part the first row. */
   readonly parts: readonly SeriesPart[];
   /** Label such as `1d`; default: inferred from the median spacing of the rows. */
   readonly timeframe?: string | undefined;
-  /** Which end of its interval a row's time names; default: the end if all times are last moments, else the start. */
+  /** Which end of its interval a row's time denotes. Default: the end if all times are last moments, else the start. */
   readonly stampedAt?: 'start' | 'end' | undefined;
-  /** Now, epoch ms: a bar that starts more than a day later is refused, a weekly one more than a week. */
+  /** Current time, epoch ms. A bar that starts more than a day later is rejected, a weekly one more than a week. */
   readonly now?: number | undefined;
 }
 
-/** Parts of one ticker have different timeframes: they are not pieces of one series. */
+/** Parts of one ticker have different timeframes, so they cannot be merged. */
 export class TimeframeConflictError extends Error {
   readonly code = 'TIMEFRAME_CONFLICT';
 
@@ -42,7 +42,7 @@ export class TimeframeConflictError extends Error {
   }
 }
 
-/** Below this many rows the spacing inside a file says little about its timeframe. */
+/** With fewer rows, the spacing inside a file is not a reliable sign of its timeframe. */
 const MIN_ROWS_TO_INFER = 6;
 
 interface PlacedRow {
@@ -52,9 +52,9 @@ interface PlacedRow {
 }
 
 /**
- * Makes one series of the rows of a ticker, from one file or several. Of rows of the same time the first one wins: the
- * others are rejected as exact or conflicting repeats.
- * @throws BarParseError when a bar lies in the future, or one row does not tell its timeframe
+ * Builds one series from the rows of a ticker, from one or more files. Of rows with the same time the first one wins;
+ * the others are rejected as exact or conflicting repeats.
+ * @throws BarParseError when a bar lies in the future, or the timeframe cannot be inferred from one row
  * @throws TimeframeConflictError when the parts disagree
  */
 export function buildSeries(options: BuildSeriesOptions): BarSeries {
@@ -62,7 +62,7 @@ export function buildSeries(options: BuildSeriesOptions): BarSeries {
   const sorted = parts.map((part) => ({ ...part, rows: [...part.rows].sort((a, b) => a.stamp - b.stamp) }));
   const timeframe = options.timeframe === undefined ? timeframeOf(sorted) : parseTimeframe(options.timeframe);
   const placed = sorted.flatMap((part) => placeRows(part, timeframe, options));
-  // Stable, so of two rows of the same time the one that stands first wins.
+  // The sort is stable, so of two rows with the same time the first one wins.
   if (parts.length > 1) placed.sort((a, b) => a.bar.start - b.bar.start);
   const bars: Bar[] = [];
   const rejected: RejectedRow[] = [];
@@ -80,7 +80,7 @@ export function buildSeries(options: BuildSeriesOptions): BarSeries {
 function placeRows(part: SeriesPart, timeframe: Timeframe, options: BuildSeriesOptions): PlacedRow[] {
   const isEnd = (options.stampedAt ?? (part.closesAfterMs === null ? 'start' : 'end')) === 'end';
   const gapMs = options.stampedAt === undefined ? (part.closesAfterMs ?? 0) : 0;
-  // Months and years cover the calendar month or year that the stamp lies in, wherever it lies.
+  // A bar of months or years covers the calendar month or year that contains its stamp.
   const shiftMs = isEnd && timeframe.months === null ? gapMs - timeframe.approximateMs : 0;
   const latest =
     options.now === undefined
@@ -96,7 +96,7 @@ function placeRows(part: SeriesPart, timeframe: Timeframe, options: BuildSeriesO
 function inFuture({ timeColumn, file }: SeriesPart, line: number, stamp: number): BarParseError {
   const date = new Date(stamp);
   const day = Number.isNaN(date.getTime()) ? `${stamp} ms after 1970` : date.toISOString();
-  const rule = `the bar starts in the future (${day}); a bar may start at most a day ahead`;
+  const rule = `the bar starts in the future (${day}); at most one day ahead is allowed`;
   return new BarParseError(rule, line, timeColumn, file);
 }
 
@@ -115,7 +115,7 @@ function repeatProblem(kept: PlacedRow | null, { bar, file }: PlacedRow): Pick<R
     : { kind: 'conflicting_repeat', reason: `same time as ${where}, other values` };
 }
 
-/** By the files that are long enough to tell; they must agree. Otherwise by all rows together. */
+/** Uses the files that are long enough, which must agree; otherwise all rows together. */
 function timeframeOf(parts: readonly SeriesPart[]): Timeframe {
   let found: { file: string | undefined; timeframe: Timeframe } | null = null;
   for (const { file, rows } of parts) {
@@ -133,7 +133,7 @@ function timeframeOf(parts: readonly SeriesPart[]): Timeframe {
   const only = rows[0] as OhlcvRow;
   const isDay = parts.every(({ closesAfterMs }) => (only.stamp + (closesAfterMs ?? 0)) % DAY_MS === 0);
   if (isDay) return parseTimeframe('1d');
-  const rule = 'one row does not tell its timeframe: a ticker needs two rows of different times';
+  const rule = 'one row is not enough to infer the timeframe: a ticker needs two rows of different times';
   throw new BarParseError(rule, only.line, undefined, parts[0]?.file);
 }
 

@@ -19,7 +19,7 @@ describe('createMockBars', () => {
     expect(createMockBars({ ...options, ticker: 'MOCK-02' }).barAt(3).close).not.toBe(close);
   });
 
-  it('keeps the promises of a bar at every index, far ones and negative ones too', () => {
+  it('gives a valid bar at every index, also far and negative ones', () => {
     fc.assert(
       fc.property(fc.string(), fc.integer({ min: -(10 ** 10), max: 10 ** 10 }), (seed, index) => {
         const mock = createMockBars({ ...options, seed });
@@ -33,19 +33,19 @@ describe('createMockBars', () => {
     );
   });
 
-  it('stays the series it was: these bars are pinned', () => {
+  it('never changes: these bars are pinned', () => {
     const mock = createMockBars(options);
     expect([0, 1, 100_000].map((index) => mock.barAt(index).close)).toEqual([86.2335, 86.3717, 102.7133]);
   });
 
-  it('moves like a market: some percent over an hour, within bounds over years', () => {
+  it('moves like a market: a few percent over an hour, within bounds over years', () => {
     const mock = createMockBars(options);
     const closes = Array.from({ length: 20_000 }, (_, index) => mock.barAt(index * 17).close);
     expect(Math.max(...closes) / Math.min(...closes)).toBeGreaterThan(1.2);
     expect(Math.max(...closes) / Math.min(...closes)).toBeLessThan(5);
   });
 
-  it('is read like a history: closed bars as of a moment, then the next one', () => {
+  it('can be read like a history: closed bars as of a time, then the next one', () => {
     const mock = createMockBars(options);
     const moment = options.startMs + 10 * 60_000;
     expect(mock.asOf(moment, 3)).toEqual([mock.barAt(7), mock.barAt(8), mock.barAt(9)]);
@@ -54,7 +54,7 @@ describe('createMockBars', () => {
     expect(mock.nextAfter(moment + 1)).toEqual(mock.barAt(11));
   });
 
-  it('refuses a timeframe or an index that is no whole number', () => {
+  it('rejects a timeframe or an index that is not a whole number', () => {
     expect(() => createMockBars({ ...options, timeframeMs: 0.5 })).toThrow(RangeError);
     expect(() => createMockBars(options).barAt(1.5)).toThrow(RangeError);
   });

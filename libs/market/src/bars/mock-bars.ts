@@ -10,29 +10,29 @@ export interface MockBarOptions {
   readonly startMs: number;
 }
 
-/** An endless made-up series; bar i is a pure function of seed, ticker and i, at the same cost for every i. */
+/** An endless generated series. Bar i is a pure function of seed, ticker and i, at the same cost for every i. */
 export interface MockBars extends BarReader {
   readonly ticker: string;
   readonly timeframeMs: number;
-  /** Any whole index, negative ones too: history before `startMs`. */
+  /** Any whole index. Negative ones are history before `startMs`. */
   barAt(index: number): Bar;
-  /** Index of the bar whose interval holds `time`. */
+  /** Index of the bar whose interval contains `time`. */
   indexAt(time: number): number;
 }
 
 /** Octaves of noise with periods 1, 2, 4 .. 1024 bars. */
 const OCTAVES = 11;
-/** Size of the shortest octave; together the octaves move the price by some 0.35 % a bar. */
+/** Amplitude of the shortest octave. Together the octaves move the price by about 0.35 % per bar. */
 const BASE_AMPLITUDE = 0.006;
-/** Each doubling of the period raises the amplitude by this: the square root of 2 is that of a random walk. */
+/** Amplitude factor per doubling of the period. The square root of 2 is that of a random walk. */
 const AMPLITUDE_GROWTH = Math.SQRT2;
 
 /**
- * Made-up bars that look like a market and need no stored path: the log price is a sum of value noises over doubling
- * periods (fractal noise), which has the roughness of a random walk up to 1024 bars and stays within bounds beyond. Each
- * bar opens at the previous close; volume rises with the size of the move and spikes now and then. Prices are above 0 and
- * rounded to 4 decimals.
- * @throws RangeError on a timeframe that is not a whole positive number of ms
+ * Generated bars that look like a market and need no stored path. The log price is a sum of value noises over doubling
+ * periods (fractal noise): as rough as a random walk up to 1024 bars, and bounded beyond that. Each bar opens at the
+ * previous close. Volume rises with the size of the move, with occasional spikes. Prices are above 0 and rounded to 4
+ * decimals.
+ * @throws RangeError on a timeframe that is not a positive whole number of ms
  */
 export function createMockBars(options: MockBarOptions): MockBars {
   const { ticker, timeframeMs, startMs } = options;
@@ -44,7 +44,7 @@ export function createMockBars(options: MockBarOptions): MockBars {
   const closeAt = (index: number): number => roundPrice(basePrice * Math.exp(logPriceAt(key, index)));
 
   function barAt(index: number): Bar {
-    if (!Number.isSafeInteger(index)) throw new RangeError(`a bar index is a whole number, got ${index}`);
+    if (!Number.isSafeInteger(index)) throw new RangeError(`a bar index must be a whole number, got ${index}`);
     const open = closeAt(index - 1);
     const close = closeAt(index);
     const high = roundPrice(Math.max(open, close) * (1 + 0.006 * uniform(key, 103, index) ** 2));

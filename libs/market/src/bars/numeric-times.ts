@@ -1,35 +1,38 @@
 import { calendarDay } from './parse-time';
 import { DAY_MS } from './timeframe';
 
-/** How a column of numbers is read as times. */
+/** How a numeric column is read as times. */
 export type NumericTimeForm = 'yyyymmdd' | 'yyyymmddhhmm' | 'yyyymmddhhmmss' | 'excel' | 'epoch';
 
-/** Unit of an epoch value, by its magnitude. */
+/** Unit of an epoch value, chosen by its magnitude. */
 const UNITS = ['seconds', 'milliseconds', 'microseconds', 'nanoseconds'] as const;
 
-/** Values from here on are ms, µs, ns: each unit reaches from March 1973 to the year 5138. */
+/** Thresholds of ms, µs and ns. Each unit covers March 1973 to the year 5138. */
 const MS_FROM = 1e11;
 const US_FROM = 1e14;
 const NS_FROM = 1e17;
 
-/** Seconds before March 1973 have fewer digits than dates; they are believed only beside larger ones or under a name. */
+/**
+ * Seconds before March 1973 have fewer digits than dates. They are accepted only beside larger ones or in a column
+ * named epoch or unix.
+ */
 const SECONDS_FROM = 1e8;
 
 /** Days since 1899-12-30: from May 1927, above any year number, to April 2064, below a day of seconds. */
 const EXCEL_SERIALS = { from: 10_000, to: 60_000 } as const;
 const EXCEL_DAY_0 = Date.UTC(1899, 11, 30);
 
-/** A column of numbers, and what its name says about small ones. */
+/** A numeric column, and whether its name identifies small numbers. */
 export interface NumericColumn {
   readonly cells: readonly string[];
-  /** The name says epoch or unix, so small numbers are seconds after 1970. */
+  /** The name contains epoch or unix, so small numbers are seconds after 1970. */
   readonly isNamedEpoch: boolean;
 }
 
 /**
- * Decides by the whole column how its numbers name times, under every column name. Dates written as digits and Excel
- * serial dates lie in 1970 when read as seconds, so they are looked for first. Null when the numbers are too small to
- * name a time.
+ * Decides from the whole column how its numbers denote times, under any column name. Dates written as digits and Excel
+ * serial dates would be in 1970 if read as seconds, so they are tried first. Null when the numbers are too small to be
+ * times.
  */
 export function decideNumericForm({ cells, isNamedEpoch }: NumericColumn): NumericTimeForm | null {
   let [low, high, areWhole] = [Infinity, -Infinity, true];
@@ -50,10 +53,10 @@ export function decideNumericForm({ cells, isNamedEpoch }: NumericColumn): Numer
   return Math.max(high, -low) >= SECONDS_FROM || isNamedEpoch ? 'epoch' : null;
 }
 
-/** Reads one number in a form that is not `epoch`, as epoch ms; null when there is no such day or time. */
+/** Reads one number in a form other than `epoch`, as epoch ms; null when there is no such day or time. */
 export function readNumericTime(form: Exclude<NumericTimeForm, 'epoch'>, cell: string): number | null {
   const value = Number(cell);
-  // Excel keeps the time of day as a fraction of binary64: whole seconds are what was meant.
+  // Excel stores the time of day as a binary64 fraction, so the value is rounded to whole seconds.
   if (form === 'excel') return EXCEL_DAY_0 + Math.round((value * DAY_MS) / 1000) * 1000;
   if (form === 'yyyymmdd') return dayOf(value);
   const digits = form === 'yyyymmddhhmm' ? value * 100 : value;
@@ -77,9 +80,8 @@ export interface EpochTimes {
 }
 
 /**
- * Reads epoch values, each by its own magnitude, so that a column may change from seconds to milliseconds. A value near
- * 1970 has few digits in every unit: where larger units stand in the column, it takes the reading that lies closer to
- * the row beside it.
+ * Reads epoch values, each by its own magnitude, so a column may change from seconds to milliseconds. A value near 1970
+ * has few digits in every unit. If the column has larger units, the reading closest to the neighbouring row is used.
  */
 export function readEpochTimes(cells: readonly string[]): EpochTimes {
   const units = cells.map((cell) => unitOf(Number(cell)));
@@ -110,7 +112,7 @@ function unitOf(value: number): number {
   return magnitude < NS_FROM ? 2 : 3;
 }
 
-/** Whole ms. Of µs and ns the last digits are cut from the text, because 19 digits do not fit into binary64. */
+/** Whole ms. The last digits of µs and ns are cut from the text, because 19 digits do not fit into binary64. */
 function epochMs(cell: string, unit: number): number {
   if (unit === 0) return Math.round(Number(cell) * 1000);
   if (unit === 1) return Math.floor(Number(cell));

@@ -1,6 +1,6 @@
 import { BarParseError } from './bar-parse-error';
 
-/** Where each field stands in a row, by the header; null where the file has no such column. */
+/** Index of each field in a row, from the header; null where the file has no such column. */
 export interface OhlcvColumns {
   readonly names: readonly string[];
   readonly time: number;
@@ -13,7 +13,7 @@ export interface OhlcvColumns {
   readonly low: number | null;
   readonly close: number;
   readonly adjustedClose: number | null;
-  /** Columns that may hold the volume in base units, the likeliest first. */
+  /** Columns that may hold the volume in base units, most likely first. */
   readonly volumes: readonly number[];
   readonly ticker: number | null;
 }
@@ -32,23 +32,23 @@ const ALIASES = {
   ticker: ['symbol', 'ticker'],
 } as const;
 
-/** Names of a volume in base units, the likeliest first. MetaTrader counts price changes where it has no volume. */
+/** Names of a volume in base units, most likely first. MetaTrader counts price changes where it has no volume. */
 const VOLUMES = [
   ['volume', 'vol'],
   ['realvolume', 'basevolume', 'volumebase', 'volumefrom'],
   ['tickvol', 'tickvolume'],
 ] as const;
 
-/** `Volume BTC`, `Volume (USDT)`: the volume in the currency that is named. */
+/** `Volume BTC`, `Volume (USDT)`: the volume in the named currency. */
 const VOLUME_IN = /^vol(?:ume)?([a-z0-9]+)$/;
 
-/** Currencies that pairs are quoted in, as the rest of a column's name. */
+/** Quote currencies of pairs, as they appear in column names. */
 const QUOTE_NAMES =
   /^(usd[a-z]?|busd|tusd|fdusd|eur|gbp|jpy|chf|cad|aud|krw|try|brl|inr|dai|quote|to|currency|incurrency)$/;
 
 /**
- * Finds the columns of a header row. Needs a time column and a close (or price) column; other names are ignored.
- * @throws BarParseError when one of them is missing or two columns mean the same
+ * Finds the columns of a header row. Requires a time column and a close (or price) column; other names are ignored.
+ * @throws BarParseError when one of them is missing or two columns have the same meaning
  */
 export function findColumns(header: readonly string[], line: number): OhlcvColumns {
   const keys = header.map((name) => name.toLowerCase().replace(/[^a-z0-9]/g, ''));
@@ -56,7 +56,7 @@ export function findColumns(header: readonly string[], line: number): OhlcvColum
     const hits = keys.flatMap((key, index) => (names.includes(key) ? [index] : []));
     if (hits.length > 1) {
       const twins = hits.map((index) => `"${header[index]}"`).join(' and ');
-      throw new BarParseError(`columns ${twins} mean the same`, line, header[hits[1] as number]);
+      throw new BarParseError(`columns ${twins} have the same meaning`, line, header[hits[1] as number]);
     }
     return hits[0] ?? null;
   };
@@ -83,7 +83,7 @@ export function findColumns(header: readonly string[], line: number): OhlcvColum
   };
 }
 
-/** Columns named by a currency, those of the base currency first; of a pair without a known quote, the first column. */
+/** Columns named by a currency, base currency first. For a pair without a known quote, the first column. */
 function pairVolumes(keys: readonly string[]): number[] {
   const known: readonly string[] = VOLUMES.flat();
   const found = keys.flatMap((key, index) => {

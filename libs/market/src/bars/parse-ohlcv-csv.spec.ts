@@ -83,19 +83,19 @@ describe('parseOhlcvCsv', () => {
     expect(bars[0]?.start).toBe(expected);
   });
 
-  it('joins a date and a time-of-day column, and moves bars stamped at their end', () => {
+  it('joins a date and a time-of-day column, and shifts bars stamped at their end', () => {
     const rows = ['Date,Time,Close', '2006-01-02,09:05:00,1', '2006-01-02,09:10:00,2'];
     const { timeframe, bars } = parseOne(rows, { ticker: 'X', stampedAt: 'end' });
     expect(timeframe).toBe('5m');
     expect(bars[0]).toMatchObject({ start: Date.UTC(2006, 0, 2, 9, 0), end: Date.UTC(2006, 0, 2, 9, 5) });
   });
 
-  it('puts rows that stand newest first in order', () => {
+  it('sorts rows that are stored newest first', () => {
     const { bars } = parseOne([HEADER, '2000-01-04,1,1,1,1,0', '2000-01-03,2,2,2,2,0']);
     expect(bars.map((bar) => bar.close)).toEqual([2, 1]);
   });
 
-  it('scales the whole bar when adjusted prices are asked for', () => {
+  it('scales the whole bar when adjusted prices are requested', () => {
     const { bars } = parseOne(
       ['date,open,high,low,close,adj close', '2000-01-03,10,20,5,20,10', '2000-01-04,1,1,1,1,1'],
       {
@@ -106,7 +106,7 @@ describe('parseOhlcvCsv', () => {
     expect(bars[0]).toMatchObject({ open: 5, high: 10, low: 2.5, close: 10 });
   });
 
-  it('keeps rows that are no bars apart, each with line and reason', () => {
+  it('collects invalid rows separately, each with line and reason', () => {
     const { bars, rejected } = parseOne([
       HEADER,
       '2000-01-03,10,12,9,11,500',
@@ -130,35 +130,43 @@ describe('parseOhlcvCsv', () => {
 
 describe('errors of parseOhlcvCsv', () => {
   it.each([
-    ['an empty file', '', 'line 1: the file is empty: a header row is needed'],
+    ['an empty file', '', 'line 1: the file is empty: it needs a header row'],
     ['no time column', 'open,close\n1,2', 'line 1: the header has no time column'],
     ['no price column', 'date,open\n2000-01-03,2', 'line 1: the header has no price column'],
     [
       'two columns for one field',
       'date,close,price\n2000-01-03,1,1',
-      'line 1, column "price": columns "close" and "price" mean the same',
+      'line 1, column "price": columns "close" and "price" have the same meaning',
     ],
     [
       'an unreadable number',
       `${HEADER}\n2000-01-03,1,1,1,1,1\n2000-01-04,1,1,1,abc,1`,
-      'line 3, column "close": "abc" is no number',
+      'line 3, column "close": "abc" is not a number',
     ],
-    ['an empty number', `${HEADER}\n2000-01-03,1,1,,1,1`, 'line 2, column "low": "" is no number'],
-    ['a hexadecimal number', `${HEADER}\n2000-01-03,1,1,0x1,1,1`, 'line 2, column "low": "0x1" is no number'],
-    ['NaN', `${HEADER}\n2000-01-03,1,1,NaN,1,1`, 'line 2, column "low": "NaN" is no number'],
-    ['an ambiguous date', `${HEADER}\n1/2/2000,1,1,1,1,1`, 'line 2, column "date": "1/2/2000" is no time'],
-    ['a day that does not exist', `${HEADER}\n2001-02-29,1,1,1,1,1`, 'line 2, column "date": "2001-02-29" is no time'],
-    ['a row with too many fields', `${HEADER}\n2000-01-03,1,1,1,1,1,7`, 'line 2: the row has 7 fields, the header 6'],
+    ['an empty number', `${HEADER}\n2000-01-03,1,1,,1,1`, 'line 2, column "low": "" is not a number'],
+    ['a hexadecimal number', `${HEADER}\n2000-01-03,1,1,0x1,1,1`, 'line 2, column "low": "0x1" is not a number'],
+    ['NaN', `${HEADER}\n2000-01-03,1,1,NaN,1,1`, 'line 2, column "low": "NaN" is not a number'],
+    ['an ambiguous date', `${HEADER}\n1/2/2000,1,1,1,1,1`, 'line 2, column "date": "1/2/2000" is not a time'],
+    [
+      'a day that does not exist',
+      `${HEADER}\n2001-02-29,1,1,1,1,1`,
+      'line 2, column "date": "2001-02-29" is not a time',
+    ],
+    [
+      'a row with too many fields',
+      `${HEADER}\n2000-01-03,1,1,1,1,1,7`,
+      'line 2: the row has 7 fields, but the header has 6',
+    ],
     ['an unclosed quote', `${HEADER}\n"2000-01-03,1,1,1,1,1`, 'not well-formed CSV (CSV_QUOTE_NOT_CLOSED)'],
     ['an empty symbol', 'symbol,date,close\n,2000-01-03,1', 'line 2, column "symbol": the cell is empty'],
-    ['one intraday row', 'date,close\n2000-01-03T09:30:00Z,1', 'line 2: one row does not tell its timeframe'],
+    ['one intraday row', 'date,close\n2000-01-03T09:30:00Z,1', 'line 2: one row is not enough to infer the timeframe'],
   ])('name line and column: %s', (_, text, message) => {
     const parse = (): unknown => parseOhlcvCsv(text, { ticker: 'X' });
     expect(parse).toThrow(BarParseError);
     expect(parse).toThrow(message);
   });
 
-  it('ask for a ticker where the file has none', () => {
+  it('report a file without a ticker', () => {
     expect(() => parseOhlcvCsv('date,close\n2000-01-03,1')).toThrow('line 2: there is no symbol column');
   });
 });
@@ -205,13 +213,13 @@ describeWithSharedData('recorded files of many makers', () => {
     expect(series?.bars).toHaveLength(count);
   });
 
-  it('stamp month ends: such a bar covers the month it ends', () => {
+  it('with month-end stamps give bars that cover the month they end', () => {
     const [series] = parseOhlcvCsv(readSharedText('daily/btcusd-2012-2024-monthly.csv'), { ticker: 'BTC-USD' });
     expect(series?.bars[0]).toMatchObject({ start: Date.UTC(2012, 0, 1), end: Date.UTC(2012, 1, 1), close: 5.55 });
   });
 
-  it('refuse a header that does not fit its rows', () => {
+  it('with a header that does not fit its rows are rejected', () => {
     const text = readSharedText('intraday/eurostoxx50fut-2006-01_02-1min-volume.csv');
-    expect(() => parseOhlcvCsv(text, { ticker: 'X' })).toThrow('line 2: the row has 8 fields, the header 7');
+    expect(() => parseOhlcvCsv(text, { ticker: 'X' })).toThrow('line 2: the row has 8 fields, but the header has 7');
   });
 });

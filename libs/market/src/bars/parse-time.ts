@@ -11,9 +11,9 @@ const MONTH_FIRST = /^([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})$/i;
 const DAY_FIRST = /^(\d{1,2})\s+([a-z]{3,9})\.?,?\s+(\d{4})$/i;
 
 /**
- * Reads a time written as text, as epoch ms: `2000-01-03`, `2000/1/3`, ISO date-times (UTC where they name no zone),
- * `20000103 093000`, `Jan 1 2000`, `1 Jan 2000`. Forms that mean different days to different readers, such as
- * `1/2/2000`, are refused. Null for anything else, for bare numbers and for days that do not exist.
+ * Reads a textual time as epoch ms: `2000-01-03`, `2000/1/3`, ISO date-times (UTC if they have no zone), `20000103
+ * 093000`, `Jan 1 2000`, `1 Jan 2000`. Ambiguous forms such as `1/2/2000` are not accepted. Null for anything else, for
+ * bare numbers and for days that do not exist.
  */
 export function parseTime(text: string): number | null {
   const iso = ISO.exec(text) ?? COMPACT.exec(text);
@@ -29,7 +29,7 @@ export function parseTime(text: string): number | null {
 export function calendarDay(year: number, month: number, day: number): number | null {
   const time = Date.UTC(year, month - 1, day);
   const date = new Date(time);
-  // Date.UTC rolls 30 February over to March, and years below 100 to 19xx.
+  // Date.UTC turns 30 February into a day of March, and years below 100 into 19xx.
   const exists = date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return exists ? time : null;
 }

@@ -2,7 +2,7 @@ import { BarParseError } from './bar-parse-error';
 import { clockMs, decideNumericForm, readEpochTimes, readNumericTime } from './numeric-times';
 import { parseTime, zoneOffsetMs } from './parse-time';
 
-/** The time column of a file, and its clock column where the date stands apart. */
+/** The time column of a file, and its time-of-day column if the date is separate. */
 export interface TimeColumn {
   readonly name: string;
   readonly cells: readonly string[];
@@ -16,16 +16,16 @@ export interface TimeColumn {
 export interface ColumnTimes {
   /** Epoch ms, one per cell. */
   readonly times: readonly number[];
-  /** How the column was read, for people. */
+  /** How the column was read, human-readable. */
   readonly description: string;
   /**
-   * Where every time is the last moment of a period (23:59:59.999, 09:59:59), the ms to the period's end; null where
-   * times are starts.
+   * If every time is the last moment of a period (23:59:59.999, 09:59:59), the ms to the period's end; null if times
+   * are starts.
    */
   readonly closesAfterMs: number | null;
 }
 
-/** No bar is older. Values before are misread or mistyped. */
+/** No bar is older. Earlier values are misread or mistyped. */
 export const EARLIEST_MS = Date.UTC(1900, 0, 1);
 
 const NUMBER = /^-?\d{1,19}(\.\d+)?$/;
@@ -33,9 +33,10 @@ const ACCEPTED =
   '2000-01-03, 2000-01-03T14:30:00Z, Jan 3 2000, 20000103, an Excel date, or epoch seconds, ms, µs or ns';
 
 /**
- * Reads a time column. How it is read is decided by the whole column, never cell by cell: the same digits may be a date,
- * an Excel serial or seconds.
- * @throws BarParseError naming line, column and rule when a cell is no time in the form of the column, or is before 1900
+ * Reads a time column. The form is decided from the whole column, never per cell: the same digits may be a date, an
+ * Excel serial date or seconds.
+ * @throws BarParseError naming line, column and rule when a cell does not have the form of the column, or is before
+ * 1900
  */
 export function readTimeColumn(column: TimeColumn): ColumnTimes {
   const { times, description } = isNumeric(column) ? readNumbers(column) : readTexts(column);
@@ -47,21 +48,21 @@ export function readTimeColumn(column: TimeColumn): ColumnTimes {
   return { times, description, closesAfterMs: closesAfter(times) };
 }
 
-/** By the first cell. A cell of the other kind is an error then. */
+/** Decided by the first cell. A cell of the other kind is then an error. */
 function isNumeric(column: TimeColumn): boolean {
   const { cells, lines, name } = column;
   const expected = NUMBER.test(cells[0] ?? '');
   if (!expected) return false;
   const odd = cells.findIndex((cell) => !NUMBER.test(cell));
   if (odd === -1) return true;
-  const rule = `${quote(column, odd)} is no time in the form of the rows before, e.g. "${cells[0]}"`;
+  const rule = `${quote(column, odd)} does not have the form of the rows before, e.g. "${cells[0]}"`;
   throw new BarParseError(rule, lines[odd] as number, name);
 }
 
 function readNumbers(column: TimeColumn): Pick<ColumnTimes, 'times' | 'description'> {
   const form = decideNumericForm(column);
   if (form === null) {
-    const rule = `${quote(column, 0)} is too small for an epoch time and is no date (${ACCEPTED})`;
+    const rule = `${quote(column, 0)} is too small for an epoch time and is not a date (${ACCEPTED})`;
     throw new BarParseError(rule, column.lines[0] as number, column.name);
   }
   if (form === 'epoch') {
@@ -71,7 +72,7 @@ function readNumbers(column: TimeColumn): Pick<ColumnTimes, 'times' | 'descripti
   const times = column.cells.map((cell, index) => {
     const time = readNumericTime(form, cell);
     if (time !== null) return time;
-    const rule = `${quote(column, index)} is no day of the calendar, read as ${form.toUpperCase()}`;
+    const rule = `${quote(column, index)} is not a calendar day when read as ${form.toUpperCase()}`;
     throw new BarParseError(rule, column.lines[index] as number, column.name);
   });
   const description = form === 'excel' ? 'Excel serial dates' : `${form.toUpperCase()} numbers`;
@@ -83,7 +84,7 @@ function readTexts(column: TimeColumn): Pick<ColumnTimes, 'times' | 'description
   const dates = cells.map((cell, index) => {
     const time = parseTime(cell);
     if (time !== null) return time;
-    throw new BarParseError(`${quote(column, index)} is no time (${ACCEPTED})`, lines[index] as number, name);
+    throw new BarParseError(`${quote(column, index)} is not a time (${ACCEPTED})`, lines[index] as number, name);
   });
   return { times: column.clock === null ? dates : addClock(column, dates), description: 'dates' };
 }
@@ -104,7 +105,7 @@ function addClock({ clock, lines }: TimeColumn, dates: readonly number[]): numbe
     const cell = cells[index] ?? '';
     const time = readClock(cell, isHhmm);
     if (time !== null) return date + time;
-    const rule = `"${cell.slice(0, 40)}" is no time of day (09:05, 09:05:00, 0905, 090500)`;
+    const rule = `"${cell.slice(0, 40)}" is not a time of day (09:05, 09:05:00, 0905, 090500)`;
     throw new BarParseError(rule, lines[index] as number, clock?.name);
   });
 }
@@ -118,7 +119,7 @@ function readClock(cell: string, isHhmm: boolean): number | null {
   return whole === null ? null : whole + Number(fraction.slice(0, 3).padEnd(3, '0')) - zoneOffsetMs(zone);
 }
 
-/** 1 ms where all times end in .999, 1 s where all end in second 59; one row alone is believed only at midnight. */
+/** 1 ms if all times end in .999, 1 s if all end in second 59. A single row is accepted only at midnight. */
 function closesAfter(times: readonly number[]): number | null {
   const [first] = times;
   if (first === undefined) return null;

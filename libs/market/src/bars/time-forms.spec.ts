@@ -18,7 +18,7 @@ const startsOf = ({ bars }: BarSeries): string[] => bars.map(({ start }) => new 
 
 describe('dates written as numbers', () => {
   it.each(['Timestamp', 'date', 'time', 'unix', 'epoch', 'open_time_ms', '<DTYYYYMMDD>'])(
-    'are days of the calendar in a column named %s, not seconds of 1970',
+    'are calendar days in a column named %s, not seconds of 1970',
     (name) => {
       const series = read(name, ['20220103', '20220104', '20220105']);
       expect(series.timeframe).toBe('1d');
@@ -40,7 +40,7 @@ describe('dates written as numbers', () => {
     ['HHMM', ['0000', '0100', '0200']],
     ['HH:MM', ['00:00', '01:00', '02:00']],
     ['HH:MM:SS', ['00:00:00', '01:00:00', '02:00:00']],
-  ])('take the time of day from a column of its own, as %s', (_form, clock) => {
+  ])('take the time of day from a separate column, as %s', (_form, clock) => {
     const series = read(
       '<DTYYYYMMDD>,<TIME>',
       clock.map((time) => `20110103,${time}`),
@@ -66,9 +66,9 @@ describe('dates written as numbers', () => {
     expect(startsOf(read('timestamp', [first, second]))).toEqual(['2022-01-03T09:30', '2022-01-03T09:31']);
   });
 
-  it('are refused where a day does not exist', () => {
+  it('are rejected when the day does not exist', () => {
     expect(() => read('date', ['20220228', '20220230'])).toThrow(
-      'line 3, column "date": "20220230" is no day of the calendar, read as YYYYMMDD',
+      'line 3, column "date": "20220230" is not a calendar day when read as YYYYMMDD',
     );
   });
 });
@@ -78,7 +78,7 @@ describe('epoch times', () => {
   const days = ['2020-01-01T00:00', '2020-01-02T00:00'];
 
   it.each(['unix', 'epoch', 'timestamp', 'date', 'open_time_ms', 'timestamp_seconds'])(
-    'have their unit from their magnitude, not from the name %s',
+    'get their unit from their magnitude, not from the name %s',
     (name) => {
       for (const unit of ['', '000', '000000', '000000000'].map((zeros) => (ms: number) => `${ms / 1000}${zeros}`)) {
         expect(startsOf(read(name, [unit(first), unit(second)]))).toEqual(days);
@@ -105,7 +105,7 @@ describe('epoch times', () => {
     ['seconds', 1 / 1000],
     ['milliseconds', 1],
     ['microseconds', 1000],
-  ])('in %s cross 1970 without a break', (_unit, factor) => {
+  ])('in %s are continuous across 1970', (_unit, factor) => {
     const times = Array.from({ length: 4_000 }, (_, day) => Date.UTC(1966, 0, 1) + day * DAY_MS);
     const { bars } = read(
       'timestamp',
@@ -119,7 +119,7 @@ describe('epoch times', () => {
     expect(startsOf(series)).toEqual(['2019-12-31T00:00', '2020-01-01T00:00']);
   });
 
-  it('are said to be what they were read as', () => {
+  it('are described as they were read', () => {
     const form = (cells: string[]) => readOhlcvRows(['unix,close', ...cells].join('\n'), { ticker: 'X' });
     expect(form(['1577836800,1', '1577923200000,1'])).toMatchObject({
       timeColumn: 'unix',
@@ -150,13 +150,13 @@ describe('closing times', () => {
     ['2020-01-01 09:59:59.999', '2020-01-01 10:59:59.999', '1h', '2020-01-01T09:00'],
     ['1577923199999', '1578009599999', '1d', '2020-01-01T00:00'],
     ['1577923199999999', '1578009599999999', '1d', '2020-01-01T00:00'],
-  ])('such as %s name the end of a bar', (first, second, timeframe, start) => {
+  ])('such as %s denote the end of a bar', (first, second, timeframe, start) => {
     const series = read('timestamp', [first, second]);
     expect(series.timeframe).toBe(timeframe);
     expect(startsOf(series)[0]).toBe(start);
   });
 
-  it('are recognised by the whole column only: one start among them leaves all as they are', () => {
+  it('are recognised by the whole column only: a single start makes all times starts', () => {
     const series = read('timestamp', ['2020-01-01 00:00:59', '2020-01-01 00:01:59', '2020-01-01 00:02:58']);
     expect(series.bars[0]?.start).toBe(Date.UTC(2020, 0, 1, 0, 0, 59));
   });
@@ -168,7 +168,7 @@ describe('closing times', () => {
   });
 });
 
-describe('times that cannot be', () => {
+describe('impossible times', () => {
   const now = Date.UTC(2026, 0, 10);
   it.each([
     ['numbers too small for an epoch', 'date', ['123456', '123457'], 'line 2, column "date": "123456" is too small'],
@@ -189,22 +189,22 @@ describe('times that cannot be', () => {
       'a date among numbers',
       'date',
       ['20220103', '2022-01-04'],
-      'line 3, column "date": "2022-01-04" is no time in the form',
+      'line 3, column "date": "2022-01-04" does not have the form',
     ],
-    ['a number among dates', 'date', ['2022-01-03', '20220104'], 'line 3, column "date": "20220104" is no time'],
+    ['a number among dates', 'date', ['2022-01-03', '20220104'], 'line 3, column "date": "20220104" is not a time'],
     [
       'a time of day that does not exist',
       '<DTYYYYMMDD>,<TIME>',
       ['20220103,093000', '20220103,097500'],
-      'line 3, column "<TIME>": "097500" is no time of day',
+      'line 3, column "<TIME>": "097500" is not a time of day',
     ],
-  ])('are refused with line, column and rule: %s', (_title, header, times, message) => {
+  ])('are rejected with line, column and rule: %s', (_title, header, times, message) => {
     const attempt = (): unknown => read(header, times, { now });
     expect(attempt).toThrow(BarParseError);
     expect(attempt).toThrow(message);
   });
 
-  it('do not include the bar of a day that has begun, or of the month under way stamped with its end', () => {
+  it('do not include the bar of the current day, or of the current month stamped with its end', () => {
     expect(read('date', ['2026-01-10', '2026-01-11'], { now }).bars).toHaveLength(2);
     expect(read('date', ['2025-11-30', '2025-12-31', '2026-01-31'], { now }).timeframe).toBe('1mo');
   });
@@ -229,7 +229,7 @@ describe('the volume column', () => {
     ['volumefrom,volumeto', ['2,20000'], 'volumefrom', [2]],
     ['Volume,Volume USDT', ['2,20000'], 'Volume', [2]],
     ['note', ['x'], null, [0]],
-  ])('of "%s" is found and said', (header, rows, column, volumes) => {
+  ])('of "%s" is found and reported', (header, rows, column, volumes) => {
     expect(volumeOf(header, ...rows)).toEqual([column, volumes]);
   });
 });

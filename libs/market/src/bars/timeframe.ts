@@ -6,7 +6,7 @@ export const DAY_MS = 24 * HOUR_MS;
 const FIXED_UNITS = { s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS, w: 7 * DAY_MS } as const;
 const CALENDAR_UNITS = { mo: 1, y: 12 } as const;
 
-/** Length of a bar. Months and years have no fixed length in milliseconds: ask `barIntervalAt`. */
+/** Length of a bar. Months and years have no fixed length in milliseconds; use `barIntervalAt`. */
 export interface Timeframe {
   /** e.g. `1m`, `15m`, `1h`, `1d`, `1w`, `1mo`, `3mo`, `1y`. */
   readonly label: string;
@@ -27,7 +27,7 @@ export function parseTimeframe(label: string): Timeframe {
   // A count without leading zero, then the unit.
   const match = /^([1-9]\d{0,4})(s|m|h|d|w|mo|y)$/.exec(label);
   if (match === null) {
-    throw new RangeError(`"${label.slice(0, 32)}" is no timeframe; write e.g. 30s, 5m, 1h, 1d, 1w, 1mo, 1y`);
+    throw new RangeError(`"${label.slice(0, 32)}" is not a timeframe; use e.g. 30s, 5m, 1h, 1d, 1w, 1mo, 1y`);
   }
   const count = Number(match[1]);
   const unit = match[2] as keyof typeof FIXED_UNITS | keyof typeof CALENDAR_UNITS;
@@ -38,17 +38,17 @@ export function parseTimeframe(label: string): Timeframe {
   return { label, months: null, approximateMs: count * FIXED_UNITS[unit] };
 }
 
-/** Label of a fixed length, by the largest unit that divides it: 60 000 gives `1m`. @throws RangeError below 1 s */
+/** Label of a fixed length, in the largest unit that divides it: 60 000 gives `1m`. @throws RangeError below 1 s */
 export function timeframeLabelOf(milliseconds: number): string {
   for (const unit of ['w', 'd', 'h', 'm', 's'] as const) {
     const count = milliseconds / FIXED_UNITS[unit];
     if (Number.isInteger(count) && count >= 1) return `${count}${unit}`;
   }
-  throw new RangeError(`${milliseconds} ms is no whole number of seconds`);
+  throw new RangeError(`${milliseconds} ms is not a whole number of seconds`);
 }
 
 /**
- * Timeframe of a series, by the median spacing of its sorted bar starts, so that week-ends, holidays and holes do not
+ * Timeframe of a series, from the median spacing of its sorted bar starts, so that weekends, holidays and gaps do not
  * count. 28 to 31 days is a month, 89 to 92 a quarter, 365 or 366 a year. Null below two bars.
  */
 export function inferTimeframe(sortedStarts: readonly number[]): Timeframe | null {
@@ -63,13 +63,14 @@ export function inferTimeframe(sortedStarts: readonly number[]): Timeframe | nul
   if (days >= 28 && days <= 31) return parseTimeframe('1mo');
   if (days >= 89 && days <= 92) return parseTimeframe('3mo');
   if (days >= 365 && days <= 366) return parseTimeframe('1y');
-  // Sub-second jitter in the stamps is no timeframe of its own.
+  // Sub-second jitter in the stamps is not a timeframe.
   return parseTimeframe(timeframeLabelOf(Math.round(median / SECOND_MS) * SECOND_MS));
 }
 
 /**
- * The interval of the bar stamped `stamp`. A fixed timeframe starts at its stamp; a calendar one covers the calendar
- * month, quarter or year (UTC) its stamp lies in, since some files stamp the first and some the last day of a month.
+ * The interval of the bar stamped `stamp`. A fixed timeframe starts at its stamp. A calendar timeframe covers the
+ * calendar month, quarter or year (UTC) that contains its stamp, because some files stamp the first and some the last
+ * day of a month.
  */
 export function barIntervalAt(timeframe: Timeframe, stamp: number): { start: number; end: number } {
   if (timeframe.months === null) return { start: stamp, end: stamp + timeframe.approximateMs };

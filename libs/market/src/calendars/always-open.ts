@@ -5,7 +5,7 @@ const WHOLE_DAY = hours([0, MINUTES_PER_DAY]);
 const NOTHING: DayHours = { regular: [], extended: [] };
 const WEEK = hours([17 * 60, 5 * MINUTES_PER_DAY + 17 * 60]);
 
-/** Crypto: never closed. Its days, for `open` and `close`, are those of UTC. */
+/** Crypto: never closed. For `open` and `close`, its days are UTC days. */
 export const ALWAYS: CalendarRules = {
   id: '24x7',
   title: 'Always open (crypto), days of UTC',
@@ -16,7 +16,7 @@ export const ALWAYS: CalendarRules = {
   special: () => new Map(),
 };
 
-/** Foreign exchange: one session a week, Sunday 17:00 to Friday 17:00 New York. It keeps no holidays. */
+/** Foreign exchange: one session per week, Sunday 17:00 to Friday 17:00 New York, without holidays. */
 export const FX: CalendarRules = {
   id: 'FX',
   title: 'Foreign exchange, Sunday 17:00 to Friday 17:00 New York',

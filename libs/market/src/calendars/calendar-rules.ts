@@ -1,27 +1,27 @@
 import { type DayNumber, isWeekend } from './civil-day';
 
-/** Trading hours in minutes after local midnight of the day they belong to, half-open: [open, close). May pass midnight. */
+/** Trading hours in minutes after local midnight of their day, half-open: [open, close). May extend past midnight. */
 export type Span = readonly [open: number, close: number];
 
-/** The hours of one day. `extended` holds the regular hours, too. */
+/** The hours of one day. `extended` includes the regular hours. */
 export interface DayHours {
   readonly regular: readonly Span[];
   readonly extended: readonly Span[];
 }
 
-/** A day unlike its weekday: a holiday, an early close, a late open, or a session on a weekend. */
+/** A day with special hours: a holiday, an early close, a late open, or a weekend session. */
 export interface SpecialDay {
   readonly name: string;
   readonly hours: DayHours;
 }
 
-/** What makes a market calendar; everything else is derived. Pure: the same answer for the same day, always. */
+/** The definition of a market calendar; everything else is derived. Pure: the same answer for the same day, always. */
 export interface CalendarRules {
   readonly id: string;
   readonly title: string;
   /** IANA. */
   readonly timeZone: string;
-  /** Years for which special days are known; outside only weekday hours are, and states say `covered: false`. */
+  /** Years for which special days are known. Outside them only weekday hours apply, and states say `covered: false`. */
   readonly firstYear: number;
   readonly lastYear: number;
   /** Hours of an ordinary day. */

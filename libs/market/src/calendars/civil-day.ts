@@ -1,4 +1,4 @@
-/** A day of a wall calendar as the number of days since 1970-01-01; it has no time zone. */
+/** A calendar day as the number of days since 1970-01-01, without a time zone. */
 export type DayNumber = number;
 
 export const DAY_MS = 86_400_000;

@@ -14,13 +14,13 @@ const iso = (epochMs: number | undefined): string | undefined =>
   epochMs === undefined ? undefined : new Date(epochMs).toISOString();
 
 describe('marketCalendar', () => {
-  it('knows the calendars of its list, by id and with a title, and no other', () => {
+  it('knows exactly the listed calendars, by id and with a title', () => {
     for (const id of MARKET_CALENDARS) expect(calendar(id)).toMatchObject({ id, title: expect.any(String) as string });
     expect(marketCalendar('XXXX')).toBeNull();
     expect(marketCalendar('xnys')).toBeNull();
   });
 
-  it('gives the same calendar each time, so that its tables are made once', () => {
+  it('returns the same calendar each time, so that its tables are created once', () => {
     expect(marketCalendar('XNYS')).toBe(marketCalendar('XNYS'));
   });
 });
@@ -40,7 +40,7 @@ describe('stateAt of XNYS', () => {
     expect(xnys.stateAt(ms('2026-03-09T20:00:00Z'), 'regular')).toMatchObject({ open: false, reason: 'market_closed' });
   });
 
-  it('keeps the hours of New York across both changes of its clocks', () => {
+  it('keeps New York hours across both daylight-saving changes', () => {
     const opens = ['2026-03-06', '2026-03-09', '2026-10-30', '2026-11-02'].map((day) =>
       iso(xnys.sessionsBetween(ms(day), ms(day) + 86_400_000)[0]?.opensAt),
     );
@@ -62,7 +62,7 @@ describe('stateAt of XNYS', () => {
     expect(xnys.stateAt(ms('2026-11-25T09:00:00Z'), 'extended').closesAt).toBe(ms('2026-11-26T01:00:00Z'));
   });
 
-  it('names a holiday for the whole day of the exchange, and says when trading goes on', () => {
+  it('names a holiday for the whole day of the exchange, and when trading resumes', () => {
     const christmas = {
       open: false,
       reason: 'market_holiday',
@@ -74,14 +74,14 @@ describe('stateAt of XNYS', () => {
     expect(xnys.stateAt(ms('2026-12-26T05:00:00Z'), 'regular')).toMatchObject({ reason: 'market_closed' });
   });
 
-  it('names the early close until the hour of the usual one', () => {
+  it('names the early close until the usual closing time', () => {
     const at = (time: string) => xnys.stateAt(ms(`2026-11-27T${time}:00Z`), 'regular');
     expect(at('17:59')).toMatchObject({ open: true, closesAt: ms('2026-11-27T18:00:00Z') });
     expect(at('18:00')).toMatchObject({ reason: 'market_holiday', holiday: 'Day after Thanksgiving' });
     expect(at('21:00')).toMatchObject({ reason: 'market_closed' });
   });
 
-  it('names the late open from the hour of the usual one', () => {
+  it('names the late open from the usual opening time', () => {
     const at = (time: string) => xnys.stateAt(ms(`2002-09-11T${time}:00Z`), 'regular');
     expect([at('13:29').reason, at('13:30').reason, at('15:59').reason, at('16:00').reason]).toEqual([
       'market_closed',
@@ -105,17 +105,17 @@ describe('stateAt of XNYS', () => {
   });
 
   it.each(['2021-12-31', '2010-12-31', '1997-01-20', '2021-06-18', '2026-10-12', '2026-11-11'])(
-    'trades on %s, which is no holiday of the exchange',
+    'trades on %s, which is not a holiday of the exchange',
     (day) => expect(xnys.stateAt(ms(`${day}T17:00:00Z`), 'regular').open).toBe(true),
   );
 
-  it('knows weekday hours only outside its years, and says so', () => {
+  it('uses weekday hours outside its covered years, and says so', () => {
     expect(xnys.stateAt(ms('1980-12-25T17:00:00Z'), 'regular')).toMatchObject({ open: true, covered: false });
     expect(xnys.stateAt(ms('2101-12-25T17:00:00Z'), 'regular').covered).toBe(false);
     expect(xnys.stateAt(ms('2100-12-23T15:00:00Z'), 'regular')).toMatchObject({ open: true, covered: true });
   });
 
-  it('refuses a time that is none', () => {
+  it('rejects an invalid time', () => {
     for (const bad of [NaN, Infinity, -Infinity, 1e18]) expect(() => xnys.stateAt(bad, 'regular')).toThrow(RangeError);
   });
 });
@@ -136,7 +136,7 @@ describe('stateAt of the others', () => {
     expect(state('2026-01-11T22:00:00Z')).toMatchObject({ open: true, closesAt: ms('2026-01-16T22:00:00Z') });
     expect(state('2026-07-10T20:59:59Z').open).toBe(true);
     expect(state('2026-07-10T21:00:00Z')).toMatchObject({ open: false, opensAt: ms('2026-07-12T21:00:00Z') });
-    // The week in which the clocks change ends at the new hour.
+    // The week in which daylight saving changes ends at the new hour.
     expect(state('2026-03-08T21:00:00Z')).toMatchObject({ open: true, closesAt: ms('2026-03-13T21:00:00Z') });
   });
 
@@ -149,7 +149,7 @@ describe('stateAt of the others', () => {
     expect(xetr.stateAt(ms('2021-05-24T12:00:00Z'), 'regular')).toMatchObject({ holiday: 'Whit Monday' });
   });
 
-  it('holds an hour of trading on Diwali in India, and its pauses around the regular session', () => {
+  it('holds an hour of trading on Diwali in India, and pauses around the regular session', () => {
     const xnse = calendar('XNSE');
     expect(xnse.stateAt(ms('2025-10-21T06:00:00Z'), 'regular')).toMatchObject({ reason: 'market_holiday' });
     expect(xnse.stateAt(ms('2025-10-21T08:15:00Z'), 'regular').open).toBe(true);
@@ -164,7 +164,7 @@ describe('stateAt of the others', () => {
 describe('every calendar', () => {
   const times = fc.integer({ min: ms('1985-01-01'), max: ms('2105-01-01') });
 
-  it.each(MARKET_CALENDARS)('agrees with its sessions, and tells the next change rightly: %s', (id) => {
+  it.each(MARKET_CALENDARS)('agrees with its sessions and gives the correct next change: %s', (id) => {
     const it = calendar(id);
     fc.assert(
       fc.property(times, fc.constantFrom(...MARKET_SESSIONS), (at, kind) => {

@@ -17,18 +17,19 @@ export interface MarketState {
   readonly covered: boolean;
 }
 
-/** When a market trades. Pure; tables are made once per year and kept. */
+/** When a market trades. Pure; tables are created once per year and cached. */
 export interface MarketCalendar {
   readonly id: string;
   readonly title: string;
   readonly timeZone: string;
   /**
-   * Whether the market trades at an instant; sessions are half-open [open, close). O(1) for times near the last asked one.
+   * Whether the market trades at an instant; sessions are half-open [open, close). O(1) for times near the previous
+   * query.
    *
-   * @throws RangeError for a time that is none
+   * @throws RangeError for an invalid time
    */
   stateAt(epochMs: number, session: MarketSession): MarketState;
-  /** Sessions that overlap [fromMs, toMs), in order; `regular` unless asked otherwise. */
+  /** Sessions that overlap [fromMs, toMs), in order; `regular` by default. */
   sessionsBetween(fromMs: number, toMs: number, session?: MarketSession): readonly TradingSession[];
 }
 
@@ -39,9 +40,9 @@ interface Segment {
   readonly state: MarketState;
 }
 
-/** Years kept per calendar and session; beyond, all are made anew. */
+/** Years cached per calendar and session. Beyond this, the cache is cleared. */
 const KEPT_YEARS = 200;
-/** Years beyond are no times anybody trades at, and dates end soon after. */
+/** No market trades in later years, and Date ends soon after. */
 const [MIN_MS, MAX_MS] = [dayOf(1000, 1, 1) * DAY_MS, dayOf(9999, 1, 1) * DAY_MS];
 
 export function createMarketCalendar(rules: CalendarRules): MarketCalendar {
@@ -120,7 +121,7 @@ class Timeline {
 
 type Closures = ReturnType<typeof sessionTableOf>['closures'];
 
-/** Cuts the time between the first and the last session into stretches with one state; sessions that touch become one. */
+/** Splits the time between the first and the last session into intervals of one state; adjacent sessions are merged. */
 function segmentsOf(
   sessions: readonly TradingSession[],
   closures: Closures,
@@ -161,6 +162,7 @@ function joined(sessions: readonly TradingSession[]): readonly Pick<TradingSessi
 }
 
 function assertTime(epochMs: number): number {
-  if (!(epochMs >= MIN_MS && epochMs < MAX_MS)) throw new RangeError(`${epochMs} is no time of the years 1000 to 9998`);
+  if (!(epochMs >= MIN_MS && epochMs < MAX_MS))
+    throw new RangeError(`${epochMs} is not a time in the years 1000 to 9998`);
   return epochMs;
 }

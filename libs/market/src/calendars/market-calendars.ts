@@ -11,7 +11,7 @@ const BY_ID: ReadonlyMap<string, MarketCalendar> = new Map(
   [ALWAYS, XNYS, XETR, XNSE, FX].map((rules) => [rules.id, createMarketCalendar(rules)]),
 );
 
-/** The calendar with this id; null when there is none. The same object every time. */
+/** The calendar with this id; null when there is none. Always the same object. */
 export function marketCalendar(id: string): MarketCalendar | null {
   return BY_ID.get(id) ?? null;
 }

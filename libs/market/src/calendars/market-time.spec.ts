@@ -14,7 +14,7 @@ describe('parseMarketTime', () => {
   ])('reads %s', (text, expected) => expect(parseMarketTime(text)).toEqual(expected));
 
   it.each(['', 'noon', 'open5m', 'open +5m', 'open+5', 'open+5s', 'OPEN', 'open+13h', 'open+99999m', 'open+1.5h'])(
-    'refuses %p',
+    'rejects %p',
     (text) => expect(parseMarketTime(text)).toBeNull(),
   );
 });
@@ -25,7 +25,7 @@ describe('nextMarketTime', () => {
     expect(next('XNYS', 'open+5m', '2026-03-06T14:35:00Z')).toBe('2026-03-09T13:35:00.000Z');
   });
 
-  it('leaves out holidays and keeps to early closes', () => {
+  it('skips holidays and follows early closes', () => {
     expect(next('XNYS', 'close-10m', '2026-11-25T21:00:00Z')).toBe('2026-11-27T17:50:00.000Z');
     expect(next('XNYS', 'open', '2001-09-10T14:00:00Z')).toBe('2001-09-17T13:30:00.000Z');
   });
@@ -35,13 +35,13 @@ describe('nextMarketTime', () => {
     expect(next('XNYS', 'close+12h', '2026-03-09T21:00:00Z')).toBe('2026-03-10T08:00:00.000Z');
   });
 
-  it('follows the days of UTC where the market never closes, and the week of foreign exchange', () => {
+  it('follows UTC days if the market never closes, and the foreign-exchange week', () => {
     expect(next('24x7', 'close-10m', '2026-03-09T23:50:00Z')).toBe('2026-03-10T23:50:00.000Z');
     expect(next('FX', 'close-10m', '2026-03-09T00:00:00Z')).toBe('2026-03-13T20:50:00.000Z');
   });
 
-  it('refuses a calendar and a time that are none', () => {
-    expect(() => next('XXXX', 'open', '2026-03-09T00:00:00Z')).toThrow('no market calendar XXXX');
-    expect(() => next('XNYS', 'noon', '2026-03-09T00:00:00Z')).toThrow('noon is no market time');
+  it('rejects an unknown calendar and an invalid time', () => {
+    expect(() => next('XXXX', 'open', '2026-03-09T00:00:00Z')).toThrow('unknown market calendar XXXX');
+    expect(() => next('XNYS', 'noon', '2026-03-09T00:00:00Z')).toThrow('noon is not a market time');
   });
 });

@@ -11,10 +11,10 @@ export interface MarketTime {
 
 const MARKET_TIME = /^(open|close)(?:([+-])(\d{1,4})(m|h))?$/;
 const MAX_OFFSET_MS = 12 * 60 * MINUTE_MS;
-/** No calendar is closed for as long as this. */
+/** No calendar is closed for this long. */
 const LONGEST_CLOSURE_MS = 30 * DAY_MS;
 
-/** Reads `open+5m`; null when it is none, or more than twelve hours off. */
+/** Reads `open+5m`; null when it is invalid, or more than twelve hours away. */
 export function parseMarketTime(text: string): MarketTime | null {
   const match = MARKET_TIME.exec(text);
   if (match === null) return null;
@@ -25,11 +25,11 @@ export function parseMarketTime(text: string): MarketTime | null {
 }
 
 /**
- * The first time strictly after `afterMs` at which a market-relative time comes, epoch ms. It comes once per session, on
- * early closes relative to the early close; a time beyond a session, such as `open+5h` on a day of three and a half hours,
- * comes all the same.
+ * The first time strictly after `afterMs` at which a market-relative time occurs, epoch ms. It occurs once per session;
+ * on early closes it is relative to the early close. A time beyond a session, such as `open+5h` on a day of three and a
+ * half hours, still occurs.
  *
- * @throws RangeError for an unknown calendar or a text that is no market time
+ * @throws RangeError for an unknown calendar or an invalid market time
  */
 export function nextMarketTime(
   when: { readonly calendar: string; readonly at: string; readonly session?: MarketSession },
@@ -37,10 +37,10 @@ export function nextMarketTime(
 ): number {
   const calendar = marketCalendar(when.calendar);
   const time = parseMarketTime(when.at);
-  if (calendar === null) throw new RangeError(`There is no market calendar ${when.calendar}`);
-  if (time === null) throw new RangeError(`${when.at} is no market time such as open+5m`);
+  if (calendar === null) throw new RangeError(`unknown market calendar ${when.calendar}`);
+  if (time === null) throw new RangeError(`${when.at} is not a market time such as open+5m`);
   const anchorAfter = afterMs - time.offsetMs;
-  // A session that opened before may still close after.
+  // A session that opened earlier may still close later.
   const sessions = calendar.sessionsBetween(anchorAfter - DAY_MS, anchorAfter + LONGEST_CLOSURE_MS, when.session);
   for (const { opensAt, closesAt } of sessions) {
     const at = (time.anchor === 'open' ? opensAt : closesAt) + time.offsetMs;

@@ -3,17 +3,17 @@ import type { CalendarRules, DayHours, SpecialDay, Span } from './calendar-rules
 import { DAY_MS, dayOf, type DayNumber, isoDay, yearOf } from './civil-day';
 import { ZoneClock } from './time-zone';
 
-/** One stretch of trading; half-open: [opensAt, closesAt), epoch ms. */
+/** One trading interval; half-open: [opensAt, closesAt), epoch ms. */
 export interface TradingSession {
   /** The exchange's own date the session belongs to, `2026-11-27`. */
   readonly day: string;
   readonly opensAt: number;
   readonly closesAt: number;
-  /** Why the day has other hours than usual. */
+  /** Why the day has special hours. */
   readonly holiday?: string;
 }
 
-/** A stretch in which the market is closed for a named reason. */
+/** An interval in which the market is closed for a named reason. */
 export interface NamedClosure {
   readonly fromMs: number;
   readonly toMs: number;
@@ -26,7 +26,7 @@ export interface SessionTable {
   readonly closures: readonly NamedClosure[];
 }
 
-/** Days looked at around the asked ones, so that a session before and one after a year are known. */
+/** Extra days around the requested ones, so that the sessions before and after a year are known. */
 const MARGIN_DAYS = 14;
 
 /** The sessions of a year (of UTC), with those of two weeks before and after it. */
@@ -64,7 +64,7 @@ export function isDayCovered(rules: CalendarRules, epochMs: number): boolean {
   return isCovered(rules, yearOf(Math.floor(epochMs / DAY_MS)));
 }
 
-/** The whole day of a holiday; of a shortened day the hours that are missing. */
+/** The whole day of a holiday; for a shortened day, the missing hours. */
 function closuresOf(
   day: DayNumber,
   { name, hours }: SpecialDay,

@@ -1,19 +1,19 @@
 import { DAY_MS, MINUTE_MS, type DayNumber } from './civil-day';
 
-/** From this instant on the zone is this far ahead of UTC. */
+/** From this instant on, the zone is ahead of UTC by this offset. */
 interface OffsetChange {
   readonly fromMs: number;
   readonly offsetMs: number;
 }
 
-/** Zones are sampled this often: two changes of one zone lie months apart, in the most irregular ones weeks. */
+/** Sampling interval of zones. Two changes of one zone are months apart, in the most irregular ones weeks. */
 const SAMPLE_MS = 7 * DAY_MS;
 
 /**
- * Wall-clock time of an IANA zone over a range of instants. The range's few changes of offset are found once, because asking
- * `Intl` costs microseconds each time.
+ * Wall-clock time of an IANA zone over a range of instants. The few offset changes of the range are computed once,
+ * because asking `Intl` is slow.
  *
- * @throws RangeError for a zone that is none
+ * @throws RangeError for an unknown zone
  */
 export class ZoneClock {
   private readonly changes: OffsetChange[] = [];
@@ -25,8 +25,9 @@ export class ZoneClock {
   }
 
   /**
-   * The instant a wall clock of the zone shows `minutes` after midnight of `day`; minutes may go beyond the day. A time that
-   * does not exist (clocks go forward) is read as the same distance after the change; of a time that exists twice the first.
+   * The instant at which a wall clock of the zone shows `minutes` after midnight of `day`; minutes may exceed the day.
+   * A time that does not exist (clocks go forward) is read as the same distance after the change; of a time that exists
+   * twice, the first.
    */
   instantOf(day: DayNumber, minutes: number): number {
     const wall = day * DAY_MS + minutes * MINUTE_MS;

@@ -6,7 +6,7 @@ import type { SignalGenerator } from './signal-generator';
 import { createSmaCross, type SmaCrossOptions } from './sma-cross';
 import { createVolumeSpike, type VolumeSpikeOptions } from './volume-spike';
 
-/** Every generator there is, in the order their signals of one bar are emitted. */
+/** All generators, in the order in which their signals of one bar are emitted. */
 export const GENERATOR_NAMES = [
   'golden_cross',
   'death_cross',
@@ -30,7 +30,7 @@ export const GENERATED_SIGNAL_TYPES = [
   'volume_spike',
 ] as const;
 
-/** Which generators, and their settings where they differ from the defaults. */
+/** The generators to create, and their settings where they differ from the defaults. */
 export interface GeneratorOptions {
   /** Default: all. */
   readonly names?: readonly GeneratorName[] | undefined;
@@ -54,14 +54,14 @@ const FACTORIES: Record<GeneratorName, (options: GeneratorOptions) => SignalGene
 };
 
 /**
- * Fresh generators for ONE series: they keep state, so every ticker and timeframe needs its own set.
- * @throws RangeError on settings that make no sense
+ * New generators for ONE series. They hold state, so every ticker and timeframe needs its own set.
+ * @throws RangeError on invalid settings
  */
 export function createGenerators(options: GeneratorOptions = {}): SignalGenerator[] {
   const wanted = new Set<string>(options.names ?? GENERATOR_NAMES);
   for (const name of wanted) {
     if (!(GENERATOR_NAMES as readonly string[]).includes(name)) {
-      throw new RangeError(`there is no generator "${name}"; there are: ${GENERATOR_NAMES.join(', ')}`);
+      throw new RangeError(`unknown generator "${name}"; known generators: ${GENERATOR_NAMES.join(', ')}`);
     }
   }
   return GENERATOR_NAMES.filter((name) => wanted.has(name)).map((name) => FACTORIES[name](options));

@@ -1,10 +1,10 @@
-/** Differences closer to 0 than this share of their scale are float noise, hence equality. */
+/** Differences below this share of their scale are float noise and count as 0. */
 const EQUALITY_TOLERANCE = 1e-12;
 
 /**
- * Tells when a difference changes sign. `up` when the previous difference was <= 0 and this one is > 0, `down` when it
- * was >= 0 and this one is < 0: a series that starts on one side has not crossed, one that touches 0 crosses when it
- * leaves 0 and only then.
+ * Detects when a difference changes sign: `up` when the previous difference was <= 0 and this one is > 0, `down` when
+ * it was >= 0 and this one is < 0. A series that starts on one side has not crossed. One that touches 0 crosses only
+ * when it leaves 0.
  */
 export class Crossing {
   private previous: number | null = null;
@@ -22,9 +22,9 @@ export class Crossing {
 }
 
 /**
- * Tells when a value leaves a band, once per excursion: it speaks on the first bar outside after a bar inside, and is
- * armed again by the next bar inside. A jump from one side straight to the other speaks too. Unless `armed`, the
- * first value outside without an earlier one inside is no crossing.
+ * Detects when a value leaves a band, once per excursion: it fires on the first bar outside after a bar inside, and is
+ * re-armed by the next bar inside. A jump from one side straight to the other also fires. Unless `armed`, a first value
+ * outside without an earlier one inside is not a crossing.
  */
 export class Excursion {
   private side: 'inside' | 'above' | 'below' | null;

@@ -16,17 +16,17 @@ export interface DonchianBreakoutOptions {
 }
 
 /**
- * Close above the highest high (BULLISH) or below the lowest low (BEARISH) of the previous 20 bars. Armed again when a
- * close lies inside the channel of its own day, so a trend speaks once per leg, not once per bar.
+ * Close above the highest high (BULLISH) or below the lowest low (BEARISH) of the previous 20 bars. Re-armed when a
+ * close lies inside the channel of its own day, so a trend gives one signal per leg, not one per bar.
  *
  * Confidence = 50 + up to 50 for the distance beyond the channel (half of it at a tenth of the channel's width, or at
- * 0.1 % of the close where the channel is narrower than 1 %).
+ * 0.1 % of the close if the channel is narrower than 1 %).
  */
 export function createDonchianBreakout(options: DonchianBreakoutOptions = {}): SignalGenerator {
   const name = 'donchian_breakout';
   const period = options.period ?? 20;
   const indicator = new Donchian(period);
-  // The channel is made of bars the close was among: the first bar that has one can already break out.
+  // The closes of the channel's bars lie inside it, so the first bar with a channel can already break out.
   const excursion = new Excursion(true);
 
   function onBar(bar: Bar): GeneratedSignal | null {

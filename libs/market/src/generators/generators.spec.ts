@@ -40,7 +40,7 @@ describe('golden_cross and death_cross', () => {
     smaCross: { fastPeriod: 1, slowPeriod: 2 },
   };
 
-  it('speaks once when the fast average leaves equality, not when it reaches it', () => {
+  it('fire once when the fast average leaves equality, not when it reaches it', () => {
     // SMA 1 - SMA 2 is half the last change: 0, 0, +, 0, -, 0.
     expect(brief(emitted(barsOfCloses([5, 5, 5, 6, 6, 5, 5]), options))).toEqual([
       '3 golden_cross BULLISH',
@@ -48,18 +48,18 @@ describe('golden_cross and death_cross', () => {
     ]);
   });
 
-  it('says nothing about a series that starts on one side and stays there', () => {
+  it('give no signal for a series that starts on one side and stays there', () => {
     expect(emitted(barsOfCloses([1, 2, 3, 4, 5]), options)).toEqual([]);
   });
 
-  it('takes float noise of a flat series for equality', () => {
+  it('treat float noise of a flat series as equality', () => {
     const flat = barsOfCloses(Array<number>(500).fill(0.1));
     expect(emitted(flat, { names: ['golden_cross', 'death_cross'] })).toEqual([]);
   });
 });
 
 describe('rsi', () => {
-  it('speaks once per excursion and is armed again by a return between the levels', () => {
+  it('fires once per excursion and is re-armed by a return between the levels', () => {
     // RSI of 2 changes: 50, 25 (below 30), 12.5 (still), 56, 18 (below again).
     const signals = emitted(barsOfCloses([10, 11, 10, 9, 8, 9, 8]), { names: ['rsi'], rsi: { period: 2 } });
     expect(brief(signals)).toEqual(['3 rsi_oversold BULLISH', '6 rsi_oversold BULLISH']);
@@ -69,18 +69,18 @@ describe('rsi', () => {
     expect(signals[0]?.reasoning).toBe('RSI 2 fell below 30 to 25.00; close 9.');
   });
 
-  it('calls a rise overbought and bearish', () => {
+  it('reports a rise as overbought and bearish', () => {
     const signals = emitted(barsOfCloses([10, 9, 10, 11]), { names: ['rsi'], rsi: { period: 2 } });
     expect(brief(signals)).toEqual(['3 rsi_overbought BEARISH']);
   });
 
-  it('says nothing about a flat series', () => {
+  it('gives no signal for a flat series', () => {
     expect(emitted(barsOfCloses(Array<number>(50).fill(7)), { names: ['rsi'] })).toEqual([]);
   });
 });
 
 describe('macd_cross', () => {
-  it('speaks in both directions when the histogram changes sign', () => {
+  it('fires in both directions when the histogram changes sign', () => {
     const macd = { fastPeriod: 2, slowPeriod: 3, signalPeriod: 2 };
     const signals = emitted(barsOfCloses([1, 2, 3, 4, 3, 2, 1, 3, 6]), { names: ['macd_cross'], macd });
     expect(brief(signals)).toEqual(['4 macd_cross BEARISH', '7 macd_cross BULLISH']);
@@ -88,7 +88,7 @@ describe('macd_cross', () => {
 });
 
 describe('bollinger_breakout', () => {
-  it('speaks on the first close outside the bands, and not on a flat window', () => {
+  it('fires on the first close outside the bands, and not on a flat window', () => {
     const options: GeneratorOptions = { names: ['bollinger_breakout'], bollinger: { period: 6, multiple: 2 } };
     // The sixth value lies sqrt(5) = 2.236 standard deviations from the mean of its own window.
     const signals = emitted(barsOfCloses([5, 5, 5, 5, 5, 5, 5, 5, 8, 5, 5, 5, 5, 5, 5, 2]), options);
@@ -99,7 +99,7 @@ describe('bollinger_breakout', () => {
 });
 
 describe('donchian_breakout', () => {
-  it('speaks once per leg and is armed again by a close inside the channel', () => {
+  it('fires once per leg and is re-armed by a close inside the channel', () => {
     const options: GeneratorOptions = { names: ['donchian_breakout'], donchian: { period: 2 } };
     const signals = emitted(barsOfCloses([5, 5, 6, 7, 6.5, 8, 4]), options);
     expect(brief(signals)).toEqual([
@@ -118,13 +118,13 @@ describe('volume_spike', () => {
     }));
   const options: GeneratorOptions = { names: ['volume_spike'], volumeSpike: { period: 2 } };
 
-  it('measures against the previous bars and takes the direction of the bar', () => {
+  it('compares with the previous bars and uses the direction of the bar', () => {
     const signals = emitted(withVolumes([10, 12, 22, 17, 90]), options);
     expect(brief(signals)).toEqual(['2 volume_spike BEARISH', '4 volume_spike BEARISH']);
     expect(signals[0]).toMatchObject({ confidence: 50, metadata: { volume: 22, volume_mean: 11, volume_ratio: 2 } });
   });
 
-  it('leaves bars without volume out and says nothing about a window without variation', () => {
+  it('ignores bars without volume and gives no signal for a window without variation', () => {
     expect(emitted(withVolumes([10, 10, 0, 90]), options)).toEqual([]);
     expect(emitted(withVolumes(Array<number>(60).fill(0)), options)).toEqual([]);
   });
@@ -153,12 +153,12 @@ describe('all generators', () => {
     expect(emitted(mockBars.slice(0, 1000), {})).toEqual(emitted(mockBars.slice(0, 1000), {}));
   });
 
-  it('do not change what they said when later bars arrive', () => {
+  it('do not change earlier signals when later bars arrive', () => {
     const early = emitted(mockBars.slice(0, 700), {});
     expect(emitted(mockBars, {}).filter(({ at }) => at < 700)).toEqual(early);
   });
 
-  it('come in a fixed order, each once, and only those that were asked for', () => {
+  it('are created in a fixed order, each once, and only the requested ones', () => {
     expect(createGenerators().map((generator) => generator.name)).toEqual([...GENERATOR_NAMES]);
     expect(createGenerators({ names: ['rsi', 'golden_cross', 'rsi'] }).map(({ name }) => name)).toEqual([
       'golden_cross',
@@ -166,8 +166,8 @@ describe('all generators', () => {
     ]);
   });
 
-  it('refuse settings that make no sense', () => {
-    expect(() => createGenerators({ names: ['moon_phase' as 'rsi'] })).toThrow('there is no generator "moon_phase"');
+  it('reject invalid settings', () => {
+    expect(() => createGenerators({ names: ['moon_phase' as 'rsi'] })).toThrow('unknown generator "moon_phase"');
     expect(() => createGenerators({ smaCross: { fastPeriod: 200, slowPeriod: 50 } })).toThrow(RangeError);
     expect(() => createGenerators({ rsi: { oversold: 80 } })).toThrow(RangeError);
     expect(() => createGenerators({ volumeSpike: { minRatio: 1 } })).toThrow(RangeError);

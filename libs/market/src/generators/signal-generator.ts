@@ -1,25 +1,25 @@
 import type { Bar } from '../bars/bar';
 import type { SignalDirection } from './signal-direction';
 
-/** What a generator says about the bar it was just given; the caller adds ticker, source and ids. */
+/** A generator's signal for the bar it was just given; the caller adds ticker, source and ids. */
 export interface GeneratedSignal {
   readonly signalType: string;
   readonly direction: SignalDirection;
-  /** 0..100, by the rule each generator documents; not a calibrated probability. */
+  /** 0..100, by the documented rule of each generator; not a calibrated probability. */
   readonly confidence: number;
-  /** One English sentence with the values that decided. */
+  /** One English sentence with the deciding values. */
   readonly reasoning: string;
-  /** Wire form (snake case): generator, version, bar and the indicator values the signal rests on. */
+  /** Wire form (snake case): generator, version, bar and the indicator values behind the signal. */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Watches one series (one ticker at one timeframe) and speaks at most once per bar. Give it closed bars only, oldest
- * first; it never looks ahead, so a replay gives the signals that live bars would have given.
+ * Watches one series (one ticker at one timeframe) and gives at most one signal per bar. Pass closed bars only, oldest
+ * first. It never looks ahead, so a replay gives the same signals as live bars.
  */
 export interface SignalGenerator {
   readonly name: string;
-  /** Part of the signal id: raised whenever a rule changes what is emitted. */
+  /** Part of the signal id. Increase it whenever a rule change affects the emitted signals. */
   readonly version: number;
   onBar(bar: Bar): GeneratedSignal | null;
 }
@@ -27,7 +27,7 @@ export interface SignalGenerator {
 /** Version of the rules in this folder. */
 export const GENERATOR_VERSION = 1;
 
-/** Maps 0..infinity onto 0..1: x / (1 + x). Plain arithmetic, so equal on every machine; negative input gives 0. */
+/** Maps 0..infinity to 0..1: x / (1 + x). Plain arithmetic, so equal on every machine; negative input gives 0. */
 export function squash(x: number): number {
   if (!(x > 0)) return 0;
   return x === Infinity ? 1 : x / (1 + x);
@@ -38,7 +38,7 @@ export function toConfidence(value: number): number {
   return Math.round(Math.min(100, Math.max(0, value)) * 10) / 10;
 }
 
-/** Rounds to ten significant digits: enough for every reader, and no binary noise on the wire. */
+/** Rounds to ten significant digits, which removes binary noise from the wire format. */
 export function rounded(value: number): number {
   return Number(value.toPrecision(10));
 }

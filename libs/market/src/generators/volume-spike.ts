@@ -10,9 +10,9 @@ import {
 } from './signal-generator';
 
 export interface VolumeSpikeOptions {
-  /** Previous bars that make the usual volume, default 20. */
+  /** Number of previous bars that define the usual volume, default 20. */
   readonly period?: number;
-  /** How many times the usual volume is a spike, default 2. */
+  /** Multiple of the usual volume that counts as a spike, default 2. */
   readonly minRatio?: number;
 }
 

@@ -10,7 +10,7 @@ const KIND_NAMES: Record<RejectionKind, string> = {
   not_finite: 'with a value that is not finite',
 };
 
-/** What the start-up log says about a series, as flat keys. */
+/** The fields of a series in the start-up log, as flat keys. */
 export interface HistoryFacts {
   readonly ticker: string;
   readonly timeframe: string;
@@ -18,7 +18,7 @@ export interface HistoryFacts {
   readonly files: readonly string[];
   readonly dropped_rows: number;
   readonly dropped_by_reason: Readonly<Partial<Record<RejectionKind, number>>>;
-  /** The whole as one line for people. */
+  /** The fields as one readable line. */
   readonly summary: string;
 }
 
@@ -34,7 +34,7 @@ export function historyFacts(series: HistorySeries): HistoryFacts {
   };
 }
 
-/** One line for people: how a series was read, what was dropped and why, gaps between files. */
+/** One readable line: how a series was read, which rows were dropped and why, gaps between files. */
 export function describeHistory(series: HistorySeries): string {
   const { ticker, timeframe, bars, rejected, sources, gaps } = series;
   const range = bars.length === 0 ? '' : `, ${dayOf(bars[0]?.start)} to ${dayOf(bars.at(-1)?.start)}`;
@@ -52,7 +52,7 @@ export function describeHistory(series: HistorySeries): string {
 function describeSource({ timeForm, timeColumn, stampedAt, volumeColumn }: HistorySeries['sources'][number]): string {
   const end = stampedAt === 'end' ? ' (closing times)' : '';
   const volume = volumeColumn === null ? 'no volume' : `volume from "${volumeColumn}"`;
-  // pandas leaves the name of its index column blank.
+  // pandas leaves the name of its index column empty.
   const column = timeColumn === '' ? 'the unnamed column' : `"${timeColumn}"`;
   return `${timeForm} in ${column}${end}, ${volume}`;
 }

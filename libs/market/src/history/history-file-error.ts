@@ -1,7 +1,7 @@
 import { BarParseError } from '../bars/bar-parse-error';
 import { TimeframeConflictError } from '../bars/build-series';
 
-/** What is wrong with a history file, and where; line and column where they are known. */
+/** The fault in a history file; line and column where known. */
 export interface HistoryFault {
   readonly file: string;
   readonly line?: number | undefined;
@@ -9,7 +9,7 @@ export interface HistoryFault {
   readonly rule: string;
 }
 
-/** A history file cannot be used. The message is one line for people: file, line, column, rule. */
+/** A history file cannot be used. The message is one readable line: file, line, column, rule. */
 export class HistoryFileError extends Error {
   readonly code = 'HISTORY_FILE_INVALID';
 
@@ -27,15 +27,15 @@ export class HistoryFileError extends Error {
   }
 }
 
-/** Rules for what the operating system says about a file, by its code. */
+/** Rules for the operating system's file errors, by code. */
 const SYSTEM_RULES: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  ENOTDIR: 'there is no such file',
+  ENOENT: 'file not found',
+  ENOTDIR: 'file not found',
   EISDIR: 'it is a folder, not a file',
-  EACCES: 'this process may not read it',
+  EACCES: 'permission denied',
 };
 
-/** The error of a file as one of ours; anything unexpected is passed on as it is. */
+/** Wraps a file error in our own class; unexpected errors are passed on unchanged. */
 export function toHistoryFileError(file: string, cause: unknown): unknown {
   if (cause instanceof BarParseError) {
     const { line, column, rule } = cause;

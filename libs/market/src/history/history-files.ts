@@ -8,9 +8,9 @@ export interface HistoryFile {
   readonly ticker: string | undefined;
 }
 
-/** Real history that comes with the packages: S&P 500 daily bars of 2000–2020, monthly closes of five stocks. */
+/** Real history bundled in npm packages: S&P 500 daily bars of 2000–2020, monthly closes of five stocks. */
 export function defaultHistoryFiles(): HistoryFile[] {
-  // The package exports only its module; its data folder is beside that.
+  // The package exports only its module; its data folder is next to it.
   const dataDir = join(dirname(require.resolve('vega-datasets')), '..', 'data');
   return [
     { path: join(dataDir, 'sp500-2000.csv'), ticker: '^SPX' },
@@ -19,9 +19,9 @@ export function defaultHistoryFiles(): HistoryFile[] {
 }
 
 /**
- * Reads `TICKER=path` or `path`. Tickers and paths may both hold `=` (`CL=F=/data/cl.csv`): the longest beginning that is
- * a ticker is taken for one.
- * @throws RangeError naming the rule when what stands before the path is no ticker
+ * Reads `TICKER=path` or `path`. Tickers and paths may both contain `=` (`CL=F=/data/cl.csv`): the longest prefix that
+ * is a valid ticker is used.
+ * @throws RangeError naming the rule when the text before the path is not a ticker
  */
 export function parseHistoryFile(entry: string): HistoryFile {
   for (let at = entry.lastIndexOf('='); at > 0; at = entry.lastIndexOf('=', at - 1)) {
@@ -31,5 +31,5 @@ export function parseHistoryFile(entry: string): HistoryFile {
   const before = entry.slice(0, Math.max(0, entry.indexOf('='))).trim();
   // A folder such as `date=2020` belongs to the path.
   if (before === '' || /[/\\]/.test(before.slice(0, 2))) return { path: entry, ticker: undefined };
-  throw new RangeError(`"${before.slice(0, 40)}" is no ticker: ${TICKER_RULE}`);
+  throw new RangeError(`"${before.slice(0, 40)}" is not a ticker: ${TICKER_RULE}`);
 }

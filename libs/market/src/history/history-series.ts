@@ -2,19 +2,19 @@ import { type BarSeries } from '../bars/bar-series';
 import { buildSeries } from '../bars/build-series';
 import type { OhlcvRow, OhlcvRows } from '../bars/read-ohlcv-rows';
 
-/** How one file of a series was read, so that a wrong guess can be seen. */
+/** How one file of a series was read, so that a wrong guess is visible. */
 export interface HistorySource {
   readonly file: string;
   readonly timeColumn: string;
   /** e.g. `YYYYMMDD numbers`. */
   readonly timeForm: string;
-  /** Which end of a bar the file's times name. */
+  /** Which end of a bar the file's times denote. */
   readonly stampedAt: 'start' | 'end';
   /** Null where the file has no volume. */
   readonly volumeColumn: string | null;
 }
 
-/** Time without bars between two files of a series, epoch ms. */
+/** An interval without bars between two files of a series, epoch ms. */
 export interface HistoryGap {
   readonly from: number;
   readonly to: number;
@@ -23,18 +23,18 @@ export interface HistoryGap {
 /** The bars of one ticker from all its files, and how they were read. */
 export interface HistorySeries extends BarSeries {
   readonly sources: readonly HistorySource[];
-  /** Only those between files: longer than every pause inside them. */
+  /** Gaps between files only: longer than every pause inside them. */
   readonly gaps: readonly HistoryGap[];
 }
 
-/** One file as it was read, with its path. */
+/** One parsed file, with its path. */
 export interface HistoryRows extends OhlcvRows {
   readonly file: string;
 }
 
 /**
- * Merges files into one series per ticker. Where files overlap, the file that is listed first wins, and the repeats are
- * counted as rejected rows.
+ * Merges files into one series per ticker. Where files overlap, the file listed first wins, and the repeats are counted
+ * as rejected rows.
  * @throws BarParseError, TimeframeConflictError see `buildSeries`
  */
 export function mergeHistory(files: readonly HistoryRows[], now: number): HistorySeries[] {
@@ -53,7 +53,7 @@ function sourceOf({ file, timeColumn, timeForm, closesAfterMs, volumeColumn }: H
   return { file, timeColumn, timeForm, stampedAt: closesAfterMs === null ? 'start' : 'end', volumeColumn };
 }
 
-/** A week-end or a holiday is as long inside the files, so it is no gap. */
+/** Weekends and holidays inside the files are as long, so they are not gaps. */
 function gapsBetween(parts: readonly (readonly OhlcvRow[])[]): HistoryGap[] {
   if (parts.length < 2) return [];
   let longestPause = 0;

@@ -26,7 +26,7 @@ function write(name: string, lines: readonly string[]): string {
   return path;
 }
 
-/** One row a day; the price follows from the day, so that two files agree about a day. */
+/** One row per day. The price is derived from the day, so two files agree about each day. */
 function days(from: string, to: string): string[] {
   const rows: string[] = [];
   for (let at = Date.parse(from); at <= Date.parse(to); at += DAY_MS) {
@@ -77,7 +77,7 @@ describe('several files of one ticker', () => {
     });
   });
 
-  it('report a gap between them, but no week-end', async () => {
+  it('report a gap between them, but not a weekend', async () => {
     const isWeekday = (row: string) => ![0, 6].includes(new Date(row.slice(0, 10)).getUTCDay());
     const rows = (from: string, to: string) => [HEADER, ...days(from, to).filter(isWeekday)];
     const files = [
@@ -90,7 +90,7 @@ describe('several files of one ticker', () => {
     expect(describeHistory(series)).toContain('no bars between the files from 2020-02-28 to 2020-05-01');
   });
 
-  it('may differ in the form of their times, and in which end of a bar they name', async () => {
+  it('may differ in the form of their times, and in the end of a bar they denote', async () => {
     const first = write('f1.csv', ['date,close', '20200101,1', '20200102,2', '20200103,3']);
     const second = write('f2.csv', ['unix,close', '1578182399999,4', '1578268799999,5']);
     const { bars, sources } = only(await load(`X=${first}`, `X=${second}`));
@@ -101,7 +101,7 @@ describe('several files of one ticker', () => {
     ]);
   });
 
-  it('are refused where their timeframes differ', async () => {
+  it('are rejected when their timeframes differ', async () => {
     const daily = write('t1.csv', [HEADER, ...days('2020-01-01', '2020-01-31')]);
     const hours = Array.from({ length: 24 }, (_, hour) => `${new Date(Date.UTC(2020, 1, 1, hour)).toISOString()},1`);
     const hourly = write('t2.csv', ['date,close', ...hours]);
@@ -153,23 +153,26 @@ describe('dropped rows', () => {
     ]);
   });
 
-  it('leave the first row of a time in force', async () => {
+  it('leave the first row of a time in the series', async () => {
     const path = write('first.csv', [HEADER, row, ...days('2020-01-02', '2020-01-03'), other]);
     expect(only(await load(`X=${path}`)).bars[0]?.volume).toBe(10);
   });
 });
 
 describe('tickers', () => {
-  it.each(['btc/usdt', 'BTC/USDT:USDT', 'M&M', 'BRK B'])('that no signal may carry are refused: %s', async (ticker) => {
-    const path = write('tickers.csv', ['symbol,date,close', 'GOOG,2020-01-01,1', `${ticker},2020-01-01,1`]);
-    expect(await faultOf(path)).toBe(
-      `cannot read bars from ${path}: line 3, column "symbol": "${ticker}" is no ticker: ` +
-        'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =',
-    );
-  });
+  it.each(['btc/usdt', 'BTC/USDT:USDT', 'M&M', 'BRK B'])(
+    'that no signal may carry are rejected: %s',
+    async (ticker) => {
+      const path = write('tickers.csv', ['symbol,date,close', 'GOOG,2020-01-01,1', `${ticker},2020-01-01,1`]);
+      expect(await faultOf(path)).toBe(
+        `cannot read bars from ${path}: line 3, column "symbol": "${ticker}" is not a ticker: ` +
+          'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =',
+      );
+    },
+  );
 
-  it('are checked in the setting too', () => {
-    expect(() => parseHistoryFile('M&M=/data/m.csv')).toThrow('"M&M" is no ticker: a ticker has 1 to 32 upper-case');
+  it('are also checked in the setting', () => {
+    expect(() => parseHistoryFile('M&M=/data/m.csv')).toThrow('"M&M" is not a ticker: a ticker has 1 to 32 upper-case');
     expect(() => parseHistoryFile('goog=goog.csv')).toThrow(RangeError);
   });
 
@@ -180,17 +183,17 @@ describe('tickers', () => {
     ['GOOG=/data/date=2020/goog.csv', 'GOOG', '/data/date=2020/goog.csv'],
     ['/data/date=2020/goog.csv', undefined, '/data/date=2020/goog.csv'],
     ['goog.csv', undefined, 'goog.csv'],
-  ])('are told from the path: %s', (entry, ticker, path) => {
+  ])('are separated from the path: %s', (entry, ticker, path) => {
     expect(parseHistoryFile(entry)).toEqual({ ticker, path });
   });
 });
 
 describe('a file that cannot be used', () => {
   it.each([
-    ['a bad number', [HEADER, '2020-01-01,1,1,1,x,1'], 'line 2, column "close": "x" is no number'],
-    ['a bad time', [HEADER, 'soon,1,1,1,1,1'], 'line 2, column "date": "soon" is no time'],
-    ['no rows', [HEADER], 'line 1: there is a header and no row'],
-    ['nothing at all', [''], 'line 1: the file is empty: a header row is needed'],
+    ['a bad number', [HEADER, '2020-01-01,1,1,1,x,1'], 'line 2, column "close": "x" is not a number'],
+    ['a bad time', [HEADER, 'soon,1,1,1,1,1'], 'line 2, column "date": "soon" is not a time'],
+    ['no rows', [HEADER], 'line 1: the file has a header but no rows'],
+    ['nothing at all', [''], 'line 1: the file is empty: it needs a header row'],
   ])('is named with line, column and rule: %s', async (_title, lines, message) => {
     const path = write('bad.csv', lines);
     const fault = await faultOf(`X=${path}`);
@@ -198,14 +201,14 @@ describe('a file that cannot be used', () => {
     expect(fault).not.toContain('\n');
   });
 
-  it('is named when a bar lies in the future, though the fault shows only in the whole series', async () => {
+  it('is named when a bar lies in the future, although only the whole series shows it', async () => {
     const good = write('good.csv', [HEADER, ...days('2026-01-01', '2026-01-05')]);
     const late = write('late.csv', [HEADER, ...days('2026-01-06', '2026-01-13')]);
     expect(await faultOf(`X=${good}`, `X=${late}`)).toContain(`cannot read bars from ${late}: line 8, column "date"`);
   });
 
   it('is named when it is missing, a folder, or has no ticker', async () => {
-    expect(await faultOf(`X=${dir}/none.csv`)).toBe(`cannot read bars from ${dir}/none.csv: there is no such file`);
+    expect(await faultOf(`X=${dir}/none.csv`)).toBe(`cannot read bars from ${dir}/none.csv: file not found`);
     expect(await faultOf(`X=${dir}`)).toBe(`cannot read bars from ${dir}: it is a folder, not a file`);
     const path = write('anonymous.csv', ['date,close', '2020-01-01,1']);
     expect(await faultOf(path)).toContain('line 2: there is no symbol column: put the ticker before the file');

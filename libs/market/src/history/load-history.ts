@@ -9,9 +9,9 @@ import { type HistoryRows, type HistorySeries, mergeHistory } from './history-se
 export interface LoadHistoryOptions {
   /** In order of precedence where files of one ticker overlap. */
   readonly files: readonly HistoryFile[];
-  /** Now, epoch ms: no bar may start more than a day later. */
+  /** Current time, epoch ms: no bar may start more than a day later. */
   readonly now: number;
-  /** Told once per ticker, e.g. to log it. */
+  /** Called once per ticker, e.g. to log it. */
   readonly onLoaded?: (facts: HistoryFacts) => void;
 }
 
@@ -21,7 +21,7 @@ export interface LoadHistoryOptions {
  */
 export async function loadHistory({ files, now, onLoaded }: LoadHistoryOptions): Promise<HistorySeries[]> {
   const read: HistoryRows[] = [];
-  // One after the other: the first faulty file in the list is the one that is named.
+  // Read sequentially, so that the first faulty file in the list is the one named.
   for (const file of files) read.push(await readHistoryFile(file));
   try {
     const history = mergeHistory(read, now);
@@ -40,5 +40,5 @@ async function readHistoryFile({ path, ticker }: HistoryFile): Promise<HistoryRo
     throw toHistoryFileError(path, error);
   }
   if (rows.rowsByTicker.size > 0) return rows;
-  throw new HistoryFileError({ file: path, line: 1, rule: 'there is a header and no row' });
+  throw new HistoryFileError({ file: path, line: 1, rule: 'the file has a header but no rows' });
 }

@@ -3,7 +3,7 @@ import { parseConfig } from '@tripline/runtime';
 import { databaseConfigSchema } from '@tripline/database';
 import { migrate } from '../migrations/migrate';
 
-/** `DATABASE_URL=… migrate [migrations folder]`: creates the database when it is missing and applies what is new. */
+/** `DATABASE_URL=… migrate [migrations folder]`: creates the database if it is missing and applies new migrations. */
 async function main(): Promise<void> {
   const config = parseConfig(databaseConfigSchema, process.env);
   const { applied, createdDatabase } = await migrate(config.url.reveal(), {

@@ -1,10 +1,10 @@
 import { Client, type ClientConfig, escapeIdentifier } from 'pg';
 
 const UNKNOWN_DATABASE = '3D000';
-/** Somebody else created it meanwhile: duplicate_database, or the unique index of pg_database. */
+/** Another process created it first: duplicate_database, or the unique index of pg_database. */
 const CREATED_MEANWHILE = new Set(['42P04', '23505']);
 
-/** Creates the database a URL names unless it is there; true when it was created by this call. */
+/** Creates the database named in a URL if it is missing; true when this call created it. */
 export async function ensureDatabase(databaseUrl: string, ssl?: ClientConfig['ssl']): Promise<boolean> {
   if (await databaseExists(databaseUrl, ssl)) return false;
   const client = new Client({ connectionString: maintenanceUrl(databaseUrl), ssl });
@@ -53,7 +53,7 @@ function sqlStateOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** Drops a database of the same server, with whoever is connected to it; does nothing when there is none. */
+/** Drops a database of the same server and disconnects its clients. Does nothing when there is none. */
 export async function dropDatabase(serverUrl: string, name: string): Promise<void> {
   const client = new Client({ connectionString: maintenanceUrl(serverUrl) });
   await client.connect();

@@ -1,6 +1,6 @@
 /**
- * Every migration this build was made with, oldest first. Services are bundles without the SQL files, so the names are listed here;
- * known-migrations.spec.ts compares the list with the folder.
+ * Every migration known to this build, oldest first. Services are bundles without the SQL files, so the names are
+ * listed here; known-migrations.spec.ts compares the list with the folder.
  */
 export const KNOWN_MIGRATIONS: readonly string[] = [
   '20261121000000_init',

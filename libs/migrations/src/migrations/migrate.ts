@@ -5,9 +5,9 @@ import { ensureDatabase } from './ensure-database';
 import { findMigrationsDir, type MigrationFile, readMigrations } from './migration-files';
 
 export interface MigrateOptions {
-  /** Folder with `<name>/migration.sql`; default: beside the source or the bundle, else below the working directory. */
+  /** Folder with `<name>/migration.sql`. Default: beside the source or the bundle, else below the working directory. */
   readonly migrationsDir?: string | undefined;
-  /** Create the database when it is missing; default true. */
+  /** Create the database if it is missing; default true. */
   readonly createDatabase?: boolean | undefined;
   readonly ssl?: { readonly ca?: string; readonly rejectUnauthorized: boolean } | undefined;
 }
@@ -18,7 +18,7 @@ export interface MigrateResult {
   readonly createdDatabase: boolean;
 }
 
-/** The stored history and the files contradict each other; a person has to look. */
+/** The stored history and the files contradict each other. An operator has to intervene. */
 export class MigrationError extends Error {
   readonly migration: string;
 
@@ -29,13 +29,16 @@ export class MigrationError extends Error {
   }
 }
 
-/** The advisory lock `prisma migrate` takes, so that the two never run at once. */
+/** The advisory lock of `prisma migrate`, so that the two never run at once. */
 const PRISMA_LOCK_ID = 72_707_369;
 
-/** A first line `-- no-transaction` runs a file as it is: for CREATE INDEX CONCURRENTLY, one statement to a file. */
+/**
+ * A file with the first line `-- no-transaction` runs outside a transaction: for CREATE INDEX CONCURRENTLY, one
+ * statement per file.
+ */
 const NO_TRANSACTION = /^--\s*no-transaction\b/;
 
-/** Prisma's own table, in Prisma's own form: either tool can go on where the other stopped. */
+/** Prisma's own table in Prisma's own format, so either tool can continue where the other stopped. */
 const HISTORY_TABLE = `
 CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -49,9 +52,9 @@ CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
 )`;
 
 /**
- * Brings the schema up to date. Any number of processes may call it at once: one works, the others wait and find nothing
- * to do. Migrations the files do not know (of a newer version) are left alone.
- * @throws MigrationError when an applied file was edited, an earlier run stopped half-way, or a statement fails.
+ * Brings the schema up to date. Any number of processes may call it at once: one works, the others wait and find
+ * nothing to do. Unknown migrations (of a newer version) are ignored.
+ * @throws MigrationError when an applied file was edited, an earlier attempt stopped half-way, or a statement fails.
  */
 export async function migrate(databaseUrl: string, options: MigrateOptions = {}): Promise<MigrateResult> {
   const migrations = readMigrations(options.migrationsDir ?? findMigrationsDir());
@@ -86,7 +89,7 @@ async function loadHistory(client: Client): Promise<readonly HistoryRow[]> {
 
 function selectPending(migrations: readonly MigrationFile[], history: readonly HistoryRow[]): readonly MigrationFile[] {
   const unfinished = history.find((row) => !row.finished);
-  if (unfinished !== undefined) throw new MigrationError(unfinished.migration_name, 'was started and never finished');
+  if (unfinished !== undefined) throw new MigrationError(unfinished.migration_name, 'was started but not finished');
   const applied = new Map(history.map((row) => [row.migration_name, row.checksum]));
   for (const migration of migrations) {
     const checksum = applied.get(migration.name);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** One folder `<timestamp>_<name>` of libs/database/prisma/migrations. */
+/** One folder `<timestamp>_<name>` of the migrations. */
 export interface MigrationFile {
   readonly name: string;
   readonly sql: string;
@@ -22,7 +22,7 @@ export function findMigrationsDir(): string {
   return found;
 }
 
-/** In the order they are applied. */
+/** In order of application. */
 export function readMigrations(folder: string): readonly MigrationFile[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
@@ -34,7 +34,7 @@ export function readMigrations(folder: string): readonly MigrationFile[] {
     });
 }
 
-/** Names the state of all migrations; 12 hex digits. */
+/** Fingerprint of all migrations; 12 hex digits. */
 export function migrationsHash(migrations: readonly MigrationFile[]): string {
   const all = migrations.map((migration) => `${migration.name} ${migration.checksum}`).join('\n');
   return createHash('sha256').update(all).digest('hex').slice(0, 12);

@@ -5,26 +5,28 @@ import { KNOWN_MIGRATIONS } from './known-migrations';
 
 export interface SchemaGateOptions {
   readonly database: Pick<Database, 'query'>;
-  /** Called once for each state that is not good enough, with the names of the missing migrations. */
+  /** Called once for each incomplete state, with the names of the missing migrations. */
   readonly onWaiting: (missing: readonly string[]) => void;
-  /** Names of the migrations this build needs. Default: all it knows. */
+  /** Names of the migrations this build needs. Default: all known ones. */
   readonly required?: readonly string[];
-  /** How often to look while waiting, ms. */
+  /** Polling interval while waiting, ms. */
   readonly pollMs?: number;
 }
 
-/** As a component it holds back the ones after it until the schema is there; as a check it names what is missing. */
+/**
+ * As a component it delays the following components until the schema is complete. As a check it names what is missing.
+ */
 export type SchemaGate = Component & ReadinessCheck;
 
 const POLL_MS = 1_000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Compares the database with the migrations this build knows. A service that took work on an older schema would fail at the first
- * statement that names a new column. Migrations this build does not know are fine: a newer version may have added them, because
- * migrations only add.
+ * Compares the database with the migrations this build knows. A service that accepted work on an older schema would
+ * fail at the first statement that uses a new column. Unknown migrations are fine: migrations only add, so a newer
+ * version may have applied them.
  *
- * `start()` waits until nothing is missing, or until `stop()`; it rejects when the database cannot be asked.
+ * `start()` waits until nothing is missing, or until `stop()`. It rejects when the database cannot be queried.
  */
 export function createSchemaGate(options: SchemaGateOptions): SchemaGate {
   const { database, onWaiting, required = KNOWN_MIGRATIONS, pollMs = POLL_MS } = options;
@@ -70,7 +72,7 @@ async function loadFinished(database: Pick<Database, 'query'>): Promise<Readonly
     });
     return new Set(rows.map((row) => row.migration_name));
   } catch (error) {
-    // No history table: no migration has ever run here.
+    // No history table: no migration has been applied yet.
     if (error instanceof Error && 'code' in error && error.code === UNDEFINED_TABLE) return new Set();
     throw error;
   }

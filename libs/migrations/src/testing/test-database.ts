@@ -8,14 +8,14 @@ import { findMigrationsDir, migrationsHash, readMigrations } from '../migrations
 export interface TestDatabase {
   readonly url: string;
   readonly name: string;
-  /** Closes whatever is still connected. */
+  /** Drops the database and disconnects remaining clients. */
   drop(): Promise<void>;
 }
 
-/** Serialises the making of the template between test processes; any constant will do. */
+/** Serialises the creation of the template between test processes; any constant will do. */
 const TEMPLATE_LOCK_ID = 741_852_963;
 
-/** A migrated, empty database of its own, copied from a template that is made once per state of the migrations. */
+/** A migrated, empty database for one test, copied from a template that is created once per migration fingerprint. */
 export async function createTestDatabase(
   adminUrl: string,
   options: { readonly prefix?: string } = {},
@@ -41,7 +41,7 @@ async function ensureTemplate(admin: Client, adminUrl: string): Promise<string> 
   try {
     const found = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [template]);
     if (found.rowCount === 0) {
-      // Under another name until it is complete, so that a crash leaves no half-made template.
+      // Under another name until it is complete, so that a crash leaves no half-finished template.
       const draft = `${template}_draft`;
       await admin.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(draft)} WITH (FORCE)`);
       await migrate(withDatabase(adminUrl, draft));

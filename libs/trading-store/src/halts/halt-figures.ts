@@ -1,6 +1,8 @@
 import type { Database, Statement } from '@tripline/database';
 
-/** What a pipeline did around the moment a halt was engaged; times in ms after it, negative before, null for never. */
+/**
+ * Activity of a pipeline around the moment a halt was engaged. Times in ms after it, negative before, null for never.
+ */
 export interface HaltFigures {
   readonly triggeredBefore: number;
   readonly refusedAfter: number;
@@ -13,7 +15,7 @@ export interface HaltFigures {
   readonly unfinished: number;
 }
 
-/** $1 halt, $2 pipeline, $3 where this drill began. Everything by Postgres' clock. */
+/** $1 halt, $2 pipeline, $3 start of this drill. All times by PostgreSQL's clock. */
 const FIGURES: Statement = {
   text: `
 WITH h AS (SELECT engaged_at AS at FROM halts WHERE id = $1),

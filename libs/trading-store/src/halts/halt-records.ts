@@ -21,17 +21,20 @@ export interface NewHalt {
   readonly engagedBy: string;
 }
 
-/** What engaging a halt did at once, by modes `cancel` and `flatten`. */
+/** Immediate effects of engaging a halt, for modes `cancel` and `flatten`. */
 export interface EngagedHalt {
   readonly halt: HaltRecord;
   readonly cancelledExecutions: number;
   readonly cancelledOrders: number;
-  /** Closing orders made; they are filled like every market order, at the next bar. */
+  /** Closing orders created. They fill like every market order, at the next bar. */
   readonly closingOrders: number;
 }
 
 export interface HaltFilter extends PageRequest {
   readonly isActive?: boolean | undefined;
-  /** Only what concerns this user: his own halts, those of his pipelines, and those of level global, ticker and venue. */
+  /**
+   * Only halts that concern this user: their own, those of their pipelines, and those of level global, ticker and
+   * venue.
+   */
   readonly userId?: string | undefined;
 }

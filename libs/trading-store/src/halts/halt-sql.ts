@@ -6,12 +6,12 @@ const COLUMNS = `h.id, h.level, h.subject, h.mode, h.reason, h.engaged_by, h.eng
 
 export const SELECT_HALTS = `SELECT ${COLUMNS} FROM halts h`;
 
-/** $1 level, $2 subject. Waits for whoever is changing the same halt. */
+/** $1 level, $2 subject. Waits for other transactions that change the same halt. */
 export const LOCK_HALT: Statement = {
   text: `${SELECT_HALTS} WHERE level = $1 AND subject = $2 AND lifted_at IS NULL FOR UPDATE`,
 };
 
-/** $1 level, $2 subject, $3 mode, $4 reason, $5 user. No row when another one was engaged at the same time. */
+/** $1 level, $2 subject, $3 mode, $4 reason, $5 user. No row when another one was engaged concurrently. */
 export const INSERT_HALT: Statement = {
   text: `-- insert
 INSERT INTO halts AS h (level, subject, mode, reason, engaged_by) VALUES ($1, $2, $3, $4, $5)
@@ -35,8 +35,9 @@ const inScope = (userId: string, pipelineId: string, ticker: string): string => 
       JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version WHERE p.id = ${pipelineId}) END`;
 
 /**
- * $1 level, $2 subject, $3 stop reason. Ends what waits or runs; the lease token moves on, so that a worker in the middle of
- * such a run writes nothing more. Locked by id, the order in which everybody locks several executions.
+ * $1 level, $2 subject, $3 stop reason. Ends waiting and running executions. The lease token increases, so a worker
+ * still working on such an execution can write nothing more. Locked by id, the common order for locking several
+ * executions.
  */
 export const CANCEL_EXECUTIONS: Statement = {
   text: `-- update
@@ -71,9 +72,9 @@ SELECT count(*)::int AS count FROM cancelled`,
 };
 
 /**
- * $1 level, $2 subject, $3 halt, $4 reason. One market order against each open position, unless one rests already. The order
- * belongs to no run: the halt stands in its place. It is filled at the first bar after now; where a pipeline works on replayed
- * history, whose bars end before now, at the first bar after its last trigger.
+ * $1 level, $2 subject, $3 halt, $4 reason. One market order against each open position, unless one is already resting.
+ * The order belongs to no execution; the halt's id takes its place. It fills at the first bar after now. If a pipeline
+ * works on replayed history, whose bars end before now, it fills at the first bar after the last trigger.
  */
 export const CLOSE_POSITIONS: Statement = {
   text: `-- insert

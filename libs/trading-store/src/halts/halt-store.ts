@@ -18,11 +18,11 @@ export interface HaltStore {
   /** Halts in force. */
   loadActive(): Promise<readonly Halt[]>;
   /**
-   * Engages a halt and does at once what its mode asks for, in one transaction. Where one is in force on the same subject it
-   * is replaced by a stricter one; an equally or less strict wish leaves it as it is.
+   * Engages a halt and carries out its mode at once, in one transaction. A stricter halt replaces one in force on the
+   * same subject; an equally or less strict one leaves it unchanged.
    */
   engage(halt: NewHalt): Promise<EngagedHalt>;
-  /** Null when there is none, or it was lifted before. */
+  /** Null when there is none, or it was already lifted. */
   lift(id: string, liftedBy: string, reason: string): Promise<HaltRecord | null>;
   find(id: string): Promise<HaltRecord | null>;
   list(filter?: HaltFilter): Promise<Page<HaltRecord>>;
@@ -41,7 +41,7 @@ interface HaltRow {
   readonly lift_reason: string | null;
 }
 
-/** Halts in force; few, so they are read whole. For transactions that decide, start or send an order. */
+/** Halts in force. They are few, so all are read. For transactions that decide, start or send an order. */
 export async function readActiveHalts(queryable: Queryable): Promise<readonly Halt[]> {
   return queryable.query<Halt>({
     name: 'halts-active',
@@ -89,11 +89,11 @@ async function engageIn(transaction: Queryable, subscription: NewHalt): Promise<
     subscription.engagedBy,
   ];
   const [row] = await transaction.query<HaltRow>(INSERT_HALT, values);
-  if (row === undefined) throw new ConcurrentChangeError('another halt was engaged at the same time');
+  if (row === undefined) throw new ConcurrentChangeError('another halt was engaged concurrently');
   return act(transaction, haltRecordOf(row));
 }
 
-/** Executions before orders before positions: what a run still books is seen by the statement after it. */
+/** Executions before orders before positions: each statement sees what the executions ended before it have booked. */
 async function act(transaction: Queryable, halt: HaltRecord): Promise<EngagedHalt> {
   if (halt.mode !== 'cancel' && halt.mode !== 'flatten') return nothingDone(halt);
   const count = async (statement: Statement, ...values: readonly string[]): Promise<number> => {

@@ -2,20 +2,27 @@ import { INTENT_LIFECYCLE, type OrderIntent } from '@tripline/trading';
 
 import { type Database, sqlList, type Statement } from '@tripline/database';
 
-/** An intent whose order the broker may have although its run has ended, so that no attempt will ask any more. */
+/** An intent whose order the broker may have although its execution has ended, so no attempt will check it any more. */
 export interface OpenIntent {
   readonly intent: OrderIntent;
   readonly venue: string;
 }
 
 export interface IntentStore {
-  /** Intents that were sent, or nearly, so long ago, and whose run has ended without an order; oldest first. */
+  /**
+   * Intents sent, or about to be sent, at least this long ago, whose execution has ended without an order; oldest
+   * first.
+   */
   loadOpen(olderThanMs: number, limit: number): Promise<readonly OpenIntent[]>;
-  /** The broker has the order: it is entered as resting, or as rejected with the reason. False when it was entered before. */
+  /**
+   * The broker has the order: records it as resting, or as rejected with the reason. False when it was already
+   * recorded.
+   */
   adopt(clientOrderId: string, rejection: string | null): Promise<boolean>;
   /**
-   * For an order that is entered, but that its broker does not know: the time (epoch ms by Postgres' clock) for one asker, who
-   * then sends it, null for the others. After 15 s without a result the next asker may: no submission is valid so long.
+   * For a recorded order that its broker does not know: returns the time (epoch ms by PostgreSQL's clock) to one
+   * caller, who then sends it, and null to the others. After 15 s without a result the next caller may send it, because
+   * no submission is valid for that long.
    */
   acquireSubmission(order: OrderIntent & { readonly pipelineId: string }): Promise<number | null>;
   /** The broker has no such order. */
@@ -81,7 +88,7 @@ export function createIntentStore(database: Database): IntentStore {
     },
     adopt: async (clientOrderId, rejection) =>
       database.retry(async () => (await database.query(ADOPT, [clientOrderId, rejection])).length > 0),
-    // Not retried: an answer that is lost lets the next asker wait, no more.
+    // Not retried: if the answer is lost, the next caller only waits longer.
     acquireSubmission: async ({ clientOrderId, executionId, pipelineId, ...order }) => {
       const params = JSON.stringify({ clientOrderId, executionId, ...order });
       const values = [clientOrderId, executionId, pipelineId, params];

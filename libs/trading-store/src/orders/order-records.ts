@@ -4,7 +4,7 @@ import type { DecimalString, Fill, Order, Position } from '@tripline/trading';
 export interface OrderRecord extends Order {
   readonly pipelineId: string;
   readonly userId: string;
-  /** Where it was sent; `paper` is the internal broker. */
+  /** The venue it was sent to; `paper` is the internal broker. */
   readonly venue: string;
   /** Why it was rejected or cancelled. */
   readonly reason: string | null;

@@ -29,7 +29,7 @@ export interface OrderRepository {
   findAccount(viewer: Viewer, pipelineId: string): Promise<AccountRecord | null>;
 }
 
-/** Columns under the names of Prisma's rows, so that one mapping serves both. */
+/** Column names as in Prisma's rows, so that one mapping serves both. */
 const SELECT = `
 SELECT o.client_order_id AS "clientOrderId", o.execution_id AS "executionId", o.pipeline_id AS "pipelineId",
   o.user_id AS "userId", o.ticker, o.side, o.order_type AS "orderType", o.quantity, o.reference_price AS "referencePrice",

@@ -3,17 +3,17 @@ import { type DecimalString, type Fill, type Position, toDecimal, toDecimalStrin
 import type { FillRow, OrderRow, PositionRow } from '@tripline/database';
 import type { FillRecord, OrderRecord, PositionRecord } from './order-records';
 
-/** The same fill has the same id, so it cannot be booked twice. */
+/** The same fill always has the same id, so it cannot be booked twice. */
 export function fillId(fill: Pick<Fill, 'clientOrderId' | 'sequence'>): string {
   return `${fill.clientOrderId}-f${fill.sequence}`;
 }
 
-/** A numeric as it comes from Prisma or pg, as plain decimal text. */
+/** A numeric from Prisma or pg, as plain decimal text. */
 export function decimalText(value: Numeric): DecimalString {
   return toDecimalString(toDecimal(typeof value === 'string' ? value : value.toFixed()));
 }
 
-/** As `decimalText`; null stays null. */
+/** Like `decimalText`; null stays null. */
 function optionalDecimalText(value: Numeric | null): DecimalString | null {
   return value === null ? null : decimalText(value);
 }

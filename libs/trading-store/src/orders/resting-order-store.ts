@@ -14,15 +14,15 @@ import type { OrderRecord } from './order-records';
 import { type AnyOrderRow, decimalText, fillId, orderRecordOf } from './order-rows';
 
 export interface RestingOrderStore {
-  /** Accepted orders that are not filled yet, by id, those behind `after` only. */
+  /** Accepted orders that are not filled yet, sorted by id, starting after `after`. */
   loadRestingOrders(limit: number, after?: string | null): Promise<readonly OrderRecord[]>;
-  /** Books the fill of a resting order on its account; false when it no longer rests or has this fill already. */
+  /** Books the fill of a resting order on its account; false when it no longer rests or already has this fill. */
   fillRestingOrder(fill: Fill): Promise<boolean>;
   /** Its broker will not fill it. */
   rejectRestingOrder(clientOrderId: string, reason: string): Promise<void>;
 }
 
-/** Locks go account first, then order, as in the submit statement. $1 order. */
+/** Locks the account first, then the order, as the submit statement does. $1 order. */
 const LOCK_ACCOUNT: Statement = {
   name: 'resting-lock-account',
   text: `SELECT a.pipeline_id, a.cash FROM paper_accounts a
@@ -39,7 +39,9 @@ FROM orders o LEFT JOIN positions p ON p.pipeline_id = o.pipeline_id AND p.ticke
 WHERE o.client_order_id = $1 AND o.status IN (${sqlList(ORDER_LIFECYCLE.open)}) FOR NO KEY UPDATE OF o`,
 };
 
-/** $1 pipeline, $2 cash, $3 order, $4 fill, $5 position; 3 to 5 as JSON. Nothing changes when the fill is there already. */
+/**
+ * $1 pipeline, $2 cash, $3 order, $4 fill, $5 position; 3 to 5 as JSON. Changes nothing when the fill already exists.
+ */
 const BOOK_FILL: Statement = {
   name: 'resting-book-fill',
   text: `-- update

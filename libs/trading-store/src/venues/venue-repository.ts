@@ -1,10 +1,10 @@
 import { type Database, type Statement, withConstraintErrors } from '@tripline/database';
 import { venueDenial } from './venue-sql';
 
-/** A venue outside Tripline. Its credentials are in the configuration of the worker that is bound to it. */
+/** A venue outside Tripline. Its credentials are in the configuration of the worker bound to it. */
 export interface VenueRecord {
   readonly name: string;
-  /** A disabled venue takes no orders, whoever it is granted to. */
+  /** A disabled venue accepts no orders from any user. */
   readonly isEnabled: boolean;
   /** Users who may trade there, by id. */
   readonly userIds: readonly string[];
@@ -23,9 +23,11 @@ export interface VenueRepository {
   setEnabled(name: string, isEnabled: boolean): Promise<VenueRecord | null>;
   /** Idempotent. Null when there is no such venue or user. */
   grant(name: string, userId: string, grantedBy: string): Promise<VenueRecord | null>;
-  /** Idempotent. Null when there is no such venue. Takes effect with the next start and the next order. */
+  /**
+   * Idempotent. Null when there is no such venue. Takes effect at the next start of an execution and the next order.
+   */
   revoke(name: string, userId: string): Promise<VenueRecord | null>;
-  /** Whether the user may trade at the venue now: a paper venue, or an enabled venue that is granted to the user. */
+  /** Whether the user may trade at the venue now: a paper venue, or an enabled venue granted to the user. */
   isPermitted(name: string, userId: string): Promise<boolean>;
 }
 

@@ -1,8 +1,8 @@
 import { PAPER_VENUE_PATTERN } from '@tripline/risk';
 
 /**
- * SQL: null when the user may trade at the venue, else the reason. Paper venues are open to every user; another venue must be
- * enabled and granted. `venue` and `userId` are SQL expressions. LIMIT 1 holds the planner to a look-up by key.
+ * SQL: null when the user may trade at the venue, else the reason. Paper venues are open to every user; another venue
+ * must be enabled and granted. `venue` and `userId` are SQL expressions. LIMIT 1 forces a look-up by key.
  */
 export const venueDenial = (
   venue: string,

@@ -1,8 +1,8 @@
 import { HALT_LEVELS } from '@tripline/risk';
 
 /**
- * Why a run that was decided ends as `skipped`, by its `stop_reason`: at its start or before its order (too old, halted,
- * switched off), or while it waited in the queue of its pipeline (`queue_ttl_expired`, `superseded`).
+ * Why an execution ends as `skipped`, by its `stop_reason`: at its start or before its order (too old, halted, switched
+ * off), or while it waited in its pipeline's queue (`queue_ttl_expired`, `superseded`).
  */
 export const EXECUTION_DENIALS = [
   'signal_too_old',

@@ -9,5 +9,5 @@ export const EXECUTION_STATUSES = [
 ] as const;
 export type ExecutionStatus = (typeof EXECUTION_STATUSES)[number];
 
-/** Statuses that hold the pipeline's one active place. */
+/** Statuses that hold the pipeline's one active slot. */
 export const ACTIVE_EXECUTION_STATUSES = ['pending', 'running'] as const satisfies readonly ExecutionStatus[];

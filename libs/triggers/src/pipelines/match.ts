@@ -3,27 +3,29 @@ import type { SignalHead, TickerSignal } from '../signals/signal';
 import type { SignalDirection } from '@tripline/market';
 import { watchesTicker } from './ticker-patterns';
 
-/** One signal fits one pipeline. There is at most one per (signal, pipeline), whatever the number of tickers. */
+/** One signal fits one pipeline. There is at most one per (signal, pipeline), however many tickers match. */
 export interface Match {
   /** At the version that was matched. */
   readonly pipeline: Pipeline;
-  /** The matching ticker entry with the highest confidence; of equals, the first in the signal. */
+  /** The matching ticker entry with the highest confidence, or the first of equals in the signal. */
   readonly ticker: string;
   readonly direction: SignalDirection;
   readonly confidence: number;
 }
 
-/** Pipelines that signals can start at all. */
+/** Whether signals can start the pipeline at all. */
 export function listensToSignals(pipeline: Pipeline): boolean {
   return pipeline.isActive && pipeline.triggerMode === 'signal';
 }
 
-/** Whether a signal can match the pipelines of this user: a shared one can match everybody's, a private one its owner's only. */
+/**
+ * Whether a signal can match this user's pipelines: a shared one can match any user's, a private one only its owner's.
+ */
 export function isMeantFor(signal: Pick<SignalHead, 'owner'>, userId: string): boolean {
   return signal.owner === undefined || signal.owner === userId;
 }
 
-/** Whether a wish wants this entry of a signal. */
+/** Whether an entry of a signal fits a subscription. */
 function wishFits(subscription: SignalSubscription, signal: SignalHead, entry: TickerSignal): boolean {
   return (
     (subscription.signalType === undefined || subscription.signalType === signal.signalType) &&
@@ -34,7 +36,7 @@ function wishFits(subscription: SignalSubscription, signal: SignalHead, entry: T
 }
 
 /**
- * The plain truth about one signal and one pipeline; `MatchIndex` gives the same answer for many pipelines at once.
+ * The reference answer for one signal and one pipeline; `MatchIndex` gives the same answer for many pipelines at once.
  * A rule pipeline matches every signal its rule has to see. Null when they do not match.
  */
 export function pipelineMatches(pipeline: Pipeline, signal: SignalHead): Match | null {

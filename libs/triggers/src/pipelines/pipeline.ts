@@ -1,14 +1,14 @@
 import type { MarketSession, SignalDirection } from '@tripline/market';
 
-/** What starts a run of a pipeline. */
+/** What starts an execution of a pipeline. */
 export const TRIGGER_MODES = ['signal', 'periodic', 'manual', 'webhook'] as const;
 export type TriggerMode = (typeof TRIGGER_MODES)[number];
 
-/** What happens when a trigger arrives while a run of the same overlap key is active. */
+/** The policy for a trigger that arrives while an execution of the same overlap key is active. */
 export const OVERLAP_POLICIES = ['skip', 'replace', 'queue_latest', 'queue', 'parallel'] as const;
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
-/** What runs must not overlap: those of the pipeline, or those of the pipeline on one ticker. */
+/** The scope in which executions must not overlap: the pipeline, or the pipeline on one ticker. */
 export const OVERLAP_KEYS = ['pipeline', 'ticker'] as const;
 export type OverlapKey = (typeof OVERLAP_KEYS)[number];
 
@@ -16,9 +16,9 @@ export type OverlapKey = (typeof OVERLAP_KEYS)[number];
 export interface OverlapRule {
   readonly policy: OverlapPolicy;
   readonly key: OverlapKey;
-  /** `queue`: triggers that may wait; `parallel`: runs at once; 1 for the others. */
+  /** `queue`: how many triggers may wait; `parallel`: how many executions at once; 1 for the others. */
   readonly limit: number;
-  /** Longest wait of a trigger in the queue, ms; 0 for no end. Only for `queue` and `queue_latest`. */
+  /** Longest wait of a trigger in the queue, ms; 0 for no limit. Only for `queue` and `queue_latest`. */
   readonly ttlMs: number;
 }
 
@@ -26,7 +26,9 @@ export interface OverlapRule {
 export const SIGNAL_AGE_ORIGINS = ['event', 'append'] as const;
 export type SignalAgeOrigin = (typeof SIGNAL_AGE_ORIGINS)[number];
 
-/** Periodic runs that nobody started while the dispatchers were away: none, one for all of them, or each. */
+/**
+ * Which missed scheduled executions are caught up after the dispatchers were down: none, one for all of them, or each.
+ */
 export const CATCH_UP_POLICIES = ['skip', 'latest', 'all'] as const;
 export type CatchUpPolicy = (typeof CATCH_UP_POLICIES)[number];
 
@@ -38,21 +40,22 @@ export type PipelineMode = (typeof PIPELINE_MODES)[number];
 export const AGENT_TYPES = ['market_data', 'bias', 'strategy', 'risk_manager', 'order_manager'] as const;
 export type AgentType = (typeof AGENT_TYPES)[number];
 
-/** One wish of a pipeline: signals of this type, direction and source with at least this confidence. */
+/** One subscription of a pipeline: signals of this type, direction and source with at least this confidence. */
 export interface SignalSubscription {
-  /** Absent: every type. */
+  /** Absent: any type. */
   readonly signalType?: string | undefined;
-  /** 0..100, inclusive; 0 when the pipeline does not care. */
+  /** 0..100, inclusive; 0 for no minimum. */
   readonly minConfidence: number;
-  /** Absent: every direction. */
+  /** Absent: any direction. */
   readonly direction?: SignalDirection | undefined;
-  /** The signal's `source`, exactly; absent: every source. */
+  /** The signal's exact `source`; absent: any source. */
   readonly source?: string | undefined;
 }
 
 /**
- * How several signals make one trigger: `all` of the conditions, `any` of them, `count` of them (`n_of`), all in the order
- * given (`sequence`), each within `withinMs` of event time; or the first condition and then nothing (`absence`).
+ * How several signals make one trigger: `all` of the conditions, `any` of them, `count` of them (`n_of`), all in the
+ * given order (`sequence`), each within `withinMs` of event time; or the first condition followed by no veto signal
+ * (`absence`).
  */
 export const RULE_KINDS = ['all', 'any', 'n_of', 'sequence', 'absence'] as const;
 export type RuleKind = (typeof RULE_KINDS)[number];
@@ -60,13 +63,13 @@ export type RuleKind = (typeof RULE_KINDS)[number];
 /** A rule over several signals of one ticker. */
 export interface SignalRule {
   readonly kind: RuleKind;
-  /** One signal answers one condition. */
+  /** One signal meets one condition. */
   readonly conditions: readonly SignalSubscription[];
-  /** How many conditions must hold; used by `n_of`, else the number of conditions. */
+  /** How many conditions must be met; used by `n_of`, else the number of conditions. */
   readonly count: number;
   /** Window of event time, ms. */
   readonly withinMs: number;
-  /** No such signal may lie within the window; for `absence`, none may follow within it. */
+  /** Veto signals: none may lie within the window; for `absence`, none may follow within it. */
   readonly noneOf: readonly SignalSubscription[];
 }
 
@@ -101,7 +104,7 @@ export interface AgentSettings {
   };
 }
 
-/** A user's pipeline at one version. Immutable: every change makes a new version. */
+/** A user's pipeline at one version. Immutable: every change creates a new version. */
 export interface Pipeline {
   readonly id: string;
   readonly version: number;
@@ -112,21 +115,24 @@ export interface Pipeline {
   /** Resolved tickers: the scanner's when it names one, else its own. May hold `*` and patterns such as `BTC-*`. */
   readonly tickers: readonly string[];
   readonly scannerId: string | null;
-  /** Empty: every signal type, every direction, every confidence. */
+  /** Empty: any signal type, direction and confidence. */
   readonly subscriptions: readonly SignalSubscription[];
-  /** Several signals that make one trigger; null when each signal is a trigger. Its conditions stand for subscriptions. */
+  /**
+   * Several signals that make one trigger; null when each signal is a trigger. Its conditions replace the
+   * subscriptions.
+   */
   readonly rule: SignalRule | null;
   readonly overlap: OverlapRule;
-  /** Least event time between two triggers; 0 for none. */
+  /** Minimum event time between two triggers; 0 for none. */
   readonly cooldownMs: number;
-  /** Oldest signal that may still trigger, start and order; 0 for no limit. */
+  /** Maximum age of a signal to trigger, start and order; 0 for no limit. */
   readonly maxSignalAgeMs: number;
   readonly signalAgeFrom: SignalAgeOrigin;
   /** Triggers outside these hours are skipped; null: at any time. */
   readonly market: { readonly calendar: string; readonly session: MarketSession } | null;
-  /** Least data-quality score (0..1) of a signal; null: any. */
+  /** Minimum data-quality score (0..1) of a signal; null: any. */
   readonly minQuality: number | null;
-  /** Where orders are sent; a level of the kill switch. */
+  /** The venue that receives the orders; a level of the kill switch. */
   readonly venue: string;
   /** Null unless `triggerMode` is `periodic`. */
   readonly schedule: Schedule | null;
@@ -134,7 +140,7 @@ export interface Pipeline {
   readonly mode: PipelineMode;
 }
 
-/** What the match index looks for: the subscriptions or, of a rule, its conditions and the signals it must not see. */
+/** The subscriptions in the match index: the pipeline's own or, for a rule, its conditions and veto subscriptions. */
 export function subscriptionsOf(pipeline: Pick<Pipeline, 'subscriptions' | 'rule'>): readonly SignalSubscription[] {
   return pipeline.rule === null ? pipeline.subscriptions : [...pipeline.rule.conditions, ...pipeline.rule.noneOf];
 }

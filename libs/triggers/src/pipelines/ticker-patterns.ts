@@ -1,4 +1,4 @@
-/** Whether what a pipeline watches ends in `*`: every ticker that begins with the rest (`*` alone: every ticker). */
+/** Whether a watched name ends in `*`, which covers every ticker starting with the rest (`*` alone: every ticker). */
 export function isTickerPattern(watched: string): boolean {
   return watched.endsWith('*');
 }

@@ -18,12 +18,12 @@ const identity: SignalIdentity = {
 const UUID_V5 = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('signalIdOf', () => {
-  it('is a version-5 UUID that never changes: this one is pinned', () => {
+  it('is a stable version-5 UUID', () => {
     expect(signalIdOf(identity)).toMatch(UUID_V5);
     expect(signalIdOf(identity)).toBe('1e72bc7e-1406-5fe9-b0f6-05fd52e3dba9');
   });
 
-  it('differs as soon as any part differs', () => {
+  it('differs when any part differs', () => {
     const variants: SignalIdentity[] = [
       identity,
       { ...identity, generator: 'death_cross' },
@@ -40,7 +40,7 @@ describe('signalIdOf', () => {
 describe('publishedSignalIdOf', () => {
   const publication = { publisher: '0d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a', name: 'k', isShared: false };
 
-  it('never changes: this one is pinned', () => {
+  it('is stable', () => {
     expect(publishedSignalIdOf(publication)).toMatch(UUID_V5);
     expect(publishedSignalIdOf(publication)).toBe('60a06423-cb91-5292-a4b5-610330e7037d');
   });
@@ -55,7 +55,7 @@ describe('publishedSignalIdOf', () => {
     expect(new Set(variants.map(publishedSignalIdOf)).size).toBe(variants.length);
   });
 
-  it('is never the id of a generated signal, whatever the name', () => {
+  it('is never the id of a generated signal, for any name', () => {
     const generated = 'golden_cross|1|^SPX|1d|1554163200000|golden_cross';
     const names = [signalIdOf(identity), generated, `|${generated}`];
     for (const name of names) {
@@ -68,7 +68,7 @@ describe('publishedSignalIdOf', () => {
 });
 
 describe('executionIdOf', () => {
-  it('is a version-5 UUID of pipeline and trigger: this one is pinned', () => {
+  it('is a stable version-5 UUID of pipeline and trigger', () => {
     expect(executionIdOf('p', 't')).toMatch(UUID_V5);
     expect(executionIdOf('p', 't')).toBe('911af964-c636-5022-bfcd-6546d1e78604');
     expect(executionIdOf('p', 't')).not.toBe(executionIdOf('t', 'p'));

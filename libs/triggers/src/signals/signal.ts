@@ -1,6 +1,6 @@
 import type { SignalDirection } from '@tripline/market';
 
-/** What one signal says about one ticker. */
+/** A signal's statement about one ticker. */
 export interface TickerSignal {
   /** Canonical ticker, e.g. `^SPX`, `BTC-USD`. */
   readonly ticker: string;
@@ -16,19 +16,19 @@ export interface Signal {
   readonly signalId: string;
   /** e.g. `golden_cross`; lower snake case. */
   readonly signalType: string;
-  /** Who made it, e.g. `history-replay`, `mock`, `webhook:tradingview`. */
+  /** What produced it, e.g. `history-replay`, `mock`, `webhook:tradingview`. */
   readonly source: string;
   /** Event time, milliseconds since the Unix epoch, UTC. */
   readonly occurredAt: number;
-  /** At least one; no ticker twice. The first is the Kafka key. */
+  /** At least one, without duplicates. The first is the Kafka key. */
   readonly tickers: readonly TickerSignal[];
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly schemaVersion: number;
-  /** Id of the user who published it through the API; absent: one of our own services, or an operator's producer. */
+  /** Id of the user who published it through the API; absent: one of our services, or an operator's producer. */
   readonly publisher?: string | undefined;
-  /** Id of the only user whose pipelines it can match; absent: the signal is shared and can match every user's. */
+  /** Id of the only user whose pipelines it can match; absent: the signal is shared and can match any user's. */
   readonly owner?: string | undefined;
 }
 
-/** What matching looks at: a signal without its metadata; reasonings may be left out too. */
+/** The part of a signal that matching reads: no metadata, and reasonings may be missing. */
 export type SignalHead = Omit<Signal, 'metadata'>;

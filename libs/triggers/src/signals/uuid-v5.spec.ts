@@ -4,7 +4,7 @@ import { v5 } from 'uuid';
 import { uuidNamespace, uuidV5 } from './uuid-v5';
 
 describe('uuidV5', () => {
-  it('is the UUID of RFC 9562 for whatever name and namespace', () => {
+  it('equals the RFC 9562 UUID for any name and namespace', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.uuid(), (name, namespace) => {
         expect(uuidV5(name, uuidNamespace(namespace))).toBe(v5(name, namespace));
