@@ -11,7 +11,7 @@ describe('loadConfig', () => {
     expect(generator.history.files.map(({ ticker }) => ticker)).toEqual(['^SPX', undefined]);
   });
 
-  it('reads files with and without a ticker', () => {
+  it('accepts files with and without a ticker', () => {
     const { generator } = loadConfig({ ...ENV, HISTORY_CSV: 'BTC-USD=/data/btc.csv, /data/many.csv' });
     expect(generator.history.files).toEqual([
       { ticker: 'BTC-USD', path: '/data/btc.csv' },
@@ -23,11 +23,11 @@ describe('loadConfig', () => {
     ['realtime', 1],
     ['86400', 86_400],
     ['max', 'max'],
-  ])('understands the speed %s', (text, speed) => {
+  ])('accepts the speed %s', (text, speed) => {
     expect(loadConfig({ ...ENV, REPLAY_SPEED: text }).generator.history.speed).toBe(speed);
   });
 
-  it('names the characters that a ticker may have', () => {
+  it('names the characters that a ticker may contain', () => {
     const rule = 'a ticker has 1 to 32 upper-case letters, digits or ^ . - _ / =';
     for (const wrong of [{ HISTORY_CSV: 'M&M=/data/m.csv' }, { MOCK_TICKERS: 'BTC/USDT:USDT' }]) {
       expect(() => loadConfig({ ...ENV, ...wrong })).toThrow(rule);
@@ -43,7 +43,7 @@ describe('loadConfig', () => {
     ['KAFKA_BROKERS', ' '],
     ['HISTORY_CSV', 'M&M=/data/m.csv'],
     ['MOCK_TICKERS', 'MOCK-01,btc/usdt'],
-  ])('refuses %s=%s by name', (variable, value) => {
+  ])('rejects %s=%s and names the variable', (variable, value) => {
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(new RegExp(variable));
   });

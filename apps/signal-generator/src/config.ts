@@ -85,7 +85,7 @@ const generatorSchema = z
     mock: {
       seed: env.MOCK_SEED,
       ratePerSecond: env.MOCK_RATE_PER_SECOND,
-      /** 0 in the environment means without end. */
+      /** 0 in the environment means unlimited. */
       count: env.MOCK_COUNT === 0 ? Infinity : env.MOCK_COUNT,
       tickers: env.MOCK_TICKERS,
       startMs: Date.parse(env.MOCK_START),
@@ -96,13 +96,13 @@ const generatorSchema = z
     stateDir: env.STATE_DIR,
   }));
 
-/** Reads what decides the signals, without the addresses of servers, e.g. to compute them again. Throws `ConfigError`. */
+/** Reads only the settings that determine the signals, e.g. to compute the signals again. Throws `ConfigError`. */
 export function loadFeedConfig(env: Environment) {
   return parseConfig(generatorSchema, env);
 }
 export type FeedConfig = ReturnType<typeof loadFeedConfig>;
 
-/** Reads the whole configuration. Throws `ConfigError` with every fault. */
+/** Reads the whole configuration. Throws a `ConfigError` that lists every fault. */
 export function loadConfig(env: Environment) {
   return parseConfigParts({ common: commonConfigSchema, kafka: kafkaConfigSchema, generator: generatorSchema }, env);
 }

@@ -23,17 +23,17 @@ import { createFileWatermarkStore } from './watermark/watermark';
 
 export interface ServiceOptions {
   readonly config: GeneratorConfig;
-  /** Bars of the history feed; empty when it is not asked for. */
+  /** Bars of the history feed; empty when that feed is off. */
   readonly history: readonly BarSeries[];
   readonly logger: Logger;
-  /** Something is broken that only a restart mends. */
+  /** Fatal: the process must restart. */
   readonly onFatal: (reason: string, error?: unknown) => void;
 }
 
-/** A feed marks its progress with every step and at least every second while it waits. */
+/** A feed reports progress at every step, and at least every second while it waits. */
 const MAX_IDLE_MS = 30_000;
 
-/** Builds the signal generator; nothing runs until the life cycle is started. */
+/** Builds the signal generator; nothing runs until the lifecycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
   const { config, logger } = options;
   const { generator } = config;
@@ -105,7 +105,7 @@ function createProducerObserver(metrics: Metrics, topic: string) {
   const succeeded = metrics.counter('kafka_publish_success_total');
   const failed = metrics.counter('kafka_publish_failure_total');
   const duration = metrics.histogram('kafka_publish_duration_seconds');
-  // Shown from the start, so that a rate over the first failure is not empty.
+  // Exported as 0 from the start, so a rate includes the first failure.
   metrics.init('kafka_publish_success_total', { topic });
   metrics.init('kafka_publish_failure_total', { topic, error: 'timeout' });
   return {

@@ -8,10 +8,10 @@ import { createDatabaseMetrics, createRedisMetrics, type Logger, type Metrics } 
 
 import type { DispatcherConfig } from './config';
 
-/** The three servers the dispatcher talks to, each observed; nothing connects yet. */
+/** Clients of Kafka, Redis and PostgreSQL, each observed. Nothing connects yet. */
 export function createClients(config: DispatcherConfig, logger: Logger, metrics: Metrics) {
   const redisMetrics = createRedisMetrics(metrics);
-  // Chunks of a few signals seem cheaper planned anew, and are not: planning was a sixth of PostgreSQL's work at 1,000 signals/s.
+  // Prepared plans also pay off for small chunks: planning each statement again costs PostgreSQL a noticeable share of its work.
   const databaseConfig: DatabaseConfig = {
     ...config.database,
     planCacheMode: 'force_generic_plan',
@@ -34,7 +34,7 @@ export function createClients(config: DispatcherConfig, logger: Logger, metrics:
 }
 export type Clients = ReturnType<typeof createClients>;
 
-/** Counts Redis commands between start and stop. */
+/** Counts Redis commands from start to stop. */
 function createCommandObserver(onCommand: Parameters<typeof observeRedisCommands>[0]): Component {
   let unsubscribe: (() => void) | undefined;
   return {

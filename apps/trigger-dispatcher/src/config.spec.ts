@@ -9,7 +9,7 @@ const ENV = {
 };
 
 describe('loadConfig', () => {
-  it('has a default for everything but the addresses', () => {
+  it('has a default for everything except the server addresses', () => {
     expect(loadConfig(ENV).dispatch).toMatchObject({
       topic: 'trading-signals',
       groupId: 'trigger-dispatcher',
@@ -17,11 +17,11 @@ describe('loadConfig', () => {
     });
   });
 
-  it('reads durations with their unit', () => {
+  it('reads durations with units', () => {
     expect(loadConfig({ ...ENV, SWEEP_INTERVAL: '2s' }).dispatch.sweepIntervalMs).toBe(2_000);
   });
 
-  it('names every fault at once, and no secret', () => {
+  it('lists every fault at once without revealing secrets', () => {
     try {
       loadConfig({ DATABASE_URL: 'mysql://u:hidden-password@x/y', KAFKA_TOPIC_PARTITIONS: '0' });
       throw new Error('it did not throw');

@@ -21,12 +21,12 @@ const dispatchSchema = z
     SWEEP_INTERVAL: durationMs(2_000, { minMs: 100 }),
     SWEEP_NOT_ENQUEUED_AFTER: durationMs(5_000, { minMs: 1_000 }),
     SWEEP_STALE_JOB_AFTER: durationMs(60_000, { minMs: 5_000 }),
-    // A broker refuses less than its group.min.session.timeout.ms, 6 s unless configured.
+    // Brokers reject a value below their group.min.session.timeout.ms, 6 s by default.
     KAFKA_SESSION_TIMEOUT: durationMs(8_000, { minMs: 2_000, maxMs: 300_000 }),
     QUARANTINE_AFTER_CRASHES: integer(3, { min: 0, max: 100 }),
     SCHEDULE_INTERVAL: durationMs(1_000, { minMs: 100 }),
     RULE_DEADLINE_INTERVAL: durationMs(1_000, { minMs: 100 }),
-    // 0 keeps all. Else at least twice the topic's retention: a record decided before must still be known when it comes again.
+    // 0 keeps everything. Otherwise at least twice the topic's retention: a redelivered record must still be known as decided.
     DECISION_LOG_RETENTION: durationMs(90 * DAY_MS),
     DECISION_LOG_CLEAN_INTERVAL: durationMs(300_000, { minMs: 1_000 }),
   })
@@ -50,7 +50,7 @@ const dispatchSchema = z
     decisionLogCleanIntervalMs: env.DECISION_LOG_CLEAN_INTERVAL,
   }));
 
-/** Reads the whole configuration. Throws `ConfigError` with every fault. */
+/** Reads the whole configuration. Throws a `ConfigError` that lists every fault. */
 export function loadConfig(env: Environment) {
   return parseConfigParts(
     {

@@ -52,7 +52,7 @@ export interface ServiceOptions {
   readonly onFatal: (reason: string, error?: unknown) => void;
 }
 
-/** What intake and loops share. */
+/** Shared by the intake and the loops. */
 interface Parts extends ServiceOptions {
   readonly metrics: Metrics;
   readonly clients: Clients;
@@ -61,10 +61,10 @@ interface Parts extends ServiceOptions {
 }
 
 const { monotonicMs, now } = systemClock;
-/** One or two may be late without the broker taking the member for dead. */
+/** One or two heartbeats may be late before the broker removes the member. */
 const HEARTBEATS_PER_SESSION = 5;
 
-/** Builds the dispatcher; nothing runs until the life cycle is started. */
+/** Builds the dispatcher; nothing runs until the lifecycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
   const { config, logger } = options;
   const metrics = createMetrics({ service: 'trigger-dispatcher' });
@@ -114,7 +114,7 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   };
 }
 
-/** From the topic to decisions: the consumer starts last and stops first. */
+/** From the topic to decisions. The consumer starts last and stops first. */
 function createIntake(parts: Parts) {
   const { config, clients, logger, onFatal } = parts;
   const { dispatch } = config;
@@ -154,7 +154,7 @@ function createIntake(parts: Parts) {
   return { index, consumer, components };
 }
 
-/** What a chunk passes through between the consumer's fetch and its offset commit, in this order. */
+/** The stages of a chunk between the consumer's fetch and its offset commit, in order. */
 function createStages(
   { config, clients, reports }: Parts,
   { index, jobs, nearMisses }: { index: PipelineIndex; jobs: EnqueueBuffer; nearMisses: NearMissCollector },
@@ -194,7 +194,7 @@ function createIndex({ config, clients, reports }: Parts): PipelineIndex {
   });
 }
 
-/** What is kept of signals that nearly matched. */
+/** Near misses: signals that nearly matched a pipeline. */
 function createNearMisses({ config, clients, logger, metrics }: Parts, index: PipelineIndex): NearMissCollector {
   return createNearMissCollector({
     currentIndex: () => index.current(),
@@ -206,7 +206,7 @@ function createNearMisses({ config, clients, logger, metrics }: Parts, index: Pi
   });
 }
 
-/** What runs by the clock: sweeper, schedules of periodic pipelines, deadlines of rules, retention of the decision log. */
+/** Periodic work: sweeper, schedules of periodic pipelines, rule deadlines, retention of the decision log. */
 function createLoops({ config, clients, reports, enqueuing }: Parts): Component[] {
   const enqueue = (executions: readonly QueuedExecution[]): Promise<boolean> =>
     enqueueExecutions(executions, enqueuing);
@@ -243,7 +243,7 @@ function createLoops({ config, clients, reports, enqueuing }: Parts): Component[
   ];
 }
 
-/** At 0 from the start: an increase from nothing would be none to Prometheus, and nobody would be paged. */
+/** Exported as 0 from the start: Prometheus sees no increase when a series first appears, so an alert would be missed. */
 function initFaultCounters(metrics: Metrics, topic: string): void {
   metrics.init('kafka_offsets_skipped_total', { topic });
   metrics.init('kafka_topic_recreations_total', { topic });

@@ -12,14 +12,14 @@ import { createService } from '../src/service';
 
 jest.setTimeout(60_000);
 
-/** Of kafkajs; the two codecs whose bombs fit into a batch our topics take. */
+/** kafkajs codecs: the two whose bombs fit into a batch our topics accept. */
 const GZIP = 1;
 const ZSTD = 4;
-/** Unpacks to more than a batch may; packed, it is smaller than the largest batch of our topics. */
+/** Decompresses to more than the limit for a batch; compressed, it is smaller than the largest batch our topics accept. */
 const BOMB = Buffer.alloc(17 << 20, ' ');
 
-describe('a compressed bomb on the topic', () => {
-  it('becomes a dead signal, and the signals around it are decided', async () => {
+describe('a decompression bomb on the topic', () => {
+  it('becomes a dead signal while the signals around it are decided', async () => {
     const infra = testInfra();
     const testDatabase = await createTestDatabase(infra.databaseUrl);
     const topic = uniqueName('bombs');

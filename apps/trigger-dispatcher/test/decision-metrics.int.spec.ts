@@ -21,7 +21,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-/** One line per (outcome, reason, signal type) of the ledger. */
+/** One line per (outcome, reason, signal type) of the decision log. */
 async function countLedger(): Promise<string[]> {
   const rows = await database.query<{ line: string }>({
     text: `SELECT outcome || ' ' || reason || ' ' || coalesce(signal_type, trigger_mode) || ' ' || count(*) AS line
@@ -40,7 +40,7 @@ function countMetric(exposition: string): string[] {
 }
 
 describe('dispatch_decisions_total', () => {
-  it('agrees with the ledger by outcome, reason and signal type, redeliveries included', async () => {
+  it('agrees with the decision log by outcome, reason and signal type, redeliveries included', async () => {
     const user = await createUserRepository(database).create({ email: 'a@example.test', passwordHash: 'x' });
     const viewer = { userId: user.id, role: 'trader' } as const;
     const repository = createPipelineRepository(database);

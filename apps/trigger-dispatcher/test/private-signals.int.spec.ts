@@ -5,7 +5,7 @@ import { openReplayFixture, type ReplayFixture } from './replay-fixture';
 
 jest.setTimeout(120_000);
 
-/** Two users on one ticker, the topic on Kafka, the decisions in PostgreSQL, and the dispatcher's own handling between them. */
+/** Two users with pipelines on one ticker, on real Kafka and PostgreSQL, decided by the dispatcher's own handler. */
 describe('private signals', () => {
   let fixture: ReplayFixture;
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('private signals', () => {
       'SELECT pipeline_id, signal_id, outcome FROM signal_matches',
     );
 
-  it("start their owner's pipelines and leave those of another user to the genuine signal, one that claims its id included", async () => {
+  it("start only their owner's pipelines, and do not block another user's genuine signal even by claiming its id", async () => {
     const [alice, bob] = [await fixture.addTrader(), await fixture.addTrader()];
     const [alices, bobs] = [await fixture.addPipeline({}, alice), await fixture.addPipeline({}, bob)];
     const now = Date.now();

@@ -10,7 +10,7 @@ import { buildSync } from 'esbuild';
 
 const ROOT = resolve(__dirname, '../../..');
 
-/** Five starts of Node, one after the other. */
+/** Five Node processes, one after the other. */
 jest.setTimeout(120_000);
 
 let testDatabase: TestDatabase;
@@ -37,8 +37,8 @@ function startProcess(): { status: number | null; output: string } {
   return { status, output: stdout };
 }
 
-describe('a record that ends every process', () => {
-  it('is put aside after two ends in its chunk and two on its own, and the others are decided', async () => {
+describe('a record that crashes every process', () => {
+  it('is quarantined after two crashes in its chunk and two on its own, and the others are decided', async () => {
     const processes = [];
     while (processes.at(-1)?.status !== 0 && processes.length < 8) processes.push(startProcess());
     expect(processes.map(({ status }) => status)).toEqual([137, 137, 137, 137, 0]);

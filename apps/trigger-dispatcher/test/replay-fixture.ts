@@ -20,7 +20,7 @@ import { buildPipeline, buildSignal, testInfra, uniqueName } from '@tripline/tes
 const ROOT = path.resolve(__dirname, '../../..');
 const PARTITIONS = 4;
 
-/** A topic and a database of their own on the real servers; `close` removes them. */
+/** A topic and a database of its own on the real servers; `close` removes them. */
 export async function openReplayFixture() {
   const infra = testInfra();
   const testDatabase = await createTestDatabase(infra.databaseUrl);
@@ -89,7 +89,7 @@ interface CommandResult {
   readonly stderr: string;
 }
 
-/** The command as an operator runs it, in a process of its own. */
+/** Runs the command as an operator would, in a separate process. */
 async function runCommand(env: Record<string, string>, args: readonly string[]): Promise<CommandResult> {
   const script = path.join(ROOT, 'apps/trigger-dispatcher/src/cli/replay.ts');
   const child = spawn(process.execPath, ['-r', '@swc-node/register', script, ...args], {

@@ -29,7 +29,7 @@ describe('replay', () => {
   const executions = () =>
     fixture.rows<{ id: string; status: string }>('SELECT id, status FROM executions ORDER BY id');
 
-  it('decides again what a restore of the database took away, and nothing twice', async () => {
+  it('decides again what a database restore removed, and nothing twice', async () => {
     for (const ticker of TICKERS) await fixture.addPipeline({ tickers: [ticker] });
     await fixture.addPipeline({ tickers: TICKERS });
     const afterPipelines = Date.now();
@@ -45,7 +45,7 @@ describe('replay', () => {
     const [decided, ran] = [await pairs(), await executions()];
     expect(decided).toHaveLength(600);
 
-    // The restored database knows nothing of the second half, the progress of its partitions included.
+    // The restored database lacks the second half, including the progress of its partitions.
     await fixture.rows(
       `
       DELETE FROM executions WHERE signal_id IN (SELECT id FROM signals WHERE appended_at >= to_timestamp($1 / 1000.0))`,
@@ -77,7 +77,7 @@ describe('replay', () => {
       list.map((pair) => `${pair.pipeline_id}/${pair.signal_id}`);
     expect(names(await pairs())).toEqual(names(decided));
 
-    // What ran before the restore point is as it was; the rest runs once.
+    // Executions from before the restore point are unchanged; the rest are executed once.
     const now = await executions();
     expect(now.filter(({ id }) => left.some((run) => run.id === id))).toEqual(left);
     expect(new Set(now.map(({ id }) => id)).size).toBe(now.length);
@@ -88,7 +88,7 @@ describe('replay', () => {
     expect(await executions()).toEqual(now);
   });
 
-  it('starts no pipeline by signals from before its time', async () => {
+  it('starts no pipeline with a signal from before its creation', async () => {
     const ticker = 'LATE-1';
     const from = Date.now();
     await fixture.publish(5, [ticker]);
@@ -99,7 +99,7 @@ describe('replay', () => {
     expect((await pairs()).filter((pair) => pair.pipeline_id === late.id)).toHaveLength(3);
   });
 
-  it('says what it wants of its arguments', async () => {
+  it('explains its arguments', async () => {
     const help = await fixture.replay('--help');
     expect([help.code, help.stdout]).toEqual([0, expect.stringContaining('--dry-run')]);
     const wrong = await fixture.replay('--from', 'yesterday');

@@ -48,7 +48,7 @@ describe('rules with two dispatchers', () => {
       [pipelineId],
     );
 
-  it('fire a deadline once, and goes on counting after one of them has stopped', async () => {
+  it('fire a deadline once and keep counting after one of them has stopped', async () => {
     const subscription = (signalType: string) => ({ signalType, minConfidence: 0 });
     const rule = { count: 1, withinMs: WITHIN_MS, noneOf: [subscription('rejection')] };
     const absence = await fixture.addPipeline({

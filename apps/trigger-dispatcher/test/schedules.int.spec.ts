@@ -32,7 +32,7 @@ describe('several dispatchers at once', () => {
     await testDatabase.drop();
   });
 
-  /** A pipeline for every hour that was due `hoursAgo` full hours ago, and never since. */
+  /** An hourly pipeline that was last due `hoursAgo` full hours ago and has not been started since. */
   async function overdue(hoursAgo: number, catchUp: CatchUpPolicy): Promise<{ id: string; firstDueAt: number }> {
     const firstDueAt = (Math.floor(Date.now() / HOUR_MS) - hoursAgo) * HOUR_MS;
     const definition = buildPipeline({
@@ -65,7 +65,7 @@ describe('several dispatchers at once', () => {
 
   const decisionLogOf = async (pipelineId: string) => {
     const { items } = await createDecisionRepository(database).list(viewer, { pipelineId, limit: 100 });
-    // Decided in one instant: the ledger's own order is then that of random ids.
+    // Decided in the same instant, so the decision log orders them by random id.
     return items
       .map(({ outcome, reason, occurredAt, detail }) => ({ outcome, reason, occurredAt, detail }))
       .sort((a, b) => Number(b.reason === 'schedule_missed') - Number(a.reason === 'schedule_missed'));
@@ -75,7 +75,7 @@ describe('several dispatchers at once', () => {
     expect(record?.nextRunAt ?? 0).toBeGreaterThan(Date.now());
   };
 
-  it('start each due run once, and account for the missed ones by the policy of the pipeline', async () => {
+  it("start each due execution once and handle missed ones by the pipeline's policy", async () => {
     const [skip, latest, all] = [await overdue(5, 'skip'), await overdue(5, 'latest'), await overdue(5, 'all')];
     await runSchedulers(4, async () => {
       for (const { id } of [skip, latest, all]) await isMovedOn(id);
@@ -94,7 +94,7 @@ describe('several dispatchers at once', () => {
     expect(new Set(caughtUp.map(({ occurredAt }) => occurredAt)).size).toBe(6);
   });
 
-  it('plan a new schedule from now on, by the clock of the database', async () => {
+  it('plan a new schedule from the current database time on', async () => {
     const definition = buildPipeline({
       name: randomUUID(),
       triggerMode: 'periodic',

@@ -5,7 +5,7 @@ import { loadConfig } from './config';
 const ENV = { REDIS_URL: 'redis://localhost:6379', DATABASE_URL: 'postgresql://u:p@localhost:5432/tripline' };
 
 describe('loadConfig', () => {
-  it('has a default for everything but the addresses', () => {
+  it('has a default for everything except the server addresses', () => {
     expect(loadConfig(ENV).worker).toMatchObject({
       concurrency: 100,
       leaseMs: 9_000,
@@ -20,12 +20,12 @@ describe('loadConfig', () => {
     ['MOCK_START', 'yesterday'],
     ['HISTORY_CSV', 'M&M=/data/m.csv'],
     ['REDIS_URL', 'http://localhost'],
-  ])('refuses %s=%s by name', (variable, value) => {
+  ])('rejects %s=%s and names the variable', (variable, value) => {
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(ConfigError);
     expect(() => loadConfig({ ...ENV, [variable]: value })).toThrow(new RegExp(variable));
   });
 
-  it('binds the broker to named venues, and refuses one without them', () => {
+  it('binds the broker to named venues and rejects a broker without venues', () => {
     const env = { ...ENV, BROKER_URL: 'https://broker.test' };
     expect(loadConfig({ ...env, BROKER_VENUES: 'alpha,beta' }).worker.broker?.venues).toEqual(['alpha', 'beta']);
     for (const venues of [undefined, 'paper', 'alpha,paper-x', 'Alpha']) {

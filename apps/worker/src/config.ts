@@ -57,21 +57,21 @@ const workerSchema = z
   })
   .refine((env) => env.LEASE_RENEW_INTERVAL * 2 <= env.LEASE_DURATION, {
     path: ['LEASE_RENEW_INTERVAL'],
-    message: 'must be at most half of LEASE_DURATION, so that one renewal may fail',
+    message: 'must be at most half of LEASE_DURATION, so that the lease survives one failed renewal',
   })
   .refine((env) => env.BROKER_TIMEOUT * 2 <= env.LEASE_DURATION, {
     path: ['BROKER_TIMEOUT'],
-    message: 'must be at most half of LEASE_DURATION: an order is sent only while the lease outlasts the answer',
+    message: 'must be at most half of LEASE_DURATION: an order is sent only if the lease outlasts the answer',
   })
   .refine((env) => env.BROKER_URL === undefined || env.BROKER_VENUES.length > 0, {
     path: ['BROKER_VENUES'],
-    message: 'name the venues that BROKER_URL serves: orders of other venues do not go there',
+    message: 'is required with BROKER_URL: name the venues this broker serves',
   })
   .refine(
     (env) => env.BROKER_VENUES.every((venue) => venueNameSchema.safeParse(venue).success && !isPaperVenue(venue)),
     {
       path: ['BROKER_VENUES'],
-      message: 'must be names of venues, none of them paper or paper-…',
+      message: 'must be venue names other than paper and paper-…',
     },
   )
   .transform((env) => ({
@@ -100,7 +100,7 @@ const workerSchema = z
     },
   }));
 
-/** Reads the whole configuration. Throws `ConfigError` with every fault. */
+/** Reads the whole configuration. Throws a `ConfigError` that lists every fault. */
 export function loadConfig(env: Environment) {
   return parseConfigParts(
     { common: commonConfigSchema, redis: redisConfigSchema, database: databaseConfigSchema, worker: workerSchema },

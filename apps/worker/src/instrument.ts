@@ -1,4 +1,4 @@
 import { preload } from '@tripline/telemetry';
 
-// Loaded with `node -r` before anything else: instrumentations patch modules as they are first required.
+// Loaded with `node -r` before anything else, because instrumentations patch modules when they are first required.
 preload({ service: 'worker' });

@@ -48,16 +48,16 @@ export interface ServiceOptions {
   readonly config: WorkerConfig;
   readonly history: readonly BarSeries[];
   readonly logger: Logger;
-  /** Something is broken that only a restart mends. */
+  /** Fatal: the process must restart. */
   readonly onFatal: (reason: string, error?: unknown) => void;
 }
 
-/** Of the lease, what must be left beyond the broker's time to answer. */
+/** Lease time that must be left in addition to the broker's time to answer. */
 const LEASE_MARGIN_MS = 1_000;
-/** Of the stop deadline, what is left for closing connections after the jobs have ended. */
+/** The part of the stop deadline reserved for closing connections after the jobs have ended. */
 const CLOSING_MS = 4_000;
 
-/** What the parts of the service share. */
+/** Shared by the parts of the service. */
 interface Parts extends ServiceOptions {
   readonly metrics: Metrics;
   readonly redisMetrics: ReturnType<typeof createRedisMetrics>;
@@ -68,7 +68,7 @@ interface Parts extends ServiceOptions {
 
 const { monotonicMs, now } = systemClock;
 
-/** Builds the worker; nothing runs until the life cycle is started. */
+/** Builds the worker; nothing runs until the lifecycle is started. */
 export function createService(options: ServiceOptions): { lifecycle: Lifecycle } {
   const { config, logger } = options;
   const { worker: settings } = config;
@@ -118,7 +118,7 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   return { lifecycle: createLifecycle({ logger, components, stopDeadlineMs: config.common.stopDeadlineMs }) };
 }
 
-/** From jobs to ended runs. The worker starts last and stops first. */
+/** From jobs to finished executions. The worker starts last and stops first. */
 function createRuns(parts: Parts): { components: Component[]; readiness: ReadinessCheck[] } {
   const { config, logger, metrics, redisMetrics, database, bars, venueOf } = parts;
   const { worker: settings } = config;
@@ -132,7 +132,7 @@ function createRuns(parts: Parts): { components: Component[]; readiness: Readine
     acknowledge: (executions) => decisions.acknowledgeEnqueued(executions),
     onFailed: reports.onPromotionFailed,
   };
-  // Not awaited: the promotion is committed with the ending, and the sweeper enqueues what could not be enqueued here.
+  // Not awaited: the promotion is committed with the end of the execution, and the sweeper enqueues what fails here.
   const store = createExecutionStore(database, {
     onPromoted: (executions) => void enqueueExecutions(executions, promotions),
   });
@@ -170,7 +170,7 @@ function createRuns(parts: Parts): { components: Component[]; readiness: Readine
   return { components: [queue, leases, worker], readiness };
 }
 
-/** What brings orders to their end after their runs have ended. */
+/** Finishes orders whose executions have already ended. */
 function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): Component[] {
   const { feeModel, restingOrderIntervalMs: intervalMs } = config.worker;
   const intents = createIntentStore(database);
@@ -183,15 +183,20 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
       feeModel,
       intervalMs,
       onFilled: (id) => logger.info({ event: 'resting_order_filled', client_order_id: id }, 'resting order filled'),
-      onFailed: (error) => logger.warn({ event: 'resting_orders_failed', err: error }, 'resting orders not filled'),
+      onFailed: (error) =>
+        logger.warn({ event: 'resting_orders_failed', err: error }, 'resting orders not filled; will retry'),
     }),
     createIntentReconciler({
       store: intents,
       venueOf,
       intervalMs,
       onReconciled: (id, outcome) =>
-        logger.warn({ event: 'intent_reconciled', client_order_id: id, outcome }, 'order of an ended run settled'),
-      onFailed: (error) => logger.warn({ event: 'intents_not_reconciled', err: error }, 'intents not reconciled'),
+        logger.warn(
+          { event: 'intent_reconciled', client_order_id: id, outcome },
+          'order intent of an ended execution reconciled',
+        ),
+      onFailed: (error) =>
+        logger.warn({ event: 'intents_not_reconciled', err: error }, 'intents not reconciled; will retry'),
     }),
   ];
 }

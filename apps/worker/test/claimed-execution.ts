@@ -5,7 +5,7 @@ import { createBarSource } from '../src/market-data/bar-source';
 
 const DAY_MS = 86_400_000;
 
-/** 300 rising daily bars before the builders' time, and one bar after it, at which orders fill. */
+/** 300 rising daily bars before the builders' time, and one bar after it, where orders fill. */
 export const RISING_BARS = buildBars(
   Array.from({ length: 301 }, (_, n) => 100 + n * 0.5),
   BUILDER_TIME - 300 * DAY_MS,
@@ -18,7 +18,7 @@ export const risingSource = createBarSource(
   MOCK_MARKET,
 );
 
-/** A first attempt at a run that a bullish signal on `^SPX` started; the account holds nothing yet. */
+/** A first attempt at an execution that a bullish signal on `^SPX` started; the account holds no position yet. */
 export function buildClaimedExecution(overrides: Partial<ClaimedExecution> = {}): ClaimedExecution {
   const signal = buildSignal({ occurredAt: BUILDER_TIME });
   const pipeline = buildPipeline();

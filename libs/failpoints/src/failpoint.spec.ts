@@ -28,11 +28,11 @@ afterEach(() => {
 });
 
 describe('failpoint', () => {
-  it('does nothing at any point unless it is armed', async () => {
+  it('does nothing unless a point is armed', async () => {
     for (const name of FAILPOINTS) await expect(failpoint(name)).resolves.toBeUndefined();
   });
 
-  it('ends the process on the n-th hit, and leaves a line of evidence before', async () => {
+  it('exits on the n-th hit after writing a line of evidence', async () => {
     const { exits, evidence, events } = arm('after-decision-commit=exit@3');
     await failpoint('after-decision-commit');
     await failpoint('during-enqueue');
@@ -49,13 +49,13 @@ describe('failpoint', () => {
     ]);
   });
 
-  it('fails like a lost connection on every hit when no hit is named', async () => {
+  it('fails like a lost connection on every hit when no hit is given', async () => {
     arm('after-order-send=throw');
     await expect(failpoint('after-order-send')).rejects.toMatchObject({ code: 'ECONNRESET', name: 'FailpointError' });
     await expect(failpoint('after-order-send')).rejects.toThrow('failpoint after-order-send');
   });
 
-  it('waits within the range, blocks the event loop, and stops the process', async () => {
+  it('delays within the range, blocks the event loop, and pauses the process', async () => {
     const { pauses } = arm('after-agents=delay(10..30),before-claim=block(20),before-order-send=pause@1');
     const from = performance.now();
     await failpoint('after-agents');
@@ -67,7 +67,7 @@ describe('failpoint', () => {
     expect(pauses()).toBe(1);
   });
 
-  it('never goes on after a hang', async () => {
+  it('never continues after a hang', async () => {
     arm('after-fetch=hang');
     const first = await Promise.race([
       failpoint('after-fetch').then(() => 'went on'),
@@ -98,5 +98,5 @@ describe('parseFailpoints', () => {
     'after-agents=delay(9..3)',
     'after-agents=block(1..2)',
     'after-claim=explode',
-  ])('refuses %s', (entry) => expect(() => parseFailpoints(entry)).toThrow('invalid failpoint'));
+  ])('rejects %s', (entry) => expect(() => parseFailpoints(entry)).toThrow('invalid failpoint'));
 });

@@ -5,17 +5,17 @@ import type { Logger } from '@tripline/telemetry';
 
 import type { FailpointAction, FailpointName, FailpointRule } from './parse-failpoints';
 
-/** What a process ends with at an `exit` point: the code that shells and containers give one that SIGKILL ended. */
+/** Exit code at an `exit` point: the code that shells and containers report after SIGKILL. */
 const FAILPOINT_EXIT_CODE = 137;
 
-/** The settings of fault injection; see docs/operations.md. */
+/** Fault injection settings; see docs/operations.md. */
 export interface FailpointConfig {
   readonly rules: readonly FailpointRule[];
-  /** File that gets a line for every action taken, written before it is; null: none. */
+  /** File that gets a line before every action; null: none. */
   readonly evidenceFile: string | null;
 }
 
-/** A step that was told to fail. Its code makes it count as a lost connection, so that it is retried like one. */
+/** A step that was told to fail. Its code counts as a lost connection, so it is retried like one. */
 export class FailpointError extends Error {
   readonly code = 'ECONNRESET';
 
@@ -42,19 +42,19 @@ const NOTHING = Promise.resolve();
 let armed: ((name: FailpointName) => Promise<void>) | undefined;
 
 /**
- * A place where fault injection may act. Nothing happens unless `armFailpoints` was given rules at start.
- * @throws FailpointError when it was told to
+ * A point where fault injection may act. Does nothing unless `armFailpoints` was given rules at start.
+ * @throws FailpointError when told to
  */
 export function failpoint(name: FailpointName): Promise<void> {
   return armed === undefined ? NOTHING : armed(name);
 }
 
-/** Arms the points of the configuration, once, at start; says so in the log. Without rules the points do nothing. */
+/** Arms the configured points once, at start, and logs it. Without rules the points do nothing. */
 export function armFailpoints(config: FailpointConfig, logger: Logger, host: FailpointHost = thisProcess): void {
   armed = undefined;
   if (config.rules.length === 0) return;
   const points = [...new Set(config.rules.map(({ name }) => name))];
-  logger.warn({ event: 'failpoints_armed', points }, 'fault injection is on: this process will fail on purpose');
+  logger.warn({ event: 'failpoints_armed', points }, 'fault injection is on; this process will fail on purpose');
   const hits = new Map<FailpointName, number>();
   armed = async (name) => {
     const hit = (hits.get(name) ?? 0) + 1;
@@ -62,7 +62,7 @@ export function armFailpoints(config: FailpointConfig, logger: Logger, host: Fai
     for (const rule of config.rules) {
       if (rule.name !== name || (rule.hit !== null && rule.hit !== hit)) continue;
       recordEvidence(config.evidenceFile, rule, hit);
-      // A delay is the background of other faults: no line for each.
+      // A delay accompanies other faults, so it gets no log line.
       if (rule.action.kind !== 'delay') {
         logger.warn({ event: 'failpoint_reached', point: name, action: rule.action.kind, hit }, 'failpoint reached');
       }
@@ -91,13 +91,13 @@ async function act(action: FailpointAction, name: FailpointName, host: Failpoint
   }
 }
 
-/** Synchronous, so that it is there although the process ends in the next moment. */
+/** Synchronous, so that the line is written even if the process ends right after. */
 function recordEvidence(file: string | null, { name, action }: FailpointRule, hit: number): void {
   if (file === null || action.kind === 'delay') return;
   const line = { at: new Date().toISOString(), pid: process.pid, point: name, action: action.kind, hit };
   try {
     appendFileSync(file, `${JSON.stringify(line)}\n`);
   } catch {
-    // Evidence is for whoever counts; without it the point acts all the same.
+    // The evidence is only for counting; without it the point still acts.
   }
 }

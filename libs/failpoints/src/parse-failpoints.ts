@@ -1,6 +1,6 @@
 /**
  * The points where a process can be made to fail, in the order of a signal's path: publisher, dispatcher, worker, sweeper.
- * docs/reliability.md says what each leaves behind and who repairs it.
+ * docs/reliability.md says what each fault leaves behind and what repairs it.
  */
 export const FAILPOINTS = [
   'before-publish',
@@ -25,30 +25,30 @@ export const FAILPOINTS = [
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];
 
-/** What happens at a point. */
+/** The action at a point. */
 export type FailpointAction =
-  /** The process ends at once, with 137, as after SIGKILL: nothing is finished or closed. */
+  /** The process exits at once with 137, as after SIGKILL: nothing is finished or closed. */
   | { readonly kind: 'exit' }
-  /** The step fails as a lost connection would. */
+  /** The step fails like a lost connection. */
   | { readonly kind: 'throw' }
-  /** The step waits, ms; the rest of the process goes on. */
+  /** The step waits, ms; the rest of the process continues. */
   | { readonly kind: 'delay'; readonly fromMs: number; readonly toMs: number }
-  /** The step never goes on. */
+  /** The step never continues. */
   | { readonly kind: 'hang' }
-  /** The event loop stands still, ms: no timer, no heartbeat, no health check. */
+  /** The event loop is blocked, ms: no timer, no heartbeat, no health check. */
   | { readonly kind: 'block'; readonly ms: number }
-  /** The process stops itself (SIGSTOP) until somebody sends SIGCONT: a zombie in the making. */
+  /** The process stops itself (SIGSTOP) until it gets SIGCONT, and then resumes with outdated leases. */
   | { readonly kind: 'pause' };
 
 /** One entry of the list. */
 export interface FailpointRule {
   readonly name: FailpointName;
   readonly action: FailpointAction;
-  /** The hit it acts on, from 1; null: every one. */
+  /** The hit on which it acts, counted from 1; null: every hit. */
   readonly hit: number | null;
 }
 
-/** An entry of the list of failpoints is invalid. */
+/** Invalid entry in the list of failpoints. */
 export class FailpointSyntaxError extends Error {
   constructor(entry: string) {
     super(`invalid failpoint "${entry}": expected NAME=ACTION or NAME=ACTION@HIT, e.g. after-agents=delay(50..500)`);
@@ -56,7 +56,7 @@ export class FailpointSyntaxError extends Error {
   }
 }
 
-/** NAME=ACTION, the action's argument in parentheses (a number of ms, or two as a range), and the hit after an @. */
+/** NAME=ACTION, the action's argument in parentheses (ms, or a range of two), and the hit after an @. */
 const ENTRY = /^([a-z]+(?:-[a-z]+)*)=([a-z]+)(?:\((\d{1,6})(?:\.\.(\d{1,6}))?\))?(?:@([1-9]\d{0,8}))?$/;
 
 /** Reads `after-decision-commit=exit@3,after-agents=delay(50..500)`. @throws FailpointSyntaxError */

@@ -10,13 +10,13 @@ describe('kafkaErrorKind', () => {
     [named('KafkaJSProtocolError', { type: 'UNKNOWN_TOPIC_OR_PARTITION' }), 'unknown_topic'],
     [new MessagingError('authentication', 'no token'), 'authentication'],
     [named('SomethingNew'), 'other'],
-    ['no error at all', 'other'],
-  ])('sorts %s', (error, kind) => {
+    ['not an error', 'other'],
+  ])('classifies %s as %s', (error, kind) => {
     expect(kafkaErrorKind(error)).toBe(kind);
     expect(KAFKA_ERROR_KINDS).toContain(kind);
   });
 
-  it('ends on a chain of causes that is a ring', () => {
+  it('terminates on a circular chain of causes', () => {
     const ring = named('A');
     ring.cause = ring;
     expect(kafkaErrorKind(ring)).toBe('other');

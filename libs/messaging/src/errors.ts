@@ -12,7 +12,7 @@ export const KAFKA_ERROR_KINDS = [
 ] as const;
 export type KafkaErrorKind = (typeof KAFKA_ERROR_KINDS)[number];
 
-/** An error of this library; `kind` decides what the caller does, never the text. */
+/** An error of this library. Callers decide by `kind`, never by the text. */
 export class MessagingError extends Error {
   readonly kind: KafkaErrorKind;
 
@@ -23,14 +23,14 @@ export class MessagingError extends Error {
   }
 }
 
-/** Refused before any I/O: one message is larger than the producer's limit. */
+/** Rejected before any I/O: one message is larger than the producer's limit. */
 export class MessageTooLargeError extends MessagingError {
   constructor(topic: string, bytes: number, limit: number) {
     super('too_large', `a message for topic ${topic} has ${bytes} bytes; the limit is ${limit}`);
   }
 }
 
-/** Refused before any I/O: too many bytes wait for the broker; slow down and try again. */
+/** Rejected before any I/O: too many bytes wait for the broker; slow down and try again. */
 export class SendQueueFullError extends MessagingError {
   constructor(queuedBytes: number, limit: number) {
     super('queue_full', `${queuedBytes} bytes wait to be published; the limit is ${limit}`);
@@ -47,15 +47,15 @@ export class ProducerStoppedError extends MessagingError {
 /** The broker did not acknowledge; whether it stored the messages is unknown. */
 export class PublishError extends MessagingError {}
 
-/** Thrown by a handler that gives a chunk back unhandled, e.g. because the consumer is stopping. */
+/** Thrown by a handler that abandons a chunk, e.g. because the consumer is stopping. */
 export class BatchAbandonedError extends Error {
-  constructor(message = 'the chunk was given back unhandled') {
+  constructor(message = 'the chunk was abandoned') {
     super(message);
     this.name = 'BatchAbandonedError';
   }
 }
 
-/** The consumer died or hangs and will not come back in this process. */
+/** The consumer died or hangs and will not recover in this process. */
 export class ConsumerCrashError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);
@@ -85,7 +85,7 @@ const KIND_BY_NAME: Readonly<Record<string, KafkaErrorKind>> = {
   KafkaJSMetadataNotLoaded: 'unknown_topic',
 };
 
-/** Sorts an error of the client into the closed list, looking through its chain of causes. */
+/** Classifies a client error into the closed list, following its chain of causes. */
 export function kafkaErrorKind(error: unknown): KafkaErrorKind {
   for (let current = error, depth = 0; current instanceof Error && depth < 8; depth += 1) {
     if (current instanceof MessagingError) return current.kind;

@@ -13,7 +13,7 @@ import type {
 export interface PublishedEvent {
   readonly topic: string;
   readonly count: number;
-  /** From `send()` to the acknowledgement of all in-sync replicas, queueing included. */
+  /** From `send()` to the acknowledgement by all in-sync replicas, including time in the queue. */
   readonly seconds: number;
 }
 export interface PublishFailedEvent {
@@ -24,9 +24,9 @@ export interface PublishFailedEvent {
 
 export interface MessageProducer extends Component {
   /**
-   * Resolves when all in-sync replicas hold every message; rejects when that is not known, in which case any part of them
-   * may have been stored: send them again under the same identity.
-   * Concurrent calls for one topic travel in one request. Throws `MessageTooLargeError`, `SendQueueFullError` at once.
+   * Resolves when all in-sync replicas have every message. Rejects when that is unknown; any part of the messages may then be
+   * stored, so send them again under the same identity. Concurrent calls for one topic share one request. Throws
+   * `MessageTooLargeError` or `SendQueueFullError` at once.
    */
   send(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
 }
@@ -34,11 +34,11 @@ export interface MessageProducer extends Component {
 export interface ProducerOptions {
   /** Largest key + value + headers of one message, bytes. Default 65536. */
   readonly maxMessageBytes?: number;
-  /** Largest joined request, bytes. Default 524288, which stays below the topic's 1 MiB batch limit even on one partition. */
+  /** Largest batched request, bytes. Default 524288, which stays below the topic's 1 MiB batch limit even on one partition. */
   readonly maxRequestBytes?: number;
-  /** Bytes waiting in the process before `send` refuses. Default 33554432. */
+  /** Most bytes waiting in the process before `send` rejects. Default 33554432. */
   readonly maxQueuedBytes?: number;
-  /** How often a failed request is tried again before `send` rejects, at least 1. Default 8; reconnecting has its own 20 s. */
+  /** How often a failed request is retried before `send` rejects, at least 1. Default 8; reconnecting has its own 20 s. */
   readonly maxRetries?: number;
   /** How long `stop()` waits for queued messages, ms. Default 10000. */
   readonly drainTimeoutMs?: number;
@@ -51,35 +51,35 @@ export interface BatchStart {
   readonly partition: number;
   readonly firstOffset: bigint;
   readonly highWatermark: bigint;
-  /** Makes the consumer drop what it fetched of this partition and read on from `offset`. */
+  /** Makes the consumer drop what it fetched of this partition and continue from `offset`. */
   seek(offset: bigint): void;
 }
 
 export interface BatchConsumer extends Component {
   /** Epoch ms (of the given clock) of the last answered fetch; null before the first. */
   lastPollAt(): number | null;
-  /** How far each assigned partition is handled that has delivered records since the last assignment. */
+  /** Progress of each assigned partition that has delivered records since the last assignment. */
   progress(): PartitionProgress[];
   /** True between joining the group and losing or leaving it. */
   isAssigned(): boolean;
 }
 
 export interface ConsumerLimits {
-  /** Records of one handler call. Default 200. */
+  /** Most records per handler call. Default 200. */
   readonly maxRecords: number;
-  /** Bytes of one handler call. Default 262144. */
+  /** Most bytes per handler call. Default 262144. */
   readonly maxBytes: number;
-  /** Bytes asked of one partition per fetch. Default 1048576. */
+  /** Bytes requested of one partition per fetch. Default 1048576. */
   readonly maxBytesPerPartition: number;
-  /** Bytes asked of all partitions per fetch. Default 4194304. */
+  /** Bytes requested of all partitions per fetch. Default 4194304. */
   readonly maxBytesPerFetch: number;
-  /** Longest wait of the broker for new records, ms. Default 250. */
+  /** Longest time the broker waits for new records, ms. Default 250. */
   readonly maxWaitMs: number;
-  /** Member is declared dead without a heartbeat for this long, ms. Default 15000. */
+  /** The group removes a member without a heartbeat for this long, ms. Default 15000. */
   readonly sessionTimeoutMs: number;
   /** Longest the group waits for a member to rejoin, ms. Default 30000. */
   readonly rebalanceTimeoutMs: number;
-  /** Default 3000. */
+  /** Time between heartbeats, ms. Default 3000. */
   readonly heartbeatIntervalMs: number;
   /** No answered fetch or heartbeat for this long means the consumer hangs: `onCrash`. Default 60000. */
   readonly maxIdleMs: number;
@@ -90,11 +90,11 @@ export interface ConsumerLimits {
 export interface BatchConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
-  /** Resolves when everything of the chunk is durable: then, and only then, its offsets are committed. A throw means redelivery. */
+  /** Must resolve only when the whole chunk is durable; its offsets are committed after that. A throw means redelivery. */
   readonly handler: (batch: IncomingChunk) => Promise<void>;
-  /** The consumer is dead and will not come back: log and exit(1). Called at most once. */
+  /** The consumer is dead and will not recover: log and exit(1). Called at most once. */
   readonly onCrash: (error: Error) => void;
-  /** Called before the first chunk of every fetched batch; the place of a gap detector. */
+  /** Called before the first chunk of every fetched batch, e.g. to detect gaps. */
   readonly onBatchStart?: (start: BatchStart) => void | Promise<void>;
   readonly limits?: Partial<ConsumerLimits>;
   readonly clock?: Clock;
@@ -103,7 +103,7 @@ export interface BatchConsumerOptions {
 
 export interface PartitionOffsets {
   readonly partition: number;
-  /** Offset of the oldest record kept. */
+  /** Offset of the oldest retained record. */
   readonly low: bigint;
   /** Offset the next record will get. */
   readonly high: bigint;
@@ -114,11 +114,11 @@ export interface PartitionOffset {
 }
 
 export interface ReadRangeOptions {
-  /** Most records and bytes of one call of `onBatch`. Default 200, 262144. */
+  /** Most records and bytes per call of `onBatch`. Default 200, 262144. */
   readonly chunk?: { readonly maxRecords?: number; readonly maxBytes?: number };
   /** Partitions handled at the same time. Default 1. */
   readonly partitionsAtOnce?: number;
-  /** Ends the read early, after the chunk under way; it resolves with what was read. */
+  /** Ends the read early, after the chunk in progress; resolves with the number of records read. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -130,21 +130,20 @@ export interface GroupLag {
 }
 
 export interface TopicAdmin extends Component {
-  /** Creates the topic or adds partitions; never shrinks. With KAFKA_TOPIC_MANAGEMENT=false it only checks that the topic exists. */
+  /** Creates the topic or adds partitions; never shrinks. With KAFKA_TOPIC_MANAGEMENT=false only checks that it exists. */
   ensureTopic(contract: TopicContract, size: { partitions: number; replicationFactor: number }): Promise<void>;
   offsets(topic: string): Promise<PartitionOffsets[]>;
   groupLag(groupId: string, topic: string): Promise<GroupLag[]>;
   deleteTopic(topic: string): Promise<void>;
-  /** Deletes the records before the given offset of each partition, as the retention does. */
+  /** Deletes the records before the given offset of each partition, as retention does. */
   deleteRecords(topic: string, before: readonly { partition: number; offset: bigint }[]): Promise<void>;
-  /** Forgets the committed offsets of a group; the group must have no members. */
+  /** Deletes the committed offsets of a group, which must have no members. */
   deleteGroup(groupId: string): Promise<void>;
-  /** Of each partition the first record appended at or after `atMs` (epoch ms); the end of its log where there is none. */
+  /** Returns for each partition the first offset appended at or after `atMs` (epoch ms), or the end offset if there is none. */
   offsetsAt(topic: string, atMs: number): Promise<PartitionOffset[]>;
   /**
-   * Reads [low, high) of these partitions, each in log order, waiting for `onBatch`; returns the number of records. It
-   * commits nothing and disturbs no group. Rejects with what `onBatch` throws, and with a `timeout` when offsets of the range
-   * never arrive.
+   * Reads [low, high) of these partitions, each in log order, waiting for `onBatch`; returns the number of records. Commits
+   * nothing and disturbs no group. Rejects with the error of `onBatch`, or with `timeout` when offsets of the range never arrive.
    */
   readRange(
     topic: string,
@@ -152,6 +151,6 @@ export interface TopicAdmin extends Component {
     onBatch: (batch: IncomingChunk) => void | Promise<void>,
     options?: ReadRangeOptions,
   ): Promise<number>;
-  /** Reads every partition from its oldest record to the end it had when called; returns the number of records. */
+  /** Reads every partition from its oldest record to its end offset at the time of the call; returns the number of records. */
   readAll(topic: string, onMessage: (message: IncomingMessage & { partition: number }) => void): Promise<number>;
 }

@@ -32,7 +32,7 @@ export function describeMessaging(name: string, createPort: () => MessagingPort)
 type GetHarness = () => ReturnType<typeof createHarness>;
 
 function describeDelivery(get: GetHarness): void {
-  it('delivers every record once, in order per key, with key, headers and append time', async () => {
+  it('delivers every record once, in order per key, with its key, headers and append time', async () => {
     const topic = await get().topic();
     const { received, handler } = collector();
     const producer = await get().producer();
@@ -120,7 +120,7 @@ function describeCommits(get: GetHarness): void {
     await eventually(() => expect(values(second.received)).toEqual(['next']), WAIT);
   });
 
-  it('loses nothing when it is stopped in the middle of a batch', async () => {
+  it('loses nothing when stopped in the middle of a batch', async () => {
     const topic = await get().topic(1);
     const groupId = uniqueName('group');
     const producer = await get().producer();
@@ -150,7 +150,7 @@ function describeCommits(get: GetHarness): void {
     expect(second.received[0]?.offset).toBe(30n);
   });
 
-  it('reads on from where onBatchStart seeks to', async () => {
+  it('continues from the offset that onBatchStart seeks to', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();
     await producer.send(topic, numbered(10));
@@ -200,7 +200,7 @@ function describeGroups(get: GetHarness): void {
     await eventually(() => expect(seen()).toBe(sent), WAIT);
   });
 
-  it('reports the lag of a group that has not committed yet from the oldest record on', async () => {
+  it('counts the lag of a group without committed offsets from the oldest record', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();
     await producer.send(topic, numbered(5));
@@ -209,7 +209,7 @@ function describeGroups(get: GetHarness): void {
     ]);
   });
 
-  it('dies for good, and says so once, on an error it cannot retry', async () => {
+  it('stops permanently on an error it cannot retry, and reports it once', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();
     await producer.send(topic, numbered(1));
@@ -239,7 +239,7 @@ function describeGroups(get: GetHarness): void {
 }
 
 function describeProducing(get: GetHarness): void {
-  it('joins concurrent sends without losing or reordering any', async () => {
+  it('batches concurrent sends without losing or reordering any', async () => {
     const topic = await get().topic(1);
     const published: number[] = [];
     const producer = await get().producer({ onPublished: ({ count }) => published.push(count) });
@@ -250,7 +250,7 @@ function describeProducing(get: GetHarness): void {
     expect(published).toHaveLength(500);
   });
 
-  it('refuses an oversize message at once and still sends the others', async () => {
+  it('rejects an oversize message at once and still sends the others', async () => {
     const topic = await get().topic(1);
     const failures: string[] = [];
     const producer = await get().producer({ onPublishFailed: ({ error }) => failures.push(error) });
@@ -263,7 +263,7 @@ function describeProducing(get: GetHarness): void {
     expect(failures).toEqual(['too_large']);
   });
 
-  it('hears it when the broker refuses a batch, and sends on', async () => {
+  it('rejects the send when the broker rejects a batch, and continues', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer({ maxMessageBytes: 4 << 20, maxRequestBytes: 8 << 20 });
     await expect(producer.send(topic, [{ key: 'k', value: Buffer.alloc(2 << 20) }])).rejects.toMatchObject({
@@ -273,7 +273,7 @@ function describeProducing(get: GetHarness): void {
     expect(await get().admin.offsets(topic)).toEqual([{ partition: 0, low: 0n, high: 1n }]);
   });
 
-  it('sends a call larger than one request in several, in order', async () => {
+  it('splits a call larger than one request into several requests, in order', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer({ maxRequestBytes: 4_096 });
     await producer.send(topic, numbered(1_000));
@@ -282,7 +282,7 @@ function describeProducing(get: GetHarness): void {
     expect(read).toEqual(numbered(1_000).map(({ value }) => value));
   });
 
-  it('finishes what is queued when it is stopped, then refuses', async () => {
+  it('sends what is queued when stopped, then rejects new sends', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();
     const sending = producer.send(topic, numbered(100));
@@ -313,7 +313,7 @@ function describeAdmin(get: GetHarness): void {
     expect(await admin.offsets(name)).toHaveLength(4);
   });
 
-  it('reads a topic from its beginning to the end it had', async () => {
+  it('reads a topic from its beginning to its end at the time of the call', async () => {
     const topic = await get().topic();
     const producer = await get().producer();
     await producer.send(
@@ -326,13 +326,13 @@ function describeAdmin(get: GetHarness): void {
     expect(await get().admin.readAll(await get().topic(), () => undefined)).toBe(0);
   });
 
-  it('reads from a time on, in log order per partition, within the given ends, and moves no group', async () => {
+  it("reads a time range in log order per partition without changing any group's offsets", async () => {
     const topic = await get().topic(2);
     const producer = await get().producer();
     const key = (index: number) => `key-${index % 9}`;
     await producer.send(topic, numbered(30, key));
     const before = await get().admin.offsets(topic);
-    // Append times are whole milliseconds: the next record must not share one with the last.
+    // Append times are whole milliseconds: the next record must not share one with the previous record.
     const sent = Date.now();
     await eventually(() => expect(Date.now()).toBeGreaterThan(sent + 1), { timeoutMs: 1_000, intervalMs: 2 });
     const at = Date.now();
@@ -363,11 +363,11 @@ function describeAdmin(get: GetHarness): void {
     );
   });
 
-  it('forgets a group that the broker does not know, for there is nothing to forget', async () => {
+  it('accepts deleting the offsets of an unknown group', async () => {
     await expect(get().admin.deleteGroup('nobody-was-ever-in-it')).resolves.toBeUndefined();
   });
 
-  it('ends a read early when it is told to', async () => {
+  it('ends a read early when aborted', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();
     await producer.send(topic, numbered(50));
@@ -380,7 +380,7 @@ function describeAdmin(get: GetHarness): void {
     expect(count).toBe(10);
   });
 
-  it('passes on what the reader of a topic throws', async () => {
+  it('rethrows errors of the reader', async () => {
     const topic = await get().topic(1);
     const producer = await get().producer();
     await producer.send(topic, numbered(3));

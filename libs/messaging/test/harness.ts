@@ -12,7 +12,7 @@ import type {
 } from '../src/index';
 import { withPartition } from '../src/messages/from-client';
 
-/** What a successor of kafkajs has to offer to pass this suite. */
+/** What a replacement for kafkajs must provide to run this suite. */
 export interface MessagingPort {
   createProducer(options?: ProducerOptions): MessageProducer;
   createBatchConsumer(options: BatchConsumerOptions): BatchConsumer;
@@ -25,7 +25,7 @@ export interface Received extends IncomingMessage {
 
 const PARTITIONS = 4;
 
-/** Uniquely named topics and groups, and the closing of everything opened. */
+/** Creates uniquely named topics and groups, and closes everything it opened. */
 export function createHarness(port: MessagingPort) {
   const opened: { stop(): Promise<void> }[] = [];
   const topics: string[] = [];

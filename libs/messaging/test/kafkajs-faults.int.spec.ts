@@ -29,7 +29,7 @@ async function readAll(topic: string): Promise<string[]> {
 }
 
 describe('a lost acknowledgement', () => {
-  /** A client whose sockets can be made deaf: the broker gets every request, the client no answer. */
+  /** A client that can stop reading from its sockets: the broker gets every request, the client gets no answer. */
   function deafConnection() {
     let isDeaf = false;
     const kafka = new Kafka({
@@ -47,7 +47,7 @@ describe('a lost acknowledgement', () => {
     return { connection: { ...connection, kafka }, setDeaf: (deaf: boolean) => void (isDeaf = deaf) };
   }
 
-  it('does not make the broker take the next send for a duplicate', async () => {
+  it('does not make the broker treat the next send as a duplicate', async () => {
     const topic = await harness.topic(1);
     const { connection: deaf, setDeaf } = deafConnection();
     const producer = createProducer(deaf, { maxRetries: 1 });
@@ -96,8 +96,8 @@ describe('batches compressed by other producers', () => {
     await expectConsumed(topic);
   });
 
-  it.each(codecs)('goes on after a %s bomb, whose record has no content', async (codec) => {
-    // As an operator may set it: our own topics take less, and so smaller bombs of snappy and lz4.
+  it.each(codecs)('continues after a %s bomb, whose record has no content', async (codec) => {
+    // A topic an operator may have configured: our own topics accept less, so only smaller bombs of snappy and lz4.
     const topic = await harness.topic(1, 2 << 20);
     const producer = connection.kafka.producer();
     await producer.connect();

@@ -1,4 +1,4 @@
-/** Redis did not answer in time or refused the command; whether jobs were stored is unknown. */
+/** Redis did not answer in time or rejected the command; whether jobs were stored is unknown. */
 export class QueueUnavailableError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);
@@ -6,10 +6,10 @@ export class QueueUnavailableError extends Error {
   }
 }
 
-/** What makes a Redis server unfit to hold our queue. */
+/** Why a Redis server is unfit to hold our queue. */
 export type UnfitReason = 'evicts_keys' | 'is_replica' | 'unknown_policy';
 
-/** The server would lose jobs silently; `reason` says why, the message what to set. */
+/** The server would lose jobs silently. `reason` says why; the message says what to set. */
 export class UnfitRedisError extends Error {
   readonly reason: UnfitReason;
 
@@ -20,7 +20,7 @@ export class UnfitRedisError extends Error {
   }
 }
 
-/** The abort reason of a job whose lock is gone: another worker may run it. */
+/** The abort reason of a job whose lock is lost: another worker may run it. */
 export class JobLockLostError extends Error {
   constructor(message: string) {
     super(message);
@@ -28,7 +28,7 @@ export class JobLockLostError extends Error {
   }
 }
 
-/** The abort reason of a job that outlived the stop deadline. */
+/** The abort reason of a job that exceeded the stop deadline. */
 export class WorkerStoppingError extends Error {
   constructor(message: string) {
     super(message);

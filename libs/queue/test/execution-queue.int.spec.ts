@@ -85,7 +85,7 @@ describe('execution queue', () => {
     await eventually(async () => expect(await queue.counts()).toMatchObject({ completed: 251, waiting: 0 }), WAIT);
   });
 
-  it('ignores a job that is already there, waiting or done, and takes its next generation', async () => {
+  it('ignores a job that already exists, waiting or done, and accepts its next generation', async () => {
     const name = uniqueName('queue');
     const queue = await queueOn(url, name);
     const job = execution();
@@ -101,7 +101,7 @@ describe('execution queue', () => {
     expect(await queue.counts()).toMatchObject({ waiting: 0, active: 0 });
   });
 
-  it('runs a job again whose handler threw, until it is dealt with', async () => {
+  it('retries a job whose handler threw until it succeeds', async () => {
     const name = uniqueName('queue');
     const queue = await queueOn(url, name);
     const ends: string[] = [];
@@ -115,7 +115,7 @@ describe('execution queue', () => {
     expect(await queue.counts()).toMatchObject({ completed: 1, failed: 0, waiting: 0 });
   });
 
-  it('reports commands by name, without harmless errors and blocking reads', async () => {
+  it('reports commands by name, except harmless errors and blocking reads', async () => {
     const events: RedisCommandEvent[] = [];
     const unsubscribe = observeRedisCommands((event) => events.push(event));
     const name = uniqueName('queue');
@@ -132,7 +132,7 @@ describe('execution queue', () => {
   });
 });
 
-describe('execution worker that stops', () => {
+describe('stopping execution worker', () => {
   const url = testInfra().redisUrl;
 
   it('lets running jobs finish and takes no new ones', async () => {
@@ -181,7 +181,7 @@ describe('execution worker that stops', () => {
   });
 });
 
-describe('execution queue on a failing redis', () => {
+describe('execution queue on a failing Redis', () => {
   it('runs jobs after a crash and restart of the server', async () => {
     const server = await privateRedis();
     const queue = await queueOn(server.url, 'restarted');
@@ -195,7 +195,7 @@ describe('execution queue on a failing redis', () => {
     await eventually(() => expect(runs.length).toBeGreaterThanOrEqual(2), WAIT);
   });
 
-  it('fails fast while the server is away, and recovers by itself', async () => {
+  it('fails fast while the server is down, and recovers by itself', async () => {
     const server = await privateRedis();
     const queue = await queueOn(server.url, 'away');
     await server.kill();
@@ -208,7 +208,7 @@ describe('execution queue on a failing redis', () => {
     await eventually(() => queue.enqueue(executions(1)), WAIT);
   });
 
-  it('starts without a server and enqueues once there is one', async () => {
+  it('starts without a server and enqueues once one is up', async () => {
     const server = await privateRedis();
     await server.kill();
     const queue = await queueOn(server.url, 'late');
@@ -238,7 +238,7 @@ describe('execution queue on a failing redis', () => {
     await eventually(() => expect(reasons).toEqual([expect.any(JobLockLostError)]), WAIT);
   });
 
-  it('refuses a server that would evict jobs', async () => {
+  it('rejects a server that would evict jobs', async () => {
     const server = await privateRedis('--maxmemory-policy', 'allkeys-lru');
     const queue = createExecutionQueue({ connection: createProducerConnection(config(server.url)) });
     await expect(queue.start()).rejects.toMatchObject({ reason: 'evicts_keys' });

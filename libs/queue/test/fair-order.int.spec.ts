@@ -26,7 +26,7 @@ const config = { url: new Secret(testInfra().redisUrl), prefix: '{fair}' };
 const runsOf = (userId: string, count: number): QueuedExecution[] =>
   Array.from({ length: count }, () => ({ executionId: randomUUID(), generation: 1, userId }));
 
-/** A queue and a worker that runs four jobs at once, each in a turn of the event loop; `started` are the ids in order. */
+/** A queue and a worker that runs four jobs at once, each in one event-loop turn; `started` lists the ids in order. */
 async function createHarness() {
   const queueName = uniqueName('fair');
   const queue = createExecutionQueue({ connection: createProducerConnection(config), queueName });
@@ -45,8 +45,8 @@ async function createHarness() {
   return { queue, worker, started };
 }
 
-describe('runs of several users', () => {
-  it('start in a fair order: one run of a user passes five thousand of another, whose own order is kept', async () => {
+describe('executions of several users', () => {
+  it("start in a fair order: a user's single execution passes five thousand of another user, whose own order is kept", async () => {
     const { queue, worker, started } = await createHarness();
     const flood = runsOf('a', FLOOD);
     for (let from = 0; from < FLOOD; from += 500) await queue.enqueue(flood.slice(from, from + 500));
@@ -62,7 +62,7 @@ describe('runs of several users', () => {
     expect(started.filter((id) => id !== single?.executionId)).toEqual(flood.map(({ executionId }) => executionId));
   });
 
-  it('share the workers evenly when several have more than their rate', async () => {
+  it('share the workers evenly when several users exceed their rate', async () => {
     const { queue, worker, started } = await createHarness();
     const [a, b] = [runsOf('a', 1_000), runsOf('b', 200)];
     await queue.enqueue(a);

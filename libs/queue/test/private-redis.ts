@@ -7,14 +7,14 @@ import { join } from 'node:path';
 
 import { testProgram } from '@tripline/testing';
 
-/** A redis-server of its own, for tests that stop it or need other settings. */
+/** A separate redis-server, for tests that stop it or need other settings. */
 export interface PrivateRedis {
   readonly url: string;
   /** Starts again on the same port and data. */
   start(): Promise<void>;
-  /** SIGKILL, as a crash would. */
+  /** Sends SIGKILL, like a crash. */
   kill(): Promise<void>;
-  /** Kills and removes the data. */
+  /** Kills the server and removes its data. */
   remove(): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export async function createPrivateRedis(extraArgs: readonly string[] = []): Pro
 
 function redisServer(): string {
   const binary = testProgram('redis-server');
-  if (binary === undefined) throw new Error('TRIPLINE_REDIS_SERVER is not set: run the test through npm test');
+  if (binary === undefined) throw new Error('TRIPLINE_REDIS_SERVER is not set: run this test with npm test');
   return binary;
 }
 

@@ -7,10 +7,10 @@ import { createMockFeed } from './mock-feed';
 
 export interface FeedsOptions {
   readonly config: FeedConfig;
-  /** Bars of the history feed; empty when it is not asked for. */
+  /** Bars of the history feed; empty when that feed is off. */
   readonly history: readonly BarSeries[];
   readonly monotonicMs: () => number;
-  /** Told how long one generator took over one bar, seconds. */
+  /** Called with the time one generator took for one bar, seconds. */
   readonly onGenerated?: (generator: string, seconds: number) => void;
 }
 
@@ -19,7 +19,7 @@ export interface NamedFeed {
   readonly feed: SignalFeed;
 }
 
-/** The feeds that the settings ask for. The same settings and bars give the same signals, so a recount can repeat them. */
+/** Creates the configured feeds. The same settings and bars always give the same signals, so a recount can repeat them. */
 export function createFeeds({ config, history, monotonicMs, onGenerated }: FeedsOptions): NamedFeed[] {
   const { generators } = config;
   return config.feeds.map((name) => ({

@@ -19,7 +19,7 @@ const historyOf = (series: readonly BarSeries[], speed: number | 'max' = 'max') 
 describe('createHistoryFeed', () => {
   const series = [buildSeries('BBB', 400), buildSeries('AAA', 400, Date.UTC(2020, 0, 1) + DAY_MS / 2)];
 
-  it('gives the same signals with the same ids on every pass', () => {
+  it('yields the same signals with the same ids on every pass', () => {
     const ids = () => [...historyOf(series).steps()].flatMap(({ signals }) => signals.map(({ signalId }) => signalId));
     const first = ids();
     expect(first.length).toBeGreaterThan(20);
@@ -27,7 +27,7 @@ describe('createHistoryFeed', () => {
     expect(ids()).toEqual(first);
   });
 
-  it('merges its series by the end of the bar, and one ticker does not change what another says', () => {
+  it('merges its series by bar end without changing the signals of any ticker', () => {
     const steps = [...historyOf(series).steps()];
     const times = steps.map(({ eventTime }) => eventTime);
     expect(times).toEqual([...times].sort((a, b) => a - b));
@@ -38,13 +38,13 @@ describe('createHistoryFeed', () => {
     expect(together).toEqual(alone);
   });
 
-  it('stamps a signal with the end of its bar: nothing is said before the bar has closed', () => {
+  it('dates a signal at the end of its bar, because a bar is only used once it has closed', () => {
     for (const { signals, eventTime } of historyOf(series).steps()) {
       for (const { occurredAt } of signals) expect(occurredAt).toBe(eventTime);
     }
   });
 
-  it('says how much of its series passed the checks', () => {
+  it('reports the share of bars that passed the checks', () => {
     const good = buildSeries('AAA', 399);
     const flawed = {
       ...good,
@@ -56,13 +56,13 @@ describe('createHistoryFeed', () => {
     expect(scores(flawed)).toEqual(new Set([0.9975]));
   });
 
-  it('spreads steps over the clock by its speed, and over nothing at max', () => {
+  it('spaces steps by its speed, and makes all due at once at max', () => {
     const paced = [...historyOf([buildSeries('AAA', 11)], 86_400).steps()];
     expect(paced.at(-1)?.dueAfterMs).toBe(10_000);
     expect([...historyOf([buildSeries('AAA', 11)]).steps()].every(({ dueAfterMs }) => dueAfterMs === 0)).toBe(true);
   });
 
-  it('has another key when the series or the generators differ, so that a watermark is not misread', () => {
+  it('changes its key with the series or generators, so a watermark is not applied to another feed', () => {
     const keys = [
       historyOf(series).key,
       historyOf([series[0] as BarSeries]).key,
@@ -86,12 +86,12 @@ describe('createMockFeed', () => {
   const signalsOf = (overrides: Partial<MockFeedOptions> = {}) =>
     [...createMockFeed({ ...options, ...overrides }).steps()].flatMap(({ signals }) => signals);
 
-  it('is the same for the same seed and another for another', () => {
+  it('depends only on the seed', () => {
     expect(signalsOf()).toEqual(signalsOf());
     expect(signalsOf({ seed: 4 })[0]?.signalId).not.toBe(signalsOf()[0]?.signalId);
   });
 
-  it('has another key for another topic, so that a watermark of one topic does not silence the feed on the other', () => {
+  it('has a different key per topic, so a watermark of one topic does not skip signals on another', () => {
     const feed = createMockFeed(options);
     const [a, b] = [feedOfTopic(feed, 'a'), feedOfTopic(feed, 'b')];
     expect(a.key).not.toBe(b.key);
@@ -102,7 +102,7 @@ describe('createMockFeed', () => {
     expect(new Set(signalsOf().map(({ signalId }) => signalId)).size).toBe(1_000);
   });
 
-  it('is due at its rate, by the clock', () => {
+  it('spaces its steps by its rate', () => {
     const due = [...createMockFeed(options).steps()].map(({ dueAfterMs }) => dueAfterMs);
     expect(due.slice(0, 3)).toEqual([0, 5, 10]);
     expect(due.at(-1)).toBe(4_995);

@@ -15,16 +15,16 @@ export interface HistoryFeedOptions {
   readonly series: readonly BarSeries[];
   /** Default: every generator. */
   readonly generators?: readonly GeneratorName[] | undefined;
-  /** Event time runs this many times faster than the clock; `max` waits for nothing. */
+  /** How many times faster than real time event time advances; `max` never waits. */
   readonly speed: number | 'max';
-  /** Told how long one generator took over one bar, seconds. */
+  /** Called with the time one generator took for one bar, seconds. */
   readonly onGenerated?: (generator: string, seconds: number) => void;
   readonly monotonicMs: () => number;
 }
 
 /**
- * Replays several series as one stream ordered by bar end, then by ticker, and lets the generators speak on every closed
- * bar. The signals depend on the series alone: every replay gives the same ids in the same order.
+ * Replays several series as one stream, ordered by bar end and then by ticker, and runs the generators on every closed bar. The
+ * signals depend only on the series: every replay gives the same ids in the same order.
  */
 export function createHistoryFeed(options: HistoryFeedOptions): SignalFeed {
   const series = [...options.series].sort((a, b) => (a.ticker < b.ticker ? -1 : 1));
@@ -52,7 +52,7 @@ export function createHistoryFeed(options: HistoryFeedOptions): SignalFeed {
   };
 }
 
-/** Merges the series by bar end; of equal ends the first series comes first. */
+/** Merges the series by bar end; for equal ends the first series comes first. */
 function* inOrderOfTime(series: readonly BarSeries[]): Generator<{ index: number; bar: Bar }> {
   const positions = series.map(() => 0);
   for (;;) {

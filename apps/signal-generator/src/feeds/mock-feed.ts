@@ -6,20 +6,20 @@ import { createMulberry32 } from '@tripline/runtime';
 import type { FeedStep, SignalFeed } from './feed';
 
 export interface MockFeedOptions {
-  /** Same seed, same signals, byte for byte. */
+  /** The same seed gives the same signals, byte for byte. */
   readonly seed: number;
   readonly tickers: readonly string[];
-  /** Offered rate; steps fall due by the clock whether or not earlier ones were slow (open loop). */
+  /** Steps per second (open loop): a step is due by the clock even when earlier ones were slow. */
   readonly ratePerSecond: number;
   /** Number of signals; Infinity runs until stopped. */
   readonly count: number;
-  /** Event time of the first signal, epoch ms; each tick of all tickers is one bar later. */
+  /** Event time of the first signal, epoch ms; it advances by one bar after each round of all tickers. */
   readonly startMs: number;
   readonly timeframe: string;
   readonly timeframeMs: number;
 }
 
-/** Made-up signals at a set rate, for load and for trying out. Event time is simulated: one bar per round of tickers. */
+/** Mock signals at a fixed rate, for load tests and trials. Event time is simulated: one bar per round of tickers. */
 export function createMockFeed(options: MockFeedOptions): SignalFeed {
   const { seed, tickers, ratePerSecond, count, startMs, timeframeMs } = options;
   return {
@@ -51,8 +51,8 @@ function mockSignal(options: MockFeedOptions, ticker: string, barEnd: number, ra
     signalType,
     source: MOCK_SOURCE,
     occurredAt: barEnd,
-    tickers: [{ ticker, signal: direction, confidence, reasoning: `made up from seed ${options.seed}` }],
-    // Made-up prices have no gaps and no bad rows.
+    tickers: [{ ticker, signal: direction, confidence, reasoning: `generated from seed ${options.seed}` }],
+    // Mock prices have no gaps and no bad rows.
     metadata: { seed: options.seed, timeframe: options.timeframe, data_quality_score: 1 },
     schemaVersion: SIGNAL_SCHEMA_VERSION,
   };

@@ -6,11 +6,11 @@ import { type FeedPublisherOptions, publishFeed } from './publish-feed';
 export interface FeedRunnerOptions extends Omit<FeedPublisherOptions, 'wait' | 'onProgress' | 'onRetry'> {
   readonly progress: ProgressCheck;
   readonly logger: Logger;
-  /** The feed cannot be read on; a retry would not help. */
+  /** The feed failed in a way that a retry would not fix. */
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Runs one feed in the background; stopping it waits for the batch under way. A feed that has ended stays ready. */
+/** Runs one feed in the background. Stopping waits for the batch in progress. A feed that has ended stays ready. */
 export function createFeedRunner(options: FeedRunnerOptions): Component & { isFinished(): boolean } {
   const stop = new AbortController();
   let running: Promise<void> | undefined;
@@ -27,10 +27,7 @@ export function createFeedRunner(options: FeedRunnerOptions): Component & { isFi
           wait: waitUnlessAborted,
           onProgress: () => progress.mark(),
           onRetry: (error, attempt) =>
-            logger.warn(
-              { event: 'publish_retry', attempt, err: error },
-              'signals not acknowledged, sending them again',
-            ),
+            logger.warn({ event: 'publish_retry', attempt, err: error }, 'signals not acknowledged; will retry'),
         },
         stop.signal,
       );

@@ -7,7 +7,7 @@ import { publishFeed } from './publish-feed';
 
 const START = Date.UTC(2020, 0, 1);
 
-/** Ten steps a millisecond apart, a signal on every second one. */
+/** Ten steps a millisecond apart, with a signal on every second step. */
 function createFeed(dueEveryMs = 0): SignalFeed {
   return {
     key: 'test-feed',
@@ -44,7 +44,7 @@ function createHarness(overrides: { watermarks?: WatermarkStore; dueEveryMs?: nu
     publish: (signals: readonly Signal[]) => {
       if (failuresLeft > 0) {
         failuresLeft -= 1;
-        return Promise.reject(new Error('broker away'));
+        return Promise.reject(new Error('broker unavailable'));
       }
       published.push(...signals.map(({ signalType }) => signalType));
       publishedAt.push(nowMs);
@@ -65,7 +65,7 @@ function createHarness(overrides: { watermarks?: WatermarkStore; dueEveryMs?: nu
 const ALL = ['type_0', 'type_2', 'type_4', 'type_6', 'type_8'];
 
 describe('publishFeed', () => {
-  it('publishes every signal once and in order, and saves the end of the feed', async () => {
+  it('publishes every signal once and in order, and saves the watermark at the end', async () => {
     const watermarks = createMemoryWatermarks();
     const harness = createHarness({ watermarks });
     const result = await publishFeed(harness.options, new AbortController().signal);
@@ -74,13 +74,13 @@ describe('publishFeed', () => {
     expect(watermarks.saved.at(-1)).toEqual({ feed: 'test-feed', stepsDone: 10, lastEventTime: START + 9 });
   });
 
-  it('resumes behind the watermark: what it covers is not published again, the rest is', async () => {
+  it('resumes after the watermark and publishes only the remaining signals', async () => {
     const harness = createHarness({ watermarks: createMemoryWatermarks({ stepsDone: 5 }) });
     await publishFeed(harness.options, new AbortController().signal);
     expect(harness.published).toEqual(['type_6', 'type_8']);
   });
 
-  it('lets a stop interrupt the way to a distant watermark', async () => {
+  it('can be stopped while it skips to a distant watermark', async () => {
     const harness = createHarness();
     const stop = new AbortController();
     let passed = 0;
@@ -100,7 +100,7 @@ describe('publishFeed', () => {
     expect(watermarks.saved).toEqual([]);
   });
 
-  it('moves the watermark only after the broker has acknowledged, and sends the same batch until it does', async () => {
+  it('sends the same batch until the broker acknowledges it, and only then advances the watermark', async () => {
     const watermarks = createMemoryWatermarks();
     const harness = createHarness({ watermarks, failures: 3 });
     await publishFeed(harness.options, new AbortController().signal);
@@ -109,7 +109,7 @@ describe('publishFeed', () => {
     expect(watermarks.saved[0]?.stepsDone).toBe(3);
   });
 
-  it('saves what the broker acknowledged although the stop came meanwhile', async () => {
+  it('saves the watermark of a batch that the broker acknowledges during a stop', async () => {
     const watermarks = createMemoryWatermarks();
     const harness = createHarness({ watermarks });
     const stop = new AbortController();
@@ -122,7 +122,7 @@ describe('publishFeed', () => {
     expect(watermarks.saved).toEqual([{ feed: 'test-feed', stepsDone: 3, lastEventTime: START + 2 }]);
   });
 
-  it('saves nothing over signals that were not acknowledged when it is stopped', async () => {
+  it('does not advance the watermark over unacknowledged signals when it is stopped', async () => {
     const watermarks = createMemoryWatermarks();
     const harness = createHarness({ watermarks, failures: 1_000 });
     const stop = new AbortController();
@@ -131,7 +131,7 @@ describe('publishFeed', () => {
     expect(watermarks.saved).toEqual([]);
   });
 
-  it('waits until a step is due, and counts from the step it resumed at', async () => {
+  it('waits until a step is due, counting from the step it resumed at', async () => {
     const paced = createHarness({ dueEveryMs: 100 });
     await publishFeed(paced.options, new AbortController().signal);
     expect(paced.elapsedMs()).toBe(900);

@@ -10,40 +10,40 @@ import { createWatermarkKeeper } from '../watermark/watermark-keeper';
 export interface FeedPublisherOptions {
   readonly feed: SignalFeed;
   readonly watermarks: WatermarkStore;
-  /** Resolves when the broker holds every signal. Retried with the same signals until it does. */
+  /** Resolves when the broker has acknowledged every signal. Retried with the same signals until then. */
   readonly publish: (signals: readonly Signal[]) => Promise<void>;
-  /** Signals sent in one go at most. */
+  /** Most signals per send. */
   readonly maxBatch: number;
   readonly monotonicMs: () => number;
-  /** Resolves after the time, or at once when the signal aborts. */
+  /** Resolves after the given time, or at once when the signal aborts. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly onProgress: () => void;
   readonly onRetry: (error: unknown, attempt: number) => void;
-  /** Bars after which the watermark is saved even when they brought no signal. */
+  /** Number of bars after which the watermark is saved even without a signal. */
   readonly checkpointSteps?: number;
 }
 
 export interface FeedResult {
   /** False when it was stopped before the end. */
   readonly finished: boolean;
-  /** Signals published in this run; a resumed feed does not count what an earlier run published. */
+  /** Signals published since this start; a resumed feed does not count those of earlier starts. */
   readonly published: number;
 }
 
 /**
- * Requests to the broker begin so far apart, ms, while signals fall due one by one; a request costs nearly the same for one as for
- * five. A signal that has none close behind it does not wait.
+ * Shortest time between the starts of two requests to the broker, ms, while signals fall due one by one; a request with five
+ * signals costs nearly the same as a request with one. A signal with no other due soon after it does not wait.
  */
 const LINGER_MS = 4;
 const FIRST_RETRY_MS = 200;
 const LONGEST_RETRY_MS = 5_000;
 const WAIT_CHUNK_MS = 1_000;
-/** Steps passed over without a pause while resuming: some ten milliseconds. */
+/** Steps skipped without yielding while resuming. */
 const RESUME_CHUNK_STEPS = 2_000;
 
 /**
- * Runs a feed to its end or until `stop` aborts: step by step in order, each when it is due, resuming after the watermark.
- * The watermark moves only over what the broker has acknowledged, so that a crash re-emits and never skips.
+ * Runs a feed to its end or until `stop` aborts: step by step in order, each when it is due, resuming after the watermark. The
+ * watermark only passes signals that the broker has acknowledged, so after a crash signals are sent again and never skipped.
  */
 export async function publishFeed(options: FeedPublisherOptions, stop: AbortSignal): Promise<FeedResult> {
   const { feed, watermarks, maxBatch } = options;
@@ -68,21 +68,21 @@ export async function publishFeed(options: FeedPublisherOptions, stop: AbortSign
     published += accepted;
     const isAllAccepted = accepted === pending.length;
     pending = [];
-    // A stop that comes while the last batch is under way takes nothing back: the broker holds it, so it counts.
+    // A stop during the last batch does not undo it: the broker has the batch, so it counts.
     if (!isAllAccepted) return;
     await failpoint('before-watermark-save');
     await keeper.reach({ feed: feed.key, stepsDone: done, lastEventTime: step.eventTime });
     flushed = done;
   };
 
-  /** Whether the next signal falls due before a request should begin again. */
+  /** Whether the next signal is due before the next request may start. */
   const isFollowed = (waitMs: number): boolean => options.monotonicMs() + waitMs - flushedAt < LINGER_MS;
 
-  /** Passes over the steps before the watermark, which only warm the generators up. */
+  /** Skips the steps before the watermark; they only warm up the generators. */
   const passOver = async (): Promise<void> => {
     done += 1;
     if (done % RESUME_CHUNK_STEPS !== 0) return;
-    // A feed that ran for days has millions of them: health checks and a stop must get their turn.
+    // A feed that ran for days has millions of steps, so yield to health checks and a stop.
     await setImmediate();
     options.onProgress();
   };
@@ -118,7 +118,7 @@ async function waitUntilDue(options: FeedPublisherOptions, waitMs: number, stop:
   }
 }
 
-/** Sends until the broker acknowledges; the ids are the same every time, so that a doubled record is known to the ledger. */
+/** Sends until the broker acknowledges. The ids are the same every time, so the decision log recognises duplicates. */
 async function publishUntilAccepted(
   options: FeedPublisherOptions,
   batch: readonly Signal[],

@@ -12,8 +12,8 @@ export interface SignalPublisherOptions {
 }
 
 /**
- * Publishes signals, each under a trace of its own that the rest of the way continues. Resolves when the broker holds all
- * of them; signals are counted as generated only then, so that a retry is not counted twice.
+ * Publishes signals, each with its own trace, which the dispatcher and worker continue. Resolves when the broker has acknowledged
+ * all of them. Signals are counted as generated only then, so a retry is not counted twice.
  */
 export function createSignalPublisher(options: SignalPublisherOptions): (signals: readonly Signal[]) => Promise<void> {
   const { producer, topic, metrics, logger } = options;
@@ -33,7 +33,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): (signals
   };
 }
 
-/** The record of a signal: keyed by its first ticker, so that one ticker's signals stay in order on one partition. */
+/** Builds the record of a signal, keyed by its first ticker to keep that ticker's signals in order on one partition. */
 function toRecord(signal: Signal, topic: string): OutgoingMessage {
   const attributes = {
     'messaging.system': 'kafka',

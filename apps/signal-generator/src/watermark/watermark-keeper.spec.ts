@@ -5,7 +5,7 @@ function createHarness() {
   let nowMs = 1_000;
   const saved: number[] = [];
   const store = {
-    load: () => Promise.reject(new Error('not asked')),
+    load: () => Promise.reject(new Error('not expected in this test')),
     save: ({ stepsDone }: Watermark) => Promise.resolve(void saved.push(stepsDone)),
   };
   const keeper = createWatermarkKeeper(store, () => nowMs);
@@ -14,7 +14,7 @@ function createHarness() {
 }
 
 describe('createWatermarkKeeper', () => {
-  it('saves the first at once, then the newest five times a second', async () => {
+  it('saves the first watermark at once, then the newest at most every 200 ms', async () => {
     const { reach, saved, pass } = createHarness();
     for (let step = 1; step <= 9; step += 1) {
       await reach(step);
@@ -23,7 +23,7 @@ describe('createWatermarkKeeper', () => {
     expect(saved).toEqual([1, 5, 9]);
   });
 
-  it('saves what is left before a pause and at the end, once', async () => {
+  it('saves the latest watermark once before a pause and at the end', async () => {
     const { keeper, reach, saved } = createHarness();
     await reach(1);
     await reach(2);

@@ -1,18 +1,18 @@
 import type { Watermark, WatermarkStore } from './watermark';
 
-/** How old the saved watermark may become while signals flow, ms; what a crash re-emits of them, the ledger knows. */
+/** Longest time between two saves while signals flow, ms; the decision log recognises what is sent again after a crash. */
 const SAVE_INTERVAL_MS = 200;
 
 export interface WatermarkKeeper {
-  /** The feed has got so far: saved now, or when a while has passed since the last save. */
+  /** Records progress of the feed: saved now, or once the minimum time since the last save has passed. */
   reach(watermark: Watermark): Promise<void>;
-  /** Saves what was reached: before a pause of the feed and at its end. */
+  /** Saves the latest watermark: before a pause of the feed and at its end. */
   settle(): Promise<void>;
-  /** Whether a pause of the feed, ms, is long enough to save before it. */
+  /** Whether a pause of the feed, ms, is long enough to save first. */
   isPause(ms: number): boolean;
 }
 
-/** Saves the watermark as often as a restart needs it, instead of syncing a file after every request to the broker. */
+/** Saves the watermark as often as a restart needs, because syncing a file after every request would be slow. */
 export function createWatermarkKeeper(store: WatermarkStore, monotonicMs: () => number): WatermarkKeeper {
   let unsaved: Watermark | undefined;
   let savedAt = -Infinity;

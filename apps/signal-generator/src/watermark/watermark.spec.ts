@@ -11,7 +11,7 @@ describe('createFileWatermarkStore', () => {
   });
   afterEach(() => rm(dir, { recursive: true, force: true }));
 
-  it('starts at the beginning, then gives back what was saved, and leaves no half-written file behind', async () => {
+  it('starts at the beginning, then returns the saved watermark, and leaves no half-written file', async () => {
     const store = createFileWatermarkStore(join(dir, 'deep', 'history.json'));
     await expect(store.load('a')).resolves.toEqual({ feed: 'a', stepsDone: 0, lastEventTime: null });
     await store.save({ feed: 'a', stepsDone: 7, lastEventTime: 1_000 });
@@ -26,7 +26,7 @@ describe('createFileWatermarkStore', () => {
   });
 
   it.each(['', '{', '{"feed":"a","stepsDone":-1,"lastEventTime":null}', 'null'])(
-    'starts at the beginning when the file holds %j: re-emitted ids are known to the ledger',
+    'starts at the beginning when the file contains %j, because the decision log recognises repeated ids',
     async (text) => {
       const path = join(dir, 'w.json');
       await writeFile(path, text);

@@ -4,29 +4,29 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 
 /**
- * How far a feed has been published: everything up to and including this step is acknowledged by the broker.
- * Losing it is harmless: the feed is emitted anew with the same signal ids, which the ledger knows.
+ * How far a feed has been published: the broker has acknowledged every step up to and including this one. Losing the watermark
+ * is harmless: the feed is sent again with the same signal ids, which the decision log recognises.
  */
 const watermarkSchema = z.object({
-  /** Which feed, and with which settings: another feed starts from its beginning. */
+  /** Key of the feed and its settings; a different feed starts from its beginning. */
   feed: z.string(),
-  /** Number of steps of the feed that are done. */
+  /** Number of completed steps. */
   stepsDone: z.int().min(0),
-  /** Event time of the last step done, epoch ms; null before the first. */
+  /** Event time of the last completed step, epoch ms; null before the first. */
   lastEventTime: z.number().nullable(),
 });
 export type Watermark = z.infer<typeof watermarkSchema>;
 
-/** Where the watermark is kept between two starts. */
+/** Stores the watermark between two starts. */
 export interface WatermarkStore {
-  /** The saved watermark of this feed, or the beginning when there is none, it is another feed's, or it is unreadable. */
+  /** The saved watermark of this feed, or the beginning when there is none, it belongs to another feed, or it is unreadable. */
   load(feed: string): Promise<Watermark>;
   save(watermark: Watermark): Promise<void>;
 }
 
 const beginning = (feed: string): Watermark => ({ feed, stepsDone: 0, lastEventTime: null });
 
-/** Keeps the watermark in a file, replaced atomically and synced: a crash leaves the old or the new one, never half of one. */
+/** Keeps the watermark in a file that is synced and replaced atomically: a crash leaves the old or the new one. */
 export function createFileWatermarkStore(path: string): WatermarkStore {
   return {
     async load(feed) {

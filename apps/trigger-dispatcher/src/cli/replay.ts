@@ -31,14 +31,14 @@ async function main(): Promise<number> {
 
 async function replay(request: ReplayRequest): Promise<number> {
   const config = loadConfig(process.env);
-  // Standard output holds the summary and nothing else.
+  // Standard output holds only the summary.
   const log = { ...config.common.log, level: 'warn', destination: process.stderr } as const;
   const logger = createLogger({ service: 'trigger-dispatcher', ...log });
   const clients = createClients(config, logger, createMetrics({ service: 'trigger-dispatcher' }));
   const admin = createTopicAdmin(clients.kafka);
   const stop = new AbortController();
   const onSignal = (): void => {
-    say('stopping after the chunks under way');
+    say('stopping after the chunks in progress');
     stop.abort();
   };
   process.once('SIGINT', onSignal);
@@ -54,7 +54,7 @@ async function replay(request: ReplayRequest): Promise<number> {
     });
     for (const line of describeReplay(result, result.seconds, request.isDryRun)) say(line);
     process.stdout.write(`${JSON.stringify(result)}\n`);
-    if (!result.isComplete) say('stopped before the end: run it again, nothing is done twice');
+    if (!result.isComplete) say('stopped before the end: run it again, nothing is started twice');
     return result.isComplete ? 0 : 1;
   } finally {
     for (const component of components.reverse()) await component.stop().catch((error: unknown) => say(String(error)));
@@ -71,7 +71,8 @@ function portsOf(
   const enqueuing: EnqueueOptions = {
     queue: clients.queue,
     acknowledge: (executions) => clients.decisions.acknowledgeEnqueued(executions),
-    onFailed: (error, { length }) => say(`${length} jobs were not enqueued, the sweeper will do it: ${String(error)}`),
+    onFailed: (error, { length }) =>
+      say(`${length} jobs were not enqueued, the sweeper will enqueue them: ${String(error)}`),
   };
   return {
     topic,
@@ -83,7 +84,7 @@ function portsOf(
       decisions: isDryRun ? { decideChunk: store.previewChunk } : clients.decisions,
       logEnd: createLogEnd(clients.kafka),
       onTopicRecreated: ({ partition, epoch }) =>
-        say(`partition ${partition} was truncated or recreated: decided in epoch ${epoch}`),
+        say(`partition ${partition} was truncated or recreated: deciding in epoch ${epoch}`),
     }),
     enqueue: (executions: Parameters<typeof enqueueExecutions>[0]) =>
       isDryRun ? Promise.resolve(true) : enqueueExecutions(executions, enqueuing),
@@ -98,7 +99,7 @@ main().then(
   },
   (error: unknown) => {
     say(error instanceof ConfigError || error instanceof Error ? error.message : String(error));
-    say('the replay failed: run it again, nothing is done twice');
+    say('the replay failed: run it again, nothing is started twice');
     process.exitCode = 1;
   },
 );

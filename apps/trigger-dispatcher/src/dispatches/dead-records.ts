@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { DeadSignalReason } from '@tripline/contracts';
 import type { IncomingMessage } from '@tripline/messaging';
 
-/** A record that is no signal, with the reason that is kept of it. */
+/** A record that is not a valid signal, with the reason. */
 export interface UndecodableRecord {
   readonly message: IncomingMessage;
   readonly reason: DeadSignalReason;
@@ -13,7 +13,7 @@ export interface UndecodableRecord {
 const PREFIX_BYTES = 256;
 const TRACEPARENT = /^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/;
 
-/** What `dead_signals` keeps of a bad record: its digest and a bounded beginning, never all of it. */
+/** What `dead_signals` keeps of a bad record: its digest and its first bytes, never the whole record. */
 export function describeDeadRecord({ message, reason, detail }: UndecodableRecord) {
   const raw = message.value ?? Buffer.alloc(0);
   const traceparent = message.headers['traceparent'] ?? '';
@@ -23,7 +23,7 @@ export function describeDeadRecord({ message, reason, detail }: UndecodableRecor
     detail,
     rawSha256: createHash('sha256').update(raw).digest('hex'),
     rawPrefix: raw.subarray(0, PREFIX_BYTES),
-    // The header is as little to be trusted as the value: only a valid one is kept.
+    // The header is as untrusted as the value: keep it only when it is valid.
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
   };
 }

@@ -7,7 +7,7 @@ import type { ChunkReport } from './stages';
 
 type SweepCause = SweepResult['requeue'][number]['cause'];
 
-/** A run without a job was lost on the way, whether the job was never added or never came. */
+/** An execution without a job counts as a lost job, whether the job was never added or never reached a worker. */
 const SWEEP_REASONS = {
   not_enqueued: 'lost',
   stale_job: 'lost',
@@ -22,11 +22,11 @@ export interface DispatchMetrics {
   recordQuarantined(): void;
   recordDecisions(decisions: readonly DecisionLogEntry[]): void;
   recordEnqueued(count: number): void;
-  /** One cause per execution that was put back. */
+  /** One cause per execution that was requeued. */
   recordSweep(causes: readonly SweepCause[]): void;
 }
 
-/** The dispatcher's families of the catalogue; counted after the commit, so that ledger and metric agree. */
+/** The dispatcher's metrics. They are recorded after the commit, so they agree with the decision log. */
 export function createDispatchMetrics(metrics: Metrics, group: string, now: () => number): DispatchMetrics {
   const consumed = metrics.counter('signals_consumed_total');
   const matched = metrics.counter('pipelines_matched_total');
@@ -44,7 +44,7 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
   metrics.init('signals_consumed_total', { consumer_group: group });
 
   const recordDecisions = (decisions: readonly DecisionLogEntry[]): void => {
-    // A reason belongs to one outcome: the two labels move together.
+    // A reason belongs to exactly one outcome, so the two labels are kept in step.
     const counts = new Map<string, Map<string, { entry: DecisionLogEntry; count: number }>>();
     for (const entry of decisions) {
       const type = entry.signalType === null ? entry.triggerMode : signalTypeLabel(entry.signalType);

@@ -21,7 +21,7 @@ function eventsOf(firstOffset: bigint, previousNextOffset: bigint | null): unkno
 }
 
 describe('createDispatchReports', () => {
-  it('reports skipped offsets, and only those', () => {
+  it('reports only offsets that were skipped', () => {
     expect(eventsOf(7n, 5n)).toContain('offsets_skipped');
     expect(eventsOf(5n, 5n)).not.toContain('offsets_skipped');
     expect(eventsOf(3n, 5n)).not.toContain('offsets_skipped');

@@ -6,7 +6,7 @@ import type { Logger } from '@tripline/telemetry';
 import type { DispatchMetrics } from './dispatch-metrics';
 import type { ChunkReport } from './stages';
 
-/** Turns what happened into log lines and metrics; one line per chunk that decided anything. */
+/** Turns dispatch events into log lines and metrics. Logs one line for each chunk with at least one decision. */
 export function createDispatchReports({ logger, metrics }: { logger: Logger; metrics: DispatchMetrics }) {
   return {
     onDispatched(report: ChunkReport): void {
@@ -38,18 +38,24 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
     },
     onEnqueued: (count: number): void => metrics.recordEnqueued(count),
     onEnqueueFailed(error: unknown, { length: executions }: readonly QueuedExecution[]): void {
-      logger.warn({ event: 'enqueue_failed', executions, err: error }, 'jobs not enqueued; the sweeper will do it');
+      logger.warn(
+        { event: 'enqueue_failed', executions, err: error },
+        'jobs not enqueued; the sweeper will enqueue them',
+      );
     },
     onIndexLoaded({ pipelines, changed, seconds }: { pipelines: number; changed: number; seconds: number }): void {
       const fields = { event: 'pipelines_loaded', pipelines, changed, durationMs: Math.round(seconds * 1000) };
-      logger.debug(fields, 'all pipelines compared with the index');
+      logger.debug(fields, 'match index compared with all pipelines');
     },
     onIndexChanged({ pipelines, seconds }: { pipelines: number; seconds: number }): void {
       const fields = { event: 'pipelines_changed', pipelines, durationMs: Math.round(seconds * 1000) };
-      logger.debug(fields, 'changed pipelines are in the index');
+      logger.debug(fields, 'match index updated with changed pipelines');
     },
     onIndexLoadFailed(error: unknown): void {
-      logger.warn({ event: 'pipelines_load_failed', err: error }, 'pipelines not reloaded; the last ones stay in use');
+      logger.warn(
+        { event: 'pipelines_load_failed', err: error },
+        'pipelines not reloaded; the last loaded ones stay in use',
+      );
     },
     onSwept({ requeue, failed, timedOut, expired }: SweepResult): void {
       metrics.recordSweep(requeue.map(({ cause }) => cause));
@@ -63,7 +69,7 @@ export function createDispatchReports({ logger, metrics }: { logger: Logger; met
 
 export type DispatchReports = ReturnType<typeof createDispatchReports>;
 
-/** Of the loops that run by the clock: what they could not do is done at their next round. */
+/** Reports of the periodic loops. Each loop retries failed work in its next round. */
 function createLoopReports(logger: Logger) {
   return {
     onDecisionLogPurged({ signals, decisions, deadSignals }: PurgeResult): void {
@@ -71,12 +77,13 @@ function createLoopReports(logger: Logger) {
       logger.info({ event: 'ledger_purged', ...counts }, 'old decisions deleted');
     },
     onDecisionLogPurgeFailed: (error: unknown): void =>
-      logger.warn({ event: 'ledger_purge_failed', err: error }, 'old decisions not deleted; tried again later'),
-    onSweepFailed: (error: unknown): void => logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed'),
+      logger.warn({ event: 'ledger_purge_failed', err: error }, 'old decisions not deleted; will retry'),
+    onSweepFailed: (error: unknown): void =>
+      logger.warn({ event: 'sweep_failed', err: error }, 'sweep failed; will retry'),
     onScheduleFailed: (error: unknown): void =>
-      logger.warn({ event: 'schedule_failed', err: error }, 'schedule failed'),
+      logger.warn({ event: 'schedule_failed', err: error }, 'scheduler round failed; will retry'),
     onDeadlinesFailed: (error: unknown): void =>
-      logger.warn({ event: 'rule_deadlines_failed', err: error }, 'deadlines of rules not fired; tried again'),
+      logger.warn({ event: 'rule_deadlines_failed', err: error }, 'rule deadlines not fired; will retry'),
   };
 }
 
@@ -96,7 +103,7 @@ function describeChunk({ chunk, result, deadReasons, seconds }: ChunkReport) {
   };
 }
 
-/** Offsets that were never read: the topic's retention deleted unread records, or the group's offsets were moved. */
+/** Offsets that were never read: retention deleted unread records, or someone moved the group's offsets. */
 function reportGap(
   logger: Logger,
   metrics: DispatchMetrics,

@@ -3,20 +3,20 @@ import { openSpan } from '@tripline/telemetry';
 
 import type { DecodedRecord } from './match-chunk';
 
-/** A span of one matched signal, open from matching until it is decided and its jobs are in the buffer. */
+/** The span of one matched signal. It covers matching, the decision and handing the jobs to the buffer. */
 export interface DispatchSpan {
   readonly traceparent: string | null;
   /** `failure` marks the span as an error. */
   end(result: { readonly outcomes: readonly string[]; readonly failure?: unknown }): void;
 }
 
-/** W3C trace context whose sender recorded nothing: by the parent's decision neither do we. */
+/** A W3C trace context that its sender did not sample. We follow the parent's sampling decision. */
 const NOT_SAMPLED = /^00-[\da-f]{32}-[\da-f]{16}-00$/;
 const nothing = (): void => undefined;
 
 /**
- * Opens `dispatch signal` under the publisher's trace; what it starts carries this span's traceparent on. A trace that nobody
- * records gets no span: its own traceparent is carried on.
+ * Opens `dispatch signal` as a child of the publisher's span. Work it starts carries this span's traceparent. An unsampled
+ * trace gets no span: its own traceparent is passed on.
  */
 export function startDispatchSpan({ message, signal }: DecodedRecord, chunk: IncomingChunk): DispatchSpan {
   const { headers } = message;

@@ -1,6 +1,6 @@
 import type { CreatedExecution, DecisionStore, DirectTrigger, DecisionLogEntry } from '@tripline/decision-store';
 
-/** Decides triggers that have no place in the log and enqueues what they started. */
+/** Decides triggers that do not come from the topic, and enqueues the executions they start. */
 export type DispatchTriggers = (triggers: readonly DirectTrigger[]) => Promise<void>;
 
 export function createTriggerDispatch(options: {

@@ -13,7 +13,7 @@ function executions(count: number, from = 0) {
   }));
 }
 
-/** Redis answers when the test says so; PostgreSQL at once. */
+/** Redis answers when the test says so; PostgreSQL answers at once. */
 function createHarness(limits: { maxPerCall?: number; callsAtOnce?: number; maxWaiting?: number } = {}) {
   const calls: string[][] = [];
   const acknowledged: string[][] = [];
@@ -42,21 +42,21 @@ function createHarness(limits: { maxPerCall?: number; callsAtOnce?: number; maxW
 }
 
 describe('createEnqueueBuffer', () => {
-  it('sends what comes at once when nothing is under way, and does not make the caller wait', async () => {
+  it('sends an execution at once when idle, without making the caller wait', async () => {
     const { queue, calls } = createHarness();
     await queue.add(executions(2));
     await turn();
     expect(calls).toEqual([['e0', 'e1']]);
   });
 
-  it('sends what several callers add in one turn by one call', async () => {
+  it('sends executions that several callers add in one event-loop turn in one call', async () => {
     const { queue, calls } = createHarness();
     await Promise.all([queue.add(executions(1)), queue.add(executions(2, 1))]);
     await turn();
     expect(calls).toEqual([['e0', 'e1', 'e2']]);
   });
 
-  it('joins what comes meanwhile, in order, into calls of a limited size', async () => {
+  it('batches executions that arrive during a call, in order, into calls of limited size', async () => {
     const { queue, calls, endCall } = createHarness({ maxPerCall: 3, callsAtOnce: 1 });
     await queue.add(executions(1));
     await turn();
@@ -68,7 +68,7 @@ describe('createEnqueueBuffer', () => {
     expect(calls).toEqual([['e0'], ['e1', 'e2', 'e3'], ['e4']]);
   });
 
-  it('makes the caller wait at the limit until there is room', async () => {
+  it('makes the caller wait while the buffer is full', async () => {
     const { queue, endCall } = createHarness({ maxPerCall: 2, callsAtOnce: 1, maxWaiting: 3 });
     let isAdded = false;
     await queue.add(executions(2));
@@ -80,7 +80,7 @@ describe('createEnqueueBuffer', () => {
     expect(isAdded).toBe(true);
   });
 
-  it('acknowledges the executions that were added, joined, and no others', async () => {
+  it('acknowledges in one batch only the executions whose jobs were added', async () => {
     const { queue, acknowledged, endCall } = createHarness({ maxPerCall: 1, callsAtOnce: 4 });
     await queue.add(executions(4));
     await endCall(0);
@@ -90,7 +90,7 @@ describe('createEnqueueBuffer', () => {
     await eventually(() => expect(acknowledged).toEqual([['e0'], ['e1', 'e3']]));
   });
 
-  it('is empty when it has stopped', async () => {
+  it('is empty after it has stopped', async () => {
     const { queue, calls, acknowledged, endCall } = createHarness({ maxPerCall: 2, callsAtOnce: 1 });
     await queue.add(executions(3));
     let isStopped = false;

@@ -9,15 +9,15 @@ export interface EnqueueBufferOptions {
   readonly maxPerCall?: number;
   /** Calls to Redis in progress at once. */
   readonly callsAtOnce?: number;
-  /** Executions that may wait for their jobs or their acknowledgement before `add` waits; default `SIZES.enqueueBacklog`. */
+  /** Most executions that wait for their job or its acknowledgement before `add` waits; default `SIZES.enqueueBacklog`. */
   readonly maxWaiting?: number;
   /** How long to batch enqueue acknowledgements, in ms. Each batch is one commit; only the sweeper reads them. */
   readonly acknowledgeIntervalMs?: number;
 }
 
-/** Takes executions over from the deciding path: the next chunk is decided while jobs go to Redis. */
+/** Takes executions off the deciding path: the next chunk is decided while jobs go to Redis. */
 export interface EnqueueBuffer extends Component {
-  /** Resolves at once, or when there is room again. Executions in the buffer when the process dies belong to the sweeper. */
+  /** Resolves at once unless the buffer is full. If the process dies, the sweeper enqueues what was in the buffer. */
   add(executions: readonly QueuedExecution[]): Promise<void>;
 }
 
@@ -25,9 +25,9 @@ const CALLS_AT_ONCE = 2;
 const ACKNOWLEDGE_INTERVAL_MS = 100;
 
 /**
- * Buffers executions between the decision and BullMQ. A quiet system's jobs go out at once; under load waiting executions are
- * joined into large calls. Acknowledgements follow separately: no job waits for the commit that acknowledges another.
- * Bounded: at `maxWaiting` the intake waits. `stop()` empties it.
+ * Buffers executions between the decision and BullMQ. When idle, a job is sent at once; under load, waiting executions are
+ * batched into large calls. Acknowledgements are sent separately, so no job waits for the commit that acknowledges another.
+ * Bounded: at `maxWaiting`, `add` waits. `stop()` empties the buffer.
  */
 export function createEnqueueBuffer(options: EnqueueBufferOptions): EnqueueBuffer {
   return new TwoStepBuffer(options);
@@ -74,7 +74,7 @@ class TwoStepBuffer implements EnqueueBuffer {
     while (this.#waiting.length + this.#unacknowledged.length > this.#limits.maxWaiting) await this.#changed();
   }
 
-  /** What is added in the same turn, by chunks that were decided together, goes together. */
+  /** Batches everything added in the same event-loop turn, i.e. by chunks that were decided together. */
   #pumpSoon(): void {
     if (this.#isPumpDue) return;
     this.#isPumpDue = true;

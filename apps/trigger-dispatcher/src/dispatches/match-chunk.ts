@@ -6,7 +6,7 @@ import type { IncomingChunk, IncomingMessage } from '@tripline/messaging';
 import type { UndecodableRecord } from './dead-records';
 import { SIZES } from './sizes';
 
-/** A record that is a signal. */
+/** A record that is a valid signal. */
 export interface DecodedRecord {
   readonly message: IncomingMessage;
   readonly signal: Signal;
@@ -16,19 +16,19 @@ export interface MatchedRecord extends DecodedRecord {
   readonly matches: readonly Match[];
 }
 
-/** A chunk with what its records turned out to be. */
+/** A chunk with its records sorted into matched, unmatched and dead ones. */
 export interface MatchedChunk {
   readonly chunk: IncomingChunk;
   /** Signals that match at least one pipeline. */
   readonly matched: readonly MatchedRecord[];
-  /** Records that are signals and match nothing: only counted. */
+  /** Number of valid signals that match no pipeline. They are only counted. */
   readonly unmatched: readonly IncomingMessage[];
   readonly dead: readonly UndecodableRecord[];
 }
 
 export interface MatchOptions {
   readonly currentIndex: () => Pick<MatchIndex, 'match'>;
-  /** Told of each signal, to look for near misses later; absent where nobody asks why (replays). */
+  /** Called for each signal to search for near misses later; absent when near misses are not wanted (replays). */
   readonly onSignal?: (signal: SignalHead) => void;
 }
 
@@ -43,14 +43,14 @@ export function createMatcher(options: MatchOptions): (chunk: IncomingChunk) => 
   };
 }
 
-/** A record whose batch was not unpacked. What it held is not known; its publisher has to send it again. */
+/** A record whose batch was not decompressed. Its content is unknown; the publisher has to send it again. */
 const OVERSIZED = {
   ok: false,
   reason: 'batch_too_large',
-  detail: 'the compressed batch of this record was not unpacked: it would have taken too much memory',
+  detail: 'the compressed batch of this record was not decompressed: it would exceed the memory limit',
 } as const;
 
-/** Nothing of it can throw, whatever the bytes. Lazy: only the matches of one chunk are in memory. */
+/** Never throws, whatever the bytes. Lazy: only the matches of one chunk are in memory. */
 function* matchChunk(chunk: IncomingChunk, match: (signal: SignalHead) => readonly Match[]): Generator<MatchedChunk> {
   const { messages } = chunk;
   let from = 0;

@@ -4,7 +4,7 @@ import { describeDeadRecord } from './dead-records';
 import { createMatcher } from './match-chunk';
 
 describe('createMatcher', () => {
-  it('takes the records of a batch that was not unpacked for dead, each with its offset', () => {
+  it('marks each record of a batch that was not decompressed as dead, with its offset', () => {
     const messages: IncomingMessage[] = [7n, 8n].map((offset) => ({
       offset,
       key: null,

@@ -31,21 +31,21 @@ function createHarness(logEnd: bigint, failure: Error = new LogTruncatedError(0,
 }
 
 describe('createDecider', () => {
-  it('begins a new epoch when the broker says that the log ends before what was decided', async () => {
+  it("starts a new epoch when the broker's log ends before the partition progress", async () => {
     const harness = createHarness(4n);
     await expect(harness.decide(CHUNK)).resolves.toBe(RESULT);
     expect(harness.chunks.at(-1)).toEqual({ ...CHUNK, highWatermark: undefined, epoch: 1 });
     expect(harness.recreated).toEqual([{ topic: 't', partition: 2, epoch: 1 }]);
   });
 
-  it('keeps the epoch when only the chunk is old', async () => {
+  it('keeps the epoch when only the chunk is stale', async () => {
     const harness = createHarness(12n);
     await expect(harness.decide(CHUNK)).resolves.toBe(RESULT);
     expect(harness.chunks.at(-1)).toEqual({ ...CHUNK, highWatermark: undefined });
     expect(harness.recreated).toEqual([]);
   });
 
-  it('passes other failures on', async () => {
+  it('rethrows other failures', async () => {
     const failure = new Error('away');
     await expect(createHarness(0n, failure).decide(CHUNK)).rejects.toBe(failure);
   });

@@ -3,15 +3,15 @@ import type { ChunkResult, DecisionChunk, DecisionStore } from '@tripline/decisi
 
 export interface DecideOptions {
   readonly decisions: Pick<DecisionStore, 'decideChunk'>;
-  /** Where the partition's log ends now, as the broker says. */
+  /** The partition's current end offset, as reported by the broker. */
   readonly logEnd: (topic: string, partition: number) => Promise<bigint>;
   readonly onTopicRecreated: (partition: { topic: string; partition: number; epoch: number }) => void;
 }
 
 /**
- * The decide stage; see `DispatchStages.decide`. A chunk whose log ended before the partition's progress comes from a topic
- * that was truncated or recreated, or was fetched long ago by a process that was paused. The broker tells which, asked after
- * the progress was read, since a log only grows: of a recreated topic the records are decided in a new epoch.
+ * The decide stage; see `DispatchStages.decide`. When a chunk's log ended before the partition's progress, either the topic was
+ * truncated or recreated, or the chunk is stale because the process was paused. The broker's current end offset tells which. It
+ * must be read after the progress, because a log only grows. Records of a recreated topic are decided in a new epoch.
  */
 export function createDecider(options: DecideOptions): (chunk: DecisionChunk) => Promise<ChunkResult> {
   const { decisions } = options;

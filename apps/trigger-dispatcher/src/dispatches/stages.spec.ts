@@ -69,7 +69,7 @@ const emptyResult: ChunkResult = {
 };
 
 describe('createChunkHandler', () => {
-  it('hands every record on: signals with their matches, the rest as dead with its offset, and the end of the chunk', async () => {
+  it('passes on every record: signals with their matches, the rest as dead records with their offsets, and the end of the chunk', async () => {
     const [matching, other] = [
       buildSignal(),
       buildSignal({ tickers: [{ ticker: 'NONE', signal: 'BULLISH', confidence: 1 }] }),
@@ -88,7 +88,7 @@ describe('createChunkHandler', () => {
     expect(harness.reports[0]?.matched).toEqual(new Map([['golden_cross', 1]]));
   });
 
-  it('finds an event of the future dead by the time of its record, whether or not the signal is read by its head', async () => {
+  it('marks a signal dead when its event time is ahead of its record time, both on peeking and on full parsing', async () => {
     const ahead = buildSignal({ occurredAt: BUILDER_TIME + MAX_EVENT_AHEAD_MS + 60_000 });
     const [plain, nested] = [ahead, { ...ahead, metadata: { a: { b: 1 } } }];
     const unwatched = { ...ahead, tickers: [{ ticker: 'AAPL', signal: 'BULLISH', confidence: 1 } as const] };
@@ -114,7 +114,7 @@ describe('createChunkHandler', () => {
     expect(chunks[0]?.unmatched).toHaveLength(1);
   });
 
-  it('keeps a bounded beginning and the digest of a dead record, never all of it', async () => {
+  it('keeps only the digest and the first bytes of a dead record', async () => {
     const harness = createHarness(() => Promise.resolve(emptyResult));
     await harness.handle(chunkOf([`{"secret": "${'x'.repeat(5_000)}`]));
     const [dead] = harness.chunks[0]?.deadSignals ?? [];
@@ -122,7 +122,7 @@ describe('createChunkHandler', () => {
     expect(dead?.rawSha256).toMatch(/^[\da-f]{64}$/);
   });
 
-  it('keeps a trace header of a dead record only when it is one', async () => {
+  it('keeps the trace header of a dead record only when it is valid', async () => {
     const harness = createHarness(() => Promise.resolve(emptyResult));
     const incoming = chunkOf(['{', '{']);
     const traceparent = `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`;
@@ -132,7 +132,7 @@ describe('createChunkHandler', () => {
     expect(harness.chunks[0]?.deadSignals.map((dead) => dead.traceparent)).toEqual([traceparent, null]);
   });
 
-  it('decides a chunk with very many pairs in several transactions, in log order and without a gap', async () => {
+  it('decides a chunk with too many pairs in several transactions, in log order and without a gap', async () => {
     const pipelines = Array.from({ length: 2_000 }, () => buildPipeline({ tickers: ['^SPX'] }));
     const harness = createHarness(() => Promise.resolve(emptyResult), pipelines);
     let beats = 0;
@@ -154,7 +154,7 @@ describe('createChunkHandler', () => {
     expect(harness.reports.map(({ chunk }) => chunk.messages.length)).toEqual([3, 2, 2]);
   });
 
-  it('opens a span for signals that match, passes it on as their trace, and closes it with the outcome', async () => {
+  it('opens a span for each matched signal, passes it on as the trace, and closes it with the outcome', async () => {
     const signal = buildSignal();
     const harness = createHarness(({ records }) =>
       Promise.resolve({
@@ -185,7 +185,7 @@ describe('createChunkHandler', () => {
     ]);
   });
 
-  it('rejects, enqueues nothing and reports nothing when the decision is not stored, so that the offsets stay where they are', async () => {
+  it('rejects without enqueueing or reporting when the decision is not stored, so the offset is not committed', async () => {
     const failure = new Error('database away');
     const harness = createHarness(() => Promise.reject(failure));
     await expect(harness.handle(chunkOf([encode(buildSignal())]))).rejects.toBe(failure);

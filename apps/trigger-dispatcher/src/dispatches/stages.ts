@@ -7,41 +7,42 @@ import type { DispatchSpan } from './dispatch-span';
 import type { DecodedRecord, MatchedChunk, MatchedRecord } from './match-chunk';
 
 /**
- * The path of a record through the dispatcher, in order. The consumer of `libs/messaging` does stages 1, 2 and 9; the others
- * are these functions, called by `createChunkHandler` below. `service.ts` says which code stands behind each, `sizes.ts` what
- * the sizes mean. docs/reliability.md has every failpoint.
+ * The path of a record through the dispatcher, in order. The consumer in `libs/messaging` does stages 1, 2 and 9; the others
+ * are these functions, called by `createChunkHandler` below. `service.ts` shows the code behind each stage, `sizes.ts` explains
+ * the sizes, and docs/reliability.md lists every failpoint.
  *
- * 1. *Fetch* a batch of each partition. At most one fetch ahead of what is being decided. A crash leaves nothing.
+ * 1. *Fetch* a batch of each partition, at most one fetch ahead of the chunk being decided. A crash leaves nothing.
  * 2. *Cut* the batch into chunks, handled one after the other. A crash leaves nothing.
  */
 export interface DispatchStages {
   /**
-   * 3. Isolate a record that crashes the process: yields the chunk as it is, or in pieces around a suspect, and quarantines
-   * the record to blame. Writes only for the first chunk of a partition after a start. A crash leaves the journal of what was
-   * begun, which is how the next start finds the record.
+   * 3. Isolate a record that crashes the process: yields the chunk whole, or in pieces around a suspect, and quarantines the
+   * culprit. Writes only for the first chunk of a partition after a start. A crash leaves the journal of the work in progress,
+   * which the next start uses to find the record.
    */
   readonly isolate: (chunk: IncomingChunk) => AsyncIterable<IncomingChunk> | Iterable<IncomingChunk>;
   /**
-   * 4. Match: peek at each record, match it against the index, and fully decode what matches or looks unusual. Cuts the chunk
-   * at `SIZES.chunkPairs`. Pure and lazy: the matches of one chunk are in memory. A crash leaves nothing.
+   * 4. Match: peek at each record, match it against the index, and fully decode records that match or look unusual. Splits the
+   * chunk at `SIZES.chunkPairs`. Pure and lazy: the matches of one chunk are in memory. A crash leaves nothing.
    */
   readonly match: (chunk: IncomingChunk) => Iterable<MatchedChunk>;
-  /** 5. Trace: open a span for each matched signal. A crash leaves a span without an end. */
+  /** 5. Trace: open a span for each matched signal. A crash leaves an unfinished span. */
   readonly trace: (record: DecodedRecord, chunk: IncomingChunk) => DispatchSpan;
   /**
-   * 6. Decide: every pair gets its outcome, every dead record its row, and the partition its next offset, in one
-   * transaction. A crash before the commit leaves nothing; after it, executions without jobs, which belong to the sweeper.
+   * 6. Decide: in one transaction, store an outcome for every pair, a row for every dead record, and the next offset of the
+   * partition. A crash before the commit leaves nothing. A crash after it leaves executions without jobs, which the sweeper
+   * enqueues.
    */
   readonly decide: (chunk: DecisionChunk) => Promise<ChunkResult>;
   /**
-   * 7. Enqueue: hand the executions to the buffer in front of Redis. Waits only while the buffer is full; never throws. A
-   * crash leaves executions without jobs, or jobs without acknowledgement; both belong to the sweeper.
+   * 7. Enqueue: hand the executions to the buffer in front of Redis. Waits only while the buffer is full; never throws. A crash
+   * leaves executions without jobs, or jobs without acknowledgement; the sweeper repairs both.
    */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
-  /** 8. Report: metrics and a log line, after the commit, so that they agree with the database. */
+  /** 8. Report: record metrics and log one line, after the commit, so both agree with the database. */
   readonly report: (report: ChunkReport) => void;
-  // 9. Commit the offset after the chunk's last record, joined, at most every 100 ms. A crash before it leaves decided
-  //    records that come again: their pairs are known and nothing is counted twice.
+  // 9. Commit the offset after the chunk's last record; commits are batched, at most one every 100 ms. A crash before the commit
+  //    causes redelivery; pairs already decided are recognised and not counted twice.
   readonly monotonicMs: () => number;
 }
 
@@ -54,19 +55,19 @@ export interface ChunkReport {
   readonly seconds: number;
 }
 
-/** For callers that do not quarantine: stage 3 left out. */
+/** Without stage 3, for callers that do not quarantine. */
 export const isolateNothing: DispatchStages['isolate'] = (chunk) => [chunk];
 
 /**
- * Stages 3 to 8 of one chunk. When it resolves, every decision of the chunk is committed and its offset may be; when it
- * throws, nothing needs undoing: the chunk is redelivered, and pairs already decided are known.
+ * Stages 3 to 8 of one chunk. Once it resolves, every decision of the chunk is committed and its offset may be committed. When
+ * it throws, nothing needs undoing: the chunk is redelivered, and pairs already decided are recognised.
  */
 export function createChunkHandler(stages: DispatchStages): (chunk: IncomingChunk) => Promise<void> {
   return async (chunk) => {
     for await (const piece of stages.isolate(chunk)) {
       await failpoint('after-fetch');
       let deciding: Promise<void> | undefined;
-      // The next chunk is matched while this one's transaction is in progress; they are decided one after the other.
+      // The next chunk is matched while this one's transaction is in progress. Chunks are decided one after the other.
       for (const matched of stages.match(piece)) {
         if (deciding !== undefined) {
           await deciding;
@@ -83,7 +84,7 @@ interface TracedRecord extends MatchedRecord {
   readonly span: DispatchSpan;
 }
 
-/** Stages 5 to 8 of what is decided together. */
+/** Stages 5 to 8 for records that are decided together. */
 async function dispatch({ chunk, matched, unmatched, dead }: MatchedChunk, stages: DispatchStages): Promise<void> {
   const startedAt = stages.monotonicMs();
   const records = matched.map((record): TracedRecord => ({ ...record, span: stages.trace(record, chunk) }));

@@ -4,7 +4,7 @@ import { type Metrics, observePool } from '@tripline/telemetry';
 
 import type { PipelineIndex } from '../pipelines/pipeline-index';
 
-/** Gauges that are read at each scrape rather than kept up to date. */
+/** Gauges that are read at each scrape. */
 export function exportGauges(options: {
   readonly metrics: Metrics;
   readonly consumer: BatchConsumer;
@@ -20,7 +20,7 @@ export function exportGauges(options: {
   let shown: { topic: string; partition: number }[] = [];
   metrics.onCollect(() => {
     const progress = consumer.progress();
-    // A partition that went to another member must not be shown with its last lag for ever.
+    // A partition that moved to another member must not keep showing its last lag.
     for (const { topic, partition } of shown) {
       if (!progress.some((entry) => entry.topic === topic && entry.partition === partition)) {
         lag.remove({ topic, partition });

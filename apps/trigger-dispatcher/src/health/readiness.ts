@@ -5,13 +5,15 @@ import type { ReadinessCheck } from '@tripline/runtime';
 
 import type { PipelineIndex } from '../pipelines/pipeline-index';
 
-/** The broker answers a fetch at least every few hundred milliseconds, with or without records. */
+/** The broker normally answers a fetch every few hundred milliseconds, with or without records. */
 const MAX_POLL_AGE_MS = 30_000;
-/** Reloads that may fail in a row before the index counts as stale. */
+/** Failed reloads in a row before the index counts as stale. */
 const RELOADS_MISSED = 4;
 
-/** Ready means progress: records are being asked for, the index is fresh, the database answers and has every migration. Redis may be away: the
- * sweeper enqueues later what could not be enqueued now, so it is reported but refuses nothing. */
+/**
+ * Ready means making progress: the consumer fetches, the index is fresh, and the database answers and has every migration. Redis
+ * is reported but does not affect readiness, because the sweeper enqueues later whatever could not be enqueued now.
+ */
 export function createReadiness(options: {
   readonly consumer: BatchConsumer;
   readonly index: PipelineIndex;
@@ -27,7 +29,7 @@ export function createReadiness(options: {
       name: 'kafka',
       check: () => {
         const polledAt = consumer.lastPollAt();
-        if (polledAt === null) return { ok: false, detail: 'no answer of the broker yet' };
+        if (polledAt === null) return { ok: false, detail: 'no answer from the broker yet' };
         const ageMs = now() - polledAt;
         return { ok: ageMs <= MAX_POLL_AGE_MS, detail: `last answer ${ageMs} ms ago` };
       },
@@ -43,7 +45,10 @@ export function createReadiness(options: {
     schema,
     {
       name: 'redis',
-      check: () => ({ ok: true, detail: redis.isReady() ? 'connected' : 'not connected: jobs wait for the sweeper' }),
+      check: () => ({
+        ok: true,
+        detail: redis.isReady() ? 'connected' : 'not connected: the sweeper will enqueue jobs later',
+      }),
     },
   ];
 }

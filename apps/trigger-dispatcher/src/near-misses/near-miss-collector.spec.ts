@@ -41,7 +41,7 @@ function createHarness(options: { index?: Pick<MatchIndex, 'nearMisses'>; search
 }
 
 describe('createNearMissCollector', () => {
-  it('writes which signal came near which pipeline, and by how much it missed', async () => {
+  it('stores which signal nearly matched which pipeline, and by how much it missed', async () => {
     const { collector, written, wants95, counts } = createHarness();
     const signal = buildSignal();
     collector.offer(signal);
@@ -70,7 +70,7 @@ describe('createNearMissCollector', () => {
     expect(counts).toEqual({ searched: 1, skipped: 0, recorded: 1, dropped: 0 });
   });
 
-  it('searches no more signals at a time than it may, and counts the rest', async () => {
+  it('searches at most the allowed number of signals per second and counts the rest', async () => {
     const { collector, counts, offer } = createHarness({ searchesPerSecond: 10 });
     offer(25);
     await collector.stop();
@@ -80,7 +80,7 @@ describe('createNearMissCollector', () => {
     expect(counts).toMatchObject({ searched: 14, skipped: 15 });
   });
 
-  it('keeps the newest few of each pipeline in memory', async () => {
+  it('keeps only the newest near misses of each pipeline in memory', async () => {
     const { collector, written, counts, offer } = createHarness();
     const signals = offer(NEAR_MISSES_PER_PIPELINE + 7);
     await collector.stop();
@@ -88,7 +88,7 @@ describe('createNearMissCollector', () => {
     expect(counts).toMatchObject({ recorded: NEAR_MISSES_PER_PIPELINE, dropped: 7 });
   });
 
-  it('loses what it has, and counts it, while the database is away', async () => {
+  it('drops and counts near misses while the database is unavailable', async () => {
     const { collector, counts, failures, database, offer } = createHarness();
     database.isAway = true;
     offer(3);
@@ -97,14 +97,14 @@ describe('createNearMissCollector', () => {
     expect(failures).toHaveLength(1);
   });
 
-  it('searches nothing when it may not search', async () => {
+  it('searches nothing when the limit is 0', async () => {
     const { collector, counts, offer } = createHarness({ searchesPerSecond: 0 });
     offer(3);
     await collector.stop();
     expect(counts).toEqual({ searched: 0, skipped: 3, recorded: 0, dropped: 0 });
   });
 
-  it('reports a search that fails, and goes on', async () => {
+  it('reports a failed search and continues', async () => {
     const index = {
       nearMisses: () => {
         throw new Error('broken');

@@ -7,10 +7,10 @@ import { createSlices } from '../pipelines/slices';
 export interface NearMissCollectorOptions {
   readonly currentIndex: () => Pick<MatchIndex, 'nearMisses'>;
   readonly store: NearMissStore;
-  /** Signals searched at most in a second; 0: none. */
+  /** Most signals searched per second; 0 turns the search off. */
   readonly searchesPerSecond: number;
   readonly monotonicMs: () => number;
-  /** Lets everything else that waits for the event loop go first. */
+  /** Yields to everything else that waits for the event loop. */
   readonly yieldToLoop: () => Promise<void>;
   readonly onSearched: (counts: { readonly searched: number; readonly skipped: number }) => void;
   readonly onWritten: (counts: { readonly recorded: number; readonly dropped: number }) => void;
@@ -20,22 +20,22 @@ export interface NearMissCollectorOptions {
 export interface NearMissCollector {
   readonly name: string;
   start(): Promise<void>;
-  /** Searches and writes what is left, once. */
+  /** Searches and writes the remaining signals once. */
   stop(): Promise<void>;
-  /** A signal was matched; what it nearly matched is looked for later, if this second has room for it. Costs a few nanoseconds. */
+  /** Queues a matched signal for a near-miss search when this second's limit allows it. Cheap enough for every signal. */
   offer(signal: SignalHead): void;
 }
 
 const INTERVAL_MS = 1_000;
-/** Near misses of one signal, the nearest first; of very many others come with the next signals. */
+/** Near misses kept per signal, the nearest first. */
 const PER_SIGNAL = 10;
-/** Written in a second: a row costs PostgreSQL some 50 µs, which decisions and runs need more. */
+/** Rows written per second; limited because decisions and executions need PostgreSQL more. */
 const MAX_BUFFERED = 2_000;
 const ROWS_PER_STATEMENT = 500;
 
 /**
- * Keeps, for the question why, which signals nearly matched. Best effort, beside the dispatch, and bounded in every way:
- * searches a second, near misses a signal, memory, statements a second. What is over the bounds is counted.
+ * Records which signals nearly matched, to explain why a pipeline did not start. Best effort, and bounded in every way: searches
+ * per second, near misses per signal, memory, statements per second. Anything beyond a limit is only counted.
  */
 export function createNearMissCollector(options: NearMissCollectorOptions): NearMissCollector {
   const { searchesPerSecond, store } = options;
@@ -62,7 +62,7 @@ export function createNearMissCollector(options: NearMissCollectorOptions): Near
       try {
         options.onWritten({ recorded: await store.record(rows), dropped: buffer.takeDropped() });
       } catch (error) {
-        // Not tried again: the database has something better to do now.
+        // Not retried: near misses are best effort and must not add load during an outage.
         options.onWritten({ recorded: 0, dropped: rows.length + buffer.takeDropped() });
         options.onFailed(error);
       }
@@ -95,7 +95,7 @@ export function createNearMissCollector(options: NearMissCollectorOptions): Near
   };
 }
 
-/** Near misses until they are written: the newest few of each pipeline. */
+/** Near misses waiting to be written: the newest of each pipeline. */
 function createBuffer() {
   let rows = new Map<string, NearMissRecord[]>();
   let size = 0;
@@ -115,7 +115,7 @@ function createBuffer() {
       size -= 1;
       dropped += 1;
     },
-    /** Takes about so many, whole pipelines at a time. */
+    /** Takes about this many, always all of a pipeline. */
     take(count: number): NearMissRecord[] {
       const taken: NearMissRecord[] = [];
       for (const [pipelineId, list] of rows) {

@@ -2,7 +2,7 @@ import type { Logger, Metrics } from '@tripline/telemetry';
 
 import type { NearMissCollectorOptions } from './near-miss-collector';
 
-/** Counts what was searched and kept, and logs what could not be. */
+/** Counts searched and stored near misses, and logs failures. */
 export function createNearMissReports(
   logger: Logger,
   metrics: Metrics,
@@ -18,6 +18,7 @@ export function createNearMissReports(
       misses.inc({ result: 'recorded' }, recorded);
       misses.inc({ result: 'dropped' }, dropped);
     },
-    onFailed: (error) => logger.warn({ event: 'near_misses_failed', err: error }, 'near misses not kept'),
+    onFailed: (error) =>
+      logger.warn({ event: 'near_misses_failed', err: error }, 'near misses not stored; not retried'),
   };
 }

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 
 import { createPipelineIndex } from './pipeline-index';
 
-/** Pipelines as the database would hold them; `onQuery` runs before each answer. */
+/** Pipelines as the database would hold them; `onQuery` is called before each answer. */
 function createHarness(pipelines: readonly Pipeline[] = []) {
   const rows = new Map(pipelines.map((pipeline) => [pipeline.id, pipeline]));
   const queries: string[] = [];
@@ -65,7 +65,7 @@ function createHarness(pipelines: readonly Pipeline[] = []) {
 }
 
 describe('createPipelineIndex', () => {
-  it('does nothing until it is started, and then matches against what it loaded', async () => {
+  it('does nothing until started, then matches against the loaded pipelines', async () => {
     const pipeline = buildPipeline();
     const harness = createHarness([pipeline]);
     expect(harness.queries).toEqual([]);
@@ -75,14 +75,14 @@ describe('createPipelineIndex', () => {
     await harness.index.stop();
   });
 
-  it('refuses to start without pipelines loaded, rather than match signals against nothing', async () => {
+  it('fails to start when the pipelines cannot be loaded, because signals must not match against an empty index', async () => {
     const harness = createHarness();
     harness.hooks.onQuery = () => Promise.reject(new Error('database away'));
     await expect(harness.index.start()).rejects.toThrow('database away');
     await harness.index.stop();
   });
 
-  it('loads the changed pipelines only, together, and takes out what is gone or switched off', async () => {
+  it('loads only changed pipelines, in one batch, and removes deleted or inactive ones', async () => {
     const [kept, edited, removed, switchedOff] = [buildPipeline(), buildPipeline(), buildPipeline(), buildPipeline()];
     const added = buildPipeline();
     const harness = createHarness([kept, edited, removed, switchedOff]);
@@ -99,7 +99,7 @@ describe('createPipelineIndex', () => {
     await harness.index.stop();
   });
 
-  it('loads a pipeline again that changed while it was loaded', async () => {
+  it('reloads a pipeline that changed during its load', async () => {
     const pipeline = buildPipeline();
     const harness = createHarness([pipeline]);
     await harness.index.start();
@@ -117,7 +117,7 @@ describe('createPipelineIndex', () => {
     await harness.index.stop();
   });
 
-  it('finds by comparison what no announcement told of, and loads nothing that is known', async () => {
+  it('finds unannounced changes by comparison and loads only those', async () => {
     const known = Array.from({ length: 1_500 }, () => buildPipeline());
     const [removed, edited] = [known[3], known[1_200]];
     const missed = buildPipeline();
@@ -134,7 +134,7 @@ describe('createPipelineIndex', () => {
     await harness.index.stop();
   });
 
-  it('lets others have the event loop while it takes in very many', async () => {
+  it('yields the event loop while it loads many pipelines', async () => {
     const harness = createHarness(Array.from({ length: 2_000 }, () => buildPipeline()));
     await harness.index.start();
     expect(harness.index.current().size).toBe(2_000);
@@ -142,7 +142,7 @@ describe('createPipelineIndex', () => {
     await harness.index.stop();
   });
 
-  it('keeps what it has and its age when loading fails, and loads later what it was told of', async () => {
+  it('keeps the index and its age when loading fails, and loads the announced changes later', async () => {
     const harness = createHarness([buildPipeline()]);
     await harness.index.start();
     harness.advance(500);

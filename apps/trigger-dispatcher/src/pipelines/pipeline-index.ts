@@ -3,7 +3,7 @@ import type { MatchIndex } from '@tripline/matching';
 import { createPipelineLoader, type PipelineLoaderOptions } from './pipeline-loader';
 
 export interface PipelineIndexOptions extends PipelineLoaderOptions {
-  /** Comparison with all pipelines at least this often, whether or not a change was announced, ms. */
+  /** Longest time between two comparisons with all pipelines, ms; runs even when no change was announced. */
   readonly reloadIntervalMs: number;
   readonly onLoadFailed: (error: unknown) => void;
 }
@@ -11,25 +11,25 @@ export interface PipelineIndexOptions extends PipelineLoaderOptions {
 /** The pipelines that signals are matched against, kept up to date. */
 export interface PipelineIndex {
   readonly name: string;
-  /** Loads every pipeline first, so that no signal is matched against nothing. */
+  /** Loads every pipeline first, because signals must not be matched against an empty index. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** The index; it changes in place, between signals. */
+  /** The index. It changes in place, between signals. */
   current(): MatchIndex;
-  /** This pipeline changed (null: perhaps any). Changes that come together are loaded together. */
+  /** Announces a changed pipeline (null: any may have changed). Announcements that arrive together are loaded together. */
   invalidate(pipelineId: string | null): void;
-  /** Since all pipelines were last compared, ms; Infinity before the first time. */
+  /** Time since the last comparison with all pipelines, ms; Infinity before the first. */
   ageMs(): number;
 }
 
-/** Announced changes wait this long for others, ms. */
+/** How long an announced change waits for others, ms. */
 const DEBOUNCE_MS = 20;
 const RETRY_MS = 250;
 
 /**
- * One loop does all loading, so that an older answer never comes after a newer one: announced changes first, then pages of
- * the comparison with everything. What fails is tried again; until then the index stays as it is: decisions re-check the
- * pipeline under its row lock, so that an old version starts nothing wrong.
+ * One loop does all loading, so an older answer never overwrites a newer one: announced changes first, then pages of the full
+ * comparison. Failures are retried; until then the index stays as it is. A stale version starts nothing wrong, because decisions
+ * re-check the pipeline under its row lock.
  */
 export function createPipelineIndex(options: PipelineIndexOptions): PipelineIndex {
   const loader = createPipelineLoader(options);
@@ -56,7 +56,7 @@ export function createPipelineIndex(options: PipelineIndexOptions): PipelineInde
       wake = undefined;
       working ??= work().finally(() => {
         working = undefined;
-        // Announced between the last look and now.
+        // Announced since the last check.
         if (loader.hasWork()) schedule(DEBOUNCE_MS);
       });
     }, delayMs);

@@ -8,11 +8,11 @@ import { createSlices } from './slices';
 export interface PipelineLoaderOptions {
   readonly pipelines: Pick<PipelineRepository, 'listActiveVersions' | 'findInactive' | 'loadByIds'>;
   readonly monotonicMs: () => number;
-  /** Lets everything else that waits for the event loop go first. */
+  /** Yields to everything else that waits for the event loop. */
   readonly yieldToLoop: () => Promise<void>;
-  /** Lets go of what a page left in the young heap; see `createYoungCollection`. */
+  /** Frees a page's objects from the young heap; see `createYoungCollection`. */
   readonly collectYoung: () => void;
-  /** A comparison with all pipelines is done. */
+  /** A comparison with all pipelines has finished. */
   readonly onLoaded: (info: { pipelines: number; changed: number; seconds: number }) => void;
   /** Announced changes are in the index. */
   readonly onChanged: (info: { pipelines: number; seconds: number }) => void;
@@ -20,19 +20,19 @@ export interface PipelineLoaderOptions {
 
 const VERSIONS_PER_PAGE = 1_000;
 const PIPELINES_PER_PAGE = 100;
-/** With more announced changes than this, comparing everything is cheaper. */
+/** With more announced changes than this, a full comparison is cheaper. */
 const MAX_ANNOUNCED = 20_000;
 
-/** What is to be loaded into the index, step by step. */
+/** Loads pipelines into the index step by step. */
 export interface PipelineLoader {
   readonly index: MatchIndex;
   hasWork(): boolean;
-  /** Does the next step: announced changes before anything else. When it throws nothing is lost: it is done again. */
+  /** Does the next step, announced changes first. A step that throws is repeated. */
   step(): Promise<void>;
-  /** Compares everything: after what is under way, when that began earlier. */
+  /** Starts a full comparison, after the one in progress if there is one. */
   compareAll(): void;
   announce(pipelineId: string): void;
-  /** Since the last comparison with everything began, ms; Infinity before the first. */
+  /** Time since the last full comparison began, ms; Infinity before the first. */
   ageMs(): number;
 }
 
@@ -42,7 +42,7 @@ export function createPipelineLoader(options: PipelineLoaderOptions): PipelineLo
   const refreshPage = createRefresh(index, options);
   const refresh: Refresh = async (ids) => {
     await refreshPage(ids);
-    // Here, where nothing of the page is held any more.
+    // Collect here, where nothing references the page any more.
     if (ids.length === PIPELINES_PER_PAGE) options.collectYoung();
   };
   const announced = new Set<string>();
@@ -52,7 +52,7 @@ export function createPipelineLoader(options: PipelineLoaderOptions): PipelineLo
     const startedAtMs = monotonicMs();
     const ids: string[] = [];
     for (const id of announced) if (ids.push(id) >= PIPELINES_PER_PAGE) break;
-    // Before loading: what is announced meanwhile may be newer than the answer.
+    // Cleared before loading: a change announced meanwhile may be newer than the answer.
     for (const id of ids) announced.delete(id);
     comparison.disturb();
     try {
@@ -75,7 +75,7 @@ export function createPipelineLoader(options: PipelineLoaderOptions): PipelineLo
     async step() {
       if (announced.size > 0) return refreshAnnounced();
       await comparison.step();
-      // Rows that are dead already outlive a collection when something old still points at them.
+      // Dead rows survive a collection while an old object still references them.
       options.collectYoung();
     },
     ageMs: comparison.ageMs,
@@ -85,8 +85,8 @@ export function createPipelineLoader(options: PipelineLoaderOptions): PipelineLo
 type Refresh = (ids: readonly string[]) => Promise<void>;
 
 /**
- * Brings the index to what the database says about some pipelines now. Taking them in is cut into slices of the event loop,
- * so that matching goes on meanwhile.
+ * Brings the index up to date with the database for the given pipelines. The work is cut into slices so that matching
+ * continues in between.
  */
 function createRefresh(index: MatchIndex, options: PipelineLoaderOptions): Refresh {
   const { pipelines, monotonicMs, yieldToLoop } = options;
@@ -108,18 +108,18 @@ function createRefresh(index: MatchIndex, options: PipelineLoaderOptions): Refre
   };
 }
 
-/** A comparison under way. */
+/** A comparison in progress. */
 interface Progress {
   readonly startedAtMs: number;
-  /** Last id of the page before; null at the beginning. */
+  /** Last id of the previous page; null at the beginning. */
   after: string | null;
   listed: number;
   changed: number;
-  /** Announced changes came between: the counts need not agree. */
+  /** True when announced changes were loaded in between: the counts may then differ. */
   isDisturbed: boolean;
 }
 
-/** The safety net: asks for all ids and versions, page by page, and loads only what differs. */
+/** The safety net: lists all ids and versions page by page and loads only what differs. */
 function createComparison(index: MatchIndex, refresh: Refresh, options: PipelineLoaderOptions) {
   const { pipelines, monotonicMs, onLoaded } = options;
   let progress: Progress | null = null;
@@ -138,7 +138,7 @@ function createComparison(index: MatchIndex, refresh: Refresh, options: Pipeline
     if (versions.length < VERSIONS_PER_PAGE) await finish(current);
   };
 
-  /** Everything listed is in the index: if there is more in it, some of that is no longer active. */
+  /** Every listed pipeline is in the index. If the index has more, some of them are no longer active. */
   const finish = async (current: Progress): Promise<void> => {
     if (current.isDisturbed || index.size !== current.listed) {
       for (const ids of inPages(index.all(), VERSIONS_PER_PAGE)) await refresh(await pipelines.findInactive(ids));

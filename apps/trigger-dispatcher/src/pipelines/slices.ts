@@ -1,14 +1,14 @@
-/** Longest time that work holds the event loop, ms, but for its last piece. */
+/** Longest time work may hold the event loop, ms; the last piece may exceed it. */
 const SLICE_MS = 2;
-/** Reading the clock costs more than a small piece of work. */
+/** Pieces between two clock reads, because reading the clock costs more than a small piece of work. */
 const PIECES_PER_LOOK = 8;
 
 export interface Slices {
-  /** To be awaited after each small piece of work: returns undefined at once until the slice is used up. */
+  /** Await after each small piece of work; returns undefined at once until the slice is used up. */
   next(): Promise<void> | undefined;
 }
 
-/** Cuts long work into slices of the event loop, so that nothing else waits long for it. */
+/** Cuts long work into slices, so nothing else waits long for the event loop. */
 export function createSlices(monotonicMs: () => number, yieldToLoop: () => Promise<void>): Slices {
   let pieces = 0;
   let startedAtMs = monotonicMs();

@@ -4,17 +4,17 @@ import { runInNewContext } from 'node:vm';
 type Collect = (options: { readonly type: 'minor' }) => void;
 
 /**
- * A collection of what is young in the JavaScript heap, at a moment of our choice. What survives one is copied, and pipelines
- * that are loaded all survive: left to itself, V8 would let tens of thousands of them gather and then hold everything up
- * while it copies them. After a page of a hundred it takes half a millisecond.
+ * Collects the young generation of the JavaScript heap at a moment of our choice. V8 copies the survivors of a collection, and
+ * loaded pipelines all survive. By default V8 lets tens of thousands gather and then pauses the process while it copies them.
+ * Collecting after each page keeps the pause short.
  */
 export function createYoungCollection(): () => void {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as Collect;
-  // Only new contexts look at the flag: our own global object never has had the function.
+  // Only new contexts read the flag, so the function is taken from a fresh one.
   setFlagsFromString('--no-expose-gc');
   return () => {
-    // So little is copied by one thread sooner than others wake up, or get a processor.
+    // With so little to copy, one thread finishes before others are woken up.
     setFlagsFromString('--no-parallel-scavenge');
     try {
       collect({ type: 'minor' });

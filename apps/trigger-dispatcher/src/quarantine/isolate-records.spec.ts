@@ -24,7 +24,7 @@ function chunkOf(offsets: readonly number[]): IncomingChunk {
   };
 }
 
-/** A store that outlives processes; `startProcess` is a fresh one on it. */
+/** A store that outlives processes; `startProcess` starts a new process on it. */
 function createWorld(killers: readonly number[], afterCrashes = 3) {
   let guard: CrashGuard | null = null;
   let saves = 0;
@@ -65,7 +65,7 @@ function createWorld(killers: readonly number[], afterCrashes = 3) {
       }
     };
   };
-  /** Starts processes until one gets through the chunk; the number of those that crashed before. */
+  /** Starts processes until one finishes the chunk. Returns the number that crashed before. */
   const startUntilDone = async (offsets: readonly number[]): Promise<number> => {
     for (let ended = 0; ended < 50; ended += 1) {
       try {
@@ -75,13 +75,13 @@ function createWorld(killers: readonly number[], afterCrashes = 3) {
         if (!(error instanceof ProcessEnded)) throw error;
       }
     }
-    throw new Error('no process gets through');
+    throw new Error('no process finishes the chunk');
   };
   return { handled, dead, quarantined, startProcess, startUntilDone, guard: () => guard, saves: () => saves };
 }
 
 describe('isolateRecords', () => {
-  it('quarantines the one record that crashes every process, and handles the others', async () => {
+  it('quarantines the record that crashes every process and handles the others', async () => {
     const world = createWorld([12]);
     expect(await world.startUntilDone([10, 11, 12, 13, 14])).toBe(6);
     expect(world.quarantined).toEqual([12n]);
@@ -90,13 +90,13 @@ describe('isolateRecords', () => {
     expect(world.guard()).toBeNull();
   });
 
-  it('quarantines two records of one chunk, the first and the last', async () => {
+  it('quarantines both the first and the last record of one chunk', async () => {
     const world = createWorld([10, 14]);
     await world.startUntilDone([10, 11, 12, 13, 14]);
     expect(world.quarantined).toEqual([10n, 14n]);
   });
 
-  it('finds the record although the chunk is redelivered with other borders', async () => {
+  it('finds the record when the chunk is redelivered with different bounds', async () => {
     const world = createWorld([12]);
     for (const offsets of [
       [10, 11, 12],
@@ -114,16 +114,16 @@ describe('isolateRecords', () => {
   it('does not count a thrown error as a crash', async () => {
     const world = createWorld([]);
     let failures = 20;
-    const handler = world.startProcess(() => (failures-- > 0 ? new Error('the database is away') : null));
+    const handler = world.startProcess(() => (failures-- > 0 ? new Error('the database is unavailable') : null));
     for (let delivery = 0; delivery < 20; delivery += 1) {
-      await expect(handler(chunkOf([10, 11]))).rejects.toThrow('away');
+      await expect(handler(chunkOf([10, 11]))).rejects.toThrow('unavailable');
       expect(world.guard()).toMatchObject({ offset: 10n, crashCount: 1 });
     }
     await handler(chunkOf([10, 11]));
     expect([world.handled, world.quarantined]).toEqual([[[10, 11]], []]);
   });
 
-  it('writes nothing once the first chunk of the partition is finished', async () => {
+  it('writes nothing after the first chunk of the partition is finished', async () => {
     const world = createWorld([]);
     const handler = world.startProcess();
     await handler(chunkOf([10, 11]));
@@ -132,9 +132,9 @@ describe('isolateRecords', () => {
     expect([before, world.saves()]).toEqual([1, 1]);
   });
 
-  it('never quarantines a record when it is switched off', async () => {
+  it('never quarantines a record when quarantining is off', async () => {
     const world = createWorld([10], 0);
-    await expect(world.startUntilDone([10])).rejects.toThrow('no process gets through');
+    await expect(world.startUntilDone([10])).rejects.toThrow('no process finishes the chunk');
     expect(world.quarantined).toEqual([]);
   });
 });

@@ -7,30 +7,30 @@ import type { DispatchStages } from '../dispatches/stages';
 type Range = NonNullable<CrashGuard['range']>;
 
 export interface IsolationOptions {
-  /** The journal of what was begun, by partition. */
+  /** The journal of work in progress, by partition. */
   readonly store: CrashGuardStore;
   readonly decide: DispatchStages['decide'];
-  /** Crashes of the process in the same chunk, and then in the same record, before that record is quarantined; 0 for never. */
+  /** Crashes in the same chunk, and then in the same record, before that record is quarantined; 0 turns quarantining off. */
   readonly afterCrashes: number;
   readonly onQuarantined: (record: { topic: string; partition: number; offset: bigint }) => void;
 }
 
 /**
  * Isolates a poison record; see `DispatchStages.isolate`. The first chunk per partition after a start is journalled before it
- * is handled, and the journal is cleared afterwards; later chunks cost nothing. A chunk begun too often is yielded record by
- * record, and the record begun too often is stored as a dead signal, where it can be inspected and replayed later. A thrown
- * error is no crash: only the end of the process is.
+ * is handled, and the journal is cleared afterwards; later chunks cost nothing. A chunk that was started too often is yielded
+ * record by record. A record that was started too often is stored as a dead signal, where it can be inspected and replayed. A
+ * thrown error does not count as a crash; only the death of the process does.
  */
 export function isolateRecords(options: IsolationOptions): DispatchStages['isolate'] {
   if (options.afterCrashes === 0) return (chunk) => [chunk];
   /** Partitions of which this process has finished a chunk. */
   const trusted = new Set<string>();
-  /** What this process itself has begun: the same chunk redelivered to it counts once. */
+  /** What this process has started: a redelivery of the same chunk to this process is counted once. */
   const begun = new Map<string, CrashGuard>();
 
   async function* isolateFirst(chunk: IncomingChunk, partition: string): AsyncGenerator<IncomingChunk> {
     const isolation = createIsolation(chunk, options, (guard) => begun.set(partition, guard));
-    // A failure of what is yielded ends the generator here: the journal stays.
+    // When handling a yielded chunk fails, the generator ends here and the journal stays.
     yield* isolation(begun.get(partition));
     await options.store.clear(chunk);
     trusted.add(partition);
@@ -81,7 +81,7 @@ function createIsolation(chunk: IncomingChunk, options: IsolationOptions, rememb
     if (guard?.range != null) {
       const { from, until } = guard.range;
       yield* piece(messages.filter(({ offset }) => offset < from));
-      // From `from` to the guarded record everything is durable, and may hold a quarantined record: it is left out.
+      // Everything from `from` to the suspect record is already durable and may include a quarantined record, so it is skipped.
       const suspects = messages.filter(({ offset }) => offset >= guard.offset && offset < until);
       yield* oneByOne(suspects, guard.range, guard.crashCount + again);
       yield* piece(messages.filter(({ offset }) => offset >= until));
@@ -97,10 +97,10 @@ function createIsolation(chunk: IncomingChunk, options: IsolationOptions, rememb
   };
 }
 
-/** Stores the record as a dead signal like any other, without decoding it. */
+/** Stores the record as a dead signal, without decoding it. */
 async function quarantine(message: IncomingMessage, chunk: IncomingChunk, options: IsolationOptions): Promise<void> {
   const { topic, partition, highWatermark } = chunk;
-  const detail = `crashed the process ${options.afterCrashes} times while it was handled alone`;
+  const detail = `crashed the process ${options.afterCrashes} times while it was handled on its own`;
   await options.decide({
     topic,
     partition,

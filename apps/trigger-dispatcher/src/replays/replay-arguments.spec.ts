@@ -4,9 +4,9 @@ const NOW = Date.UTC(2026, 0, 2);
 const FROM = Date.UTC(2026, 0, 1);
 const parse = (line: string) => parseReplayArguments(line.split(' ').filter(Boolean), NOW);
 
-describe('the arguments of replay', () => {
+describe('replay arguments', () => {
   it.each(['2026-01-01T00:00:00Z', '2026-01-01T01:00+01:00', String(FROM / 1000), String(FROM)])(
-    'take %s for the same instant',
+    'accept %s as the same instant',
     (text) => {
       expect(parse(`--from ${text}`)).toEqual({
         kind: 'run',
@@ -15,7 +15,7 @@ describe('the arguments of replay', () => {
     },
   );
 
-  it('take an end, a dry run and a number of partitions', () => {
+  it('accept an end time, a dry run and a number of partitions', () => {
     expect(parse(`--from ${FROM} --to ${NOW} --dry-run --partitions 2`)).toEqual({
       kind: 'run',
       request: { fromMs: FROM, toMs: NOW, isDryRun: true, partitionsAtOnce: 2 },
@@ -34,7 +34,7 @@ describe('the arguments of replay', () => {
     `--from ${FROM} --partitions 0`,
     `--from ${FROM} --force`,
     `--from ${FROM} extra`,
-  ])('refuse "%s"', (line) => {
+  ])('reject "%s"', (line) => {
     expect(parse(line).kind).toBe('wrong');
   });
 });

@@ -12,13 +12,13 @@ const plan = async (from: bigint, to: bigint | null, decided: bigint | null) =>
     decided === null ? [] : [{ topic: 't', partition: 0, nextOffset: decided }],
   );
 
-describe('the range of a replay', () => {
+describe('a replay range', () => {
   it.each([
-    ['from a time to the end', 40n, null, 100n, { low: 40n, high: 100n }],
-    ['between two times', 40n, 60n, 100n, { low: 40n, high: 60n }],
-    ['a time before the log', 0n, null, 100n, { low: 10n, high: 100n }],
-    ['a partition never decided', 40n, null, null, { low: 40n, high: 100n }],
-    ['nothing in between', 60n, 60n, 100n, { low: 60n, high: 60n }],
+    ['from the start time to the end', 40n, null, 100n, { low: 40n, high: 100n }],
+    ['between the two times', 40n, 60n, 100n, { low: 40n, high: 60n }],
+    ['the whole log when the start time is before it', 0n, null, 100n, { low: 10n, high: 100n }],
+    ['from the start time on a partition without progress', 40n, null, null, { low: 40n, high: 100n }],
+    ['empty when no record lies in between', 60n, 60n, 100n, { low: 60n, high: 60n }],
   ])('is %s', async (_, from, to, decided, expected) => {
     const { ranges, records, extended } = await plan(from, to, decided);
     expect(ranges).toEqual([{ partition: 0, ...expected }]);
@@ -26,7 +26,7 @@ describe('the range of a replay', () => {
     expect(extended).toEqual([]);
   });
 
-  it('begins where deciding ended, when that is earlier, so that no gap is passed over', async () => {
+  it('starts at the partition progress when that is earlier, so no gap is skipped', async () => {
     const { ranges, extended } = await plan(40n, null, 25n);
     expect(ranges).toEqual([{ partition: 0, low: 25n, high: 100n }]);
     expect(extended).toEqual([{ partition: 0, from: 25n }]);

@@ -2,7 +2,7 @@ import type { PartitionOffsets, TopicAdmin } from '@tripline/messaging';
 
 import type { ReplayRequest } from './replay-arguments';
 
-/** How far a partition was decided. */
+/** The partition progress: the next offset to decide. */
 export interface DecidedUpTo {
   readonly topic: string;
   readonly partition: number;
@@ -12,13 +12,13 @@ export interface DecidedUpTo {
 export interface ReplayPlan {
   readonly ranges: readonly PartitionOffsets[];
   readonly records: bigint;
-  /** Partitions that begin before the time asked for, because nothing after that place was ever decided. */
+  /** Partitions that start before the requested time, because their later records were never decided. */
   readonly extended: readonly { readonly partition: number; readonly from: bigint }[];
 }
 
 /**
- * What to read of each partition. A range that began after the last decided record would leave those between undecided, and
- * hide the gap from the dispatchers: it begins at the gap instead.
+ * Returns the range to read of each partition. A range that starts after the partition progress would leave the records in
+ * between undecided and hide the gap from the dispatchers, so such a range starts at the gap.
  */
 export async function planReplay(
   topic: string,

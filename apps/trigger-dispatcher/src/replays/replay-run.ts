@@ -18,37 +18,37 @@ export interface ReplayOptions {
   readonly loadProgress: () => Promise<readonly DecidedUpTo[]>;
   readonly loadPipelines: () => Promise<readonly Pipeline[]>;
   readonly loadBirths: () => Promise<Births>;
-  /** Decides for good, or (dry run) rolls the decision back. */
+  /** Decides and commits, or (dry run) decides and rolls back. */
   readonly decide: (chunk: DecisionChunk) => Promise<ChunkResult>;
-  /** Never throws; in a dry run it does nothing. */
+  /** Never throws; does nothing in a dry run. */
   readonly enqueue: (executions: readonly CreatedExecution[]) => Promise<unknown>;
   readonly chunkRecords: number;
   readonly monotonicMs: () => number;
-  /** Ends the replay after the chunks under way. */
+  /** Ends the replay after the chunks in progress. */
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
 }
 
 export interface ReplayResult extends ReplayTally {
-  /** False when it was stopped before the end of the range. */
+  /** False when the replay stopped before the end of the range. */
   readonly isComplete: boolean;
   readonly seconds: number;
 }
 
-/** Least time between two lines of progress. */
+/** Shortest time between two progress lines. */
 const PROGRESS_MS = 2_000;
 const NO_SPAN: DispatchSpan = { traceparent: null, end: () => undefined };
 
 /**
- * Decides a range of the topic again, through the dispatcher's own chunk handling. Its reader commits no offsets, so that live
- * dispatchers go on as they are; partitions are read side by side, each in log order.
+ * Decides a range of the topic again, with the dispatcher's own chunk handling. The reader commits no offsets, so live
+ * dispatchers are not affected. Partitions are read in parallel, each in log order.
  */
 export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
   const { topic, request, admin, report, monotonicMs } = options;
   const startedAt = monotonicMs();
   const { ranges, records, extended } = await planReplay(topic, request, admin, await options.loadProgress());
   for (const { partition, from } of extended) {
-    report(`partition ${partition} begins earlier, at offset ${from}: nothing behind it was ever decided`);
+    report(`partition ${partition} starts earlier, at offset ${from}: later records were never decided`);
   }
   report(`${records} records of ${topic} in ${ranges.filter(({ low, high }) => low < high).length} partitions`);
 
@@ -65,7 +65,7 @@ export async function runReplay(options: ReplayOptions): Promise<ReplayResult> {
       createChunkHandler({
         isolate: isolateNothing,
         match: createMatcher({ currentIndex: () => onlyExisting(index, existedAt) }),
-        // What it starts carries no trace: the signal's own ended long ago.
+        // Replayed executions carry no trace: the signal's own trace ended long ago.
         trace: () => NO_SPAN,
         decide: options.decide,
         enqueue: options.enqueue,
@@ -91,6 +91,6 @@ function createProgress(total: bigint, startedAt: number, { monotonicMs, report 
     const now = monotonicMs();
     if (now - last < PROGRESS_MS) return;
     last = now;
-    report(`${records} of ${total} records, ${Math.round((records * 1000) / (now - startedAt))} a second`);
+    report(`${records} of ${total} records, ${Math.round((records * 1000) / (now - startedAt))} per second`);
   };
 }

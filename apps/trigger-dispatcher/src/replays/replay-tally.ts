@@ -1,10 +1,10 @@
 import type { ChunkReport } from '../dispatches/stages';
 
-/** What a replay has done so far. */
+/** Running totals of a replay. */
 export interface ReplayTally {
   readonly records: number;
   readonly dead: number;
-  /** Pairs of signal and pipeline that the ledger had. */
+  /** Pairs of signal and pipeline that the decision log already had. */
   readonly alreadyDecided: number;
   readonly newlyDecided: number;
   readonly newByOutcome: Readonly<Record<string, number>>;
@@ -28,7 +28,7 @@ export function createReplayTally(): { add(report: ChunkReport): void; read(): R
   };
 }
 
-/** The closing lines of a replay, for people. */
+/** The summary lines of a replay. */
 export function describeReplay(tally: ReplayTally, seconds: number, isDryRun: boolean): readonly string[] {
   const n = (value: number): string => value.toLocaleString('en-US');
   const outcomes = Object.entries(tally.newByOutcome).map(([outcome, count]) => `${outcome} ${n(count)}`);

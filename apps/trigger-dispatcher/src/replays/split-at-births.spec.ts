@@ -38,12 +38,12 @@ describe('splitAtBirths', () => {
     ]);
   });
 
-  it('keeps a batch whole when no pipeline was made meanwhile', async () => {
+  it('keeps a batch whole when no pipeline was created meanwhile', async () => {
     expect(await split([1, 2, 3], { old: 0 })).toEqual([[[1, 2, 3], ['old']]]);
     expect(await split([], { old: 0 })).toEqual([]);
   });
 
-  it('bears times that run backwards', async () => {
+  it('handles append times that go backwards', async () => {
     expect(await split([9, 3, 9], { a: 5 })).toEqual([
       [[9], ['a']],
       [[3], []],

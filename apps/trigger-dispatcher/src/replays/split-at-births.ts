@@ -2,12 +2,12 @@ import type { MatchIndex } from '@tripline/matching';
 import type { Match, Signal } from '@tripline/triggers';
 import type { IncomingChunk } from '@tripline/messaging';
 
-/** When pipelines were made, epoch ms by id. */
+/** Creation times of pipelines, epoch ms by id. */
 export type Births = ReadonlyMap<string, number>;
 
 /**
- * Handles a chunk in parts between which no pipeline was made, each matched with the pipelines that existed then: a pipeline
- * made since must not be started by signals from before its time.
+ * Splits a chunk at the creation times of pipelines, and matches each part only with the pipelines that existed then. A signal
+ * must not start a pipeline that was created after it.
  */
 export async function splitAtBirths(
   chunk: IncomingChunk,
@@ -31,7 +31,7 @@ function isBetween(timestampMs: number, from: number, to: number): boolean {
   return timestampMs >= from && timestampMs < to;
 }
 
-/** The index without the pipelines that did not exist. */
+/** The index without the pipelines that did not exist yet. */
 export function onlyExisting(
   index: Pick<MatchIndex, 'match'>,
   existedAt: (pipelineId: string) => boolean,

@@ -31,7 +31,7 @@ describe('createLedgerCleaner', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('goes on while batches are full, and reports a round once', async () => {
+  it('continues while batches are full and reports the round once', async () => {
     const { cleaner, asked, purged } = createHarness([500, 500, 3]);
     await cleaner.start();
     await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);
@@ -48,7 +48,7 @@ describe('createLedgerCleaner', () => {
     expect(asked).toEqual([]);
   });
 
-  it('tries again at the next interval after a failure', async () => {
+  it('retries at the next interval after a failure', async () => {
     const { cleaner, purged, failures } = createHarness([-1, 1]);
     await cleaner.start();
     await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);

@@ -3,7 +3,7 @@ import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface DecisionLogCleanerOptions {
   readonly store: DecisionLogRetention;
-  /** Age from which signals, decisions and dead signals are deleted, ms; 0 keeps them for ever. */
+  /** Age from which signals, decisions and dead signals are deleted, ms; 0 keeps them forever. */
   readonly retentionMs: number;
   readonly intervalMs: number;
   /** Called after a round that deleted something. */
@@ -11,10 +11,10 @@ export interface DecisionLogCleanerOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Signals of one statement: some milliseconds of work, so that decisions beside it do not wait. */
+/** Signals per statement: small enough that concurrent decisions do not wait. */
 const BATCH_SIZE = 500;
 
-/** Deletes, every few minutes, what is older than the ledger is kept. Any number of dispatchers may do it. */
+/** Periodically deletes decision log entries older than the retention. Any number of dispatchers may run it. */
 export function createDecisionLogCleaner(options: DecisionLogCleanerOptions): Component {
   const clean = async (isStopping: () => boolean): Promise<void> => {
     if (options.retentionMs === 0) return;
@@ -30,7 +30,7 @@ export function createDecisionLogCleaner(options: DecisionLogCleanerOptions): Co
         };
       }
     } finally {
-      // Also of a round that failed in the middle: what is gone is gone.
+      // Also after a round that failed halfway, because the earlier batches are deleted.
       if (total.signals + total.decisions + total.deadSignals > 0) options.onPurged(total);
     }
   };

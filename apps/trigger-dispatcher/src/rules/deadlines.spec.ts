@@ -43,7 +43,7 @@ describe('createDeadlines', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('goes on at once while there is more than one batch, and enqueues what each started', async () => {
+  it('continues at once after a full batch and enqueues the executions of each batch', async () => {
     const { deadlines, batches, enqueued } = createHarness(450);
     await deadlines.start();
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
@@ -52,7 +52,7 @@ describe('createDeadlines', () => {
     expect(enqueued).toHaveLength(450);
   });
 
-  it('forgets stale states once an hour, in batches', async () => {
+  it('deletes stale states once an hour, in batches', async () => {
     const { deadlines, purges, setClock } = createHarness(0, { purgeable: 6_000 });
     await deadlines.start();
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
@@ -63,7 +63,7 @@ describe('createDeadlines', () => {
     expect(purges).toEqual([5_000, 1_000]);
   });
 
-  it('goes on after a failure, which it reports', async () => {
+  it('reports a failure and continues', async () => {
     const { deadlines, failures } = createHarness(1, { fails: true });
     await deadlines.start();
     await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);

@@ -11,20 +11,20 @@ export interface DeadlinesOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** States of one transaction; a full batch is followed by the next at once. */
+/** States per transaction; after a full batch the next one follows at once. */
 const BATCH_SIZE = 200;
 const PURGE_INTERVAL_MS = 3_600_000;
 const PURGE_SIZE = 5_000;
 
 /**
- * Fires rules whose deadline has passed by Postgres' clock: something happened, and what should have followed did not. Any
+ * Fires rules whose deadline has passed by Postgres' clock: the first event happened and the expected one did not follow. Any
  * number of dispatchers may run it; a deadline fires once.
  */
 export function createDeadlines(options: DeadlinesOptions): Component {
   const { store, enqueue, onDecided, monotonicMs } = options;
   let purgedAt = monotonicMs();
 
-  /** True when there may be more. */
+  /** Returns true when there may be more. */
   const fireBatch = async (): Promise<boolean> => {
     const { due, decisions, created } = await store.fireDue(BATCH_SIZE);
     if (decisions.length > 0) onDecided(decisions);

@@ -13,15 +13,15 @@ function runs(schedule: ReturnType<typeof buildSchedule>, after: string, count: 
 }
 
 describe('createNextRun', () => {
-  it('keeps the wall-clock time of its zone across the change to summer time', () => {
+  it('keeps the local time of its zone across the change to summer time', () => {
     expect(runs(cron('30 9 * * 1-5'), '2026-03-05T20:00:00Z', 2)).toEqual(['2026-03-06T14:30', '2026-03-09T13:30']);
   });
 
-  it('is always later than the time it starts from', () => {
+  it('is always later than the given time', () => {
     expect(runs(cron('30 9 * * 1-5'), '2026-01-05T14:30:00Z', 1)).toEqual(['2026-01-06T14:30']);
   });
 
-  it('is null for a schedule that never comes again', () => {
+  it('is null for a schedule that is never due again', () => {
     expect(createNextRun(cron('0 0 31 2 *'))(0)).toBeNull();
   });
 
@@ -32,7 +32,7 @@ describe('createNextRun', () => {
     expect(runs(cron(expression), '2026-01-05T00:00:00Z', 1)).toEqual([first]);
   });
 
-  it('comes once a session for a time of the market, holidays and early closes included', () => {
+  it('is due once per session for a market time, including before early closes but not on holidays', () => {
     const beforeClose = buildSchedule({ cron: null, at: 'close-10m', calendar: 'XNYS' });
     expect(runs(beforeClose, '2026-11-25T00:00:00Z', 3)).toEqual([
       '2026-11-25T20:50',
@@ -41,22 +41,22 @@ describe('createNextRun', () => {
     ]);
   });
 
-  it('refuses a schedule with neither cron nor market time', () => {
-    expect(() => createNextRun(buildSchedule({ cron: null }))).toThrow('neither cron nor a market time');
+  it('rejects a schedule with neither a cron expression nor a market time', () => {
+    expect(() => createNextRun(buildSchedule({ cron: null }))).toThrow('neither a cron expression nor a market time');
   });
 });
 
-describe('a time that does not exist, because clocks go forward', () => {
-  it('comes at the first moment after the gap', () => {
+describe('a local time that is skipped when clocks go forward', () => {
+  it('is due at the first moment after the gap', () => {
     expect(runs(cron('30 2 * * *'), '2026-03-07T12:00:00Z', 2)).toEqual(['2026-03-08T07:00', '2026-03-09T06:30']);
     expect(runs(cron('0 2 * * *', 'Europe/Berlin'), '2026-03-28T12:00:00Z', 1)).toEqual(['2026-03-29T01:00']);
   });
 
-  it('gives way to a time of the same expression that does exist in its place', () => {
+  it('is dropped when the same expression also names the time right after the gap', () => {
     expect(runs(cron('30 2,3 * * *'), '2026-03-08T05:00:00Z', 2)).toEqual(['2026-03-08T07:30', '2026-03-09T06:30']);
   });
 
-  it('leaves out nothing of an expression for every hour but what does not exist', () => {
+  it('is the only time dropped from an expression for every hour', () => {
     expect(runs(cron('*/30 * * * *'), '2026-03-08T06:00:00Z', 3)).toEqual([
       '2026-03-08T06:30',
       '2026-03-08T07:00',
@@ -65,8 +65,8 @@ describe('a time that does not exist, because clocks go forward', () => {
   });
 });
 
-describe('a time that exists twice, because clocks go back', () => {
-  it('comes the first time only', () => {
+describe('a local time that occurs twice when clocks go back', () => {
+  it('is due only the first time', () => {
     expect(runs(cron('30 1 * * *'), '2026-10-31T12:00:00Z', 2)).toEqual(['2026-11-01T05:30', '2026-11-02T06:30']);
     expect(runs(cron('30 1,2 * * *'), '2026-10-31T12:00:00Z', 3)).toEqual([
       '2026-11-01T05:30',
@@ -80,7 +80,7 @@ describe('a time that exists twice, because clocks go back', () => {
     ]);
   });
 
-  it('comes the first time only where clocks go back by two hours', () => {
+  it('is due only the first time where clocks go back by two hours', () => {
     const troll = cron('0,30 1,2 * * *', 'Antarctica/Troll');
     expect(runs(troll, '2026-10-24T12:00:00Z', 5)).toEqual([
       '2026-10-24T23:00',
@@ -91,7 +91,7 @@ describe('a time that exists twice, because clocks go back', () => {
     ]);
   });
 
-  it('comes both times for an expression for every hour', () => {
+  it('is due both times for an expression for every hour', () => {
     expect(runs(cron('0 * * * *'), '2026-11-01T04:31:00Z', 3)).toEqual([
       '2026-11-01T05:00',
       '2026-11-01T06:00',

@@ -2,37 +2,37 @@ import type { CatchUpPolicy } from '@tripline/triggers';
 
 import type { NextRun } from './next-run';
 
-/** Due times that nobody starts any more. */
+/** Due times that were missed and will not be started. */
 export interface MissedRuns {
-  /** At least so many, when they are too many to count. */
+  /** A lower bound when they are too many to count. */
   readonly count: number;
   readonly isCounted: boolean;
   readonly firstDueAt: number;
   readonly lastDueAt: number;
 }
 
-/** What becomes of a schedule whose time has come. Times are epoch ms. */
+/** The plan for a schedule that is due. Times are epoch ms. */
 export interface RunPlan {
   /** Due times to start, oldest first. */
   readonly runs: readonly number[];
   readonly missed: MissedRuns | null;
-  /** Null: the schedule is over. */
+  /** Null: the schedule has no further due time. */
   readonly nextDueAt: number | null;
 }
 
-/** A run is late up to this age, after it missed. */
+/** Up to this age an execution is late; beyond it, missed. */
 export const MISSED_AFTER_MS = 60_000;
-/** Missed runs that `all` makes up for; older ones are given up. */
+/** Missed executions that `all` starts; older ones are dropped. */
 export const MAX_CATCH_UP_RUNS = 100;
-/** Due times looked at one by one: each costs up to 0.1 ms. */
+/** Most due times computed one by one, because each computation is slow. */
 const MAX_COUNTED = 300;
-/** Enough for any downtime with any expression. */
+/** Enough for any downtime and any expression. */
 const MAX_PROBES = 24;
 
 /**
- * Decides which due times between `dueAt` and `nowMs` are started. Those not older than a minute always are. Of older ones,
- * which nobody was there for, `skip` starts none, `latest` the newest unless one of the last minute makes up for them, and
- * `all` each, up to a hundred. Pure.
+ * Decides which due times between `dueAt` and `nowMs` are started. Those up to a minute old always are. Older ones were missed:
+ * `skip` starts none of them, `latest` starts the newest unless one within the last minute is started, and `all` starts each, up
+ * to a hundred. Pure.
  */
 export function planRuns(next: NextRun, dueAt: number, nowMs: number, catchUp: CatchUpPolicy): RunPlan {
   const { due, isCounted } = dueTimes(next, dueAt, nowMs);
@@ -48,11 +48,11 @@ export function planRuns(next: NextRun, dueAt: number, nowMs: number, catchUp: C
   };
 }
 
-/** Due times up to now, oldest first: all of them, or when they are too many to count the newest. */
+/** Due times up to now, oldest first: all of them, or only the newest when they are too many to count. */
 function dueTimes(next: NextRun, dueAt: number, nowMs: number): { due: readonly number[]; isCounted: boolean } {
   const all = collect(next, dueAt, nowMs);
   if (all !== null) return { due: all, isCounted: true };
-  // Looks for a stretch before now that holds some hundred of them, by halving its length on a logarithmic scale.
+  // Searches for a window before now that holds about a hundred of them, halving its length on a logarithmic scale.
   let best: readonly number[] = [dueAt];
   let [short, long] = [MISSED_AFTER_MS, Math.max(nowMs - dueAt, 2 * MISSED_AFTER_MS)];
   for (let probe = 0; probe < MAX_PROBES; probe += 1) {
@@ -69,7 +69,7 @@ function dueTimes(next: NextRun, dueAt: number, nowMs: number): { due: readonly 
   return { due: best, isCounted: false };
 }
 
-/** Due times of [firstMs, nowMs]; null when they are too many. */
+/** Due times in [firstMs, nowMs]; null when they are too many. */
 function collect(next: NextRun, firstMs: number | null, nowMs: number): readonly number[] | null {
   const found: number[] = [];
   for (let time = firstMs; time !== null && time <= nowMs; time = next(time)) {

@@ -9,7 +9,7 @@ import { createScheduler } from './scheduler';
 const NOON = Date.UTC(2026, 0, 5, 12);
 const HOUR_MS = 3_600_000;
 const INTERVAL_MS = 1_000;
-/** Turns of the event loop a round may take. */
+/** Event-loop turns a round may take. */
 const MAX_TURNS = 10_000;
 
 function due(id: string, cron: string, dueAt: number | null = NOON): DueSchedule {
@@ -53,7 +53,7 @@ describe('createScheduler', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('starts what is due by the clock of the database, plans what never was, and names a run by its due time', async () => {
+  it('starts pipelines due by the database clock, plans new schedules, and derives trigger ids from due times', async () => {
     const schedules = [due('p1', '* * * * *'), due('p2', '0 * * * *', null)];
     const [first, second] = [await runOnce(schedules), await runOnce(schedules)];
     expect(first.dispatched.map(({ pipelineId }) => pipelineId)).toEqual(['p1']);
@@ -66,7 +66,7 @@ describe('createScheduler', () => {
     );
   });
 
-  it('accounts for missed runs by one trigger that starts nothing, before those that do', async () => {
+  it('records missed executions with one trigger that starts nothing, before the triggers that start', async () => {
     const { dispatched } = await runOnce([due('p1', '0 * * * *', NOON - 2 * HOUR_MS)]);
     expect(dispatched).toMatchObject([
       {
@@ -78,7 +78,7 @@ describe('createScheduler', () => {
     expect(dispatched[1]?.missed).toBeUndefined();
   });
 
-  it('goes on until nothing is due any more, as when a market opens', async () => {
+  it('continues until nothing is due, e.g. when a market opens', async () => {
     const all = Array.from({ length: 450 }, (_, index) => due(`p${index}`, '* * * * *'));
     const { batches, advanced } = await runOnce(all);
     expect([batches, advanced.size]).toEqual([[200, 200, 50], 450]);
@@ -93,12 +93,12 @@ describe('createScheduler', () => {
     expect((await runOnce(all)).batches).toEqual([500, 106]);
   });
 
-  it('moves nothing on when the decision is not stored', async () => {
+  it('advances no schedule when the decision is not stored', async () => {
     const { advanced, failures } = await runOnce([due('p1', '* * * * *')], () => Promise.reject(new Error('away')));
     expect([advanced.size, failures.length]).toEqual([0, 1]);
   });
 
-  it('puts a schedule that is over or broken out of the way of the others', async () => {
+  it('postpones finished and invalid schedules forever, so they do not block others', async () => {
     const { advanced, failures } = await runOnce([
       due('broken', 'every now and then'),
       due('over', '0 0 0 1 1 * 2020'),

@@ -15,19 +15,19 @@ export interface SchedulerOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Schedules looked at at once; as long as there are as many, the next ones follow: many markets open at the same minute. */
+/** Schedules per batch. A full batch is followed by the next at once, because many markets open in the same minute. */
 const BATCH_SIZE = 200;
-/** Batches of one round. What would stay due for ever, because it cannot be moved on, must not keep a round going. */
+/** Batches per round. Schedules that cannot be advanced stay due and must not keep a round going. */
 const MAX_BATCHES = 100;
 /** Triggers decided in one transaction. */
 const DISPATCH_SIZE = 500;
-/** Of a schedule that is over or cannot be read: were it left due, a batch of such would keep all others from their turn. */
+/** Due time of a finished or invalid schedule: left due, a batch of them would block all others. */
 const NEVER_MS = Date.UTC(9999, 11, 31);
 
 /**
- * Starts periodic pipelines when they are due by Postgres' clock, and accounts for runs nobody was there for (`catchUp`). The
- * trigger's id comes from pipeline and due time, and a schedule moves on only after the decision is stored: a crash in
- * between, and another scheduler that sees the same due time, decide the same trigger again, which changes nothing.
+ * Starts periodic pipelines when they are due by Postgres' clock, and records missed executions (`catchUp`). The trigger id is
+ * derived from pipeline and due time, and a schedule advances only after the decision is stored. So after a crash in between, or
+ * with a second scheduler that sees the same due time, the same trigger is decided again and nothing changes.
  */
 export function createScheduler(options: SchedulerOptions): Component {
   const { store, dispatch, onFailed } = options;
@@ -37,7 +37,7 @@ export function createScheduler(options: SchedulerOptions): Component {
     const plans: { schedule: DueSchedule; plan: RunPlan }[] = [];
     for (const schedule of schedules) {
       plans.push({ schedule, plan: planOf(schedule, nowMs, onFailed) });
-      // After a long downtime a plan costs some milliseconds, and this process decides signals, too.
+      // Yield: after a long downtime a plan takes some milliseconds, and this process also decides signals.
       await setImmediate();
     }
     const triggers = plans.flatMap(({ schedule, plan }) => triggersOf(schedule, plan));
@@ -74,7 +74,7 @@ function planOf(
   }
 }
 
-/** One trigger per run, and before them one that only says what was missed. */
+/** One trigger per execution, preceded by one that only records missed executions. */
 function triggersOf({ pipeline }: DueSchedule, { runs, missed }: RunPlan): readonly DirectTrigger[] {
   const triggerAt = (occurredAt: number): DirectTrigger => ({
     pipelineId: pipeline.id,

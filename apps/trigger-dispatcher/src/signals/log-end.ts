@@ -1,6 +1,6 @@
 import { createTopicAdmin, type KafkaConnection } from '@tripline/messaging';
 
-/** Asks the broker where a partition's log ends; over a connection of its own, for it is hardly ever asked. */
+/** Asks the broker for the end offset of a partition. Opens its own connection each time, because it is rarely needed. */
 export function createLogEnd(connection: KafkaConnection): (topic: string, partition: number) => Promise<bigint> {
   return async (topic, partition) => {
     const admin = createTopicAdmin(connection);

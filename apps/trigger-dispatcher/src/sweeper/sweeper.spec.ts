@@ -30,7 +30,7 @@ describe('createSweeper', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('goes on at once while there is more than one batch, so that a backlog does not wait for the clock', async () => {
+  it('continues at once after a full batch, so a backlog clears quickly', async () => {
     const { sweeper, sweeps } = createHarness(1_200);
     await sweeper.start();
     await jest.advanceTimersByTimeAsync(INTERVAL_MS);
@@ -38,7 +38,7 @@ describe('createSweeper', () => {
     expect(sweeps).toEqual([500, 500, 200]);
   });
 
-  it('leaves the rest to the next round while the queue takes nothing', async () => {
+  it('leaves the rest to the next round while the queue is unavailable', async () => {
     const { sweeper, sweeps } = createHarness(1_200, () => false);
     await sweeper.start();
     await jest.advanceTimersByTimeAsync(2 * INTERVAL_MS);

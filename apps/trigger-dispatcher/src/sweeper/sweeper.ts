@@ -4,21 +4,21 @@ import { type Component, createIntervalLoop } from '@tripline/runtime';
 
 export interface SweeperOptions {
   readonly store: SweepStore;
-  /** Adds the new generation's jobs and marks them; false leaves them to a later sweep. */
+  /** Adds the jobs of the new generation and acknowledges them; returns false to leave them to a later sweep. */
   readonly enqueue: (executions: SweepResult['requeue']) => Promise<boolean>;
-  /** After how long a run without a worker counts as forgotten. */
+  /** Age at which an execution without a worker counts as lost. */
   readonly limits: SweepLimits;
   readonly intervalMs: number;
   readonly onSwept: (result: SweepResult) => void;
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Executions of one sweep; a full one is followed by the next at once, so that an outage's backlog goes quickly. */
+/** Executions per sweep. A full sweep is followed by the next at once, so the backlog of an outage clears quickly. */
 const BATCH_SIZE = 500;
 
-/** Brings back, every few seconds, what a crash left without a job or under a dead lease. Any number may run. */
+/** Periodically requeues executions that a crash left without a job or with an expired lease. Any number may run. */
 export function createSweeper(options: SweeperOptions): Component {
-  /** True when there may be more and the queue takes it. */
+  /** Returns true when there may be more and the queue accepts jobs. */
   const sweepBatch = async (): Promise<boolean> => {
     const result = await options.store.sweep({ ...options.limits, batchSize: BATCH_SIZE });
     if (result.requeue.length > 0) await failpoint('after-sweep-commit');

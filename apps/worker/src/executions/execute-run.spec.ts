@@ -51,7 +51,7 @@ const HELD: HeldLease = {
 };
 
 describe('executeRun', () => {
-  it('is one write, steps, intent and order together, and fills at the open of the next bar, moved against us', async () => {
+  it('writes steps, intent and order at once, and fills at the open of the next bar with slippage against us', async () => {
     const { options, writes } = createHarness();
     const result = await executeRun(buildClaimedExecution(), HELD, options);
 
@@ -70,7 +70,7 @@ describe('executeRun', () => {
     expect(result.order).toMatchObject({ side: 'BUY', status: 'filled' });
   });
 
-  it('ends a run that an agent stops with one write, which says why', async () => {
+  it('ends an execution that an agent stops in one write with the reason', async () => {
     const { options, writes } = createHarness({ bars: createBarSource([], MOCK_MARKET) });
     const result = await executeRun(buildClaimedExecution(), HELD, options);
     expect(writes.map(({ kind }) => kind)).toEqual(['finish']);
@@ -78,7 +78,7 @@ describe('executeRun', () => {
     expect(writes[0]?.value).toMatchObject({ stopReason: 'market_data_missing', steps: [{ agent: 'market_data' }] });
   });
 
-  it('lets an order rest when its next bar has not begun', async () => {
+  it('leaves an order resting until its next bar begins', async () => {
     const bars = createBarSource(
       [{ ticker: '^SPX', timeframe: '1d', bars: RISING_BARS.slice(0, -1), rejected: [] }],
       MOCK_MARKET,
@@ -89,7 +89,7 @@ describe('executeRun', () => {
     expect(writes.at(-1)).toMatchObject({ kind: 'order', value: { fill: null } });
   });
 
-  it('submits the stored intent on a second attempt, whatever the agents would say now', async () => {
+  it('submits the stored intent on a second attempt without asking the agents again', async () => {
     const run = buildClaimedExecution();
     const first = runAgents(run, risingSource, () => 0);
     const intent = { ...first.intent!, quantity: '3' };
@@ -121,7 +121,7 @@ describe('executeRun', () => {
     expect(writes).toEqual([]);
   });
 
-  it('ends as skipped when the order was refused in the moment it was to be sent', async () => {
+  it('ends as skipped when the order is denied just before it is sent', async () => {
     const { options } = createHarness();
     const store = {
       ...options.store,
@@ -131,14 +131,14 @@ describe('executeRun', () => {
     expect(result).toMatchObject({ status: 'skipped', stopReason: 'halted_user', order: null, fill: null });
   });
 
-  it('sends nothing to a venue that nobody serves', async () => {
+  it('sends nothing to a venue without a broker', async () => {
     const { options, writes } = createHarness({ venueOf: () => undefined });
     const result = await executeRun(buildClaimedExecution(), HELD, options);
     expect(result).toMatchObject({ status: 'skipped', stopReason: 'venue_not_configured', order: null });
     expect(writes.map(({ kind }) => kind)).toEqual(['finish']);
   });
 
-  it('names its order after the run, so that every attempt sends the same one', async () => {
+  it('derives the client order id from the execution, so every attempt sends the same order', async () => {
     const ids = await Promise.all(
       [1, 2, 3].map(async (attempt) => {
         const result = await executeRun(buildClaimedExecution({ attempt }), HELD, createHarness().options);
@@ -148,7 +148,7 @@ describe('executeRun', () => {
     expect(new Set(ids)).toEqual(new Set([`${buildClaimedExecution().executionId}-5-1`]));
   });
 
-  it('fails an execution whose broker refuses our credentials, with that reason and without an order', async () => {
+  it('fails an execution without an order when the broker rejects our credentials', async () => {
     const broker: Broker = {
       answersWithinMs: 40,
       find: () => Promise.resolve(null),

@@ -25,7 +25,7 @@ export interface ExecuteRunOptions {
   readonly monotonicMs: () => number;
 }
 
-/** How a run ended, for metrics and the log. */
+/** How an execution ended, for metrics and the log. */
 export interface RunResult {
   readonly status: FinalStatus;
   readonly stopReason: string | null;
@@ -38,12 +38,12 @@ export interface RunResult {
 }
 
 /**
- * Runs the agents of a claimed execution and, when they want a trade, sends the order to the venue's broker.
+ * Runs the agents of a claimed execution. When they want a trade, sends the order to the venue's broker.
  *
- * A run is one write, whatever came of it: steps, intent, order, fill, position, cash and final status together. Only an
- * order for a broker that is not ours has a write of its own before: steps and intent are committed, then it is sent. On a
- * second attempt what is stored wins: the agents are not asked again.
- * @throws LeaseLostError when another worker owns the run by now; nothing of it was written then
+ * Whatever the outcome, an execution is one write: steps, intent, order, fill, position, cash and final status together. Only an
+ * order for an external broker needs an earlier write: steps and intent are committed before it is sent. On a second attempt the
+ * stored steps and intent win: the agents are not asked again.
+ * @throws LeaseLostError when another worker owns the execution now; in that case nothing was written
  */
 export async function executeRun(
   run: ClaimedExecution,
@@ -71,7 +71,7 @@ export async function executeRun(
     if (error instanceof BrokerCredentialsError) return error;
     throw error;
   });
-  // Another attempt would be refused as well. The reconciler asks for the order once the credentials work again.
+  // Another attempt would be rejected as well. The reconciler asks for the order once the credentials work again.
   if (sent instanceof BrokerCredentialsError) return endWithoutOrder(run, plan, 'failed', sent.code, lease, options);
   if (sent.denial !== null) return endWithoutOrder(run, plan, 'skipped', sent.denial, lease, options);
   return endWithOrder(run, plan, { ...sent.result, isChecked: false }, lease, options);
@@ -133,12 +133,12 @@ async function endWithOrder(
   return { status: 'completed', stopReason: null, steps, cost, order, fill, ending };
 }
 
-/** None when an earlier attempt stored them. */
+/** Empty when an earlier attempt stored them. */
 function stepsToStore(run: ClaimedExecution, plan: AgentPlan): readonly StepRecord[] {
   return plan.steps === run.steps ? [] : plan.steps;
 }
 
-/** What the execution's row says at a glance; the details are in its steps and order. */
+/** The summary on the execution's row; the details are in its steps and order. */
 function summaryOf(order: Order): Record<string, unknown> {
   return {
     traded: order.status === 'filled',

@@ -53,7 +53,7 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost 
     monotonicMs: () => 0,
     observer: {
       onNothingToDo: () => void events.push('nothing'),
-      onDenied: ({ denial }) => void events.push(`refused ${denial}`),
+      onDenied: ({ denial }) => void events.push(`denied ${denial}`),
       onStarted: () => void events.push('started'),
       onEnded: (_run, { status }) => void events.push(`ended ${status}`),
       onFailed: (_run, error, becomes) => void events.push(`failed ${(error as Error).message} ${becomes}`),
@@ -64,25 +64,25 @@ function createHarness(store: Partial<ExecutionHandlerOptions['store']>, isLost 
 }
 
 describe('createExecutionHandler', () => {
-  it('claims, runs and ends', async () => {
+  it('claims the execution, runs it and reports its end', async () => {
     const { handle, events } = createHarness({});
     await handle(job);
     expect(events).toEqual(['started', 'ended completed']);
   });
 
-  it('does nothing for a job whose run is finished, taken or dispatched anew', async () => {
+  it('does nothing for a job whose execution is finished, taken or dispatched again', async () => {
     const { handle, events } = createHarness({ claim: () => Promise.resolve(null) });
     await handle(job);
     expect(events).toEqual(['nothing']);
   });
 
-  it('gives the run back when an attempt fails', async () => {
+  it('releases the execution when an attempt fails', async () => {
     const { handle, events } = createHarness({ finishWithOrder: () => Promise.reject(new Error('boom')) });
     await handle(job);
     expect(events).toEqual(['started', 'failed boom pending']);
   });
 
-  it('writes nothing more when the lease is lost', async () => {
+  it('writes nothing after the lease is lost', async () => {
     let released = false;
     const { handle, events } = createHarness({
       finishWithOrder: () => Promise.reject(new LeaseLostError('e1')),
@@ -96,7 +96,7 @@ describe('createExecutionHandler', () => {
     expect(released).toBe(false);
   });
 
-  it('tells of a lost lease once, whoever notices it first', async () => {
+  it('reports a lost lease only once, wherever it is noticed first', async () => {
     let lost = false;
     const { handle, events, loseIt } = createHarness(
       {
@@ -112,18 +112,18 @@ describe('createExecutionHandler', () => {
     expect(events).toEqual(['started', 'lease lost']);
   });
 
-  it('does not start a run that was ended instead of claimed', async () => {
+  it('does not start an execution that was denied at its claim', async () => {
     const { executionId, pipelineId, userId, triggerMode } = buildClaimedExecution();
     const refused = { executionId, pipelineId, userId, triggerMode, denial: 'signal_too_old' as const };
     const { handle, events } = createHarness({ claim: () => Promise.resolve(refused) });
     await handle(job);
-    expect(events).toEqual(['refused signal_too_old']);
+    expect(events).toEqual(['denied signal_too_old']);
   });
 
-  it('leaves the run to the sweeper when it cannot even be given back', async () => {
-    const away = () => Promise.reject(new Error('database away'));
+  it('leaves the execution to the sweeper when it cannot be released', async () => {
+    const away = () => Promise.reject(new Error('database unavailable'));
     const { handle, events } = createHarness({ finishWithOrder: away, release: away });
     await handle(job);
-    expect(events).toEqual(['started', 'failed database away unknown']);
+    expect(events).toEqual(['started', 'failed database unavailable unknown']);
   });
 });

@@ -6,30 +6,30 @@ import { withSpan } from '@tripline/telemetry';
 import { executeRun, type ExecuteRunOptions, type RunResult } from './execute-run';
 import type { HeldLease, LeaseKeeper } from './lease-keeper';
 
-/** What is told about every run; none of them may throw. */
+/** Observes every execution. No callback may throw. */
 export interface RunObserver {
-  /** The job had nothing to do: its run is finished, taken, or dispatched anew. */
+  /** The job had nothing to do: its execution is finished, taken, or dispatched again. */
   onNothingToDo(run: ExecutionJobRun): void;
-  /** The run was ended instead of started: halted, too old, switched off. */
+  /** The execution was denied at its claim: halted, too old, switched off. */
   onDenied(run: DeniedStart): void;
   onStarted(run: ClaimedExecution): void;
   onEnded(run: ClaimedExecution, result: RunResult, seconds: number): void;
-  /** The run goes back, or is failed for good when its attempts are used up. */
+  /** The execution is released, or failed for good when its attempts are used up. */
   onFailed(run: ClaimedExecution, error: unknown, becomes: 'pending' | 'failed' | 'unknown', seconds: number): void;
-  /** Another worker owns the run by now, or it was cancelled; whatever this one wrote afterwards was refused. */
+  /** Another worker owns the execution now, or it was cancelled; later writes of this worker had no effect. */
   onLeaseLost(run: ClaimedExecution, error: unknown): void;
 }
 
 export interface ExecutionHandlerOptions extends ExecuteRunOptions {
   readonly store: Pick<ExecutionStore, 'claim' | 'checkpoint' | 'finish' | 'finishWithOrder' | 'release'>;
   readonly leases: LeaseKeeper;
-  /** Names this process in `lease_owner`. */
+  /** Identifies this process in `lease_owner`. */
   readonly owner: string;
   readonly leaseMs: number;
   readonly observer: RunObserver;
 }
 
-/** Handles one job: claim, run, end. Resolves for every outcome that needs no second look by the queue. */
+/** Handles one job: claim, execute, finish. Resolves for every outcome that needs no retry by the queue. */
 export function createExecutionHandler(options: ExecutionHandlerOptions): (job: ExecutionJobRun) => Promise<void> {
   const { store, owner, leaseMs, observer, monotonicMs } = options;
   return async (job) => {
@@ -68,7 +68,7 @@ async function runTraced(
   });
 }
 
-/** The stop of the service, and the loss of the job's lock, end a run like the loss of its lease. */
+/** A stopping service or a lost job lock ends an execution in the same way as a lost lease. */
 function guardedBy(lease: HeldLease, signal: AbortSignal): HeldLease {
   return {
     ...lease,
@@ -79,7 +79,7 @@ function guardedBy(lease: HeldLease, signal: AbortSignal): HeldLease {
   };
 }
 
-/** Ends an attempt that threw. Without a database nothing can be written: the lease runs out and the sweeper takes over. */
+/** Ends an attempt that threw. Without a database nothing can be written: the lease expires and the sweeper takes over. */
 async function giveBack(
   run: ClaimedExecution,
   error: unknown,
@@ -98,7 +98,7 @@ async function giveBack(
   }
 }
 
-/** Once: the keeper of the lease may have told of its loss already. */
+/** Reports at most once, because the lease keeper may already have reported the loss. */
 function tellLoss(run: ClaimedExecution, error: unknown, lease: HeldLease, observer: RunObserver): void {
   try {
     lease.throwIfLost();

@@ -40,7 +40,7 @@ describe('createLeaseKeeper', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('renews all leases by one statement, and none that has just begun', async () => {
+  it('renews all leases in one statement, except those that were just granted', async () => {
     const { hold, pass, renewals } = await createHarness(all);
     hold('e1');
     const second = hold('e2');
@@ -53,7 +53,7 @@ describe('createLeaseKeeper', () => {
     expect(renewals.at(-1)).toEqual(['e1', 'e3']);
   });
 
-  it('takes a lease for lost that the store does not renew, and leaves the others alone', async () => {
+  it('reports only the lease that the store does not renew as lost', async () => {
     const { hold, pass, lost } = await createHarness(() => Promise.resolve(['e2']));
     const [first, second] = [hold('e1'), hold('e2')];
     await pass(RENEW_MS);
@@ -62,10 +62,10 @@ describe('createLeaseKeeper', () => {
     expect(second.throwIfLost).not.toThrow();
   });
 
-  it('survives an outage, and goes on after a pause of the process where nobody has taken over', async () => {
+  it('survives an outage, and continues after a process pause when no other worker has taken over', async () => {
     let isAway = true;
     const { hold, pass, lost, failures } = await createHarness((leases) =>
-      isAway ? Promise.reject(new Error('database away')) : all(leases),
+      isAway ? Promise.reject(new Error('database unavailable')) : all(leases),
     );
     const held = hold('e1');
     await pass(RENEW_MS);
@@ -77,17 +77,17 @@ describe('createLeaseKeeper', () => {
     expect(held.throwIfLost).not.toThrow();
   });
 
-  it('takes no run for lost whose last write is on its way', async () => {
+  it('reports no loss for an execution whose final write is in progress', async () => {
     const { hold, pass, lost } = await createHarness(() => Promise.resolve([]));
     hold('e1').beginEnding();
     await pass(RENEW_MS);
     expect(lost).toEqual([]);
   });
 
-  it('renews before an effect when too little of the lease is left, and refuses it when that fails', async () => {
+  it('renews before an irreversible effect when too little of the lease is left, and throws when that fails', async () => {
     let isAway = false;
     const { keeper, hold, pass, renewals } = await createHarness((leases) =>
-      isAway ? Promise.reject(new Error('database away')) : all(leases),
+      isAway ? Promise.reject(new Error('database unavailable')) : all(leases),
     );
     const held = hold('e1');
     await keeper.stop();

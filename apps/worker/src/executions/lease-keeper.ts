@@ -9,23 +9,23 @@ export interface LeaseKeeperOptions {
   readonly monotonicMs: () => number;
   /** The renewal of a lease was refused. */
   readonly onDenied?: () => void;
-  /** PostgreSQL did not answer; leases hold until their end all the same. */
+  /** PostgreSQL did not answer; the leases still hold until they expire. */
   readonly onRenewalFailed: (error: unknown, leases: number) => void;
 }
 
-/** A lease being kept alive. Short runs end before it is renewed once. */
+/** A lease that is kept alive. Short executions end before their first renewal. */
 export interface HeldLease {
-  /** Throws `LeaseLostError` when somebody else owns the run: nothing it does counts any more. */
+  /** Throws `LeaseLostError` when another worker owns the execution: later writes of this one have no effect. */
   throwIfLost(): void;
-  /** Before an effect that PostgreSQL cannot undo: at least so much of the lease is left, else it is renewed first. */
+  /** Call before an effect that PostgreSQL cannot undo: renews the lease if less than `leftMs` is left. */
   ensure(leftMs: number): Promise<void>;
-  /** The run's last write is on its way: that it is not held any more is then no news, and the write itself tells of a loss. */
+  /** Call before the final write: a lease that is gone is no longer reported, because the write itself detects the loss. */
   beginEnding(): void;
   release(): void;
 }
 
 export interface LeaseKeeper extends Component {
-  /** `grantedAtMs`: monotonic, from before the request that granted it. `onLost` is called once, and not after the release. */
+  /** `grantedAtMs`: monotonic, taken before the granting request. `onLost` is called at most once, never after the release. */
   hold(lease: Lease, grantedAtMs: number, onLost: (error: LeaseLostError) => void): HeldLease;
 }
 
@@ -38,9 +38,9 @@ interface Entry extends Lease {
 }
 
 /**
- * Renews all leases of the process by one statement every `renewEveryMs`. Nobody gives a lease up by his own clock: a
- * process that stood still asks first, and goes on where nobody has taken over. Until the answer every write of it is
- * checked by PostgreSQL anyway.
+ * Renews all leases of the process in one statement every `renewEveryMs`. A lease never expires by the local clock: after a
+ * pause the process asks PostgreSQL first, and continues if no other worker has taken over. Until the answer arrives, PostgreSQL
+ * checks the lease token on every write anyway.
  */
 export function createLeaseKeeper(options: LeaseKeeperOptions): LeaseKeeper {
   const { store, leaseMs, renewEveryMs, monotonicMs } = options;

@@ -14,10 +14,10 @@ import type { ClaimedExecution, StepRecord } from '@tripline/execution-store';
 
 import type { BarSource } from '../market-data/bar-source';
 
-/** What the agents of one run came to. */
+/** What the agents of one execution decided. */
 export interface AgentPlan {
   readonly steps: readonly StepRecord[];
-  /** Null when an agent stopped the run. */
+  /** Null when an agent stopped the execution. */
   readonly intent: OrderIntent | null;
   readonly stopReason: string | null;
   readonly stopMessage: string | null;
@@ -25,7 +25,7 @@ export interface AgentPlan {
   readonly cost: DecimalString;
 }
 
-/** The plan an earlier attempt stored, if it got so far; the agents are then not asked again. */
+/** The plan that an earlier attempt stored, if any; the agents are then not asked again. */
 export function memoisedPlan(run: ClaimedExecution): AgentPlan | null {
   const { steps, intent } = run;
   const last = steps.at(-1);
@@ -39,7 +39,7 @@ export function memoisedPlan(run: ClaimedExecution): AgentPlan | null {
   };
 }
 
-/** Asks the five agents in order, in memory; one that stops ends the run. Everything is read as of the trigger's event time. */
+/** Asks the five agents in order, in memory; one that stops ends the execution. Data is read as of the trigger's event time. */
 export function runAgents(run: ClaimedExecution, source: BarSource, monotonicMs: () => number): AgentPlan {
   const { agents: settings } = run.pipeline;
   const ticker = run.ticker ?? run.pipeline.tickers[0] ?? '';
@@ -68,7 +68,7 @@ export function runAgents(run: ClaimedExecution, source: BarSource, monotonicMs:
   return journal.plan(order?.intent ?? null);
 }
 
-/** Collects the steps with their times; `ask` gives null when the agent stopped the run. */
+/** Collects the steps with their times; `ask` returns null when the agent stopped the execution. */
 function createStepJournal(monotonicMs: () => number) {
   const steps: StepRecord[] = [];
   return {
@@ -102,13 +102,13 @@ function createStepJournal(monotonicMs: () => number) {
   };
 }
 
-/** What the signal says about the ticker of the run; null for periodic and manual runs. */
+/** The signal's entry for the ticker of the execution; null for periodic and manual executions. */
 function signalOf(run: ClaimedExecution): Parameters<typeof runBias>[0]['signal'] {
   const entry = run.signal?.tickers.find(({ ticker }) => ticker === run.ticker);
   return entry === undefined ? null : { direction: entry.signal, confidence: entry.confidence };
 }
 
-/** Cash and positions at the last close known at event time; a position without bars counts at its cost. */
+/** Cash, and positions valued at the last close known at event time; a position without bars is valued at cost. */
 function equityOf(run: ClaimedExecution, source: BarSource): DecimalString {
   return accountEquity(
     run.account.cash,

@@ -28,7 +28,7 @@ function createReports() {
 }
 
 describe('metric labels of executions', () => {
-  it('leave slots for the pipelines of other users', async () => {
+  it('leave label slots for the pipelines of other users', async () => {
     const { reports, valuesOf } = createReports();
     for (let index = 0; index < 100; index += 1) {
       reports.onEnded(buildClaimedExecution({ userId: 'greedy', pipelineId: `greedy-${index}` }), ENDED_WITH_FILL, 1);
@@ -40,7 +40,7 @@ describe('metric labels of executions', () => {
     expect(await valuesOf('pipeline_execution_duration_seconds_count', 'pipeline_id')).toContain('modest-1');
   });
 
-  it('have one value for all signal types and mock symbols that users make up', async () => {
+  it('collapse user-defined signal types and mock symbols to one value each', async () => {
     const { reports, valuesOf } = createReports();
     for (let index = 0; index < 100; index += 1) {
       const signal = buildSignal({ signalType: `made_up_${index}` });

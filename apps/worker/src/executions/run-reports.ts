@@ -7,13 +7,13 @@ import { MOCK_TICKER_PREFIX } from '../market-data/bar-source';
 import type { RunObserver } from './execution-handler';
 import type { RunResult } from './execute-run';
 
-/** The observer of runs, and of what serves them. */
+/** Observers of executions, and of the components that support them. */
 export interface RunReports extends RunObserver {
   onRenewalFailed(error: unknown, leases: number): void;
   onPromotionFailed(error: unknown, executions: readonly QueuedExecution[]): void;
 }
 
-/** Turns the course of runs into metrics and one log line per run. */
+/** Turns the progress of executions into metrics and one log line per execution. */
 export function createRunReports(options: {
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -35,7 +35,7 @@ export function createRunReports(options: {
     onNothingToDo(job: ExecutionJobRun): void {
       tasks.inc({ queue, status: 'skipped' });
       const { executionId, generation } = job.data;
-      logger.debug({ event: 'execution_not_claimed', execution_id: executionId, generation }, 'nothing to do for job');
+      logger.debug({ event: 'execution_not_claimed', execution_id: executionId, generation }, 'job has nothing to do');
     },
     onDenied(run: DeniedStart): void {
       tasks.inc({ queue, status: 'completed' });
@@ -67,7 +67,10 @@ export function createRunReports(options: {
     },
     onLeaseLost(run, error): void {
       tasks.inc({ queue, status: 'stalled' });
-      logger.warn({ event: 'lease_lost', ...idsOf(run), err: error }, 'another worker owns the execution by now');
+      logger.warn(
+        { event: 'lease_lost', ...idsOf(run), err: error },
+        'lease lost: another worker owns the execution, or it was cancelled',
+      );
     },
   };
 }
@@ -75,13 +78,16 @@ export function createRunReports(options: {
 function createServiceReports(logger: Logger): Omit<RunReports, keyof RunObserver> {
   return {
     onRenewalFailed: (error, leases) =>
-      logger.warn({ event: 'leases_not_renewed', leases, err: error }, 'leases not renewed, trying again'),
+      logger.warn({ event: 'leases_not_renewed', leases, err: error }, 'leases not renewed; will retry'),
     onPromotionFailed: (error, { length: runs }) =>
-      logger.warn({ event: 'promotion_not_enqueued', runs, err: error }, 'jobs not enqueued; the sweeper will do it'),
+      logger.warn(
+        { event: 'promotion_not_enqueued', runs, err: error },
+        'jobs not enqueued; the sweeper will enqueue them',
+      ),
   };
 }
 
-/** Metrics of the agents and of the order. */
+/** Records the metrics of the agents and of the order. */
 function createResultRecorder(metrics: Metrics, now: () => number): (run: ClaimedExecution, result: RunResult) => void {
   const agents = metrics.histogram('pipeline_agent_execution_duration_seconds');
   const cost = metrics.histogram('pipeline_execution_cost');
@@ -105,12 +111,12 @@ function createResultRecorder(metrics: Metrics, now: () => number): (run: Claime
   };
 }
 
-/** The worker's slots for `pipeline_id` are shared out between the owners. */
+/** The owners share the worker's `pipeline_id` label slots. */
 function pipelineLabel(run: Pick<ClaimedExecution, 'pipelineId' | 'userId'>): OwnedLabel {
   return { value: run.pipelineId, owner: run.userId };
 }
 
-/** Mock bars exist for every ticker with the prefix, so that a user could make up as many symbols as they like. */
+/** Mock bars exist for every ticker with the prefix, so users could create any number of symbols. */
 function symbolLabel(ticker: string): string {
   return ticker.startsWith(MOCK_TICKER_PREFIX) ? `${MOCK_TICKER_PREFIX}*` : ticker;
 }

@@ -47,14 +47,14 @@ function createHarness(known: BrokerAnswer | null, overrides: Partial<SendOption
 }
 
 describe('sendToBroker', () => {
-  it('commits the intent before the order leaves, with the trace of the run', async () => {
+  it("commits the intent before it sends the order with the execution's trace", async () => {
     const { calls, options } = createHarness(null);
     const sent = await sendToBroker(first, plan, intent, options);
     expect(calls).toEqual(['checkpoint', 'ensure 4000', `submit ${intent.quantity} ${'ab'.repeat(16)} until 1040`]);
     expect(sent.result?.order).toMatchObject({ status: 'filled', averageFillPrice: '250' });
   });
 
-  it('lets the stored intent win over the one it has just planned', async () => {
+  it('sends the stored intent instead of the newly planned one', async () => {
     const stored = { ...intent, quantity: '7' };
     const store: SendOptions['store'] = {
       checkpoint: () =>
@@ -66,7 +66,7 @@ describe('sendToBroker', () => {
     expect(sent.result?.order.quantity).toBe('7');
   });
 
-  it('adopts the order of an earlier attempt instead of sending another', async () => {
+  it('adopts the order of an earlier attempt instead of sending another one', async () => {
     const { calls, options } = createHarness(FILLED);
     const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const, ageMs: 60_000 } };
     const sent = await sendToBroker(run, plan, intent, options);
@@ -74,7 +74,7 @@ describe('sendToBroker', () => {
     expect(sent.result?.order.status).toBe('filled');
   });
 
-  it('sends it when the broker knows nothing of the earlier attempt', async () => {
+  it('sends the order when the broker does not know it from an earlier attempt', async () => {
     const { calls, options } = createHarness(null);
     const run = { ...first, attempt: 2, intent: { intent, state: 'submitted' as const, ageMs: 60_000 } };
     await sendToBroker(run, plan, intent, options);
@@ -82,9 +82,9 @@ describe('sendToBroker', () => {
   });
 
   it.each([
-    ['waits until no earlier submission is valid any more', 1_020, ['find', 'find', 'checkpoint', 'ensure', 'submit']],
-    ['sends at once what can not be on its way any more', 1_041, ['find', 'checkpoint', 'ensure', 'submit']],
-  ])('%s before an order is sent again', async (_, ageMs, expected) => {
+    ['waits until no earlier submission is valid', 1_020, ['find', 'find', 'checkpoint', 'ensure', 'submit']],
+    ['does not wait when no earlier submission can be in flight', 1_041, ['find', 'checkpoint', 'ensure', 'submit']],
+  ])('%s before it sends an order again', async (_, ageMs, expected) => {
     const { calls, options } = createHarness(null);
     const startedAt = performance.now();
     await sendToBroker({ ...first, attempt: 2, intent: { intent, state: 'submitted', ageMs } }, plan, intent, options);
@@ -92,7 +92,7 @@ describe('sendToBroker', () => {
     if (expected.length === 5) expect(performance.now() - startedAt).toBeGreaterThan(15);
   });
 
-  it('adopts an order that arrived while it waited', async () => {
+  it('adopts an order that reached the broker during the wait', async () => {
     const answers = [null, FILLED];
     const { calls, options } = createHarness(null);
     const broker = { ...options.broker, find: () => Promise.resolve(answers.shift() ?? null) };
@@ -102,7 +102,7 @@ describe('sendToBroker', () => {
     expect(calls).toEqual([]);
   });
 
-  it('sends nothing when the order is refused in the moment it is committed', async () => {
+  it('sends nothing when the order is denied as the intent is committed', async () => {
     const store: SendOptions['store'] = {
       checkpoint: () => Promise.resolve({ denial: 'halted_venue', intent: null }),
     };
@@ -111,7 +111,7 @@ describe('sendToBroker', () => {
     expect(calls).toEqual([]);
   });
 
-  it('sends nothing when the lease cannot outlast the answer', async () => {
+  it('sends nothing when the lease would not outlast the answer', async () => {
     const { calls, options } = createHarness(null);
     const lease = {
       ...options.lease,
@@ -121,7 +121,7 @@ describe('sendToBroker', () => {
     expect(calls).toEqual(['checkpoint']);
   });
 
-  it('waits for the pause of a rate limit and passes the gates again before it sends', async () => {
+  it('waits out a rate limit and repeats the checks before it sends', async () => {
     const { calls, options } = createHarness(null);
     const limits = [new BrokerRateLimitedError(20)];
     const broker: Broker = {
@@ -139,7 +139,7 @@ describe('sendToBroker', () => {
     expect(sent.result?.order.status).toBe('filled');
   });
 
-  it('gives the execution back when the pause is long, without a second try', async () => {
+  it('releases the execution without a second try when the pause is long', async () => {
     const { options } = createHarness(null);
     const broker: Broker = { ...options.broker, submit: () => Promise.reject(new BrokerRateLimitedError(60_000)) };
     await expect(sendToBroker(first, plan, intent, { ...options, broker })).rejects.toMatchObject({

@@ -18,28 +18,28 @@ export interface SendOptions {
   readonly store: Pick<ExecutionStore, 'checkpoint'>;
   readonly broker: Broker;
   readonly lease: HeldLease;
-  /** Least that must be left of the lease when an order is sent: longer than the broker may take to answer, ms. */
+  /** Lease time that must be left when an order is sent: longer than the broker may take to answer, ms. */
   readonly leaseForOrderMs: number;
 }
 
-/** With a refusal nothing was sent. */
+/** With a denial, nothing was sent. */
 export type Sent =
   | { readonly denial: ExecutionDenial; readonly result: null }
   | { readonly denial: null; readonly result: BrokerResult };
 
-/** Tries under one lease when the broker asks for a pause; then the execution goes back to the queue. */
+/** Tries under one lease when the broker asks for a pause; after them the execution goes back to the queue. */
 const MAX_SENDS = 4;
-/** Longer pauses are not waited for within an execution, ms. */
+/** Longest pause that an execution waits for, ms. */
 const MAX_PAUSE_MS = 30_000;
 
 /** Version, trace id, parent id and flags of a W3C traceparent. */
 const TRACE_ID = /^[\da-f]{2}-([\da-f]{32})-/;
 
 /**
- * Sends an order to a broker that is not ours, once, whatever crashes: the intent is committed first and wins over any later
- * answer of the agents; once it is committed as `submitted` the broker may have the order, so a later attempt asks for it by
- * its client order id before it sends anything again. What the broker does not know it may still be about to get, from a process
- * that stood still or a slow link: an order is sent again only when the broker refuses the earlier submission as too late.
+ * Sends an order to an external broker exactly once, despite crashes. The intent is committed first and wins over any later
+ * answer of the agents. Once it is committed as `submitted`, the broker may have the order, so a later attempt looks it up by
+ * its client order id before it sends anything. A broker that does not know the order may still receive it, from a paused
+ * process or over a slow link. So the order is sent again only when the broker would reject the earlier submission as too late.
  */
 export async function sendToBroker(
   run: ClaimedExecution,
@@ -60,7 +60,7 @@ export async function sendToBroker(
   }
 }
 
-/** A pause ends with a new look at the earlier submission and at the gates: the signal ages while the broker makes us wait. */
+/** After a pause, checks the earlier submission and the gates again, because the signal ages during the wait. */
 async function sendOnce(
   run: ClaimedExecution,
   plan: AgentPlan,
@@ -70,7 +70,7 @@ async function sendOnce(
   const { broker, lease, store } = options;
   const known = run.intent?.state === 'submitted' ? await findEarlier(run.intent, options) : null;
   if (known !== null) return sent(wanted, known);
-  // Not there, and never will be: the order must pass the gates as they are now.
+  // The order is not at the broker and never will be: it must pass the gates as they are now.
   const { executionId, leaseToken } = run;
   const guard = { venue: run.pipeline.venue, freshUntil: run.freshUntil };
   const held = await store.checkpoint({ executionId, leaseToken, steps: plan.steps, intent: wanted, guard });
@@ -90,7 +90,7 @@ async function sendOnce(
   return sent(intent, answer);
 }
 
-/** The order of an earlier attempt; null when the broker does not have it and will not take it any more. */
+/** The order of an earlier attempt; null when the broker does not have it and will no longer accept it. */
 async function findEarlier(
   { intent, ageMs }: IntentRecord,
   { broker, lease }: SendOptions,

@@ -1,8 +1,8 @@
 import { BarHistory, type BarReader, type BarSeries, createMockBars } from '@tripline/market';
 
-/** Where agents and the paper broker get their bars. */
+/** Bars for the agents and the paper broker. */
 export interface BarSource {
-  /** Null when nothing is known of the ticker. */
+  /** Null when the ticker is unknown. */
   readerFor(ticker: string): BarReader | null;
 }
 
@@ -13,13 +13,13 @@ export interface MockMarket {
   readonly timeframeMs: number;
 }
 
-/** Tickers of the made-up market begin with this. */
+/** Prefix of the tickers of the mock market. */
 export const MOCK_TICKER_PREFIX = 'MOCK-';
 
-/** At most this many made-up series are remembered; they cost nothing to make again. */
+/** Most mock series kept in memory; a series is cheap to generate again. */
 const MAX_MOCK_SERIES = 10_000;
 
-/** Stored series by ticker, and a made-up series for every ticker that begins with `MOCK-`. */
+/** Stored series by ticker, and a mock series for every ticker that begins with `MOCK-`. */
 export function createBarSource(series: readonly BarSeries[], mock: MockMarket): BarSource {
   const stored = new Map<string, BarReader>(series.map(({ ticker, bars }) => [ticker, new BarHistory(bars)]));
   const madeUp = new Map<string, BarReader>();

@@ -1,7 +1,7 @@
 import { parseTimeframe } from '@tripline/market';
 import { z } from 'zod';
 
-/** A timeframe label of the made-up market, as milliseconds. */
+/** Parses a timeframe label of the mock market into milliseconds. */
 export const mockTimeframeMs = z
   .string()
   .default('1m')

@@ -10,7 +10,7 @@ import {
 import type { BarSource } from '../market-data/bar-source';
 import type { BrokerAnswer, BrokerResult } from './broker';
 
-/** The internal broker: fills at the open of the first bar after the trigger; without such a bar the order rests until there is one. */
+/** The internal broker fills at the open of the first bar after the trigger. Until there is one, the order rests. */
 export function fillOnPaper(intent: OrderIntent, bars: BarSource, feeModel: FeeModel): BrokerResult {
   const accepted = acceptOrder(intent);
   const nextBar = bars.readerFor(intent.ticker)?.nextAfter(intent.occurredAt) ?? null;
@@ -18,7 +18,7 @@ export function fillOnPaper(intent: OrderIntent, bars: BarSource, feeModel: FeeM
   return { order: fill === null ? accepted : applyFillToOrder(accepted, fill), fill, reason: null };
 }
 
-/** What an external broker's answer makes of an order. */
+/** Applies an external broker's answer to an order. */
 export function resultOfAnswer(intent: OrderIntent, answer: BrokerAnswer): BrokerResult {
   const accepted = acceptOrder(intent);
   switch (answer.status) {
@@ -35,7 +35,7 @@ export function resultOfAnswer(intent: OrderIntent, answer: BrokerAnswer): Broke
         quantity: intent.quantity,
         price: answer.price,
         fee: answer.fee,
-        // What it cost against the reference is the broker's to say; ours knows it only for its own fills.
+        // Slippage is unknown for external fills: only the internal broker knows its reference price.
         slippageCost: '0',
         filledAt: answer.filledAt,
       };

@@ -27,7 +27,7 @@ const FILLED = {
   filled_at: '2024-01-03T00:00:00Z',
 };
 
-/** A broker whose every request is answered by `answer`. */
+/** A broker that answers every request with `answer`. */
 function createHarness(answer: (url: string, init: RequestInit) => Response | Promise<Response>) {
   const requests: { url: string; init: RequestInit }[] = [];
   const outcomes: string[] = [];
@@ -69,12 +69,12 @@ describe('createHttpBroker', () => {
     ['rejected', { client_order_id: 'e1-5-1', status: 'rejected', reason: 'no cash' }, 422],
     ['accepted', { client_order_id: 'e1-5-1', status: 'accepted' }, 200],
     ['filled', FILLED, 409],
-  ])('takes %s for an answer', async (status, body, code) => {
+  ])('accepts %s as an answer', async (status, body, code) => {
     const { broker } = createHarness(() => Response.json(body, { status: code }));
     expect(await broker.submit(intent, context)).toMatchObject({ status });
   });
 
-  it('finds an order by id, or knows that there is none', async () => {
+  it('finds an order by id, or reports that the broker has none', async () => {
     const { broker, requests } = createHarness((url) =>
       url.endsWith('e1-5-1') ? Response.json(FILLED) : new Response('', { status: 404 }),
     );
@@ -86,23 +86,23 @@ describe('createHttpBroker', () => {
   it.each([
     ['a server error', () => new Response('', { status: 503 })],
     ['a redirect', () => new Response('', { status: 302, headers: { location: 'http://elsewhere.test' } })],
-    ['no JSON', () => new Response('<html>')],
+    ['invalid JSON', () => new Response('<html>')],
     ['another order', () => Response.json({ ...FILLED, client_order_id: 'e2-5-1' })],
-    ['a price that is none', () => Response.json({ ...FILLED, price: 'NaN' })],
+    ['an invalid price', () => Response.json({ ...FILLED, price: 'NaN' })],
     ['an unknown status', () => Response.json({ client_order_id: 'e1-5-1', status: 'maybe' })],
     ['an endless body', () => new Response('x'.repeat(70_000))],
     ['a broken connection', () => Promise.reject(new TypeError('fetch failed'))],
-  ])('takes %s for no answer', async (_case, answer) => {
+  ])('treats %s as no answer', async (_case, answer) => {
     const { broker } = createHarness(answer);
     await expect(broker.submit(intent, context)).rejects.toBeInstanceOf(BrokerUnavailableError);
     await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerUnavailableError);
   });
 
-  it.each([401, 403])('takes %i for refused credentials, not for an outage', async (status) => {
+  it.each([401, 403])('treats %i as rejected credentials, not as an outage', async (status) => {
     const { broker, outcomes, requests, clock } = createHarness(() => new Response('', { status }));
     await expect(broker.submit(intent, context)).rejects.toBeInstanceOf(BrokerCredentialsError);
     expect(outcomes).toEqual(['credentials_refused']);
-    // The broker is left alone for half a minute.
+    // Nothing is sent to the broker for half a minute.
     await expect(broker.find('e1-5-1')).rejects.toBeInstanceOf(BrokerCredentialsError);
     expect(requests).toHaveLength(1);
     clock.now += 30_000;
@@ -116,7 +116,7 @@ describe('createHttpBroker', () => {
     ['soon', 1_000],
     [null, 1_000],
     ['0', 1],
-  ])('sends nothing more before the pause of a 429 is over (Retry-After: %s)', async (retryAfter, pauseMs) => {
+  ])('sends nothing until the pause of a 429 is over (Retry-After: %s)', async (retryAfter, pauseMs) => {
     const headers = retryAfter === null ? undefined : { 'retry-after': retryAfter };
     let isLimited = true;
     const { broker, requests, clock } = createHarness(() =>
@@ -132,7 +132,7 @@ describe('createHttpBroker', () => {
     expect(await broker.submit(intent, context)).toMatchObject({ status: 'filled' });
   });
 
-  it.each([400, 422])('takes %i without an order in the body for a rejection', async (status) => {
+  it.each([400, 422])('treats %i without an order in the body as a rejection', async (status) => {
     const { broker } = createHarness(() => new Response('bad request', { status }));
     expect(await broker.submit(intent, context)).toEqual({
       status: 'rejected',
@@ -140,7 +140,7 @@ describe('createHttpBroker', () => {
     });
   });
 
-  it('looks an order up when its id is taken and the answer does not tell about it', async () => {
+  it('looks an order up when its id is taken and the answer lacks the order', async () => {
     const { broker, requests } = createHarness((_url, { method }) =>
       method === 'POST' ? new Response('duplicate', { status: 409 }) : Response.json(FILLED),
     );
@@ -148,7 +148,7 @@ describe('createHttpBroker', () => {
     expect(requests.map(({ init }) => init.method)).toEqual(['POST', 'GET']);
   });
 
-  it('gives up on a broker that is silent', async () => {
+  it('times out when the broker does not answer', async () => {
     const { broker } = createHarness(
       async (_url, { signal }) =>
         new Promise((_resolve, reject) => signal?.addEventListener('abort', () => reject(signal.reason as Error))),

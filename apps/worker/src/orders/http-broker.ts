@@ -15,19 +15,19 @@ export interface HttpBrokerOptions {
   readonly url: string;
   /** Sent as a bearer token. */
   readonly token?: string | undefined;
-  /** Until the whole answer is there, ms. */
+  /** Time limit for the complete answer, ms. */
   readonly timeoutMs: number;
   readonly fetch?: typeof fetch;
   /** Epoch ms. */
   readonly now?: () => number;
-  /** Told of every request that was sent; must not throw. */
+  /** Called after every request that was sent; must not throw. */
   readonly onRequest?: (outcome: BrokerRequestOutcome) => void;
 }
 
 /** How a request to the broker ended; the closed value set of a metric label. `no_answer`: the outcome is unknown. */
 export type BrokerRequestOutcome = 'answered' | 'credentials_refused' | 'rate_limited' | 'no_answer';
 
-/** Far more than an order needs. */
+/** Far more than an answer about an order needs. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 const REASON_LENGTH = 200;
 const DEFAULT_PAUSE_MS = 1_000;
@@ -48,8 +48,8 @@ const answerSchema = z.discriminatedUnion('status', [
 ]);
 
 /**
- * A broker behind HTTP. Each status has one meaning (docs/broker.md). An answer that is late, too large or not understood is
- * none: the caller asks again by id.
+ * A broker with an HTTP API. Each status has one meaning (docs/broker.md). An answer that is late, too large or invalid counts
+ * as no answer: the caller looks the order up by id.
  */
 export function createHttpBroker(options: HttpBrokerOptions): Broker {
   const base = options.url.replace(/\/+$/, '');
@@ -71,13 +71,14 @@ export function createHttpBroker(options: HttpBrokerOptions): Broker {
     // Rejected by the venue, with or without a reason.
     if (status === 400 || status === 422) return parseAnswer(body, clientOrderId) ?? rejectedWith(status);
     if (status === 409) return parseAnswer(body, clientOrderId) ?? (await lookUp(clientOrderId));
-    if (status === 410) throw new BrokerUnavailableError('the order came too late');
+    if (status === 410) throw new BrokerUnavailableError('the order reached the broker too late');
     throw new BrokerUnavailableError(`status ${status}`);
   };
-  /** The broker says that it has this id already. */
+  /** The broker says that it already has this id. */
   const lookUp = async (clientOrderId: string): Promise<BrokerAnswer> => {
     const known = await find(clientOrderId);
-    if (known === null) throw new BrokerUnavailableError('the broker does not find the order that it says it has');
+    if (known === null)
+      throw new BrokerUnavailableError('the broker reported a duplicate order id but does not find the order');
     return known;
   };
   return { answersWithinMs: options.timeoutMs, submit, find };
@@ -106,8 +107,8 @@ function createClient({ token, timeoutMs, fetch: send = fetch }: HttpBrokerOptio
 }
 
 /**
- * Reports every outcome and turns refused credentials and 429 into errors. Nothing is sent while the broker asks for a pause, nor
- * for half a minute after it refused our credentials: brokers lock accounts that keep trying.
+ * Reports every outcome and turns rejected credentials and 429 into errors. Sends nothing during a pause that the broker asked
+ * for, or for half a minute after it rejected our credentials: brokers lock accounts that keep trying.
  */
 function withRateLimit(ask: Ask, options: HttpBrokerOptions): Ask {
   const { now = Date.now, onRequest = () => undefined } = options;
@@ -142,7 +143,7 @@ function outcomeOf(status: number): BrokerRequestOutcome {
   return status >= 500 ? 'no_answer' : 'answered';
 }
 
-/** Retry-After is a number of seconds or a date (RFC 9110); one second without a usable value. At least 1 ms. */
+/** Retry-After is a number of seconds or a date (RFC 9110). Defaults to one second when missing or invalid. At least 1 ms. */
 function retryAfterMs(value: string | null, now: number): number {
   const text = value?.trim() ?? '';
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
@@ -163,7 +164,7 @@ async function readBounded(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** What is sent: decimals as strings, times as ISO 8601. */
+/** The request body: decimals as strings, times as ISO 8601. */
 function orderBody(intent: OrderIntent, context: OrderContext): Readonly<Record<string, unknown>> {
   return {
     client_order_id: intent.clientOrderId,
@@ -185,7 +186,7 @@ function rejectedWith(status: number): BrokerAnswer {
   return { status: 'rejected', reason: `rejected by the venue (status ${status})` };
 }
 
-/** Undefined: the body is not an answer about an order. */
+/** Undefined: the body does not describe an order. */
 function parseAnswer(body: string, clientOrderId: string): BrokerAnswer | undefined {
   try {
     return answerOf(body, clientOrderId);
@@ -197,9 +198,10 @@ function parseAnswer(body: string, clientOrderId: string): BrokerAnswer | undefi
 
 function answerOf(body: string, clientOrderId: string): BrokerAnswer {
   const parsed = answerSchema.safeParse(parseJson(body));
-  if (!parsed.success) throw new BrokerUnavailableError('the answer is not one of an order', { cause: parsed.error });
+  if (!parsed.success)
+    throw new BrokerUnavailableError('the answer does not describe an order', { cause: parsed.error });
   const answer = parsed.data;
-  if (answer.client_order_id !== clientOrderId) throw new BrokerUnavailableError('the answer is about another order');
+  if (answer.client_order_id !== clientOrderId) throw new BrokerUnavailableError('the answer describes another order');
   switch (answer.status) {
     case 'accepted':
       return { status: 'accepted' };
@@ -214,6 +216,6 @@ function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (error) {
-    throw new BrokerUnavailableError('the answer is not JSON', { cause: error });
+    throw new BrokerUnavailableError('the answer is not valid JSON', { cause: error });
   }
 }

@@ -12,14 +12,14 @@ export interface IntentReconcilerOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Longer than any order may be on its way to the broker. */
+/** Longer than an order can be in flight to the broker. */
 const SETTLED_AFTER_MS = 15_000;
 const BATCH_SIZE = 100;
 
 /**
- * Settles intents that were sent by runs which ended before they knew what came of it: killed in their last attempt,
- * cancelled, replaced, out of time. The broker is asked first; what it has becomes an order, what it has not is abandoned. Any number may
- * run. (A run that is not ended asks for itself in its next attempt.)
+ * Reconciles intents of executions that ended before they knew the outcome: killed in their last attempt, cancelled, replaced or
+ * timed out. Asks the broker: an order it has is stored, an order it does not have is abandoned. Any number may run. (An
+ * execution that has not ended asks for itself in its next attempt.)
  */
 export function createIntentReconciler(options: IntentReconcilerOptions): Component {
   const reconcile = async ({ intent, venue }: OpenIntent): Promise<void> => {
@@ -34,7 +34,7 @@ export function createIntentReconciler(options: IntentReconcilerOptions): Compon
         return;
       }
       const rejection = answer.status === 'rejected' ? answer.reason : null;
-      // A fill is booked with the other resting orders, whose broker is asked as well.
+      // A fill is stored together with those of the other resting orders, which are also looked up at their broker.
       const isNew = await options.store.adopt(clientOrderId, rejection);
       if (isNew) options.onReconciled(clientOrderId, rejection === null ? 'adopted' : 'rejected');
     } catch (error) {

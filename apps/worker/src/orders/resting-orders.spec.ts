@@ -26,8 +26,8 @@ function restingOrder(clientOrderId: string, ticker: string, venue = 'paper'): O
 
 const NO_BROKER: Broker = {
   answersWithinMs: 3_000,
-  submit: () => Promise.reject(new Error('not asked for here')),
-  find: () => Promise.reject(new Error('not asked for here')),
+  submit: () => Promise.reject(new Error('not expected in this test')),
+  find: () => Promise.reject(new Error('not expected in this test')),
 };
 
 function createHarness(
@@ -66,7 +66,7 @@ describe('createRestingOrders', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('reaches an order behind more orders than one round looks at, although those never find a bar', async () => {
+  it('reaches an order that is queued behind a full round of orders that never find a bar', async () => {
     const ended = Array.from({ length: 450 }, (_, n) => restingOrder(`a-${String(n).padStart(3, '0')}`, 'ENDED'));
     const harness = createHarness([...ended, restingOrder('b', 'LIVE')], () => Promise.resolve(true));
     await harness.component.start();
@@ -75,7 +75,7 @@ describe('createRestingOrders', () => {
     expect(harness.filled).toEqual(['b']);
   });
 
-  it('fills the others when one cannot be filled', async () => {
+  it('fills the other orders when one cannot be filled', async () => {
     const failure = new RangeError('a fill has a quantity and a price above 0');
     const harness = createHarness([restingOrder('a', 'LIVE'), restingOrder('b', 'LIVE')], ({ clientOrderId }) =>
       clientOrderId === 'a' ? Promise.reject(failure) : Promise.resolve(true),
@@ -86,7 +86,7 @@ describe('createRestingOrders', () => {
     expect([harness.failures, harness.filled]).toEqual([[failure], ['b']]);
   });
 
-  it('tries no further order in a round without a database', async () => {
+  it('ends the round when the database is unavailable', async () => {
     let asked = 0;
     const harness = createHarness([restingOrder('a', 'LIVE'), restingOrder('b', 'LIVE')], () => {
       asked += 1;
@@ -98,7 +98,7 @@ describe('createRestingOrders', () => {
     expect([asked, harness.failures.length]).toEqual([1, 1]);
   });
 
-  it('ends an order of another broker as he says, and sends one he does not know', async () => {
+  it("applies an external broker's answer to its order, and sends an order that the broker does not know", async () => {
     const FILLED: BrokerAnswer = { status: 'filled', price: '10', fee: '0', filledAt: BUILDER_TIME };
     const known = new Map<string, BrokerAnswer>([
       ['filled', FILLED],

@@ -18,12 +18,12 @@ export interface RestingOrdersOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** Orders looked at in one round; the next round goes on behind them, since some may never find a bar. */
+/** Orders checked per round; the next round continues after them, because some may never find a bar. */
 const BATCH_SIZE = 200;
 
 /**
- * Brings resting orders to their end: ours fill as soon as their next bar is there, those of another broker when he says
- * so. Any number may run. An order that cannot be filled is reported and does not hold up the others.
+ * Finishes resting orders: paper orders fill on the next bar, external orders when the broker reports a fill. Any number may
+ * run. An order that cannot be filled is reported and does not hold up the others.
  */
 export function createRestingOrders(options: RestingOrdersOptions): Component {
   const advance = createOrderAdvance(options);
@@ -63,7 +63,7 @@ function createOrderAdvance(options: RestingOrdersOptions): (order: OrderRecord)
     else if (await store.fillRestingOrder(fill)) options.onFilled(order.clientOrderId);
   };
 
-  /** Closing orders of a halt are entered before anybody has sent them. */
+  /** Closing orders of a halt are stored before they are sent. */
   const send = async (order: OrderRecord, broker: Broker) => {
     const submittedAt = await options.intents.acquireSubmission(order);
     if (submittedAt === null) return null;
@@ -78,7 +78,7 @@ function createOrderAdvance(options: RestingOrdersOptions): (order: OrderRecord)
       if (venue?.kind === 'internal') await fillOurs(order);
       if (venue?.kind === 'external') await askBroker(order, venue.broker);
     } catch (error) {
-      // Without a database the next order would fail as well, after as long a wait.
+      // Without a database the next order would fail as well, after an equally long wait.
       if (error instanceof DatabaseUnavailableError) throw error;
       options.onFailed(error);
     }

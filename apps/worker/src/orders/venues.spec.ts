@@ -5,7 +5,7 @@ import { createVenues } from './venues';
 const metrics = createMetrics({ service: 'worker', defaultMetrics: false });
 
 describe('createVenues', () => {
-  it('sends orders of bound venues to the broker, fills paper venues itself, and knows no other venue', () => {
+  it('maps bound venues to the broker and paper venues to internal fills, and knows no other venue', () => {
     const venueOf = createVenues({ url: 'http://broker.test', timeoutMs: 50, venues: ['alpha'] }, metrics);
     expect(['paper', 'paper-x', 'alpha', 'beta'].map((venue) => venueOf(venue)?.kind)).toEqual([
       'internal',
@@ -15,7 +15,7 @@ describe('createVenues', () => {
     ]);
   });
 
-  it('knows paper venues only without a broker', () => {
+  it('knows only paper venues when no broker is configured', () => {
     const venueOf = createVenues(null, metrics);
     expect(['paper', 'alpha'].map((venue) => venueOf(venue)?.kind)).toEqual(['internal', undefined]);
   });

@@ -9,7 +9,7 @@ export interface BoundBroker extends HttpBrokerOptions {
   readonly venues: readonly string[];
 }
 
-/** Paper venues are filled by us. The configured broker takes orders of the venues it is bound to, and of no other. */
+/** Paper venues are filled internally. The configured broker takes orders only for the venues it is bound to. */
 export function createVenues(broker: BoundBroker | null, metrics: Metrics): VenueOf {
   const external = new Map<string, Venue>();
   if (broker !== null) {

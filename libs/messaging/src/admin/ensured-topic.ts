@@ -11,7 +11,7 @@ export interface EnsuredTopicOptions {
   readonly replicationFactor: number;
 }
 
-/** A step of a service's start: sees to it, before anything uses the topic, that it exists with its partitions. */
+/** A start-up step: ensures that the topic exists with its partitions before anything uses it. */
 export function createEnsuredTopic({ connection, contract, ...size }: EnsuredTopicOptions): Component {
   return {
     name: 'topic',

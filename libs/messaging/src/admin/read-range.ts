@@ -10,13 +10,13 @@ import { fromClientMessage } from '../messages/from-client';
 import type { IncomingChunk } from '../messages/message';
 import type { PartitionOffsets, ReadRangeOptions } from '../ports';
 
-/** Without a record for this long the read gives up: some offsets can never arrive (compacted, deleted meanwhile). */
+/** Without a record for this long the read fails, because some offsets may never arrive (compacted or deleted meanwhile). */
 const SILENCE_LIMIT_MS = 20_000;
 const DEFAULT_CHUNK = { maxRecords: 200, maxBytes: 256 * 1024 };
 
 /**
- * Reads [low, high) of every partition through a group of its own that commits nothing, so that nobody else's offsets move;
- * see `TopicAdmin.readRange`.
+ * Reads [low, high) of every partition through its own group that commits nothing, so no other group's offsets change; see
+ * `TopicAdmin.readRange`.
  */
 export async function readRange(
   connection: KafkaConnection,
@@ -76,7 +76,7 @@ class RangeReader {
         consumer.on(consumer.events.CRASH, ({ payload }) => {
           if (!payload.restart) reject(payload.error);
         });
-        // Nothing is committed: after each (re)join the client would begin at the oldest record.
+        // Nothing is committed, so after each (re)join the client would start at the oldest record.
         consumer.on(consumer.events.GROUP_JOIN, () => {
           for (const partition of this.#ends.keys()) {
             consumer.seek({ topic, partition, offset: (this.#next.get(partition) ?? 0n).toString() });
@@ -131,6 +131,9 @@ class RangeReader {
 
   #silenceError(): MessagingError {
     const missing = [...this.#ends.keys()].join(', ');
-    return new MessagingError('timeout', `topic ${this.topic}: no more records, partitions unfinished: ${missing}`);
+    return new MessagingError(
+      'timeout',
+      `topic ${this.topic}: no more records arrived; unfinished partitions: ${missing}`,
+    );
   }
 }

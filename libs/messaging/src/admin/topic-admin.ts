@@ -9,11 +9,11 @@ import { withPartition } from '../messages/from-client';
 import type { GroupLag, PartitionOffset, PartitionOffsets, TopicAdmin } from '../ports';
 import { readRange } from './read-range';
 
-/** Brokers call this -1 "nothing committed". */
+/** The broker's offset for "nothing committed". */
 const NOTHING_COMMITTED = -1n;
 /**
- * `max.message.bytes` limits a whole record batch, not one record: with the contract's record limit itself, joined sends
- * would be refused. The producer holds the record limit; the decoder marks larger foreign records dead.
+ * `max.message.bytes` limits a whole record batch, not one record: at the contract's record limit, the broker would reject
+ * batches. The producer enforces the record limit; the decoder marks larger records of other producers as dead.
  */
 const BATCH_BYTES_PER_MESSAGE_BYTES = 16;
 
@@ -72,9 +72,9 @@ async function ensureTopic(
 ): Promise<void> {
   const existing = await partitionCount(admin, contract.name);
   if (existing === 0) {
-    // Resolves false when another process created it meanwhile.
+    // Resolves false when another process created the topic meanwhile.
     await admin.createTopics({
-      // The client's own wait takes a broker that does not know the topic yet for a failure.
+      // The client's own wait treats a broker that does not know the topic yet as a failure.
       waitForLeaders: false,
       topics: [
         {
@@ -98,8 +98,8 @@ async function ensureTopic(
 }
 
 /**
- * A topic just made has no leaders for a moment, and a busy broker may not know it at all yet: neither is a failure before
- * some seconds have passed.
+ * A new topic has no leaders for a moment, and a busy broker may not know it yet. Neither counts as a failure until some seconds
+ * have passed.
  */
 async function untilKnown<T>(ask: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -128,11 +128,11 @@ async function requireTopic(admin: Admin, topic: string): Promise<void> {
   if ((await admin.listTopics()).includes(topic)) return;
   throw new MessagingError(
     'unknown_topic',
-    `topic ${topic} does not exist and KAFKA_TOPIC_MANAGEMENT is false: create it`,
+    `topic ${topic} does not exist; create it or set KAFKA_TOPIC_MANAGEMENT=true`,
   );
 }
 
-/** A group that the broker does not know has nothing to forget: one that never committed ends with its last member. */
+/** A group that the broker does not know has no offsets to delete: a group that never committed ends with its last member. */
 async function deleteGroup(admin: Admin, groupId: string): Promise<void> {
   const { groups } = await admin.describeGroups([groupId]);
   if (groups[0]?.state === 'Dead') return;

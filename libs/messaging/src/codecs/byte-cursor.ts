@@ -4,9 +4,9 @@ export interface ByteCursor {
   at: number;
   /** A 32-bit number. */
   readVarInt(): number;
-  /** A 64-bit number; beyond 2^53 it is not exact. */
+  /** A 64-bit number; not exact beyond 2^53. */
   readVarLong(): number;
-  /** A length and that many bytes, not copied; null for a length of -1. */
+  /** A length and that many bytes, without copying; null for a length of -1. */
   readBytes(): Buffer | null;
 }
 

@@ -1,9 +1,9 @@
 import { type ByteCursor, createByteCursor } from './byte-cursor';
 
-/** What the records of one batch share. */
+/** The fields shared by all records of a batch. */
 export interface BatchContext {
   readonly firstOffset: bigint;
-  /** The same as a number, where it is exact enough to add to. */
+  /** The same as a number, when it is exact enough to add to. */
   readonly firstOffsetNumber: number;
   /** Epoch ms. */
   readonly firstTimestamp: number;
@@ -12,18 +12,18 @@ export interface BatchContext {
   readonly isControlBatch: boolean;
   readonly inTransaction: boolean;
   readonly producerId: string;
-  /** The batch was not unpacked, because it would have taken more memory than one batch may. */
+  /** The batch was not decompressed, because it would exceed the memory limit for a batch. */
   readonly isOversized: boolean;
 }
 
 const NO_BYTES = Buffer.alloc(0);
 const NULL_LENGTH = -1;
 
-/** A record as kafkajs hands it on, of which everything but the offset is decoded when it is asked for. */
+/** A record in the shape kafkajs passes on. Everything except the offset is decoded on access. */
 export class FetchedRecord {
-  /** A length of -1 is null. */
+  /** A length of -1 means null. */
   constructor(
-    /** A number as long as that is exact, which spares kafkajs (and us) the way through a decimal string. */
+    /** A number while that is exact, which avoids a conversion through a decimal string. */
     readonly offset: number | string,
     readonly batchContext: BatchContext,
     private readonly bytes: Buffer,
@@ -34,7 +34,7 @@ export class FetchedRecord {
     private readonly timestampDelta: number,
   ) {}
 
-  /** A record of a batch that was not unpacked: its offset is known, nothing else of it is. */
+  /** A record of a batch that was not decompressed: only its offset is known. */
   static withoutContent(context: BatchContext, offsetDelta: number): FetchedRecord {
     return new FetchedRecord(offsetOf(context, offsetDelta), context, NO_BYTES, 0, NULL_LENGTH, 0, NULL_LENGTH, 0);
   }
@@ -51,7 +51,7 @@ export class FetchedRecord {
     return this.valueLength < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueLength);
   }
 
-  /** Key and value, bytes. */
+  /** Length of key and value, bytes. */
   get sizeInBytes(): number {
     return Math.max(0, this.keyLength) + Math.max(0, this.valueLength);
   }
@@ -66,7 +66,7 @@ export class FetchedRecord {
     return this.batchContext.isControlBatch;
   }
 
-  /** Of a repeated header all values; a header called __proto__ is left out. */
+  /** A repeated header yields all its values; a header named __proto__ is left out. */
   get headers(): Record<string, Buffer | null | (Buffer | null)[]> {
     const cursor = createByteCursor(this.bytes, this.valueAt + Math.max(0, this.valueLength));
     const headers: Record<string, Buffer | null | (Buffer | null)[]> = {};
@@ -82,7 +82,7 @@ export class FetchedRecord {
   }
 }
 
-/** Reads the record at the cursor and leaves the cursor behind it. Throws `RangeError` when it does not fit its batch. */
+/** Reads the record at the cursor and moves the cursor past it. Throws `RangeError` when the record exceeds its batch. */
 export function readRecord(cursor: ByteCursor, context: BatchContext): FetchedRecord {
   const length = cursor.readVarInt();
   const end = cursor.at + length;

@@ -6,7 +6,7 @@ import { lz4UnpackedLength } from './lz4-length';
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
 describe('lz4UnpackedLength', () => {
-  it('is the length that was packed, whatever it was', async () => {
+  it('equals the length of the original data', async () => {
     const noise = fc.uint8Array({ maxLength: 3_000 }).map((bytes) => Buffer.from(bytes));
     const repeats = fc
       .tuple(fc.uint8Array({ minLength: 1, maxLength: 40 }), fc.integer({ min: 1, max: 20_000 }))
@@ -21,13 +21,13 @@ describe('lz4UnpackedLength', () => {
     );
   });
 
-  it('stops counting once it is past the limit', async () => {
+  it('stops counting beyond the limit', async () => {
     const length = lz4UnpackedLength(await compressFrame(Buffer.alloc(50 << 20)), 1_000);
     expect(length).toBeGreaterThan(1_000);
     expect(length).toBeLessThan(10 << 20);
   });
 
-  it('refuses what is no frame or is cut short', async () => {
+  it('rejects bytes that are not a frame or a truncated frame', async () => {
     const frame = await compressFrame(Buffer.from('some text, some text, some text'));
     expect(() => lz4UnpackedLength(Buffer.from('not a frame at all'), NO_LIMIT)).toThrow(RangeError);
     for (let length = 0; length < frame.length; length += 1) {

@@ -4,7 +4,7 @@ import { MAX_UNPACKED_BYTES, MAX_UNPACKED_RECORDS, UnpackedTooLargeError } from 
 const GZIP = 1;
 const HEADER_BYTES = 61;
 
-/** A compressed batch as the broker sends it; what it holds is for `decompress` to say. */
+/** A compressed batch as the broker sends it; `decompress` supplies its content. */
 function packedBatch({ firstOffset, count }: { firstOffset: number; count: number }): Buffer {
   const batch = Buffer.alloc(HEADER_BYTES + 4);
   batch.writeBigInt64BE(BigInt(firstOffset), 0);
@@ -31,7 +31,7 @@ function recordWithValue(bytes: number): Buffer {
 const offsetsOf = (records: readonly { offset: number | string }[]) => records.map(({ offset }) => Number(offset));
 
 describe('readRecordBatches', () => {
-  it('yields a record without content for each one of a batch that is over the limit, and reads on', async () => {
+  it('yields a record without content for each record of a batch over the limit, and continues', async () => {
     const bytes = Buffer.concat([packedBatch({ firstOffset: 5, count: 3 }), packedBatch({ firstOffset: 8, count: 1 })]);
     let calls = 0;
     const records = await readRecordBatches(bytes, () => {
@@ -44,22 +44,22 @@ describe('readRecordBatches', () => {
     expect([first?.key, first?.value, first?.headers, first?.sizeInBytes]).toEqual([null, null, {}, 0]);
   });
 
-  it('does not unpack a batch of too many records, and yields its first and its last one', async () => {
+  it('does not decompress a batch with too many records, and yields only its first and last', async () => {
     const count = MAX_UNPACKED_RECORDS + 1;
     const records = await readRecordBatches(packedBatch({ firstOffset: 10, count }), () => {
-      throw new Error('it was unpacked');
+      throw new Error('it was decompressed');
     });
     expect(offsetsOf(records)).toEqual([10, 10 + count - 1]);
     expect(records.every(({ isOversized }) => isOversized)).toBe(true);
   });
 
-  it('leaves the rest for the next fetch once it has unpacked as much as one batch may hold', async () => {
+  it('leaves the rest for the next fetch once it has decompressed as much as one batch may hold', async () => {
     const bytes = Buffer.concat([0, 1, 2, 3].map((firstOffset) => packedBatch({ firstOffset, count: 1 })));
     const half = recordWithValue(MAX_UNPACKED_BYTES / 2);
     expect(offsetsOf(await readRecordBatches(bytes, () => Promise.resolve(half)))).toEqual([0, 1]);
   });
 
-  it('throws what a codec throws for any other reason', async () => {
+  it('rethrows any other codec error', async () => {
     const broken = () => Promise.reject(new RangeError('cut short'));
     await expect(readRecordBatches(packedBatch({ firstOffset: 0, count: 1 }), broken)).rejects.toThrow('cut short');
   });

@@ -2,10 +2,10 @@ import { createByteCursor } from './byte-cursor';
 import { type BatchContext, FetchedRecord, readRecord } from './fetched-record';
 import { MAX_UNPACKED_BYTES, MAX_UNPACKED_RECORDS, UnpackedTooLargeError } from './unpack-limit';
 
-/** Unpacks the records of a compressed batch. */
+/** Decompresses the records of a batch. */
 export type Decompress = (attributes: number, payload: Buffer) => Promise<Buffer>;
 
-// Where the fields of a record batch (magic 2) lie, https://kafka.apache.org/documentation/#recordbatch.
+// Field offsets of a record batch (magic 2), https://kafka.apache.org/documentation/#recordbatch.
 const LENGTH_AT = 8;
 const LENGTH_END = 12;
 const ATTRIBUTES_AT = 21;
@@ -22,11 +22,12 @@ const TRANSACTIONAL_FLAG = 0x10;
 const CONTROL_FLAG = 0x20;
 
 /**
- * Reads the batches of one partition's part of a fetch response. The last one may be cut off by the fetch's size limit: it is left
- * out. So are those that follow once the compressed ones have unpacked to as much as a single one may: they are fetched again.
+ * Reads the batches of one partition in a fetch response. The last one may be truncated by the fetch's size limit and is left
+ * out. Once compressed batches have reached the limit for a single batch, the batches after them are also left out; the next
+ * fetch returns them.
  *
- * A batch that unpacks to more than the limit does not stop the partition: it yields its records without key and value
- * (`isOversized`). Throws `RangeError` when a record does not fit its batch.
+ * A batch that decompresses to more than the limit does not stop the partition: it yields its records without key and value
+ * (`isOversized`). Throws `RangeError` when a record exceeds its batch.
  */
 export async function readRecordBatches(bytes: Buffer, decompress: Decompress): Promise<FetchedRecord[]> {
   const records: FetchedRecord[] = [];
@@ -70,8 +71,8 @@ async function unpack(
 }
 
 /**
- * A record for every offset of the batch, so that each is accounted for. Of more than the limit only the first and the last: the
- * consumer goes on behind the batch, and a few bytes cannot become millions of rows.
+ * A record for every offset of the batch, so that each is accounted for. With too many records, only the first and the last: the
+ * consumer continues after the batch, and a few bytes cannot become millions of rows.
  */
 function addOversized(records: FetchedRecord[], context: BatchContext, lastDelta: number): void {
   const step = lastDelta < MAX_UNPACKED_RECORDS ? 1 : lastDelta;

@@ -15,7 +15,7 @@ describe('codecs', () => {
     ['snappy', snappyCodec],
     ['lz4', lz4Codec],
     ['zstd', zstdCodec],
-  ])('%s unpacks what it packed', async (_name, codec) => {
+  ])('%s decompresses what it compressed', async (_name, codec) => {
     await fc.assert(
       fc.asyncProperty(fc.uint8Array({ maxLength: 5_000 }), async (bytes) => {
         const buffer = Buffer.from(bytes);
@@ -25,21 +25,21 @@ describe('codecs', () => {
     );
   });
 
-  it('unpacks bare snappy, as librdkafka writes it', async () => {
+  it('decompresses bare snappy as written by librdkafka', async () => {
     expect(String(await snappyCodec.decompress(compressSync('bare')))).toBe('bare');
   });
 
-  it('unpacks several xerial blocks, as Java clients write large batches', async () => {
+  it('decompresses several xerial blocks as written by Java clients', async () => {
     const two = Buffer.concat([toXerialFrame(compressSync('one ')), toXerialFrame(compressSync('two')).subarray(16)]);
     expect(snappyBlocks(two)).toHaveLength(2);
     expect(String(await snappyCodec.decompress(two))).toBe('one two');
   });
 
-  it('refuses a xerial frame that is cut short', () => {
+  it('rejects a truncated xerial frame', () => {
     expect(() => snappyBlocks(toXerialFrame(compressSync('x'.repeat(100))).subarray(0, 25))).toThrow(RangeError);
   });
 
-  it('teaches kafkajs all of them', () => {
+  it('registers every codec with kafkajs', () => {
     registerCodecs();
     expect(CompressionCodecs[CompressionTypes.GZIP]()).toBe(gzipCodec);
     for (const type of [CompressionTypes.Snappy, CompressionTypes.LZ4, CompressionTypes.ZSTD] as const) {
@@ -48,7 +48,7 @@ describe('codecs', () => {
   });
 });
 
-describe('a bomb', () => {
+describe('a decompression bomb', () => {
   const over = Buffer.alloc(MAX_UNPACKED_BYTES + 1);
   const inBlocks = Buffer.concat(
     Array.from({ length: 17 }, (_, index) => toXerialFrame(compressSync(Buffer.alloc(1 << 20))).subarray(index && 16)),
@@ -77,7 +77,7 @@ describe('a bomb', () => {
       ],
     ];
 
-  it.each(bombs)('of %s is refused before it takes the memory', async (_name, codec, pack) => {
+  it.each(bombs)('of %s is rejected before the memory is used', async (_name, codec, pack) => {
     const payload = await pack();
     expect(payload.length).toBeLessThan(MAX_UNPACKED_BYTES / 15);
     const before = process.memoryUsage.rss();
@@ -90,7 +90,7 @@ describe('a bomb', () => {
     ['snappy', snappyCodec],
     ['lz4', lz4Codec],
     ['zstd', zstdCodec],
-  ])('is none when %s unpacks to exactly the limit', async (_name, codec) => {
+  ])('is not suspected when %s decompresses to exactly the limit', async (_name, codec) => {
     const packed = await codec.compress({ buffer: over.subarray(1) });
     expect(await codec.decompress(packed)).toHaveLength(MAX_UNPACKED_BYTES);
   });

@@ -19,7 +19,7 @@ const unzipAsync = promisify(unzip);
 const zstdCompressAsync = promisify(zstdCompress);
 const zstdDecompressAsync = promisify(zstdDecompress);
 
-/** What zlib throws when the output passes `maxOutputLength`. */
+/** The error code of zlib when the output exceeds `maxOutputLength`. */
 const OUTPUT_TOO_LARGE = 'ERR_BUFFER_TOO_LARGE';
 const LIMIT = { maxOutputLength: MAX_UNPACKED_BYTES };
 
@@ -70,8 +70,8 @@ async function withinLimit(codec: string, unpacking: Promise<Buffer>): Promise<B
 }
 
 /**
- * Teaches kafkajs snappy, lz4 and zstd, and replaces its gzip, which has no limit. Without them one batch that a foreign producer compressed
- * stops the partition for good: the consumer crashes on it after every restart. Safe to call again.
+ * Registers snappy, lz4 and zstd with kafkajs, and replaces its gzip, which has no limit. Without the codecs, one batch that
+ * another producer compressed stops the partition for good: the consumer crashes on it after every restart. Safe to call again.
  */
 export function registerCodecs(): void {
   CompressionCodecs[CompressionTypes.GZIP] = () => gzipCodec;

@@ -19,7 +19,7 @@ const faultsOf = (env: Record<string, string>): string[] => {
 };
 
 describe('kafkaConfigSchema', () => {
-  it('needs only the brokers', () => {
+  it('requires only the brokers', () => {
     expect(parse({ KAFKA_BROKERS: ' k1:9092, 10.0.0.2:9093,[::1]:9094 ' })).toEqual({
       brokers: ['k1:9092', '10.0.0.2:9093', '[::1]:9094'],
       clientId: 'tripline',
@@ -29,7 +29,7 @@ describe('kafkaConfigSchema', () => {
     });
   });
 
-  it('can serve a broker without idempotence and topic management', () => {
+  it('supports brokers without idempotence and topic management', () => {
     expect(parse({ KAFKA_IDEMPOTENT: 'false', KAFKA_TOPIC_MANAGEMENT: 'false' })).toMatchObject({
       idempotent: false,
       topicManagement: false,
@@ -88,7 +88,7 @@ describe('kafkaConfigSchema', () => {
       },
       ['KAFKA_OAUTH_TOKEN_ENDPOINT'],
     ],
-  ])('refuses %j', (env: Record<string, string>, variables) => {
+  ])('rejects %j', (env: Record<string, string>, variables) => {
     expect(faultsOf(env)).toEqual(variables);
   });
 });

@@ -30,9 +30,9 @@ export interface KafkaConfig {
   readonly clientId: string;
   readonly ssl: KafkaTls | false;
   readonly sasl?: KafkaSasl;
-  /** False only for brokers that know no idempotent producer (librdkafka's mock). */
+  /** False only for brokers without idempotent producers (librdkafka's mock). */
   readonly idempotent: boolean;
-  /** False where topics are made by somebody else: `ensureTopic` then only checks. */
+  /** False where an operator creates the topics: `ensureTopic` then only checks. */
   readonly topicManagement: boolean;
 }
 
@@ -73,7 +73,7 @@ const environmentSchema = z.object({
 });
 type Environment = z.infer<typeof environmentSchema>;
 
-/** Parses the KAFKA_* variables; files are read here, so that a wrong path stops the process with the variable's name. */
+/** Parses the KAFKA_* variables. Reads files here, so a wrong path stops the process with the variable's name. */
 export const kafkaConfigSchema = environmentSchema.transform((env, context): KafkaConfig => {
   const refuse = (name: keyof Environment, message: string): undefined => {
     context.addIssue({ code: 'custom', path: [name], message, input: undefined });

@@ -13,25 +13,25 @@ import { patchFetchDecoder } from './lazy-fetch-decoder';
 import { createTokenProvider } from './oauth-token';
 import { patchRequestQueueTimer } from './request-queue-timer';
 
-/** What producer, consumer and admin are made from; opens no socket itself. */
+/** Creates producers, consumers and admins; opens no socket itself. */
 export interface KafkaConnection {
   readonly config: KafkaConfig;
   readonly logger: MessagingLogger;
-  /** For this library only. */
+  /** Used only inside this library. */
   readonly kafka: Kafka;
 }
 
 const CONNECTION_TIMEOUT_MS = 5_000;
-/** Must exceed the broker's own produce timeout (see the producer), so that its answer is not missed. */
+/** Must exceed the broker's own produce timeout (see the producer), so that its answer still arrives in time. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
 /**
- * Attempts of one (re)connect, for about 20 s: a broker that comes back is found within a second, and its restart is shorter than all of
- * them together. What runs out of them is not retried by the levels above: sends reject, consumers rejoin as new members.
+ * Attempts per (re)connect, together about 20 s: a broker that comes back is found within a second, and all attempts together
+ * outlast its restart. Once they are used up, the levels above do not retry: sends reject, consumers rejoin as new members.
  */
 const RECONNECT = { initialRetryTime: 100, maxRetryTime: 1_000, retries: 22 };
 
-/** Prepares a client for the brokers of `config`. */
+/** Creates a client for the brokers of `config`. */
 export function createKafkaConnection(
   config: KafkaConfig,
   options: { logger?: MessagingLogger } = {},
@@ -41,11 +41,11 @@ export function createKafkaConnection(
   if (!patchRequestQueueTimer(RequestQueue.prototype)) {
     logger.warn(
       { event: 'kafka_client' },
-      'kafkajs has no request queue timer to patch: idle connections will wake the process',
+      'cannot patch the kafkajs request queue timer: idle connections will keep waking the process',
     );
   }
   if (!patchFetchDecoder({ response, Decoder, decodeMessages, lookupCodecByAttributes })) {
-    logger.warn({ event: 'kafka_client' }, 'kafkajs has no fetch decoder to patch: records are decoded eagerly');
+    logger.warn({ event: 'kafka_client' }, 'cannot patch the kafkajs fetch decoder: records will be decoded eagerly');
   }
   const client: ClientConfig = {
     brokers: [...config.brokers],

@@ -1,4 +1,4 @@
-/** kafkajs ships no types for its internals: only what `patchRequestQueueTimer` and `patchFetchDecoder` touch. */
+/** kafkajs has no types for its internals. These cover only what `patchRequestQueueTimer` and `patchFetchDecoder` use. */
 declare module 'kafkajs/src/network/requestQueue' {
   const RequestQueue: { prototype: object };
   export default RequestQueue;

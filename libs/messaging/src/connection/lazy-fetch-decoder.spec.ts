@@ -54,7 +54,7 @@ function encodeResponse(messages: Buffer): Buffer {
     .writeBytes(messages).buffer;
 }
 
-/** What both decoders must agree about: every field that kafkajs or we read. */
+/** The fields on which both decoders must agree: every field that kafkajs or we read. */
 function comparable(decoded: unknown): unknown {
   const { responses, ...rest } = decoded as {
     responses: { partitions: { messages: Record<string, unknown>[] }[] }[];
@@ -100,8 +100,8 @@ const record: fc.Arbitrary<TestRecord> = fc.record({
   timestampDelta: fc.integer({ min: 0, max: 2 ** 31 - 1 }),
 });
 
-describe('the quick fetch decoder', () => {
-  it("reads what kafkajs' own decoder reads, whatever the records", async () => {
+describe('the lazy fetch decoder', () => {
+  it("agrees with kafkajs' own decoder on any records", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(record, { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 3 }),
@@ -116,7 +116,7 @@ describe('the quick fetch decoder', () => {
     );
   });
 
-  it('leaves out a batch that the size of the fetch has cut off, and reads an empty answer', async () => {
+  it('leaves out a batch that the fetch size has truncated, and reads an empty response', async () => {
     const value = Buffer.alloc(500, 'x');
     const one = await encodeBatch([{ key: null, value, headers: {}, timestampDelta: 0 }], 7);
     await expectSame(encodeResponse(Buffer.concat([one, one.subarray(0, one.length - 100)])));
@@ -124,20 +124,20 @@ describe('the quick fetch decoder', () => {
     await expectSame(encodeResponse(Buffer.alloc(0)));
   });
 
-  it('keeps offsets exact beyond what a number holds', async () => {
+  it('keeps offsets exact beyond the range of a number', async () => {
     const batch = await encodeBatch([{ key: null, value: Buffer.from('v'), headers: {}, timestampDelta: 0 }], 0);
     batch.writeBigInt64BE(2n ** 60n + 1n, 0);
     await expectSame(encodeResponse(batch));
   });
 
-  it('refuses a record that is longer than its batch instead of reading on', async () => {
+  it('rejects a record that is longer than its batch', async () => {
     const batch = await encodeBatch([{ key: null, value: Buffer.alloc(80), headers: {}, timestampDelta: 0 }], 0);
     batch[61] = 0xff;
     batch[62] = 0x7f;
     await expect(quick.decode(encodeResponse(batch))).rejects.toThrow(RangeError);
   });
 
-  it('leaves a client alone that has no such decoder', () => {
+  it('does not change a client without this decoder', () => {
     const unknown = { response: {}, Decoder, decodeMessages, lookupCodecByAttributes } as never;
     expect(patchFetchDecoder(unknown)).toBe(false);
   });

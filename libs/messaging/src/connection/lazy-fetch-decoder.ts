@@ -16,26 +16,26 @@ interface ClientCodec {
   decompress(payload: Buffer): Promise<Buffer>;
 }
 
-/** kafkajs' own parts, by the place they have in 2.2.4. */
+/** kafkajs internals, by their paths in 2.2.4. */
 export interface FetchInternals {
-  /** `protocol/requests/fetch/v11/response`: the newest version it speaks, so that of every broker since 2.3. */
+  /** `protocol/requests/fetch/v11/response`: the newest version it supports, used with every broker since 2.3. */
   readonly response: { decode: (raw: Buffer) => Promise<unknown> };
   readonly Decoder: new (raw: Buffer) => ClientDecoder;
-  /** Reads whatever format the bytes have; leaves the decoder behind them. */
+  /** Decodes bytes of any record format and moves the decoder past them. */
   readonly decodeMessages: (decoder: ClientDecoder) => Promise<unknown[]>;
   readonly lookupCodecByAttributes: (attributes: number) => ClientCodec | null;
 }
 
 const PATCHED = Symbol.for('tripline.kafkajs.fetchDecoder');
-/** Of the first batch of a partition's bytes; 2 since Kafka 0.11. */
+/** Magic byte of a partition's first batch; 2 since Kafka 0.11. */
 const MAGIC_AT = 16;
 const MAGIC = 2;
 
 /**
- * Lets kafkajs decode fetched records lazily. Its own decoder makes some twenty objects and three decimal strings per record,
- * most of the CPU time of a consumer that has nothing else to do; keys, headers and timestamps of records that match nothing are
- * never looked at. The object is changed at run time, as `patchRequestQueueTimer` does it.
- * @returns false when the installed kafkajs has no such decoder: it then decodes by itself
+ * Makes kafkajs decode fetched records lazily. Its own decoder creates many objects and strings per record, which dominates the
+ * CPU time of a consumer, although keys, headers and timestamps of unmatched records are never read. The object is changed at
+ * run time, as in `patchRequestQueueTimer`.
+ * @returns false when the installed kafkajs has no such decoder; kafkajs then decodes as usual
  */
 export function patchFetchDecoder(internals: FetchInternals): boolean {
   const { response, Decoder } = internals;
@@ -51,7 +51,7 @@ export function patchFetchDecoder(internals: FetchInternals): boolean {
       topicName: topics.readString(),
       partitions: await topics.readArrayAsync(readPartition),
     }));
-    // As kafkajs does it: since Kafka 2.0 it is for the client to keep to the throttle time, not for the broker.
+    // As in kafkajs: since Kafka 2.0 the client enforces the throttle time, not the broker.
     return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
   };
   Object.defineProperty(response, PATCHED, { value: true });
@@ -61,7 +61,7 @@ export function patchFetchDecoder(internals: FetchInternals): boolean {
 function createPartitionReader(internals: FetchInternals) {
   const decompress = async (attributes: number, payload: Buffer): Promise<Buffer> => {
     const codec = internals.lookupCodecByAttributes(attributes);
-    if (codec === null) throw new RangeError(`no codec for a batch with attributes ${attributes}`);
+    if (codec === null) throw new RangeError(`no codec for batch attributes ${attributes}`);
     return codec.decompress(payload);
   };
   const readMessages = async (decoder: ClientDecoder): Promise<unknown[]> => {

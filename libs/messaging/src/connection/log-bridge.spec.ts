@@ -16,7 +16,7 @@ function bridge() {
 }
 
 describe('bridgeLog', () => {
-  it('calls retries during a start or a move of leaders debugging', () => {
+  it('logs retries during a start or a leader change at debug level', () => {
     const { log, lines } = bridge();
     log(logLevel.ERROR, 'Response InitProducerId(key: 22, version: 1)', {
       error: "The coordinator is loading and hence can't process requests for this group",
@@ -25,7 +25,7 @@ describe('bridgeLog', () => {
     expect(lines.map(([level]) => level)).toEqual(['debug', 'debug']);
   });
 
-  it('calls other errors of the client warnings, with details as fields and without stack traces', () => {
+  it('logs other client errors as warnings, with details as fields and without stack traces', () => {
     const { log, lines } = bridge();
     log(logLevel.ERROR, 'Connection timeout', { broker: 'k1:9092', stack: 'at somewhere' });
     expect(lines).toEqual([
@@ -33,7 +33,7 @@ describe('bridgeLog', () => {
     ]);
   });
 
-  it('warns of the same thing once a minute', () => {
+  it('warns about the same problem once a minute', () => {
     const { log, lines, pass } = bridge();
     log(logLevel.ERROR, 'Connection timeout');
     log(logLevel.ERROR, 'Connection timeout');

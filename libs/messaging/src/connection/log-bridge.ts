@@ -3,8 +3,8 @@ import { logLevel, type LogEntry } from 'kafkajs';
 import type { MessagingLogger } from '../messages/message';
 
 /**
- * Errors the client meets and retries by itself while a broker is new or moves a leader or a coordinator. kafkajs logs them at
- * error level although nothing failed yet; what does fail reaches us as a rejection or a crash and is logged there.
+ * Errors that the client retries by itself while a broker is new or moves a leader or coordinator. kafkajs logs them at error
+ * level although nothing has failed yet; real failures reach us as a rejection or a crash and are logged there.
  */
 const RETRIED_ERRORS = [
   'The coordinator is loading and hence can',
@@ -22,13 +22,13 @@ function isRetried(log: LogEntry['log']): boolean {
   return RETRIED_ERRORS.some((known) => texts.some((text) => text.includes(known)));
 }
 
-/** The client reports every attempt; one line a minute says as much. */
+/** The client reports every attempt; one line a minute is enough. */
 const REPEAT_AFTER_MS = 60_000;
 const MAX_REMEMBERED = 50;
 
 /**
- * Hands kafkajs' log lines to ours: constant text, details as fields, no stack traces; harmless retries and repetitions
- * at debug level.
+ * Passes kafkajs' log lines to our logger: constant text, details as fields, no stack traces. Harmless retries and repetitions
+ * go to debug level.
  */
 export function bridgeLog(
   logger: MessagingLogger,
@@ -51,7 +51,7 @@ export function bridgeLog(
     if (level === logLevel.DEBUG || isRetried(log)) return logger.debug(fields, 'kafka client');
     if (level === logLevel.INFO) return logger.debug(fields, 'kafka client');
     if (isRepeated(`${namespace} ${log.message}`)) return logger.debug(fields, 'kafka client');
-    // Every error of the client comes back as a rejection or a crash event; here it is one failed attempt.
+    // A client error that matters comes back as a rejection or a crash event; here it is one failed attempt.
     return logger.warn(fields, 'kafka client');
   };
 }

@@ -20,7 +20,7 @@ function endpoint(answers: { status?: number; body: unknown }[]) {
 }
 
 describe('createTokenProvider', () => {
-  it('asks with form-encoded client credentials and keeps the token until shortly before it expires', async () => {
+  it('sends form-encoded client credentials and keeps the token until shortly before it expires', async () => {
     let now = 0;
     const { fetch, requests } = endpoint([
       { body: { access_token: 'one', expires_in: 100 } },
@@ -46,7 +46,7 @@ describe('createTokenProvider', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('fails without telling secrets, and asks again the next time', async () => {
+  it('fails without revealing secrets and retries on the next call', async () => {
     const { fetch } = endpoint([
       { status: 401, body: { error: 'p:ss' } },
       { body: { token: 'p:ss' } },

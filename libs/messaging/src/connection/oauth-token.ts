@@ -13,15 +13,15 @@ export interface OauthClient {
 const tokenResponseSchema = z.object({ access_token: z.string().min(1), expires_in: z.number().positive().optional() });
 
 const REQUEST_TIMEOUT_MS = 10_000;
-/** A token is renewed this long before it expires, so that a slow handshake does not present a dead one. */
+/** A token is renewed this long before it expires, so a slow handshake does not use an expired one. */
 const RENEW_EARLY_MS = 30_000;
-/** RFC 6749 lets a server leave `expires_in` out. */
+/** Default lifetime, because RFC 6749 lets a server omit `expires_in`. */
 const DEFAULT_LIFETIME_SECONDS = 300;
 
 /**
- * Fetches access tokens by OAuth 2.0 client credentials (RFC 6749 §4.4) and keeps each until shortly before it expires;
- * concurrent callers share one request.
- * @throws MessagingError of kind `authentication`; its text never holds the secret or the server's answer
+ * Fetches access tokens with OAuth 2.0 client credentials (RFC 6749 §4.4) and caches each until shortly before it expires.
+ * Concurrent callers share one request.
+ * @throws MessagingError of kind `authentication`; its text never contains the secret or the server's answer
  */
 export function createTokenProvider(
   client: OauthClient,
@@ -67,7 +67,7 @@ async function requestToken(client: OauthClient, send: typeof fetch): Promise<z.
     return tokenResponseSchema.parse(await response.json());
   } catch (error) {
     if (error instanceof MessagingError) throw error;
-    // The cause is left out: a parse error would quote the answer, which may hold a token.
+    // The cause is left out: a parse error would quote the answer, which may contain a token.
     const name = error instanceof Error ? error.name : 'unknown error';
     throw new MessagingError('authentication', `no access token from the token endpoint (${name})`);
   }

@@ -24,11 +24,11 @@ describe('patchRequestQueueTimer', () => {
     expect(calls).toEqual([1]);
   });
 
-  it('says so when the method is gone', () => {
+  it('returns false when the method is missing', () => {
     expect(patchRequestQueueTimer({})).toBe(false);
   });
 
-  it('still fits the installed kafkajs, which then sets no negative timer', async () => {
+  it('works with the installed kafkajs, which then sets no negative timer', async () => {
     expect(patchRequestQueueTimer(RequestQueue.prototype)).toBe(true);
     const setTimer = jest.spyOn(globalThis, 'setTimeout');
     const server = createServer((socket) => socket.on('data', () => socket.destroy())).listen(0, '127.0.0.1');
@@ -44,7 +44,7 @@ describe('patchRequestQueueTimer', () => {
     expect(delays.filter((ms) => ms < 0)).toEqual([]);
   });
 
-  it('is in force once a connection was made', () => {
+  it('is applied when a connection is created', () => {
     const warnings: unknown[] = [];
     const quiet = () => undefined;
     createKafkaConnection(

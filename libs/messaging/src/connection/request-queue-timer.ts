@@ -6,12 +6,12 @@ interface RequestQueuePrototype {
 const PATCHED = Symbol.for('tripline.kafkajs.requestQueueTimer');
 
 /**
- * Stops a busy loop of kafkajs 2.2.4: with nothing pending, its request queue sets a timer of about minus the epoch,
- * which Node fires after 1 ms (and since Node 22 warns about, TimeoutNegativeWarning), and every firing sets the next one:
- * each connection wakes the process a thousand times a second for ever. A check is only needed while something
- * is pending: `push` and every response call this method again. https://github.com/tulios/kafkajs/issues/1751
+ * Stops a busy loop of kafkajs 2.2.4. With nothing pending, its request queue sets a timer of about minus the epoch. Node fires
+ * it after 1 ms (and since Node 22 warns with TimeoutNegativeWarning), and every firing sets the next one, so each connection
+ * wakes the process all the time. A check is only needed while something is pending: `push` and every response call this
+ * method again. https://github.com/tulios/kafkajs/issues/1751
  *
- * The prototype is changed at run time rather than the file in node_modules, so that `npm ci` cannot undo it.
+ * The prototype is changed at run time instead of in node_modules, so that `npm ci` cannot undo it.
  * @returns false when the installed kafkajs no longer has that method
  */
 export function patchRequestQueueTimer(prototype: Partial<RequestQueuePrototype> & { [PATCHED]?: true }): boolean {

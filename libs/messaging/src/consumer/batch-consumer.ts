@@ -26,8 +26,8 @@ export const DEFAULT_LIMITS: ConsumerLimits = {
 };
 
 /**
- * Creates a consumer of a group that delivers chunks at least once, in log order per partition. Assume duplicates: after
- * a rebalance, a crash or a pause of the process, two members may handle the same chunk.
+ * Creates a group consumer that delivers chunks at least once, in log order per partition. Assume duplicates: after a
+ * rebalance, a crash or a pause of the process, two members may handle the same chunk.
  */
 export function createBatchConsumer(options: BatchConsumerOptions & { connection: KafkaConnection }): BatchConsumer {
   return new GroupConsumer(options);
@@ -60,7 +60,7 @@ class GroupConsumer implements BatchConsumer {
       monotonicMs,
       oldestActivity: () => this.#slots.oldestActivity(),
       onIdle: (idleMs) => {
-        this.#crash(new ConsumerCrashError(`no fetch and no heartbeat for ${Math.round(idleMs)} ms`));
+        this.#crash(new ConsumerCrashError(`no fetch or heartbeat for ${Math.round(idleMs)} ms`));
       },
     });
   }
@@ -122,8 +122,8 @@ class GroupConsumer implements BatchConsumer {
       maxBytesPerPartition: limits.maxBytesPerPartition,
       maxBytes: limits.maxBytesPerFetch,
       maxWaitTimeInMs: limits.maxWaitMs,
-      // Long enough that a broker's restart does not cost the membership (a new member waits for the session of the old one), short
-      // enough that a handler which keeps failing, and so sends no heartbeat, gives its partitions up within some ten seconds.
+      // Long enough to keep the membership across a broker restart (a new member waits for the old session to expire). Short
+      // enough that a handler that keeps failing, and so sends no heartbeat, gives up its partitions within about ten seconds.
       retry: { retries: 10, initialRetryTime: 200, maxRetryTime: 1_000 },
     });
   }
@@ -155,11 +155,11 @@ class GroupConsumer implements BatchConsumer {
     if (payload.restart) {
       this.#options.logger?.warn(
         { event: 'consumer_restarting', group: this.#options.groupId, err: payload.error },
-        'consumer failed and restarts by itself',
+        'consumer failed; restarting',
       );
       return;
     }
-    this.#crash(new ConsumerCrashError('the consumer failed for good', { cause: payload.error }));
+    this.#crash(new ConsumerCrashError('the consumer failed permanently', { cause: payload.error }));
   }
 
   #crash(error: ConsumerCrashError): void {
@@ -169,7 +169,7 @@ class GroupConsumer implements BatchConsumer {
     this.#isAssigned = false;
     this.#options.logger?.error(
       { event: 'consumer_crashed', group: this.#options.groupId, err: error },
-      'consumer failed for good',
+      'consumer failed permanently',
     );
     this.#options.onCrash(error);
   }

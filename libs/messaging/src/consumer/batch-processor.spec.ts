@@ -19,7 +19,7 @@ interface Script {
   records?: number;
 }
 
-/** Runs records in chunks of a third and tells what was resolved and committed. */
+/** Handles records in three chunks and reports what was resolved and committed. */
 function run(script: Script) {
   const resolved: string[] = [];
   const committed: string[] = [];
@@ -58,7 +58,7 @@ function run(script: Script) {
     commits,
   };
   const batch = processBatch(payload, deps);
-  /** The batch, and what the next batch would see of it first. */
+  /** The batch, and what the next batch would see first. */
   const done = (async () => {
     try {
       await batch;
@@ -72,7 +72,7 @@ function run(script: Script) {
 }
 
 describe('processBatch', () => {
-  it('resolves the last offset of every chunk and commits the next, what comes quickly joined', async () => {
+  it('resolves the last offset of every chunk and commits the next offset, batching commits in quick succession', async () => {
     const { done, resolved, committed, progress } = run({});
     await done;
     expect(resolved).toEqual(['9', '19', '29']);
@@ -81,7 +81,7 @@ describe('processBatch', () => {
     expect(progress.all()).toEqual([{ topic: 't', partition: 0, nextOffset: 30n, highWatermark: 35n, lag: 5 }]);
   });
 
-  it('commits nothing of the chunk whose handler throws', async () => {
+  it('commits nothing of a chunk whose handler throws', async () => {
     const { done, committed, sought } = run({
       handler: async ({ messages }) => {
         if (messages[0]?.offset === 10n) throw new Error('no');
@@ -93,7 +93,7 @@ describe('processBatch', () => {
   });
 
   it.each([
-    ['does not wait for the last chunk of a large batch, and throws its failure at the next one', 300, true],
+    ['does not wait for the last chunk of a large batch, and throws its failure at the next batch', 300, true],
     ['waits for the last chunk of a small batch, so that the next fetch finds more', 30, false],
   ])('%s', async (_, records, isAhead) => {
     let fail: (error: Error) => void = () => undefined;
@@ -118,7 +118,7 @@ describe('processBatch', () => {
     expect(committed.at(-1)).toBe(String(lastChunk));
   });
 
-  it('returns while the last chunk of a large batch is in progress, which lets the client fetch the next batch', async () => {
+  it('returns while the last chunk of a large batch is in progress, so the client can fetch the next batch', async () => {
     let finish: () => void = () => undefined;
     const { batch, done, handled, committed } = run({
       records: 300,
@@ -153,7 +153,7 @@ describe('processBatch', () => {
     expect(handled).toHaveLength(10);
   });
 
-  it('commits nothing when the handler swallowed a rejected heartbeat', async () => {
+  it('commits nothing when the handler swallows a rejected heartbeat', async () => {
     const { done, committed } = run({
       heartbeat: () => Promise.reject(new Error('rebalance')),
       handler: ({ heartbeat }) => heartbeat().catch(() => undefined),
@@ -162,13 +162,13 @@ describe('processBatch', () => {
     expect(committed).toEqual([]);
   });
 
-  it('stops when the commit is refused', async () => {
+  it('stops when the commit is rejected', async () => {
     const { done, handled } = run({ commit: () => Promise.reject(new Error('illegal generation')) });
     await expect(done).rejects.toThrow('illegal generation');
     expect(handled.length).toBeLessThan(30);
   });
 
-  it('lets the chunks after an assignment grow, so that a record that ends the process is soon in a small one', async () => {
+  it('doubles the chunk size after an assignment, so a record that crashes the process soon arrives in a small chunk', async () => {
     const slot = new PartitionSlots(() => 0).of('t', 0);
     const allowed: number[] = [];
     for (let chunk = 0; chunk < 6; chunk += 1) {
@@ -182,7 +182,7 @@ describe('processBatch', () => {
     ]);
   });
 
-  it('leaves the rest of the batch unresolved on a seek and on stop', async () => {
+  it('leaves the rest of the batch unresolved on seek and stop', async () => {
     let chunks = 0;
     const countChunk = async () => void (chunks += 1);
     const seeking = run({ handler: countChunk, isStale: () => chunks === 1 });
@@ -194,7 +194,7 @@ describe('processBatch', () => {
     expect(stopping.committed.at(-1)).toBe('20');
   });
 
-  it('accepts a chunk given back while stopping, and takes it for a failure otherwise', async () => {
+  it('accepts an abandoned chunk only while stopping, and otherwise treats it as a failure', async () => {
     const giveBack = () => Promise.reject(new BatchAbandonedError());
     let isStopping = false;
     const stopping = run({

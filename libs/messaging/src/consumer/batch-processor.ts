@@ -23,7 +23,7 @@ export interface BatchProcessorDeps {
   readonly seek: (topic: string, partition: number, offset: bigint) => void;
 }
 
-/** The batch in progress, with what its chunks share. */
+/** The batch in progress, with the state its chunks share. */
 interface Work {
   readonly payload: EachBatchPayload;
   readonly deps: BatchProcessorDeps;
@@ -34,9 +34,10 @@ interface Work {
 }
 
 /**
- * Handles one fetched batch chunk by chunk, one after the other: handler, commit of the last offset + 1, heartbeat. Of a large batch
- * it does not wait for the last chunk, and the next batch is fetched meanwhile: its first chunk waits, and throws if that one failed.
- * It returns early on stop or seek and throws on any failure; nothing of an unfinished chunk is committed, and it is redelivered.
+ * Handles one fetched batch chunk by chunk: handler, commit of the last offset + 1, heartbeat. For a large batch it does not
+ * wait for the last chunk, so the next batch is fetched meanwhile; the next batch's first chunk waits, and throws if the last
+ * one failed. Returns early on stop or seek and throws on any failure. Nothing of an unfinished chunk is committed, and it is
+ * redelivered.
  */
 export async function processBatch(payload: EachBatchPayload, deps: BatchProcessorDeps): Promise<void> {
   const { batch } = payload;
@@ -59,7 +60,7 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
       return slot.nextChunkRecords(maxRecords);
     },
   };
-  // Prefetching behind a small batch would return a nearly empty one and cost later records a second round trip.
+  // Prefetching now would return a nearly empty batch and cost later records a second round trip.
   const isSmall = batch.messages.length < SMALL_CHUNK_RECORDS;
   for (const records of chunksOf(batch.messages, limits)) {
     await finishChunk(slot, heartbeat, deps);
@@ -72,14 +73,14 @@ export async function processBatch(payload: EachBatchPayload, deps: BatchProcess
   if (isSmall) await finishChunk(slot, heartbeat, deps);
 }
 
-/** Waits for the chunk in progress and, when there was one, tells the group that this member is alive. */
+/** Waits for the chunk in progress. If there was one, sends the group a heartbeat. */
 async function finishChunk(slot: PartitionSlot, heartbeat: Heartbeat, deps: BatchProcessorDeps): Promise<void> {
   const hasHandled = await slot.finish();
   deps.commits.throwIfRefused();
   if (hasHandled) await heartbeat.send();
 }
 
-/** @param generation the assignment the chunk began under. */
+/** @param generation the assignment under which the chunk started. */
 async function handleChunk(messages: readonly IncomingMessage[], generation: number, work: Work): Promise<void> {
   const { payload, deps, heartbeat, highWatermark, isRunning } = work;
   const { topic, partition } = payload.batch;
@@ -87,13 +88,13 @@ async function handleChunk(messages: readonly IncomingMessage[], generation: num
   const to = messages.at(-1)?.offset ?? 0n;
   try {
     await deps.handler({ topic, partition, highWatermark, messages, heartbeat: heartbeat.send, isRunning });
-    // A handler that swallowed the rejection worked on a partition that is no longer ours.
+    // A handler that swallowed the rejection worked on a partition that we have lost.
     heartbeat.throwIfLost();
   } catch (error) {
     if (error instanceof BatchAbandonedError && !isRunning()) return;
     logFailure(deps.logger, error, { topic, partition, from, to });
     if (generation !== deps.slots.generation) return;
-    // The client believes the chunk to be handled, and may have fetched what comes after it.
+    // The client considers the chunk handled, and may have fetched the records after it.
     if (!deps.isStopping()) deps.seek(topic, partition, from);
     throw error;
   }
@@ -101,7 +102,7 @@ async function handleChunk(messages: readonly IncomingMessage[], generation: num
   deps.onProgress();
   const offset = nextOffset(to);
   deps.progress.record(topic, partition, BigInt(offset), highWatermark);
-  // With offsets given this commits them as they are, at once and also while stopping; without, it would do nothing (autoCommit is off).
+  // With explicit offsets this commits at once, also while stopping; without them it would do nothing (autoCommit is off).
   deps.commits.add(topic, partition, offset, (offsets) => payload.commitOffsetsIfNecessary(offsets));
 }
 
@@ -120,7 +121,7 @@ interface Heartbeat {
   throwIfLost(): void;
 }
 
-/** The heartbeat of one batch; remembers the first rejection, after which the partition must be considered lost. */
+/** Sends the heartbeat of one batch. Remembers the first rejection, after which the partition must be considered lost. */
 function createHeartbeat(payload: EachBatchPayload, slot: PartitionSlot): Heartbeat {
   let lost: { reason: unknown } | undefined;
   return {
@@ -152,5 +153,5 @@ function logFailure(
     last_offset: String(at.to),
     err: error,
   };
-  logger.error(fields, 'chunk failed and will be redelivered');
+  logger.error(fields, 'chunk failed; it will be redelivered');
 }

@@ -11,7 +11,7 @@ describe('chunksOf', () => {
     expect(sizes([1, 1, 1, 1, 1], { maxRecords: 2, maxBytes: 100 })).toEqual([[1, 1], [1, 1], [1]]);
   });
 
-  it('cuts by bytes of key and value', () => {
+  it('cuts by the bytes of key and value', () => {
     expect(sizes([60, 40, 1], { maxRecords: 10, maxBytes: 100 })).toEqual([[60, 40], [1]]);
     const keyed = [
       { key: Buffer.alloc(60), value: null },

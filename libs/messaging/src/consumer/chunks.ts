@@ -1,20 +1,20 @@
 /**
- * Records of a small chunk. The first chunk of a partition after an assignment is one, and a batch below it is finished
- * before the next fetch.
+ * Records of a small chunk. The first chunk of a partition after an assignment is small, and a batch smaller than this is
+ * finished before the next fetch.
  */
 export const SMALL_CHUNK_RECORDS = 200;
 
 export interface Sized {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
-  /** Length of both, where it is known without making the key. */
+  /** Length of key and value, when known without decoding the key. */
   readonly sizeInBytes?: number;
 }
 
 /**
- * Cuts fetched records into chunks of at most `maxRecords` records (read again for each chunk) and `maxBytes` bytes of key + value, in order.
- * A single larger record gets a chunk of its own: the fetch limits of Kafka are no hard limits, and refusing it would
- * stop the partition.
+ * Cuts fetched records into chunks of at most `maxRecords` records (read again for each chunk) and `maxBytes` bytes of key +
+ * value, in order. A single larger record gets its own chunk: Kafka's fetch limits are not hard limits, and rejecting the record
+ * would stop the partition.
  */
 export function* chunksOf<T extends Sized>(
   records: readonly T[],

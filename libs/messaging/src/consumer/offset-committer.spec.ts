@@ -16,7 +16,7 @@ function createHarness(denials = 0) {
 }
 
 describe('the offset committer', () => {
-  it('commits the first offset at once and joins what comes while it is busy, the newest of each partition', async () => {
+  it('commits the first offset at once and batches later ones while busy, keeping the newest of each partition', async () => {
     const { committer, commit, requests } = createHarness();
     committer.add('t', 0, '1', commit);
     committer.add('t', 0, '2', commit);
@@ -25,7 +25,7 @@ describe('the offset committer', () => {
     await eventually(() => expect(requests).toEqual(['0:1', '0:3 1:7']));
   });
 
-  it('tells of a refusal once, and keeps what was refused for the next attempt', async () => {
+  it('reports a rejected commit once and keeps its offsets for the next attempt', async () => {
     const { committer, commit, requests } = createHarness(1);
     committer.add('t', 0, '1', commit);
     await eventually(() => expect(() => committer.throwIfRefused()).toThrow('refused'));
@@ -34,7 +34,7 @@ describe('the offset committer', () => {
     expect(requests).toEqual(['0:1']);
   });
 
-  it('ends a flush although the commit is refused', async () => {
+  it('finishes a flush even when the commit is rejected', async () => {
     const { committer, commit, requests } = createHarness(9);
     committer.add('t', 0, '1', commit);
     await committer.flush();

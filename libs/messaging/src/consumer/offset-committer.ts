@@ -1,6 +1,6 @@
 import { failpoint } from '@tripline/failpoints';
 
-/** Offsets to read next, by topic and partition, as kafkajs takes them. */
+/** Next offsets to read, by topic and partition, in the shape kafkajs takes. */
 export interface CommitRequest {
   readonly topics: {
     readonly topic: string;
@@ -9,14 +9,14 @@ export interface CommitRequest {
 }
 export type Commit = (request: CommitRequest) => Promise<void>;
 
-/** What is committed at most so often, ms: an offset is only where a restart begins, and what comes again is known. */
+/** Shortest time between commits, ms: an offset only tells where a restart begins, and redelivered records are recognised. */
 const MIN_INTERVAL_MS = 100;
-/** After a refusal; a rejoin in between makes the attempt needless. */
+/** Wait after a rejected commit; a rejoin meanwhile makes the attempt unnecessary. */
 const RETRY_MS = 1_000;
 
 /**
- * Commits offsets beside the work: one request at a time, each with the newest offset of every partition that has moved. The first
- * goes out at once.
+ * Commits offsets in the background: one request at a time, each with the newest offset of every partition that has moved. The
+ * first is sent at once.
  */
 export class OffsetCommitter {
   readonly #pending = new Map<string, { topic: string; partition: number; offset: string }>();
@@ -35,14 +35,14 @@ export class OffsetCommitter {
     this.#running ??= this.#run();
   }
 
-  /** Throws what a commit was refused with, once: the partitions may have another owner. */
+  /** Throws the error of a rejected commit, once: the partitions may have another owner. */
   throwIfRefused(): void {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure.error;
   }
 
-  /** Commits what waits, at once. Never rejects. */
+  /** Commits pending offsets at once. Never rejects. */
   async flush(): Promise<void> {
     this.#isFlushing = true;
     this.#wake();
@@ -50,7 +50,7 @@ export class OffsetCommitter {
     this.#isFlushing = false;
   }
 
-  /** Offsets of an older assignment are nobody's business any more. */
+  /** Drops pending offsets of an older assignment. */
   forget(): void {
     this.#generation += 1;
     this.#pending.clear();
@@ -63,7 +63,7 @@ export class OffsetCommitter {
       this.#pending.clear();
       const isDone = await this.#attempt(requestOf(offsets.map(([, offset]) => offset)));
       if (!isDone && this.#isFlushing) break;
-      // Newer offsets that came meanwhile win.
+      // Newer offsets that arrived meanwhile win.
       if (!isDone) for (const [key, offset] of offsets) if (!this.#pending.has(key)) this.#pending.set(key, offset);
       await this.#pause(isDone ? this.minIntervalMs : RETRY_MS);
     }
@@ -77,7 +77,7 @@ export class OffsetCommitter {
       await Promise.all([this.#commit(request), failpoint('during-offset-commit')]);
       return true;
     } catch (error) {
-      // Refused because of an assignment that is gone: nobody's failure.
+      // Rejected because the assignment has ended; not a failure.
       if (generation !== this.#generation) return true;
       this.#failure = { error };
       return false;

@@ -1,16 +1,16 @@
 import { lagOf, nextOffset } from './offsets';
 
 describe('nextOffset', () => {
-  it('is the offset after the last handled one, as text', () => {
+  it('is the offset after the last handled one, as a string', () => {
     expect(nextOffset(0n)).toBe('1');
     expect(nextOffset(41n)).toBe('42');
   });
 
-  it('is exact beyond what a JavaScript number holds', () => {
+  it('is exact beyond the range of a JavaScript number', () => {
     expect(nextOffset(9_007_199_254_740_992n)).toBe('9007199254740993');
   });
 
-  it('refuses a negative offset', () => {
+  it('rejects a negative offset', () => {
     expect(() => nextOffset(-1n)).toThrow(RangeError);
   });
 });

@@ -1,6 +1,6 @@
 /** Kafka commits the offset to read NEXT, as a decimal string; int64 does not fit a JavaScript number. */
 export function nextOffset(lastHandled: bigint): string {
-  if (lastHandled < 0n) throw new RangeError(`an offset is not negative: ${lastHandled}`);
+  if (lastHandled < 0n) throw new RangeError(`an offset must not be negative: ${lastHandled}`);
   return (lastHandled + 1n).toString();
 }
 

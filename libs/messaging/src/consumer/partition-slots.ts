@@ -1,11 +1,11 @@
 import { SMALL_CHUNK_RECORDS } from './chunks';
 
-/** Beyond them the chunk limit of the consumer holds anyway. */
+/** Beyond this the consumer's chunk limit applies anyway. */
 const MAX_DOUBLINGS = 20;
 
 /**
- * The chunk in progress of one partition, at most one. Its handler may outlast the batch it came in: the next batch is
- * fetched and decoded while a transaction is in progress. The next chunk begins only when this one has finished.
+ * The chunk in progress of one partition, at most one. Its handler may outlast the batch: the next batch is fetched and decoded
+ * while the transaction is in progress. The next chunk starts only when this one has finished.
  */
 export class PartitionSlot {
   #handled = 0;
@@ -15,7 +15,7 @@ export class PartitionSlot {
 
   constructor(private readonly monotonicMs: () => number) {}
 
-  /** Begins the next chunk; the one before must have been finished. */
+  /** Starts the next chunk; the previous one must have finished. */
   begin(work: () => Promise<void>): void {
     this.#activeAt = this.monotonicMs();
     this.#current = work()
@@ -30,7 +30,7 @@ export class PartitionSlot {
       });
   }
 
-  /** Waits for the chunk in progress. Throws its failure, once. True when there was one since the last call. */
+  /** Waits for the chunk in progress and throws its failure, once. True when there was one since the last call. */
   async finish(): Promise<boolean> {
     const current = this.#current;
     await current;
@@ -41,12 +41,12 @@ export class PartitionSlot {
     return current !== undefined;
   }
 
-  /** The same without throwing and without taking the failure away. */
+  /** Waits for the chunk in progress without throwing or clearing its failure. */
   async idle(): Promise<void> {
     await this.#current;
   }
 
-  /** Notes activity of the chunk in progress, if there is one. */
+  /** Records activity of the chunk in progress, if any. */
   touch(): void {
     if (this.#activeAt !== undefined) this.#activeAt = this.monotonicMs();
   }
@@ -57,14 +57,14 @@ export class PartitionSlot {
   }
 
   /**
-   * How many records the next chunk may hold. The first is small and each next one twice as large: every restart begins
-   * after the chunks that succeeded, which corners a record that crashes the process in a small chunk.
+   * How many records the next chunk may hold. The first is small and each later one is twice as large. Every restart begins after
+   * the chunks that succeeded, so a record that crashes the process ends up in a small chunk.
    */
   nextChunkRecords(maxRecords: number): number {
     return Math.min(maxRecords, SMALL_CHUNK_RECORDS * 2 ** Math.min(this.#handled, MAX_DOUBLINGS));
   }
 
-  /** After a rejoin the partition is read from its committed offset: what failed before is redelivered anyway. */
+  /** After a rejoin the partition is read from its committed offset, so what failed before is redelivered anyway. */
   reset(): void {
     this.#failure = undefined;
     this.#handled = 0;
@@ -78,7 +78,7 @@ export class PartitionSlots {
 
   constructor(private readonly monotonicMs: () => number) {}
 
-  /** Grows with every assignment; a chunk that began under an older one must change nothing. */
+  /** Increases with every assignment; a chunk that started under an older one must change nothing. */
   get generation(): number {
     return this.#generation;
   }
@@ -100,7 +100,7 @@ export class PartitionSlots {
     await Promise.all([...this.#slots.values()].map((slot) => slot.idle()));
   }
 
-  /** The oldest last activity of all chunks in progress; undefined when there is none. */
+  /** The oldest last activity among the chunks in progress; undefined when there is none. */
   oldestActivity(): number | undefined {
     const times = [...this.#slots.values()].map((slot) => slot.activeAt()).filter((time) => time !== undefined);
     return times.length === 0 ? undefined : Math.min(...times);

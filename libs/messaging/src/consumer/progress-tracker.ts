@@ -1,7 +1,7 @@
 import type { PartitionProgress } from '../messages/message';
 import { lagOf } from './offsets';
 
-/** Remembers how far each assigned partition is handled. */
+/** Tracks the progress of each assigned partition. */
 export class ProgressTracker {
   readonly #progress = new Map<string, PartitionProgress>();
 

@@ -1,4 +1,4 @@
-/** Calls `onIdle` once when `touch()` was not called for `maxIdleMs`; the timer does not keep the process alive. */
+/** Calls `onIdle` once when `touch()` was not called for `maxIdleMs`. The timer does not keep the process alive. */
 export interface Watchdog {
   touch(): void;
   start(): void;
@@ -9,7 +9,7 @@ export function createWatchdog(options: {
   readonly maxIdleMs: number;
   readonly monotonicMs: () => number;
   readonly onIdle: (idleMs: number) => void;
-  /** Time of the oldest last activity of work in progress, which `touch()` of other work must not hide. */
+  /** The oldest last activity among the work in progress; `touch()` of other work must not hide it. */
   readonly oldestActivity?: () => number | undefined;
 }): Watchdog {
   let touchedAt = 0;

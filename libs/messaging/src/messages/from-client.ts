@@ -3,8 +3,8 @@ import type { KafkaMessage } from 'kafkajs';
 import type { IncomingMessage } from './message';
 
 /**
- * The client's record in our shape. What most records are never asked for is decoded when it is: of a million signals
- * nine in ten match nothing, and nobody looks at their headers.
+ * Converts the client's record to our shape. Fields that most records never need are decoded on access, because most signals
+ * match nothing and their headers are never read.
  */
 export function fromClientMessage(record: KafkaMessage): IncomingMessage {
   return new ClientMessage(record);
@@ -25,7 +25,7 @@ class ClientMessage implements IncomingMessage {
     return BigInt(this.record.offset);
   }
 
-  /** Header values as UTF-8; decoded anew by every call. */
+  /** Header values as UTF-8; decoded again on every call. */
   get headers(): Readonly<Record<string, string>> {
     return decodeHeaders(this.record.headers);
   }
@@ -43,13 +43,13 @@ function decodeHeaders(headers: KafkaMessage['headers']): Record<string, string>
   const decoded: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers ?? {})) {
     const last = Array.isArray(value) ? value.at(-1) : value;
-    // A header may be null, and one called __proto__ must not reach the prototype.
+    // A header may be null, and one named __proto__ must not reach the prototype.
     if (last != null && name !== '__proto__') decoded[name] = last.toString();
   }
   return decoded;
 }
 
-/** A message with nothing left to decode, and where it was read. */
+/** A fully decoded message with its topic, partition and offset. */
 export function withPartition(message: IncomingMessage, partition: number): IncomingMessage & { partition: number } {
   const { offset, key, value, headers, timestampMs, isOversized = false } = message;
   return { offset, key, value, headers, timestampMs, isOversized, partition };

@@ -18,13 +18,13 @@ const DEFAULTS = {
   maxRetries: 8,
 };
 const RETRY_DELAY = { initialRetryTime: 200, maxRetryTime: 1_000 };
-/** How long the broker itself waits for its replicas, ms. */
+/** How long the broker waits for its replicas, ms. */
 const ACK_TIMEOUT_MS = 10_000;
 const ACKS_ALL = -1;
 
 /**
- * Creates the producer of a process: one queue, one request in flight, acknowledged by all in-sync replicas, murmur2 partitioning
- * like the Java client's. One is enough; two would only take turns on the broker.
+ * Creates the producer of a process: one queue, one request in flight, acknowledged by all in-sync replicas, with the Java
+ * client's murmur2 partitioning. One per process is enough; a second would only compete for the broker.
  */
 export function createProducer(connection: KafkaConnection, options: ProducerOptions = {}): MessageProducer {
   return new QueueingProducer(connection, options);
@@ -92,7 +92,7 @@ class QueueingProducer implements MessageProducer {
   }
 
   async #pump(): Promise<void> {
-    // Lets every send() of this turn of the event loop join the first request.
+    // Lets every send() of this event-loop turn join the first request.
     await Promise.resolve();
     while (!this.#queue.isEmpty) {
       const slices = this.#queue.takeJoined();
@@ -131,9 +131,9 @@ class QueueingProducer implements MessageProducer {
   }
 
   /**
-   * A failed request may have been stored without us knowing. kafkajs then rolls its sequence numbers back, so the next,
-   * different request would carry numbers the broker has seen: it would answer "duplicate", store nothing, and we
-   * would report success. A new client gets a new producer id, so nothing can be mistaken for a duplicate.
+   * A failed request may have been stored without our knowledge. kafkajs then rolls back its sequence numbers, so the next,
+   * different request would carry numbers the broker has already seen: it would answer "duplicate" and store nothing, and we would
+   * report success. A new client gets a new producer id, so nothing can be mistaken for a duplicate.
    */
   async #dropClient(): Promise<void> {
     const old = this.#client;

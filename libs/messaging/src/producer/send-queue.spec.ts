@@ -19,7 +19,7 @@ const texts = (queue: SendQueue) =>
   queue.takeJoined().flatMap((slice) => slice.messages.map(({ value }) => String(value)));
 
 describe('SendQueue', () => {
-  it('joins waiting calls of one topic up to the request limit, in order', () => {
+  it('batches waiting calls of one topic up to the request limit, in order', () => {
     const queue = queueOf();
     for (const value of ['0001', '0002', '0003']) queue.add(call('a'), [message(value)]);
     expect(texts(queue)).toEqual(['0001', '0002']);
@@ -28,7 +28,7 @@ describe('SendQueue', () => {
     expect(queue.queuedBytes).toBe(0);
   });
 
-  it('never mixes topics, and lets them take turns', () => {
+  it('never mixes topics, and alternates between them', () => {
     const queue = queueOf({ maxRequestBytes: SIZE });
     for (const value of ['a001', 'a002']) queue.add(call('a'), [message(value)]);
     queue.add(call('b'), [message('b001')]);
@@ -54,13 +54,13 @@ describe('SendQueue', () => {
     expect(queue.queuedBytes).toBe(0);
   });
 
-  it('refuses an oversize message before queueing anything of its call', () => {
+  it('rejects an oversize message before queueing anything of its call', () => {
     const queue = queueOf();
     expect(() => queue.add(call('a'), [message('0001'), message('x'.repeat(2_000))])).toThrow(MessageTooLargeError);
     expect(queue.isEmpty).toBe(true);
   });
 
-  it('refuses more bytes than it may hold', () => {
+  it('rejects bytes beyond its limit', () => {
     const queue = queueOf({ maxQueuedBytes: 2 * SIZE });
     queue.add(call('a'), ['0001', '0002'].map(message));
     expect(() => queue.add(call('a'), [message('0003')])).toThrow(SendQueueFullError);
@@ -71,13 +71,13 @@ describe('SendQueue', () => {
 });
 
 describe('pinnedHeaders', () => {
-  it('keeps the trace context of the caller whatever is assigned later', () => {
+  it("keeps the caller's trace context when another is assigned later", () => {
     const headers = pinnedHeaders({ traceparent: 'mine', other: 'x' });
     headers['traceparent'] = 'somebody else';
     expect({ ...headers }).toEqual({ traceparent: 'mine', other: 'x' });
   });
 
-  it('leaves room for a trace context when the caller has none', () => {
+  it('accepts an assigned trace context when the caller has none', () => {
     const headers = pinnedHeaders(undefined);
     headers['traceparent'] = 'instrumentation';
     expect(headers).toEqual({ traceparent: 'instrumentation' });

@@ -1,13 +1,13 @@
 import { MessageTooLargeError, SendQueueFullError } from '../errors';
 import type { OutgoingMessage } from '../messages/message';
 
-/** What one `send()` call waits for; a large call is cut into several slices that share it. */
+/** State of one `send()` call; the slices of a large call share it. */
 export interface SendCall {
   readonly topic: string;
   readonly count: number;
   /** Monotonic ms. */
   readonly startedAt: number;
-  /** Set by the first failing slice: the remaining ones are not sent. */
+  /** Set by the first failing slice; the remaining ones are not sent. */
   failed: boolean;
   slicesLeft: number;
   resolve(): void;
@@ -39,9 +39,9 @@ export function messageBytes(message: OutgoingMessage): number {
 }
 
 /**
- * The bounded queue between `send()` calls and the one request in flight. While a request is under way, calls pile up here and
- * the next request takes as many of one topic as fit; topics take turns. Topics are never mixed, so that a
- * refused topic fails only its own calls.
+ * The bounded queue between `send()` calls and the one request in flight. During a request, calls pile up here, and the next
+ * request takes as many of one topic as fit; topics alternate. Topics are never mixed, so a rejected topic fails only its own
+ * calls.
  */
 export class SendQueue {
   readonly #limits: SendQueueLimits;
@@ -60,11 +60,11 @@ export class SendQueue {
     return this.#byTopic.size === 0;
   }
 
-  /** Adds a call. @throws MessageTooLargeError | SendQueueFullError before anything of it is queued */
+  /** Adds a call. @throws MessageTooLargeError | SendQueueFullError before any of it is queued */
   add(call: SendCall, messages: readonly OutgoingMessage[]): void {
     const slices = this.#cut(call, messages);
     const bytes = slices.reduce((sum, slice) => sum + slice.bytes, 0);
-    // A call larger than the whole queue may pass when it is alone; otherwise it never could.
+    // A call larger than the whole queue may pass when the queue is empty; otherwise it could never be sent.
     if (this.#bytes > 0 && this.#bytes + bytes > this.#limits.maxQueuedBytes) {
       throw new SendQueueFullError(this.#bytes, this.#limits.maxQueuedBytes);
     }

@@ -7,7 +7,7 @@ const info = (fields: Record<string, string>) =>
 const facts = (fields: Record<string, string>) =>
   parseRedisInfo(info({ role: 'master', maxmemory: '0', maxmemory_policy: 'noeviction', ...fields }));
 
-describe('checking a redis server', () => {
+describe('the check of a Redis server', () => {
   it('reads the facts from INFO', () => {
     expect(facts({ maxmemory: '1048576' })).toEqual({
       version: '7.0.15',
@@ -17,7 +17,7 @@ describe('checking a redis server', () => {
     });
   });
 
-  it('accepts a master that evicts nothing', () => {
+  it('accepts a master that evicts no keys', () => {
     expect(() => refuseUnfit(facts({}))).not.toThrow();
   });
 
@@ -26,7 +26,7 @@ describe('checking a redis server', () => {
     [{ maxmemory_policy: 'volatile-ttl' }, 'evicts_keys'],
     [{ role: 'slave' }, 'is_replica'],
     [{ maxmemory_policy: '' }, 'unknown_policy'],
-  ])('refuses %j', (fields: Record<string, string>, reason) => {
+  ])('rejects %j', (fields: Record<string, string>, reason) => {
     expect(() => refuseUnfit(facts(fields))).toThrow(expect.objectContaining({ reason }));
   });
 });

@@ -10,24 +10,24 @@ export interface RedisFacts {
 }
 
 /**
- * Asks the server whether it can hold a queue.
- * @throws UnfitRedisError when it would evict keys (jobs would vanish without a trace) or is a replica
+ * Checks that the server is fit to hold a queue.
+ * @throws UnfitRedisError when it would evict keys (jobs would vanish silently) or is a replica
  * @throws QueueUnavailableError when it does not answer
  */
 export async function checkRedis(connection: RedisConnection): Promise<RedisFacts> {
   let info: string;
   try {
-    // INFO, not CONFIG GET: managed servers and strict ACLs refuse CONFIG.
+    // INFO, not CONFIG GET: managed servers and strict ACLs forbid CONFIG.
     info = await connection.client.info();
   } catch (error) {
-    throw new QueueUnavailableError('redis did not answer INFO', { cause: error });
+    throw new QueueUnavailableError('Redis did not answer INFO', { cause: error });
   }
   const facts = parseRedisInfo(info);
   refuseUnfit(facts);
   return facts;
 }
 
-/** Reads the fields we need from the answer to INFO; a field that is missing is empty. */
+/** Reads the fields we need from the answer to INFO; a missing field becomes an empty string. */
 export function parseRedisInfo(info: string): RedisFacts {
   const fields = new Map<string, string>();
   for (const line of info.split(/\r?\n/)) {
@@ -47,16 +47,19 @@ export function refuseUnfit(facts: RedisFacts): void {
   if (facts.role !== 'master') {
     throw new UnfitRedisError(
       'is_replica',
-      `redis is a ${facts.role || 'server of unknown role'}: name the master in REDIS_URL`,
+      `Redis is a ${facts.role || 'server of unknown role'}: set REDIS_URL to the master`,
     );
   }
   if (facts.maxmemoryPolicy === '') {
-    throw new UnfitRedisError('unknown_policy', 'redis does not tell its maxmemory-policy: allow INFO to this user');
+    throw new UnfitRedisError(
+      'unknown_policy',
+      'Redis does not show its maxmemory-policy: allow this user to call INFO',
+    );
   }
   if (facts.maxmemoryPolicy !== 'noeviction') {
     throw new UnfitRedisError(
       'evicts_keys',
-      `redis would evict jobs when it is full: set maxmemory-policy noeviction (it is ${facts.maxmemoryPolicy})`,
+      `Redis would evict jobs when full: set maxmemory-policy to noeviction (it is ${facts.maxmemoryPolicy})`,
     );
   }
 }

@@ -13,7 +13,7 @@ const command = (name: string, error?: Error): Promise<void> =>
     .catch(() => undefined);
 
 describe('observeRedisCommands', () => {
-  it('reports name, outcome and seconds, and nothing else', async () => {
+  it('reports only name, outcome and seconds', async () => {
     const events: RedisCommandEvent[] = [];
     const unsubscribe = observeRedisCommands((event) => events.push(event));
     await command('HSET');
@@ -27,7 +27,7 @@ describe('observeRedisCommands', () => {
     expect(JSON.stringify(events)).not.toContain('secret');
   });
 
-  it('leaves out blocking reads and errors that belong to normal work', async () => {
+  it('leaves out blocking reads and errors of normal operation', async () => {
     const events: RedisCommandEvent[] = [];
     const unsubscribe = observeRedisCommands((event) => events.push(event));
     await command('bzpopmin');

@@ -9,7 +9,7 @@ interface CommandContext {
   readonly error?: unknown;
 }
 
-/** Their duration is how long nothing was to be done, not how fast Redis is. */
+/** Blocking reads: their duration shows how long the queue was empty, not how fast Redis is. */
 const BLOCKING_COMMANDS = new Set([
   'bzpopmin',
   'bzpopmax',
@@ -21,10 +21,10 @@ const BLOCKING_COMMANDS = new Set([
   'xreadgroup',
 ]);
 /**
- * Reports every Redis command of this process (not only of this library's connections) through ioredis' tracing channel: name,
- * outcome and duration, never arguments. Left out: blocking reads, and errors that are part of normal work (CLIENT SETINFO
- * before Redis 7.2, a script not cached yet).
- * @returns the unsubscriber
+ * Reports every Redis command of this process (not only those of this library) through ioredis' tracing channel: name, outcome
+ * and duration, never arguments. Leaves out blocking reads and errors of normal operation (CLIENT SETINFO before Redis 7.2, a
+ * script that is not cached yet).
+ * @returns a function that unsubscribes
  */
 export function observeRedisCommands(onCommand: (event: RedisCommandEvent) => void): () => void {
   const channel = tracingChannel<string, CommandContext>('ioredis:command');
@@ -56,6 +56,6 @@ export function observeRedisCommands(onCommand: (event: RedisCommandEvent) => vo
 function isHarmless(command: string, error: unknown): boolean {
   if (error === undefined) return false;
   if (command === 'client') return true;
-  // The server has not cached the script yet; the client sends it in full next.
+  // The server has not cached the script yet; the client then sends the whole script.
   return replyCodeOf(error) === 'NOSCRIPT';
 }

@@ -17,7 +17,7 @@ describe('redisConfigSchema', () => {
     expect(inspect(config) + JSON.stringify(config)).not.toContain('hunter2');
   });
 
-  it('reads the authority of a TLS server', () => {
+  it('reads the CA certificate of a TLS server', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'redis-config-')), 'ca.pem');
     writeFileSync(file, 'PEM');
     expect(parse({ REDIS_URL: 'rediss://r:6380', REDIS_TLS_CA_FILE: file }).tlsCa).toBe('PEM');
@@ -29,7 +29,7 @@ describe('redisConfigSchema', () => {
     [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL'],
     [{ REDIS_URL: 'redis://r', REDIS_PREFIX: 'no-hash-tag' }, 'REDIS_PREFIX'],
     [{ REDIS_URL: 'rediss://r', REDIS_TLS_CA_FILE: '/nowhere.pem' }, 'REDIS_TLS_CA_FILE'],
-  ])('refuses %j', (env: Record<string, string>, variable) => {
+  ])('rejects %j', (env: Record<string, string>, variable) => {
     try {
       parse(env);
     } catch (error) {

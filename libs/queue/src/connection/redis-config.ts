@@ -6,22 +6,22 @@ import { z } from 'zod';
 import type { Fairness } from '../executions/priority-classes';
 
 export interface RedisConfig {
-  /** May hold a password. */
+  /** May contain a password. */
   readonly url: Secret;
   /** Key prefix with a hash tag, so that all keys of a queue live in one slot of a Redis Cluster. */
   readonly prefix: string;
-  /** PEM text of the authority that signed the server's certificate; only with rediss://. */
+  /** PEM text of the CA that signed the server's certificate; only with rediss://. */
   readonly tlsCa?: string;
-  /** Order of work between users; see `FairLanes`. */
+  /** Fair order between users; see `PriorityClasses`. */
   readonly fairness?: Fairness;
 }
 
-/** Ten runs a second each, far more than a person's signals, and far less than the workers do. */
+/** Ten executions per second for each user: far more than one person's signals need, far less than the workers can do. */
 export const DEFAULT_FAIRNESS: Fairness = { ratePerSecond: 10, burst: 20 };
 
 const URL_RULE = 'must be redis://host:port or rediss://host:port';
 
-/** Parses REDIS_* and QUEUE_*; the file is read here, so that a wrong path stops the process at once. */
+/** Parses REDIS_* and QUEUE_*. Reads the CA file here, so a wrong path stops the process at once. */
 export const redisConfigSchema = z
   .object({
     REDIS_URL: z
@@ -41,7 +41,7 @@ export const redisConfigSchema = z
       context.addIssue({ code: 'custom', path: ['REDIS_TLS_CA_FILE'], message, input: undefined });
     };
     const tlsCa = env.REDIS_TLS_CA_FILE === undefined ? undefined : readPem(env.REDIS_TLS_CA_FILE, refuse);
-    if (tlsCa !== undefined && !env.REDIS_URL.startsWith('rediss://')) refuse('needs a REDIS_URL with rediss://');
+    if (tlsCa !== undefined && !env.REDIS_URL.startsWith('rediss://')) refuse('requires a rediss:// REDIS_URL');
     return {
       url: new Secret(env.REDIS_URL),
       prefix: env.REDIS_PREFIX,

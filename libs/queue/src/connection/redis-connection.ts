@@ -7,15 +7,15 @@ import { SILENT_LOGGER, type QueueLogger } from './queue-logger';
 import { DEFAULT_FAIRNESS, type RedisConfig } from './redis-config';
 import { replyCodeOf } from './reply-code';
 
-/** A lazily connecting client of one profile: constructing it opens nothing. */
+/** A lazily connecting client with one profile: constructing it opens nothing. */
 export interface RedisConnection {
   readonly profile: 'producer' | 'worker';
   readonly prefix: string;
   readonly fairness: Fairness;
   readonly logger: QueueLogger;
-  /** For this library only. */
+  /** Used only inside this library. */
   readonly client: Redis;
-  /** Connects, or waits for the connection under way. @throws QueueUnavailableError after `timeoutMs`; attempts go on behind it. */
+  /** Connects, or waits for the attempt in progress. @throws QueueUnavailableError after `timeoutMs`; retries continue. */
   connect(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
   /** True while the server has answered the handshake and the socket is up. */
@@ -24,7 +24,7 @@ export interface RedisConnection {
 
 export interface ConnectionOptions {
   readonly logger?: QueueLogger;
-  /** Every failed attempt and broken socket; for `redis_connection_errors_total`. */
+  /** Called on every failed attempt and broken socket; for `redis_connection_errors_total`. */
   readonly onError?: (error: Error) => void;
 }
 
@@ -34,7 +34,7 @@ const CLOSE_TIMEOUT_MS = 1_000;
 const MAX_RETRY_DELAY_MS = 2_000;
 const RECONNECT_AND_RESEND = 2;
 
-/** For those who must not wait: a command fails at once while Redis is away, and after 2 s when it does not answer. */
+/** For callers that must not wait: a command fails at once while Redis is unavailable, and after 2 s without an answer. */
 export function createProducerConnection(config: RedisConfig, options: ConnectionOptions = {}): RedisConnection {
   return createConnection('producer', config, options, {
     enableOfflineQueue: false,
@@ -43,7 +43,7 @@ export function createProducerConnection(config: RedisConfig, options: Connectio
   });
 }
 
-/** For workers, whose blocking reads wait as long as it takes: no command timeout, endless retries. */
+/** For workers, whose blocking reads wait indefinitely: no command timeout, endless retries. */
 export function createWorkerConnection(config: RedisConfig, options: ConnectionOptions = {}): RedisConnection {
   return createConnection('worker', config, options, { maxRetriesPerRequest: null });
 }
@@ -60,7 +60,7 @@ function createConnection(
     connectTimeout: CONNECT_TIMEOUT_MS,
     keepAlive: 10_000,
     retryStrategy: (attempt) => Math.min(attempt * 100, MAX_RETRY_DELAY_MS),
-    // After a failover the old master answers READONLY: reconnect, and send the command to the new one.
+    // After a failover the old master answers READONLY: reconnect, and send the command to the new master.
     reconnectOnError: (error) => (replyCodeOf(error) === 'READONLY' ? RECONNECT_AND_RESEND : false),
     ...(config.tlsCa === undefined ? {} : { tls: { ca: config.tlsCa } }),
     ...options,
@@ -68,15 +68,15 @@ function createConnection(
   let lastMessage = '';
   client.on('error', (error: Error) => {
     onError?.(error);
-    // One line per kind of trouble, not one per attempt.
+    // One line per kind of problem, not one per attempt.
     if (error.message === lastMessage) return; // eslint-disable-line no-restricted-syntax -- only spares a log line
     lastMessage = error.message;
-    logger.warn({ event: 'redis_connection_error', profile, err: error }, 'redis connection failed, trying again');
+    logger.warn({ event: 'redis_connection_error', profile, err: error }, 'Redis connection failed; will retry');
   });
   client.on('connect', () => coalesceWrites(client.stream));
   client.on('ready', () => {
     lastMessage = '';
-    logger.info({ event: 'redis_connected', profile }, 'redis connected');
+    logger.info({ event: 'redis_connected', profile }, 'Redis connected');
   });
   return {
     profile,
@@ -97,11 +97,11 @@ async function connectWithin(client: Redis, timeoutMs: number): Promise<void> {
     onReady = resolve;
     client.once('ready', onReady);
   });
-  // A refused first attempt rejects here, while the client goes on trying by itself.
+  // A failed first attempt rejects here, but the client keeps trying in the background.
   if (client.status === 'wait' || client.status === 'end') client.connect().catch(() => undefined);
   try {
     if (await endsWithin(ready, timeoutMs)) return;
-    throw new QueueUnavailableError(`redis did not answer within ${timeoutMs} ms`);
+    throw new QueueUnavailableError(`Redis did not answer within ${timeoutMs} ms`);
   } finally {
     client.off('ready', onReady);
   }

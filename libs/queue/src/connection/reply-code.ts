@@ -1,6 +1,6 @@
 /**
- * The code of an error reply, e.g. `READONLY` or `NOSCRIPT`; null for any other error. Redis' protocol has no field for the code:
- * it is the first word of the reply, in capitals. This is the only place that reads it.
+ * The code of an error reply, e.g. `READONLY` or `NOSCRIPT`; null for any other error. The Redis protocol has no field for the
+ * code: it is the first word of the reply, in capitals. Only this function reads it.
  */
 export function replyCodeOf(error: unknown): string | null {
   if (!(error instanceof Error) || error.name !== 'ReplyError') return null;

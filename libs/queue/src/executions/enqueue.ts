@@ -7,7 +7,7 @@ export interface EnqueueOptions {
   /** Stores that the jobs are in the queue (`enqueued_at`); only the sweeper reads it. */
   readonly acknowledge: (executions: readonly QueuedExecution[]) => Promise<unknown>;
   readonly onEnqueued?: (count: number) => void;
-  /** These executions are left to the sweeper. */
+  /** Reports executions that are left to the sweeper. */
   readonly onFailed: (error: unknown, executions: readonly QueuedExecution[]) => void;
 }
 
@@ -19,7 +19,7 @@ export interface EnqueueSteps {
   acknowledge(executions: readonly QueuedExecution[]): Promise<boolean>;
 }
 
-/** The steps on their own, for a caller that acknowledges later than it adds. */
+/** The separate steps, for a caller that acknowledges later than it adds. */
 export function createEnqueueSteps({ queue, acknowledge, onEnqueued, onFailed }: EnqueueOptions): EnqueueSteps {
   const attempt = async (executions: readonly QueuedExecution[], step: () => Promise<unknown>): Promise<boolean> => {
     try {
@@ -45,8 +45,8 @@ export function createEnqueueSteps({ queue, acknowledge, onEnqueued, onFailed }:
 }
 
 /**
- * Adds the jobs of executions that are already committed, then acknowledges them. Never throws: a job is only a hint, and
- * the sweeper adds the job of every execution that was not acknowledged. False when a step failed.
+ * Adds the jobs of executions that are already committed, then acknowledges them. Never throws, because the sweeper adds the job
+ * of every execution that was not acknowledged. Returns false when a step failed.
  */
 export async function enqueueExecutions(
   executions: readonly QueuedExecution[],

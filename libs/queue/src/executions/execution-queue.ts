@@ -22,9 +22,9 @@ const PRIORITY_UNIT = 2 ** 32;
 const LANE_LOOK_MS = 250;
 
 /**
- * A handler throws only when it could not reach Postgres, so that nothing was claimed: the job is tried again until it can,
- * else a run whose job came up during an outage would wait for the sweeper. What was claimed is retried by Postgres alone.
- * Jobs are kept for looking into them; removal happens when another job ends.
+ * A handler throws only when it could not reach Postgres and so claimed nothing. The job is then retried until Postgres answers;
+ * otherwise the execution would wait for the sweeper. Only Postgres retries executions that were claimed. Finished jobs are kept
+ * for inspection and removed when another job ends.
  */
 const JOB_OPTIONS = {
   attempts: 1_000,
@@ -34,8 +34,8 @@ const JOB_OPTIONS = {
 } as const;
 
 /**
- * Creates the enqueuing side. `start()` refuses a server that would lose jobs, but tolerates one that is away: decisions must go on
- * without Redis, and the sweeper enqueues later what could not be enqueued now. The connection is closed by `stop()`.
+ * Creates the enqueuing side. `start()` fails on a server that would lose jobs, but tolerates an unavailable one: decisions must
+ * continue without Redis, and the sweeper enqueues later whatever could not be enqueued. `stop()` closes the connection.
  */
 export function createExecutionQueue(options: ExecutionQueueOptions & { connection: RedisConnection }): ExecutionQueue {
   return new BullExecutionQueue(options);
@@ -63,7 +63,7 @@ class BullExecutionQueue implements ExecutionQueue {
   async start(): Promise<void> {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    // A server that comes back may be another one, with other settings.
+    // After a reconnect the server may be a different one, with other settings.
     this.#connection.client.on('ready', this.#onReady);
     try {
       await this.#connection.connect(CONNECT_TIMEOUT_MS);
@@ -71,7 +71,7 @@ class BullExecutionQueue implements ExecutionQueue {
     } catch (error) {
       this.#logger.error(
         { event: 'queue_unavailable', queue: this.#queueName, err: error },
-        'no usable redis at start',
+        'no usable Redis at start; jobs will be enqueued later',
       );
     }
     if (this.#unfit === undefined) return;
@@ -105,7 +105,7 @@ class BullExecutionQueue implements ExecutionQueue {
     return executions.length;
   }
 
-  /** Reads the head of the fair lane when it matters: runs of ours may wait there, or the last look is long ago. */
+  /** Reads the head of the fair class when needed: our executions may wait there, or the last read is too old. */
   async #lookAtFairLane(): Promise<void> {
     const nowMs = performance.now();
     if (!this.#lanes.hasTags && nowMs - this.#lookedAtMs < LANE_LOOK_MS) return;
@@ -127,7 +127,7 @@ class BullExecutionQueue implements ExecutionQueue {
 
   readonly #onReady = (): void => {
     this.#check().catch((error: unknown) => {
-      this.#logger.error({ event: 'queue_unfit', queue: this.#queueName, err: error }, 'redis is not fit to hold jobs');
+      this.#logger.error({ event: 'queue_unfit', queue: this.#queueName, err: error }, 'Redis is not fit to hold jobs');
     });
   };
 
@@ -141,10 +141,10 @@ class BullExecutionQueue implements ExecutionQueue {
     }
   }
 
-  /** Made on first use, so that `start()` works without a server. */
+  /** Created on first use, so that `start()` works without a server. */
   #usableQueue(): Queue<ExecutionJob> {
     if (this.#unfit !== undefined) throw this.#unfit;
-    if (!this.#isStarted || !this.#connection.isReady()) throw new QueueUnavailableError('redis is not connected');
+    if (!this.#isStarted || !this.#connection.isReady()) throw new QueueUnavailableError('Redis is not connected');
     this.#queue ??= this.#createQueue();
     return this.#queue;
   }
@@ -155,7 +155,7 @@ class BullExecutionQueue implements ExecutionQueue {
       prefix: this.#connection.prefix,
     });
     queue.on('error', (error) => this.#options.onConnectionError?.(error));
-    // A queue whose first contact failed answers every later call with that failure: the next call makes a new one.
+    // A queue whose first connection failed rejects every later call, so the next call creates a new one.
     queue.waitUntilReady().catch(() => {
       if (this.#queue === queue) this.#queue = undefined;
     });
@@ -166,7 +166,7 @@ class BullExecutionQueue implements ExecutionQueue {
     try {
       return await work;
     } catch (error) {
-      throw new QueueUnavailableError('redis did not take the command', { cause: error });
+      throw new QueueUnavailableError('Redis rejected the command or did not answer', { cause: error });
     }
   }
 }

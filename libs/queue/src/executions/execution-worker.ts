@@ -16,13 +16,13 @@ const DEFAULTS = {
   stuckAfterMs: 60_000,
 };
 const CONNECT_TIMEOUT_MS = 10_000;
-/** Postgres counts attempts; BullMQ's default of 1 would bury a job whose worker was killed twice. */
+/** Postgres counts attempts; BullMQ's default of 1 would fail a job whose worker was killed twice. */
 const MAX_STALLED_COUNT = 1_000;
 
 /**
- * Creates the working side. `start()` waits for Redis, refuses a server that would lose jobs, then takes jobs; `stop()` takes no new jobs,
- * waits for the running ones, aborts them at the deadline and closes the connections. A job may run twice:
- * the handler's writes must be fenced.
+ * Creates the working side. `start()` waits for Redis, fails on a server that would lose jobs, then takes jobs. `stop()` takes
+ * no new jobs, waits for running ones, aborts them at the deadline and closes the connections. A job may run twice, so the
+ * handler's writes must be fenced.
  */
 export function createExecutionWorker(
   options: ExecutionWorkerOptions & { connection: RedisConnection },
@@ -93,10 +93,10 @@ class BullExecutionWorker implements ExecutionWorker {
       this.#running.abortAll();
       await this.#running.drained(this.#options.abortGraceMs);
     }
-    // Without Redis a graceful close would wait for it; what it would tell Redis, the lock's end tells as well.
+    // Without Redis a graceful close would wait for it; the expiry of the lock has the same effect.
     const isForced = this.#running.count > 0 || !this.#options.connection.isReady();
     const closing = worker.close(isForced).catch((error: unknown) => this.#onError(error));
-    // A job fetched in the very moment of pausing may still run: the closing of the connection ends the waiting for it.
+    // A job fetched at the moment of pausing may still run; closing the connection ends the wait for it.
     if (!(await endsWithin(closing, this.#options.abortGraceMs))) this.#running.abortAll();
     await this.#options.connection.close();
     await endsWithin(closing, this.#options.abortGraceMs);
@@ -145,7 +145,7 @@ class BullExecutionWorker implements ExecutionWorker {
   async #watch(worker: Worker<ExecutionJob>): Promise<void> {
     this.#running.abortExpired(this.#options.lockDurationMs);
     if (!this.#options.connection.isReady()) {
-      // Redis is away; the connection reports that. The clock of the watchdog starts again when it is back.
+      // Redis is unavailable; the connection reports that. The watchdog's clock restarts when it is back.
       this.#stuck.reset();
       return;
     }

@@ -4,13 +4,13 @@ const lanes = (ratePerSecond = 10, burst = 3) => new PriorityClasses({ ratePerSe
 const times = (userId: string, count: number) => Array.from({ length: count }, () => userId);
 
 describe('FairLanes', () => {
-  it('lets a user within the rate pass, and puts the excess behind', () => {
+  it("puts executions within a user's rate first, and the excess behind", () => {
     const fair = lanes();
     expect(fair.assign(times('a', 5), 0)).toEqual([0, 0, 0, 1, 2]);
     expect(fair.hasTags).toBe(true);
   });
 
-  it('lets another user’s single run pass ahead of a flood', () => {
+  it("puts another user's single execution ahead of a flood", () => {
     const fair = lanes();
     fair.assign(times('a', 5_000), 0);
     fair.observeHead(1, 10);
@@ -26,7 +26,7 @@ describe('FairLanes', () => {
     expect(other).toEqual([41, 42, 43, 44, 45, 46, 47, 48, 49, 50]);
   });
 
-  it('keeps a user’s own order: no run passes one of his that may still wait', () => {
+  it("keeps each user's own order: no execution passes an earlier one of the same user", () => {
     const fair = lanes();
     expect(fair.assign(times('a', 5), 0)).toEqual([0, 0, 0, 1, 2]);
     fair.observeHead(2, 100_000);
@@ -35,7 +35,7 @@ describe('FairLanes', () => {
     expect(fair.assign(['a'], 100_001)).toEqual([0]);
   });
 
-  it('begins again when the lane has run empty', () => {
+  it('restarts its tags when the fair class is empty', () => {
     const fair = lanes();
     fair.assign(times('a', 50), 0);
     fair.observeHead(null, 1_000_000);
@@ -43,14 +43,14 @@ describe('FairLanes', () => {
     expect(fair.assign(times('a', 4), 1_000_000)).toEqual([0, 0, 0, 1]);
   });
 
-  it('opens the express lane again at the rate', () => {
+  it('readmits a user to the express class at the rate', () => {
     const fair = lanes(10, 1);
     expect(fair.assign(['a'], 0)).toEqual([0]);
     expect(fair.assign(['a'], 100)).toEqual([0]);
     expect(fair.assign(['a'], 150)).toEqual([1]);
   });
 
-  it('sends everybody to the fair lane while express runs starve it', () => {
+  it('sends all users to the fair class while express executions starve it', () => {
     const fair = lanes();
     fair.assign(times('a', 10), 0);
     fair.observeHead(1, 0);
@@ -60,7 +60,7 @@ describe('FairLanes', () => {
     expect(fair.assign(['c'], 1_600)).toEqual([0]);
   });
 
-  it('stays at the last tag when the lane never runs empty', () => {
+  it('stays at the last tag when the fair class is never empty', () => {
     const fair = lanes();
     fair.assign(times('a', 4), 0);
     fair.observeHead(2 ** 21 - 2, 0);

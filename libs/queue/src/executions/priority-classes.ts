@@ -1,33 +1,34 @@
-/** BullMQ's largest priority; 0 is no priority, and is served before all others, in the order of arrival. */
+/** BullMQ's largest priority; 0 means no priority and is served before all others, in order of arrival. */
 const MAX_TAG = 2 ** 21 - 1;
 const EXPRESS = 0;
-/** The fair lane stands still for so long although it has jobs: express jobs alone keep the workers busy. */
+/** After this long without movement, the fair class counts as starved: express jobs alone keep the workers busy. */
 const STARVED_AFTER_MS = 1_000;
 const MAX_USERS = 10_000;
 
 export interface Fairness {
-  /** Runs a second of one user that go ahead of everybody's excess. */
+  /** Executions per second of one user that go ahead of every user's excess. */
   readonly ratePerSecond: number;
-  /** Runs of one user that may come at once within that rate. */
+  /** Executions of one user that may arrive at once within that rate. */
   readonly burst: number;
 }
 
 interface UserState {
-  /** When the next run is due at the fair rate (GCRA's theoretical arrival time), ms of the caller's clock. */
+  /** When the next execution is due at the fair rate (GCRA's theoretical arrival time), ms of the caller's clock. */
   dueAtMs: number;
-  /** Tag of the last run in the fair lane; 0: none that may still wait. */
+  /** Tag of the user's last execution in the fair class; 0: none that may still wait. */
   lastTag: number;
 }
 
 /**
- * Decides in which order the runs of different users are worked off. Runs within a user's fair rate take the express lane;
- * what exceeds it takes the fair lane, where every run has a tag, smallest first: one more than the user's last tag, at
- * least one more than the tag at the lane's head (self-clocked fair queueing). So the users' excess is interleaved one by one,
- * however much one of them has, and a user's own order is kept: while runs of his wait in the fair lane, all of his go there.
- * Should the express lane alone keep the workers busy, everybody goes to the fair lane until it has moved.
+ * Decides the order in which executions of different users are processed. Executions within a user's fair rate go to the express
+ * class. The excess goes to the fair class, where every execution has a tag and the smallest tag is served first: one more than
+ * the user's last tag, and at least one more than the tag at the head of the class (self-clocked fair queueing). So the excess of
+ * all users is interleaved one by one, however much one user has. Each user's own order is kept: while executions of a user wait
+ * in the fair class, all further ones go there too. If the express class alone keeps the workers busy, all users go to the fair
+ * class until its head has moved.
  *
- * Tags begin again at 1 whenever the lane has run empty. Should it never do so for two million runs, the last tag is given
- * to all that follow: first come, first served, until the lane is empty.
+ * Tags restart at 1 whenever the fair class is empty. If it stays non-empty for two million executions, all later ones get the
+ * last tag: first come, first served, until the class is empty.
  */
 export class PriorityClasses {
   readonly #fairness: Fairness;
@@ -40,12 +41,12 @@ export class PriorityClasses {
     this.#fairness = fairness;
   }
 
-  /** Whether some run of ours may wait in the fair lane, so that its head must be known. */
+  /** Whether our executions may wait in the fair class, so that its head must be known. */
   get hasTags(): boolean {
     return this.#hasTags;
   }
 
-  /** The tag at the head of the fair lane; null when it is empty. */
+  /** Records the tag at the head of the fair class; null when it is empty. */
   observeHead(head: number | null, nowMs: number): void {
     if (head !== this.#head) this.#headMovedAtMs = nowMs;
     this.#head = head;
@@ -54,7 +55,7 @@ export class PriorityClasses {
     for (const user of this.#users.values()) user.lastTag = 0;
   }
 
-  /** The priority of each user's next run, in the order given. */
+  /** Returns the priority of each user's next execution, in the order given. */
   assign(userIds: readonly string[], nowMs: number): number[] {
     if (this.#users.size > MAX_USERS) this.#forgetIdle(nowMs);
     return userIds.map((userId) => this.#assignOne(userId, nowMs));
@@ -84,7 +85,7 @@ export class PriorityClasses {
     return this.#head !== null && nowMs - this.#headMovedAtMs > STARVED_AFTER_MS;
   }
 
-  /** Users who would be treated like new ones. */
+  /** Users whose state equals that of a new user. */
   #forgetIdle(nowMs: number): void {
     for (const [userId, user] of this.#users) {
       if (user.dueAtMs <= nowMs && !this.#mayWait(user)) this.#users.delete(userId);

@@ -14,14 +14,14 @@ const untilAborted = (reasons: unknown[]) => (signal: AbortSignal) =>
   });
 
 describe('RunningJobs', () => {
-  it('counts a job until it ends, however it ends', async () => {
+  it('counts a job until it ends or fails', async () => {
     const jobs = new RunningJobs(() => 0);
     await expect(jobs.run('a', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(jobs.count).toBe(0);
     expect(await jobs.drained(1)).toBe(true);
   });
 
-  it('aborts the jobs whose locks the server says are gone, and no other', async () => {
+  it('aborts only the jobs whose locks the server reports as lost', async () => {
     const jobs = new RunningJobs(() => 0);
     const reasons: unknown[] = [];
     const lost = jobs.run('a', untilAborted(reasons));
@@ -51,7 +51,7 @@ describe('RunningJobs', () => {
     await renewed;
   });
 
-  it('says whether the jobs ended in time', async () => {
+  it('reports whether the jobs ended in time', async () => {
     const jobs = new RunningJobs(() => 0);
     const running = jobs.run('a', untilAborted([]));
     expect(await jobs.drained(1)).toBe(false);
@@ -74,7 +74,7 @@ describe('StuckDetector', () => {
     expect(detector.waiting).toBe(3);
   });
 
-  it('takes an empty queue, running jobs and started jobs for progress', () => {
+  it('treats an empty queue, running jobs and started jobs as progress', () => {
     const clock = createManualClock();
     const detector = new StuckDetector(60_000, () => clock.monotonicMs());
     clock.advance(61_000);

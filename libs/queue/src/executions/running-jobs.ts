@@ -7,7 +7,7 @@ interface RunningJob {
   renewedAt: number;
 }
 
-/** The jobs this process runs, with the means to tell each that it must give up. */
+/** The jobs this process runs, with a way to abort each. */
 export class RunningJobs {
   readonly #jobs = new Map<string, RunningJob>();
   readonly #monotonicMs: () => number;
@@ -28,7 +28,7 @@ export class RunningJobs {
     try {
       return await work(job.controller.signal);
     } finally {
-      // After a lost lock this process may already run the job a second time.
+      // After a lost lock this process may already run the same job a second time.
       if (this.#jobs.get(jobId) === job) this.#jobs.delete(jobId);
       if (this.#jobs.size === 0) this.#whenEmpty.splice(0).forEach((resolve) => resolve());
     }
@@ -41,12 +41,12 @@ export class RunningJobs {
     }
   }
 
-  /** The server told that these locks are not ours any more. */
+  /** The server reported that these locks are no longer ours. */
   lockLost(jobIds: readonly string[]): void {
-    for (const id of jobIds) this.#abort(id, new JobLockLostError(`the lock of job ${id} is gone`));
+    for (const id of jobIds) this.#abort(id, new JobLockLostError(`the lock of job ${id} is lost`));
   }
 
-  /** Renewals that fail because Redis is away are only errors to BullMQ; the lock runs out all the same. */
+  /** BullMQ reports renewals that fail during a Redis outage only as errors, but the lock still expires. */
   abortExpired(lockDurationMs: number): void {
     const now = this.#monotonicMs();
     for (const [id, job] of this.#jobs) {
@@ -60,7 +60,7 @@ export class RunningJobs {
     for (const id of this.#jobs.keys()) this.#abort(id, new WorkerStoppingError('the worker is stopping'));
   }
 
-  /** True when no job runs any more, false when some still do after `timeoutMs`. */
+  /** True when no job is running, false when some still run after `timeoutMs`. */
   async drained(timeoutMs: number): Promise<boolean> {
     if (this.#jobs.size === 0) return true;
     return endsWithin(new Promise<void>((resolve) => this.#whenEmpty.push(resolve)), timeoutMs);

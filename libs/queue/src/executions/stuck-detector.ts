@@ -1,6 +1,6 @@
 /**
- * Notices a worker that stopped taking jobs without an error (known after failovers and reconnects): jobs wait, none is active here,
- * and none became active for a while. Jobs running here are progress of their own, however long they take.
+ * Detects a worker that stopped taking jobs without an error (known after failovers and reconnects): jobs wait, none is active
+ * here, and none became active for a while. Jobs running here count as progress, however long they take.
  */
 export class StuckDetector {
   readonly #stuckAfterMs: number;
@@ -15,7 +15,7 @@ export class StuckDetector {
     this.#quietSince = monotonicMs();
   }
 
-  /** Waiting jobs as of the last observation. */
+  /** Waiting jobs at the last observation. */
   get waiting(): number {
     return this.#waiting;
   }
@@ -25,7 +25,7 @@ export class StuckDetector {
     this.#quietSince = this.#monotonicMs();
   }
 
-  /** True once, when the worker must be taken for stuck. */
+  /** Returns true once, when the worker counts as stuck. */
   observe(waiting: number, active: number): boolean {
     this.#waiting = waiting;
     if (waiting === 0 || active > 0) this.reset();

@@ -12,7 +12,7 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
-/** A clock that stands still until told. */
+/** A clock that only moves when told. */
 export interface ManualClock extends Clock {
   advance(ms: number): void;
 }

@@ -36,7 +36,7 @@ const failpointList = z
     }
   });
 
-/** Variables that every service has, to be spread into its own object schema. */
+/** Variables that every service has; spread them into the service's own object schema. */
 export const commonConfigFields = {
   NODE_ENV: z.string().trim().default('development'),
   LOG_LEVEL: logLevel,
@@ -65,7 +65,7 @@ export const PRODUCTION = 'production';
 
 /**
  * Nests parsed common variables; for schemas that spread `commonConfigFields`.
- * @throws ConfigError when failpoints are set in production, or set without being allowed. One mistake never enables fault
+ * @throws ConfigError when failpoints are set in production, or set without permission. A single mistake never enables fault
  * injection.
  */
 export function toCommonConfig(env: z.output<z.ZodObject<typeof commonConfigFields>>): CommonConfig {
@@ -79,14 +79,14 @@ export function toCommonConfig(env: z.output<z.ZodObject<typeof commonConfigFiel
   };
 }
 
-/** Production refuses the permission as well: a permission left behind would arm the next `FAILPOINTS` at once. */
+/** Production also rejects the permission: left behind, it would let the next `FAILPOINTS` take effect at once. */
 function failpointIssues(env: z.output<z.ZodObject<typeof commonConfigFields>>): ConfigIssue[] {
   const hasRules = env.FAILPOINTS.length > 0;
   const isProduction = env.NODE_ENV === PRODUCTION;
   const issues: ConfigIssue[] = [];
   if (hasRules && isProduction) issues.push({ variable: 'FAILPOINTS', rule: 'must not be set in production' });
   else if (hasRules && !env.FAILPOINTS_ALLOWED) {
-    issues.push({ variable: 'FAILPOINTS', rule: 'is refused unless FAILPOINTS_ALLOWED is yes' });
+    issues.push({ variable: 'FAILPOINTS', rule: 'requires FAILPOINTS_ALLOWED=yes' });
   }
   if (env.FAILPOINTS_ALLOWED && isProduction) {
     issues.push({ variable: 'FAILPOINTS_ALLOWED', rule: 'must not be set in production' });

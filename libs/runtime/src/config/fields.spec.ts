@@ -24,11 +24,11 @@ describe('durationMs', () => {
     expect(parse(durationMs(42), text)).toBe(ms);
   });
 
-  it.each(['-1s', '5 parsecs', 'soon', '1e3', 'Infinity', '5s5s'])('refuses %s', (text) => {
+  it.each(['-1s', '5 parsecs', 'soon', '1e3', 'Infinity', '5s5s'])('rejects %s', (text) => {
     expect(parse(durationMs(42), text)).toMatch(/must be a duration/);
   });
 
-  it('refuses what lies outside of its limits and names them', () => {
+  it('rejects a duration outside its limits and names the limits', () => {
     expect(parse(durationMs(42, { minMs: 10, maxMs: 100 }), '1s')).toMatch(/between 10 ms and 100 ms/);
   });
 });
@@ -57,7 +57,7 @@ describe('lists and flags', () => {
     expect(parse(requiredCsvList(), ' , ')).toMatch(/at least one/);
   });
 
-  it('read the usual words', () => {
+  it('accept the usual words for true and false', () => {
     expect(['TRUE', '1', 'yes', 'on'].map((word) => parse(booleanFlag(false), word))).toEqual([true, true, true, true]);
     expect(['False', '0', 'no', 'off'].map((word) => parse(booleanFlag(true), word))).toEqual(Array(4).fill(false));
     expect(parse(booleanFlag(true), undefined)).toBe(true);

@@ -31,7 +31,7 @@ export function durationMs(defaultMs: number, limits: DurationLimits = {}) {
     });
 }
 
-/** The milliseconds a text names, or undefined. */
+/** Converts the text to milliseconds; undefined when it is not a duration. */
 export function parseDurationMs(text: string): number | undefined {
   const match = DURATION.exec(text.trim().toLowerCase());
   if (match === null) return undefined;
@@ -56,7 +56,7 @@ export function decimal(defaultValue: number, { min = 0, max = Number.MAX_VALUE 
   return numeric(defaultValue, `must be a number from ${min} to ${max}`, (value) => value >= min && value <= max);
 }
 
-/** A TCP port; 0 lets the system choose a free one. */
+/** A TCP port; 0 lets the system choose a free port. */
 export function port(defaultPort: number) {
   return integer(defaultPort, { min: 0, max: 65_535 });
 }
@@ -66,7 +66,7 @@ function numeric(defaultValue: number, rule: string, isValid: (value: number) =>
     .union([z.string(), z.number()])
     .default(defaultValue)
     .transform((input, context) => {
-      // Number() alone would read '' and '0x10'.
+      // Number() alone would accept '' and '0x10'.
       const isDecimal = typeof input === 'number' || /^[+-]?\d+(\.\d+)?$/.test(input.trim());
       const value = Number(input);
       if (!isDecimal || !isValid(value)) {
@@ -77,7 +77,7 @@ function numeric(defaultValue: number, rule: string, isValid: (value: number) =>
     });
 }
 
-/** Texts separated by commas; blanks around them and empty ones are dropped. */
+/** Values separated by commas; surrounding blanks and empty values are dropped. */
 export function csvList(defaultValues: readonly string[] = []) {
   return z
     .string()
@@ -85,7 +85,7 @@ export function csvList(defaultValues: readonly string[] = []) {
     .transform((text) => splitList(text));
 }
 
-/** Like `csvList`, but at least one text is required. */
+/** Like `csvList`, but requires at least one value. */
 export function requiredCsvList() {
   return z.string().transform((text, context) => {
     const values = splitList(text);
@@ -101,15 +101,15 @@ function splitList(text: string): string[] {
     .filter((value) => value !== '');
 }
 
-/** A required secret of at least `minLength` characters that we have not published; its value never appears in an error. */
+/** A required secret of at least `minLength` characters that is not a published sample; its value never appears in an error. */
 export function secret({ minLength = 1 }: { minLength?: number } = {}) {
   return (
     z
       .string()
-      // Aborting: rules across variables must not meet a secret that is still a string.
+      // Abort: rules across variables must not receive a secret that is still a string.
       .min(minLength, { message: `must have at least ${minLength} characters`, abort: true })
       .refine((value) => !isKnownSample(value), {
-        message: 'is a published sample: generate one of your own',
+        message: 'is a published sample: generate your own',
         abort: true,
       })
       .transform((value) => new Secret(value))

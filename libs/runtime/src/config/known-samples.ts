@@ -1,4 +1,4 @@
-/** Secrets that this repository has published, in any version: everybody knows them. */
+/** Secrets that this repository has published in any version, so anyone knows them. */
 const KNOWN_SAMPLES: ReadonlySet<string> = new Set([
   'for-trying-out-only-set-JWT_SECRET-for-real-use',
   'tripline-dev-admin',
@@ -9,7 +9,7 @@ const KNOWN_SAMPLES: ReadonlySet<string> = new Set([
   'PASSWORD',
 ]);
 
-/** Whether the value is a sample or a former default of ours, so that it protects nothing. */
+/** Whether the value is a published sample or former default, so that it protects nothing. */
 export function isKnownSample(value: string): boolean {
   return KNOWN_SAMPLES.has(value);
 }

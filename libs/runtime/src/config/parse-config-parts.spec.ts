@@ -16,7 +16,7 @@ describe('parseConfigParts', () => {
     });
   });
 
-  it('names the faults of every part at once', () => {
+  it('lists the faults of every part at once', () => {
     try {
       parseConfigParts(parts, { API_PORT: 'many' });
       throw new Error('it did not throw');

@@ -8,8 +8,8 @@ type Parts = Readonly<Record<string, z.ZodType>>;
 export type ParsedParts<P extends Parts> = Readonly<{ [K in keyof P]: z.output<P[K]> }>;
 
 /**
- * Parses several schemas from one environment, e.g. the service's own and those of its clients. Throws one `ConfigError`
- * with the faults of all of them, so that nobody has to mend a configuration variable by variable.
+ * Parses several schemas from one environment, e.g. the service's own and those of its clients. Throws one `ConfigError` with
+ * the faults of all parts, so a configuration can be fixed in one go.
  */
 export function parseConfigParts<P extends Parts>(parts: P, env: Environment): ParsedParts<P> {
   const issues: ConfigIssue[] = [];

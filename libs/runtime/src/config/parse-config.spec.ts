@@ -33,7 +33,7 @@ describe('parseConfig', () => {
     expect(Object.isFrozen(config.log)).toBe(true);
   });
 
-  it('takes levels and formats in any case', () => {
+  it('accepts levels and formats in any case', () => {
     const { log } = parseConfig(commonConfigSchema, { LOG_LEVEL: 'WARNING', LOG_FORMAT: 'Pretty' });
     expect(log).toEqual({ level: 'warn', format: 'pretty' });
   });
@@ -46,10 +46,10 @@ describe('parseConfig', () => {
     expect(parseConfig(own, { EXTRA: 'x', METRICS_PORT: '0' })).toMatchObject({ extra: 'x', metrics: { port: 0 } });
   });
 
-  it('refuses failpoints that are not allowed explicitly, and those that do not exist', () => {
+  it('rejects failpoints without explicit permission, and unknown failpoints', () => {
     const ruleOf = (env: Record<string, string>): string =>
       failureOf(() => parseConfig(commonConfigSchema, env)).issues[0]?.rule ?? '';
-    expect(ruleOf({ FAILPOINTS: 'after-decision-commit=exit@3' })).toBe('is refused unless FAILPOINTS_ALLOWED is yes');
+    expect(ruleOf({ FAILPOINTS: 'after-decision-commit=exit@3' })).toBe('requires FAILPOINTS_ALLOWED=yes');
     expect(ruleOf({ FAILPOINTS: 'after-lunch=exit', FAILPOINTS_ALLOWED: 'yes' })).toMatch(
       'invalid failpoint "after-lunch=exit"',
     );
@@ -60,7 +60,7 @@ describe('parseConfig', () => {
     expect(failpoints.rules).toEqual([{ name: 'after-decision-commit', action: { kind: 'exit' }, hit: 3 }]);
   });
 
-  it('refuses failpoints and the permission for them in production', () => {
+  it('rejects failpoints and their permission in production', () => {
     const issuesOf = (env: Record<string, string>) =>
       failureOf(() => parseConfig(commonConfigSchema, { NODE_ENV: 'production', ...env })).issues;
     const rule = 'must not be set in production';
@@ -77,7 +77,7 @@ describe('parseConfig', () => {
     expect(parseConfig(schema, { API_PORT: ' ', JWT_SECRET: 'a-long-enough-secret' }).API_PORT).toBe(8000);
   });
 
-  it('lists every bad variable with its rule at once, and no value', () => {
+  it('lists every invalid variable with its rule, without its value', () => {
     const env = { API_PORT: 'eighty-eighty', JWT_SECRET: 'hunter22', MODE: 'turbo-mode', WAIT: 'for-godot' };
     const error = failureOf(() => parseConfig(schema, env));
     expect(error.message).toBe(
@@ -92,7 +92,7 @@ describe('parseConfig', () => {
     for (const value of Object.values(env)) expect(JSON.stringify(error) + error.stack).not.toContain(value);
   });
 
-  it('says that a variable is required', () => {
+  it('reports a missing required variable', () => {
     expect(failureOf(() => parseConfig(schema, {})).message).toContain('JWT_SECRET: is required');
   });
 
@@ -102,7 +102,7 @@ describe('parseConfig', () => {
     expect(failureOf(() => parseConfig(crossed, env)).message).toContain('MODE: mock needs MOCK_SEED');
   });
 
-  it('gives a configuration that can be logged without showing its secrets', () => {
+  it('returns a configuration that can be logged without revealing secrets', () => {
     const lines: string[] = [];
     const logger = createLogger({ service: 'api', destination: { write: (line) => void lines.push(line) } });
     const config = parseConfig(schema, { JWT_SECRET: 'a-long-enough-secret' });

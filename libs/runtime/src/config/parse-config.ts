@@ -29,7 +29,7 @@ export function parseConfig<S extends z.ZodType>(schema: S, env: Environment): R
   const present = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
-  // Without `reportInput`, issues hold no values, so that a secret cannot get into the message.
+  // Without `reportInput`, issues contain no values, so a secret cannot get into the message.
   const result = schema.safeParse(present, { reportInput: false });
   if (result.success) return deepFreeze(result.data);
   throw new ConfigError(result.error.issues.map((issue) => toIssue(issue, present)));
@@ -42,10 +42,10 @@ function toIssue(issue: z.core.$ZodIssue, present: Environment): ConfigIssue {
   return { variable, rule: isMissing ? 'is required' : ruleOf(issue) };
 }
 
-/** Zod's texts for closed lists and formats name the rule; where they would quote the input they are replaced. */
+/** Zod's texts for closed lists and formats name the rule. Texts that would quote the input are replaced. */
 function ruleOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'invalid_union') return 'has none of the allowed forms';
+  if (issue.code === 'invalid_union') return 'does not match any allowed format';
   return issue.message;
 }
 

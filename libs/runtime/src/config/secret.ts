@@ -10,7 +10,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The value itself; call it only where it is used. */
+  /** The value itself; call it only where the value is used. */
   reveal(): string {
     return this.#value;
   }

@@ -1,24 +1,24 @@
 import { type Clock, systemClock } from '../clock/clock';
 import { TimeoutError, withTimeout } from '../timeouts/with-timeout';
 
-/** What a check found. */
+/** The result of a check. */
 export interface CheckResult {
   readonly ok: boolean;
   /** One sentence for people; no secrets. */
   readonly detail?: string;
 }
 
-/** Whether a part can do its work now. A rejection counts as not ok. */
+/** Whether a component can work now. A rejection counts as not ok. */
 export interface ReadinessCheck {
   readonly name: string;
   check(): CheckResult | Promise<CheckResult>;
 }
 
-/** Whether a loop still turns: ready while it was marked within `maxIdleMs`. */
+/** Whether a loop is making progress: ready while progress was noted within `maxIdleMs`. */
 export interface ProgressCheck extends ReadinessCheck {
   /** Notes that the loop made progress. */
   mark(): void;
-  /** Milliseconds since the last mark, or since creation. */
+  /** Milliseconds since the last progress, or since creation. */
   idleMs(): number;
 }
 
@@ -51,7 +51,7 @@ export interface HealthReport {
   readonly checks: Readonly<Record<string, CheckResult & { readonly durationMs: number }>>;
 }
 
-/** Runs checks at the same time, each with a deadline; one that throws or is late fails. */
+/** Runs checks in parallel, each with a deadline; a check that throws or is late fails. */
 export async function runChecks(
   checks: readonly ReadinessCheck[],
   timeoutMs: number,

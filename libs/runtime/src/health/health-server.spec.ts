@@ -42,7 +42,7 @@ describe('createHealthServer', () => {
     expect((await request('/health/live')).status).toBe(200);
   });
 
-  it('turns not ready while draining', async () => {
+  it('reports not ready while draining', async () => {
     await startServer({ readiness: [passing] });
     const drain = createDrain(server);
     await drain.start();
@@ -62,7 +62,7 @@ describe('createHealthServer', () => {
     expect((await request('/health/live')).status).toBe(200);
   });
 
-  it('refuses other paths and methods', async () => {
+  it('rejects other paths and methods', async () => {
     await startServer();
     expect((await request('/')).status).toBe(404);
     expect((await request('/metrics/../secret')).status).toBe(404);
@@ -70,13 +70,13 @@ describe('createHealthServer', () => {
     expect((await request('/metrics?x=1')).status).toBe(200);
   });
 
-  it('answers 500 and lives on when the metrics cannot be written', async () => {
+  it('answers 500 and keeps running when the metrics cannot be written', async () => {
     await startServer({ metrics: () => ({ render: () => Promise.reject(new Error('broken')) }) });
     expect((await request('/metrics')).status).toBe(500);
     expect((await request('/health/live')).status).toBe(200);
   });
 
-  it('rejects the start when the port is taken, and stops twice without fault', async () => {
+  it('fails to start when the port is taken, and can be stopped twice', async () => {
     await startServer();
     const second = createHealthServer({
       port: server.address()?.port ?? 0,

@@ -11,11 +11,11 @@ import { type ReadinessCheck, runChecks } from './checks';
 const CHECK_TIMEOUT_MS = 2_000;
 
 export interface HealthServerOptions {
-  /** 0 lets the system choose; `address()` tells. */
+  /** 0 lets the system choose; `address()` returns the result. */
   readonly port: number;
   readonly host: string;
   readonly metrics: () => Exposition;
-  /** Checks whose failure means "restart me"; keep them free of other systems. */
+  /** Checks whose failure means "restart me"; they must not depend on other systems. */
   readonly liveness?: readonly ReadinessCheck[];
   /** Checks whose failure means "send me no work". */
   readonly readiness?: readonly ReadinessCheck[];
@@ -25,18 +25,18 @@ export interface HealthServerOptions {
 
 /** Serves `/metrics`, `/health/live` and `/health/ready`. */
 export interface HealthServer extends Component {
-  /** Where it listens; undefined before the start and after the stop. */
+  /** The listening address; undefined before the start and after the stop. */
   address(): { host: string; port: number } | undefined;
-  /** Makes `/health/ready` fail from now on, while draining. */
+  /** Makes `/health/ready` fail from now on, for draining. */
   markNotReady(reason: string): void;
 }
 
-/** Creates the health server; it listens from `start()`, which rejects when the port is taken. */
+/** Creates the health server. It listens after `start()`, which rejects when the port is taken. */
 export function createHealthServer(options: HealthServerOptions): HealthServer {
   return new NodeHealthServer(options);
 }
 
-/** The last of the components: it is stopped first, and from then on the service says that it is not ready. */
+/** Must be the last component: it is stopped first, and from then on the service reports not ready. */
 export function createDrain(health: Pick<HealthServer, 'markNotReady'>): Component {
   return {
     name: 'drain',
@@ -66,7 +66,7 @@ class NodeHealthServer implements HealthServer {
       server.once('error', reject);
       server.listen(this.options.port, this.options.host, resolve);
     });
-    this.options.logger?.info({ event: 'health_server_started', ...this.address() }, 'health server listens');
+    this.options.logger?.info({ event: 'health_server_started', ...this.address() }, 'health server listening');
   }
 
   async stop(): Promise<void> {
@@ -105,7 +105,7 @@ class NodeHealthServer implements HealthServer {
         respondJson(response, 404, { error: 'not found' });
       }
     } catch (error) {
-      this.options.logger?.error({ event: 'health_request_failed', err: error }, 'a health request failed');
+      this.options.logger?.error({ event: 'health_request_failed', err: error }, 'health request failed');
       if (response.headersSent) response.destroy();
       else respondJson(response, 500, { error: 'internal error' });
     }

@@ -1,4 +1,4 @@
-/** A part of a service that runs. Constructing it does nothing; both methods may be called more than once. */
+/** A running part of a service. Constructing it does nothing; both methods may be called more than once. */
 export interface Component {
   readonly name: string;
   start(): Promise<void>;

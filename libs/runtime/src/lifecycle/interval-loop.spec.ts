@@ -4,7 +4,7 @@ describe('createIntervalLoop', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('does nothing before its start, then one round per interval', async () => {
+  it('does nothing before its start, then runs one round per interval', async () => {
     let rounds = 0;
     const run = () => Promise.resolve(void (rounds += 1));
     const loop = createIntervalLoop({ name: 'l', intervalMs: 10, run, onFailed: () => undefined });
@@ -16,7 +16,7 @@ describe('createIntervalLoop', () => {
     expect(rounds).toBe(3);
   });
 
-  it('leaves out rounds that would overlap a long one, and waits for it at the stop, which it can see', async () => {
+  it('skips rounds that would overlap a long one, which can see a stop, and the stop waits for it', async () => {
     const round = Promise.withResolvers<void>();
     let rounds = 0;
     let sawStop: () => boolean = () => false;
@@ -40,7 +40,7 @@ describe('createIntervalLoop', () => {
     await stopping;
   });
 
-  it('goes on after a round that failed', async () => {
+  it('continues after a failed round', async () => {
     const failures: unknown[] = [];
     const run = () => Promise.reject(new Error('away'));
     const loop = createIntervalLoop({ name: 'l', intervalMs: 10, run, onFailed: (error) => failures.push(error) });

@@ -2,17 +2,17 @@ import type { Component } from './component';
 
 export interface IntervalLoopOptions {
   readonly name: string;
-  /** From the start to the first round, and from round to round, ms. */
+  /** Time before the first round and between rounds, ms. */
   readonly intervalMs: number;
-  /** One round. A long one asks `isStopping` between its parts and ends early when it is true. */
+  /** One round. A long round calls `isStopping` between its parts and ends early when it returns true. */
   readonly run: (isStopping: () => boolean) => Promise<void>;
-  /** A round failed; the next one comes all the same. */
+  /** Called when a round failed; the loop continues. */
   readonly onFailed: (error: unknown) => void;
 }
 
 /**
- * Does the same thing again and again, one round at a time: where a round outlasts the interval, rounds that would overlap it
- * are left out. `stop()` waits for the round under way.
+ * Repeats the same work, one round at a time. When a round outlasts the interval, rounds that would overlap it are skipped.
+ * `stop()` waits for the round in progress.
  */
 export function createIntervalLoop({ name, intervalMs, run, onFailed }: IntervalLoopOptions): Component {
   let timer: NodeJS.Timeout | undefined;

@@ -25,7 +25,7 @@ function createComponents(overrides: Record<string, Partial<Component>> = {}) {
 beforeEach(() => void lines.splice(0));
 
 describe('createLifecycle', () => {
-  it('does nothing until started, starts in order and stops in reverse, once', async () => {
+  it('does nothing until started, then starts in order and stops once in reverse order', async () => {
     const { calls, components } = createComponents();
     const lifecycle = createLifecycle({ logger, components, stopDeadlineMs: 1_000 });
     expect(calls).toEqual([]);
@@ -35,7 +35,7 @@ describe('createLifecycle', () => {
     expect(reports).toEqual([{ failed: [] }, { failed: [] }]);
   });
 
-  it('stops the rest when one stop throws, and names the one', async () => {
+  it('stops the other components when one stop throws, and names the failed one', async () => {
     const { calls, components } = createComponents({ queue: { stop: () => Promise.reject(new Error('stuck')) } });
     const lifecycle = createLifecycle({ logger, components, stopDeadlineMs: 1_000 });
     await lifecycle.start();
@@ -44,14 +44,14 @@ describe('createLifecycle', () => {
     expect(lines.join('')).toContain('"component_stop_failed"');
   });
 
-  it('stops what had started, the failed one included, when a start throws', async () => {
+  it('stops the started components, including the failed one, when a start throws', async () => {
     const { calls, components } = createComponents({ queue: { start: () => Promise.reject(new Error('no redis')) } });
     const lifecycle = createLifecycle({ logger, components, stopDeadlineMs: 1_000 });
     await expect(lifecycle.start()).rejects.toThrow('no redis');
     expect(calls).toEqual(['start db', 'stop queue', 'stop db']);
   });
 
-  it('goes on after the deadline instead of hanging', async () => {
+  it('continues after the deadline when a stop hangs', async () => {
     const { calls, components } = createComponents({ consumer: { stop: () => new Promise(() => undefined) } });
     const lifecycle = createLifecycle({ logger, components, stopDeadlineMs: 20 });
     await lifecycle.start();
@@ -59,7 +59,7 @@ describe('createLifecycle', () => {
     expect(calls.slice(3)).toEqual(['stop queue', 'stop db']);
   });
 
-  it('ends a start that a stop overtakes', async () => {
+  it('aborts a start when a stop arrives', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
     const { calls, components } = createComponents({ db: { start: () => gate } });
@@ -84,7 +84,7 @@ describe('runService', () => {
     return { host, exit, emit: (event: string, ...args: unknown[]) => listeners.get(event)?.(...args) };
   }
 
-  it('exits with 0 after a clean stop on SIGTERM, and runs the last step', async () => {
+  it('runs the last step and exits with 0 after a clean stop on SIGTERM', async () => {
     const { host, exit, emit } = createHost();
     const { calls, components } = createComponents();
     const lifecycle = createLifecycle({ logger, components, stopDeadlineMs: 1_000 });

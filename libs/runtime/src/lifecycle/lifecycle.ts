@@ -8,26 +8,26 @@ export interface LifecycleOptions {
   readonly logger: Logger;
   /** In start order: clients first, intake last; they stop in reverse. */
   readonly components: readonly Component[];
-  /** Longest all stops may take together, in milliseconds; shorter than the grace period of the platform. */
+  /** Time limit for all stops together, in milliseconds; must be shorter than the platform's grace period. */
   readonly stopDeadlineMs: number;
   readonly clock?: Clock;
 }
 
-/** How a stop ended. */
+/** The result of a stop. */
 export interface StopReport {
-  /** Components whose stop threw or had not ended at the deadline; empty after a clean stop. */
+  /** Components whose stop threw or missed the deadline; empty after a clean stop. */
   readonly failed: readonly string[];
 }
 
 /** Starts and stops the components of a service. */
 export interface Lifecycle {
-  /** Starts in order; when one fails, stops those already started and throws its error. */
+  /** Starts in order. When a start fails, stops the components already started and throws the error. */
   start(): Promise<void>;
-  /** Stops in reverse order, once; a component that throws does not keep the others from stopping. Never rejects. */
+  /** Stops once, in reverse order. A component that throws does not prevent the others from stopping. Never rejects. */
   stop(): Promise<StopReport>;
 }
 
-/** Creates a life cycle; it does nothing until started. */
+/** Creates a lifecycle; it does nothing until started. */
 export function createLifecycle(options: LifecycleOptions): Lifecycle {
   return new ComponentLifecycle(options);
 }
@@ -52,7 +52,7 @@ class ComponentLifecycle implements Lifecycle {
 
   private async startAll(): Promise<void> {
     for (const component of this.options.components) {
-      // A stop that arrives while starting ends the start; what runs by then is being stopped.
+      // A stop that arrives during the start aborts it; the components that already run are being stopped.
       if (this.stopping !== undefined) return;
       const startedAt = this.clock.monotonicMs();
       this.started.push(component);
@@ -61,7 +61,7 @@ class ComponentLifecycle implements Lifecycle {
       } catch (error) {
         this.options.logger.error(
           { event: 'component_start_failed', component: component.name, err: error },
-          'a component could not start',
+          'component failed to start',
         );
         await this.stop();
         throw error;
@@ -87,7 +87,7 @@ class ComponentLifecycle implements Lifecycle {
         failed.push(component.name);
         this.options.logger.error(
           { event: 'component_stop_failed', ...fields, err: error },
-          'a component did not stop',
+          'component failed to stop',
         );
       }
     }
@@ -99,7 +99,7 @@ class ComponentLifecycle implements Lifecycle {
   }
 }
 
-/** The error, if any. After the deadline every remaining stop is still called, with a moment for what is immediate. */
+/** Returns the error, if any. After the deadline every remaining stop is still called, with a short time for immediate work. */
 async function stopWithin(component: Component, remainingMs: number): Promise<Error | undefined> {
   const stopping = Promise.resolve().then(() => component.stop());
   try {

@@ -12,7 +12,7 @@ let directory: string;
 let bundle: string;
 
 beforeAll(async () => {
-  // Inside of the repository, so that the bundle finds node_modules.
+  // Inside the repository, so that the bundle finds node_modules.
   mkdirSync(join(ROOT, '.local'), { recursive: true });
   directory = mkdtempSync(join(ROOT, '.local', 'run-service-'));
   bundle = join(directory, 'main.js');
@@ -55,7 +55,7 @@ function start(mode: string): Run {
 }
 
 describe('runService', () => {
-  it('exits although the last step never ends', async () => {
+  it('exits even when the last step never ends', async () => {
     const logged: unknown[] = [];
     const note = (fields: { event: string }) => void logged.push(fields.event);
     const logger = { info: note, warn: note, error: note, fatal: note } as unknown as Logger;

@@ -13,25 +13,25 @@ export interface RunServiceOptions {
   readonly process?: ServiceProcess;
 }
 
-/** A collector of traces that does not answer must not use up what the platform grants for the stop. */
+/** A trace collector that does not answer must not use up the platform's grace period. */
 const LAST_STEP_MS = 2_000;
 
-/** The part of `process` that is used. */
+/** The parts of `process` that are used. */
 export interface ServiceProcess {
   on(event: string, listener: (...args: unknown[]) => void): unknown;
   exit(code: number): void;
 }
 
-/** A handle to end a service from inside, e.g. when its work is done or its consumer crashed. */
+/** Ends a service from inside, e.g. when its work is done or its consumer crashed. */
 export interface RunningService {
-  /** Stops everything and exits: 0 when asked to stop and all stopped cleanly, else 1. Resolves before the exit. */
+  /** Stops everything and exits: 0 when asked to stop and all components stopped cleanly, otherwise 1. Resolves before the exit. */
   shutdown(reason: string, error?: unknown): Promise<void>;
 }
 
 /**
- * Starts a service and ends it with the process: SIGTERM and SIGINT stop it (exit code 0 when every component stopped
- * cleanly), a second signal exits at once; a failed start, an uncaught exception or an unhandled rejection is logged,
- * stops it and exits with 1.
+ * Starts a service and ties it to the process. SIGTERM and SIGINT stop it (exit code 0 when every component stopped cleanly); a
+ * second signal exits at once. A failed start, an uncaught exception or an unhandled rejection is logged, stops the service and
+ * exits with 1.
  */
 export async function runService(options: RunServiceOptions): Promise<RunningService> {
   const { lifecycle, logger, name } = options;
@@ -59,14 +59,14 @@ export async function runService(options: RunServiceOptions): Promise<RunningSer
 function createShutdown(options: RunServiceOptions, host: ServiceProcess): RunningService['shutdown'] {
   const { lifecycle, logger } = options;
   let ending: Promise<void> | undefined;
-  // `exitCode` is shared: an exception while stopping turns a clean stop into a failed one.
+  // `exitCode` is shared: an exception during the stop turns a clean stop into a failed one.
   let exitCode = 0;
   const end = async (reason: string): Promise<void> => {
     logger.info({ event: 'service_stopping', reason }, 'service stopping');
     const { failed } = await lifecycle.stop();
     if (failed.length > 0) exitCode = 1;
     await withTimeout(options.onStopped?.(), LAST_STEP_MS).catch((error: unknown) => {
-      logger.warn({ event: 'service_flush_failed', err: error }, 'the last step before the exit failed');
+      logger.warn({ event: 'service_flush_failed', err: error }, 'last step before the exit failed');
     });
     logger.info({ event: 'service_stopped', reason, exit_code: exitCode }, 'service stopped');
     host.exit(exitCode);

@@ -4,7 +4,7 @@ import { Writable } from 'node:stream';
 
 import { coalesceWrites } from './coalesce-writes';
 
-/** Keeps what each call of the system would send. */
+/** Records what each system call would send. */
 function createSink() {
   const calls: string[] = [];
   const stream = new Writable({
@@ -25,7 +25,7 @@ function createSink() {
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 describe('coalesceWrites', () => {
-  it('sends what is written in one turn, and in the promises it settles, by one call', async () => {
+  it('sends everything written in one turn, including its promise callbacks, in one call', async () => {
     const { calls, stream } = createSink();
     stream.write('a');
     stream.write('b');
@@ -36,7 +36,7 @@ describe('coalesceWrites', () => {
     expect(calls.join('|')).toMatch(/^ab\|?c\|d$/);
   });
 
-  it('sends a lone write in the same turn, and calls back for each', async () => {
+  it('sends a lone write in the same turn, and calls every callback', async () => {
     const { calls, stream } = createSink();
     const done = jest.fn();
     stream.write('a', done);
@@ -46,7 +46,7 @@ describe('coalesceWrites', () => {
     expect(done).toHaveBeenCalledTimes(2);
   });
 
-  it('serves a connected socket', async () => {
+  it('works with a connected socket', async () => {
     const received: string[] = [];
     const server = createServer((peer) => peer.setEncoding('utf8').on('data', (text: string) => received.push(text)));
     await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -56,7 +56,7 @@ describe('coalesceWrites', () => {
     coalesceWrites(socket);
     const calls = jest.spyOn(socket as Socket & { _writev(): void }, '_writev');
     for (const text of ['a', 'b', 'c']) {
-      // As the client of PostgreSQL does for each statement.
+      // As the PostgreSQL client does for each statement.
       socket.cork();
       socket.write(text);
       socket.uncork();
@@ -68,7 +68,7 @@ describe('coalesceWrites', () => {
     server.close();
   });
 
-  it('leaves a writer that corks for itself its own grouping', async () => {
+  it('keeps the grouping of a writer that corks the stream itself', async () => {
     const { calls, stream } = createSink();
     stream.cork();
     stream.write('a');

@@ -1,9 +1,9 @@
 import type { Writable } from 'node:stream';
 
 /**
- * What is written to the stream in one turn of the event loop leaves by one system call at its end: to a server on the same
- * machine a call costs more than making what it sends. Nothing waits for a timer. A socket must be connected: `connect()` gives it
- * its own `write` back.
+ * Sends everything written to the stream in one event-loop turn in one system call at its end, because on one machine the call
+ * costs more than preparing the data. Nothing waits for a timer. A socket must already be connected: `connect()` restores its own
+ * `write`.
  */
 export function coalesceWrites(stream: Writable): void {
   const write = stream.write.bind(stream) as (...values: unknown[]) => boolean;

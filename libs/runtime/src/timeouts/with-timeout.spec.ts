@@ -3,7 +3,7 @@ import { endsWithin, TimeoutError, withTimeout } from './with-timeout';
 const NEVER = new Promise<never>(() => undefined);
 
 describe('withTimeout', () => {
-  it('gives the result or the error of work that ends in time', async () => {
+  it('returns the result or the error of work that ends in time', async () => {
     expect(await withTimeout(Promise.resolve(7), 1_000)).toBe(7);
     await expect(withTimeout(Promise.reject(new RangeError('x')), 1_000)).rejects.toBeInstanceOf(RangeError);
   });
@@ -14,13 +14,13 @@ describe('withTimeout', () => {
     expect(error).toMatchObject({ code: 'TIMEOUT', timeoutMs: 5 });
   });
 
-  it('leaves no timer behind, so that a process can end', async () => {
+  it('leaves no timer behind that would keep the process alive', async () => {
     const before = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
     await withTimeout(Promise.resolve(), 60_000);
     expect(process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout')).toHaveLength(before);
   });
 
-  it('ignores an error of the work that comes too late', async () => {
+  it('ignores an error of the work after the timeout', async () => {
     let fail: (error: Error) => void = () => undefined;
     const work = new Promise<never>((_, reject) => (fail = reject));
     await expect(withTimeout(work, 5)).rejects.toBeInstanceOf(TimeoutError);
@@ -30,7 +30,7 @@ describe('withTimeout', () => {
 });
 
 describe('endsWithin', () => {
-  it('tells whether the work ended in time, by an error too', async () => {
+  it('reports whether the work ended in time, even with an error', async () => {
     expect(await endsWithin(Promise.resolve(), 1_000)).toBe(true);
     expect(await endsWithin(Promise.reject(new Error('x')), 1_000)).toBe(true);
     expect(await endsWithin(NEVER, 5)).toBe(false);

@@ -1,7 +1,7 @@
 /** The work did not end in time. The work itself goes on: a promise cannot be stopped. */
 export class TimeoutError extends Error {
   readonly code = 'TIMEOUT';
-  /** Milliseconds that were waited. */
+  /** The time limit in milliseconds. */
   readonly timeoutMs: number;
 
   constructor(timeoutMs: number) {
@@ -12,7 +12,7 @@ export class TimeoutError extends Error {
 }
 
 /**
- * The result of the work, or its error, if it ends within `timeoutMs`. A later error of the work is ignored.
+ * Returns the result of the work, or its error, if it ends within `timeoutMs`. A later error of the work is ignored.
  *
  * @throws TimeoutError
  */
@@ -28,7 +28,7 @@ export async function withTimeout<T>(work: PromiseLike<T> | T, timeoutMs: number
   }
 }
 
-/** Waits for the work, whatever comes of it, at most `timeoutMs`. True when it ended in time, by an error too. */
+/** Waits at most `timeoutMs` for the work, whether it succeeds or fails. True when it ended in time. */
 export async function endsWithin(work: PromiseLike<unknown>, timeoutMs: number): Promise<boolean> {
   const ended = Promise.resolve(work).then(
     () => true,
