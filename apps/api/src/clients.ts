@@ -14,7 +14,7 @@ import {
 
 import type { ApiConfig } from './config';
 
-/** Clients of the three servers, with their metrics connected; nothing is opened yet. */
+/** Creates the clients of the three servers, with their metrics. Opens no connection. */
 export function createClients(config: ApiConfig, { logger, metrics }: { logger: Logger; metrics: Metrics }) {
   const database = createDatabase(config.database, createDatabaseMetrics(metrics));
   observePool(metrics, () => database.poolCounts());
@@ -68,7 +68,7 @@ function redisCommands(onCommand: RedisMetrics['onCommand']): Component {
   };
 }
 
-/** The loggers of the libraries below name no event of their own. */
+/** Adds an event name to the libraries' log messages, which have none. */
 function textLogger(logger: Logger, part: string) {
   const child = logger.child({ logger: part });
   const event = `${part}_event`;

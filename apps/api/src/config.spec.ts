@@ -24,7 +24,7 @@ function faultsOf(env: Record<string, string>): string[] {
 }
 
 describe('configuration', () => {
-  it('needs nothing but the three servers outside production', () => {
+  it('requires only the three servers outside production', () => {
     const config = loadConfig(SERVERS);
     expect(config.listen).toEqual({ host: '0.0.0.0', port: 8000 });
     expect(config.http).toMatchObject({
@@ -36,7 +36,7 @@ describe('configuration', () => {
     expect(config.auth.secret.reveal()).not.toBe(loadConfig(SERVERS).auth.secret.reveal());
   });
 
-  it('needs a signing secret and a webhook key of 32 characters each in production', () => {
+  it('requires a signing secret and a webhook key of 32 characters each in production', () => {
     const production = { ...SERVERS, DATABASE_URL: 'postgresql://tripline:its-own@db:5432/x', NODE_ENV: 'production' };
     const [JWT_SECRET, WEBHOOK_KEY] = [SECRET, `${SECRET} of webhooks`];
     expect(faultsOf(production)).toEqual(['JWT_SECRET', 'WEBHOOK_KEY']);
@@ -45,21 +45,21 @@ describe('configuration', () => {
     expect(faultsOf({ ...production, JWT_SECRET, WEBHOOK_KEY })).toEqual([]);
   });
 
-  it('refuses one secret for both tokens and webhooks, and a short password without a crash', () => {
+  it('rejects the same secret for tokens and webhooks, and a password that is too short', () => {
     expect(faultsOf({ ...SERVERS, JWT_SECRET: SECRET, WEBHOOK_KEY: SECRET })).toEqual(['WEBHOOK_KEY']);
     expect(faultsOf({ ...SERVERS, ADMIN_EMAIL: 'ada@example.com', ADMIN_PASSWORD: 'short' })).toEqual([
       'ADMIN_PASSWORD',
     ]);
   });
 
-  it('takes the first administrator with e-mail and password or not at all', () => {
+  it('requires both e-mail and password for the first administrator, or neither', () => {
     expect(faultsOf({ ...SERVERS, ADMIN_EMAIL: 'ada@example.com' })).toEqual(['ADMIN_PASSWORD']);
     expect(faultsOf({ ...SERVERS, ADMIN_PASSWORD: 'long enough pass' })).toEqual(['ADMIN_PASSWORD']);
     const config = loadConfig({ ...SERVERS, ADMIN_EMAIL: 'Ada@Example.com', ADMIN_PASSWORD: 'long enough pass' });
     expect(config.auth.firstAdmin?.email).toBe('ada@example.com');
   });
 
-  it('names every fault of one start at once', () => {
+  it('reports every fault at once', () => {
     const faults = faultsOf({ API_PORT: '99999', JWT_TTL: 'soon', LOG_LEVEL: 'loud' });
     expect(faults).toEqual(
       expect.arrayContaining(['API_PORT', 'JWT_TTL', 'LOG_LEVEL', 'KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL']),
@@ -82,7 +82,7 @@ describe('configuration', () => {
     expect(VERSION).toBe(version);
   });
 
-  it('refuses a drain that uses up the time to stop', () => {
+  it('rejects a drain delay that uses up the stop deadline', () => {
     expect(faultsOf({ ...SERVERS, API_DRAIN_DELAY: '10s', STOP_DEADLINE_MS: '10s' })).toEqual(['API_DRAIN_DELAY']);
     expect(faultsOf({ ...SERVERS, API_DRAIN_DELAY: '0' })).toEqual([]);
   });

@@ -77,13 +77,13 @@ const apiEnvironment = z
     }
   });
 
-/** Settings of the api, parsed once. */
+/** Settings of the API, parsed once. */
 export type ApiConfig = ReturnType<typeof loadConfig>;
 
 /**
- * Parses the environment; no effect at import.
+ * Parses the environment.
  *
- * @throws ConfigError that names every wrong variable with its rule
+ * @throws ConfigError that names every invalid variable with its rule
  */
 export function loadConfig(env: Environment) {
   const { api, kafka, redis, database } = parseConfigParts(
@@ -133,7 +133,7 @@ export function loadConfig(env: Environment) {
   });
 }
 
-/** Outside production a random secret will do: what was made with it is worth nothing after a restart or in another process. */
+/** Outside production a random secret is enough, although whatever it signs is invalid after a restart and in other processes. */
 function givenOrRandom(given: Secret | undefined): { secret: Secret; isEphemeral: boolean } {
   return given === undefined
     ? { secret: new Secret(randomBytes(48).toString('base64url')), isEphemeral: true }

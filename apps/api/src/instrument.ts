@@ -1,4 +1,4 @@
-// Preloaded with `node -r`, before anything that tracing has to patch is required.
+// Preloaded with `node -r`, because tracing must patch modules before they are first required.
 import { preload } from '@tripline/telemetry';
 
 preload({ service: 'api' });

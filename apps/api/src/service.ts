@@ -41,13 +41,13 @@ import { createSystemMetrics } from './system-metrics/system-metrics';
 import { createWebhookSecrets } from './webhooks/webhook-secrets';
 import { VERSION } from './version';
 
-/** Signals that one simulation keeps in memory, some 1 KB each. */
+/** How many signals one simulation keeps in memory, about 1 KB each. */
 const MAX_SIMULATED_SIGNALS = 20_000;
 
 export interface ApiService {
   lifecycle: Lifecycle;
   health: HealthServer;
-  /** Where the API listens; undefined before the start. */
+  /** The API's base URL; undefined before the start. */
   address(): string | undefined;
 }
 
@@ -57,7 +57,7 @@ interface Tools {
   clock: Clock;
 }
 
-/** Puts the api together; nothing is opened before `lifecycle.start()`. */
+/** Assembles the API. Opens nothing before `lifecycle.start()`. */
 export function createApiService(
   config: ApiConfig,
   { logger, clock = systemClock }: { logger: Logger; clock?: Clock },
@@ -193,7 +193,7 @@ function simulationRoutes(
   return { pipelines, scanners, simulations, log, topic, places: createSimulationPlaces(simulation), now };
 }
 
-/** The server is built while starting, because plugins load asynchronously. */
+/** Builds the server during start, because plugins load asynchronously. */
 function createHttp(
   config: ApiConfig,
   { logger, metrics, clock }: Tools,
@@ -218,7 +218,7 @@ function createHttp(
         ...config.listen,
         onListening: (url) => {
           address = url;
-          logger.info({ event: 'api_listening', url, docs: `${url}/docs` }, 'the api listens');
+          logger.info({ event: 'api_listening', url, docs: `${url}/docs` }, 'api listening');
         },
       });
       await listener.start();
@@ -233,12 +233,15 @@ function firstAdmin(config: ApiConfig, logger: Logger, { users }: Repositories, 
     name: 'first-admin',
     async start() {
       if (isEphemeral) {
-        logger.warn({ event: 'jwt_secret_ephemeral' }, 'JWT_SECRET is not set: tokens end with this process');
+        logger.warn(
+          { event: 'jwt_secret_ephemeral' },
+          'JWT_SECRET is not set: tokens become invalid when this process ends',
+        );
       }
       if (config.webhookKeys.isEphemeral) {
         logger.warn(
           { event: 'webhook_key_ephemeral' },
-          'WEBHOOK_KEY is not set: signed webhook calls end with this process',
+          'WEBHOOK_KEY is not set: webhooks cannot verify signatures after this process ends',
         );
       }
       const account = named && { email: named.email, password: named.password.reveal() };

@@ -1,2 +1,2 @@
-/** The version of the repository's package.json; a test keeps the two equal. */
+/** The version of the repository's package.json; a test compares the two. */
 export const VERSION = '0.1.0';

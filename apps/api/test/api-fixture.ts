@@ -48,13 +48,13 @@ export interface FixtureOptions {
   loginLimitPerMinute?: number;
   loginLimitPerAccount?: number;
   webhookLimitPerMinute?: number;
-  /** What the stores answer instead of the fakes, e.g. a failure. */
+  /** Overrides of the fake stores, e.g. to fail. */
   override?: (routes: RoutesOptions) => RoutesOptions;
 }
 
 export type ApiFixture = Awaited<ReturnType<typeof createApiFixture>>;
 
-/** The whole HTTP side of the api on hand-written stores: users in memory, one clock that stands still. */
+/** The complete HTTP server on fake in-memory stores, with a fixed clock. */
 export async function createApiFixture(options: FixtureOptions = {}) {
   const clock = createManualClock();
   const lines: Record<string, unknown>[] = [];
@@ -259,7 +259,7 @@ const EXECUTION_TOTALS = {
   byStatus: { pending: 0, running: 1, completed: 37, failed: 2, cancelled: 0, timed_out: 1, skipped: 1 },
 };
 
-/** Recorded signals are those of `parts.recorded`, all of them read at once; nothing happened but what `parts.happened` says. */
+/** Recorded signals come from `parts.recorded`, read in one chunk; actual decisions come from `parts.happened`. */
 function simulationsOf(parts: Parts): RoutesOptions['simulations'] {
   const { pipelines, scanners, now } = parts;
   return {
@@ -287,7 +287,7 @@ function simulationsOf(parts: Parts): RoutesOptions['simulations'] {
   };
 }
 
-/** Triggers every fresh trigger and knows each trigger id once. */
+/** Accepts every new trigger and remembers trigger ids to detect duplicates. */
 function fakeDecisionStore(parts: Parts): RoutesOptions['runs']['decisionStore'] {
   return {
     async decideTriggers(triggers) {

@@ -71,13 +71,13 @@ describe('the api on real servers', () => {
     return fetch(`http://${address?.host}:${address?.port}${path}`);
   };
 
-  it('is ready when it listens and all three servers answer', async () => {
+  it('is ready once it listens and all three servers answer', async () => {
     await eventually(async () => expect((await health('/health/ready')).status).toBe(200));
     const report = (await (await health('/health/ready')).json()) as { checks: object };
     expect(Object.keys(report.checks).sort()).toEqual(['database', 'http', 'kafka', 'redis', 'schema']);
   });
 
-  it('creates the first administrator once, however often it starts', async () => {
+  it('creates the first administrator once, even after restarts', async () => {
     const second = createService();
     await second.lifecycle.start();
     await second.lifecycle.stop();
@@ -86,7 +86,7 @@ describe('the api on real servers', () => {
     expect(body.items.filter((user) => user['role'] === 'admin')).toHaveLength(1);
   });
 
-  it('keeps pipelines with every version, and scanners that are in use', async () => {
+  it('keeps every pipeline version, and scanners that are in use', async () => {
     const scanner = await call('POST', '/api/scanners', trader, { name: 'index', tickers: ['^SPX'] });
     const created = await call('POST', '/api/pipelines', trader, { name: 'p', scanner_id: scanner.body.id });
     expect([created.status, created.headers.get('etag')]).toEqual([201, '"1"']);
@@ -103,7 +103,7 @@ describe('the api on real servers', () => {
     expect((await call('GET', path, trader)).status).toBe(404);
   });
 
-  it('pages through pipelines without losing or repeating one', async () => {
+  it('pages through pipelines without skipping or repeating one', async () => {
     for (const name of ['a', 'b', 'c', 'd', 'e']) {
       await call('POST', '/api/pipelines', trader, { name: `page ${name}`, tickers: ['^SPX'] });
     }
@@ -118,7 +118,7 @@ describe('the api on real servers', () => {
     expect(names).toEqual(['page e', 'page d', 'page c', 'page b', 'page a']);
   });
 
-  it("hides one user's things from another and from the administrator", async () => {
+  it("hides a user's data from other users and from administrators", async () => {
     const { body } = await call('POST', '/api/pipelines', trader, { name: 'private', tickers: ['^SPX'] });
     const admin = await login(ADMIN.email, ADMIN.password);
     for (const path of ['', '/decisions', '/versions', '/account', '/decisions/summary']) {
@@ -140,7 +140,7 @@ describe('the api on real servers', () => {
     expect(found).toMatchObject([{ publisher: id, owner: id }]);
   });
 
-  it('decides a manual run, records why, and puts the job into the queue, once per key', async () => {
+  it('decides a manual execution, records the reason and enqueues the job, once per idempotency key', async () => {
     const { body } = await call('POST', '/api/pipelines', trader, { name: 'by hand', tickers: ['^SPX'] });
     const run = async (key: string) =>
       (await call('POST', `/api/pipelines/${body.id}/run`, trader, {}, { 'idempotency-key': key })).body;
@@ -161,7 +161,7 @@ describe('the api on real servers', () => {
     });
   });
 
-  it('decides a call of a webhook once, however many of it arrive at the same time, and knows no secret of before', async () => {
+  it('decides concurrent copies of a webhook call once, and denies replaced secrets', async () => {
     const definition = { name: 'called', tickers: ['BTC-USD'], trigger_mode: 'webhook', cooldown_seconds: 3600 };
     const { body } = await call('POST', '/api/pipelines', trader, definition);
     const path = `/api/pipelines/${body.id}/webhook`;
@@ -195,7 +195,7 @@ describe('the api on real servers', () => {
     });
   });
 
-  it('holds a quota from the next decision on, and shows what of it is used', async () => {
+  it('enforces a quota from the next decision on, and reports its use', async () => {
     const admin = await login(ADMIN.email, ADMIN.password);
     const { body: me } = await call('GET', '/api/auth/me', trader);
     const limits = { max_active: null, max_per_minute: null, max_per_day: 1 };
@@ -211,14 +211,14 @@ describe('the api on real servers', () => {
     await call('PUT', `/api/users/${me.id}/quota`, admin, { ...limits, max_per_day: null });
   });
 
-  it('counts executions on the health page', async () => {
+  it('reports execution counts in the health response', async () => {
     await eventually(async () => {
       const { body } = await call('GET', '/api/health', '');
       expect(body).toMatchObject({ service: 'tripline', status: 'ok', stats: { total_jobs: 3, pending: 3 } });
     });
   });
 
-  it('shuts out a user within five seconds of being deactivated elsewhere, at once here', async () => {
+  it('locks out a user at once when deactivated here, and within five seconds when deactivated elsewhere', async () => {
     const admin = await login(ADMIN.email, ADMIN.password);
     const account = { email: 'eve@example.com', password: 'twelve letters!' };
     const eve = await call('POST', '/api/users', admin, account);

@@ -4,7 +4,7 @@ import type { HaltRecord } from '@tripline/trading-store';
 
 import type { HaltRoutesOptions } from '../src/halts/halt-routes';
 
-/** Halts in memory; engaging ends nothing. */
+/** Halts in memory. Engaging one cancels nothing. */
 export function createFakeHalts(now: () => number): HaltRoutesOptions['halts'] {
   const rows = new Map<string, HaltRecord>();
   return {

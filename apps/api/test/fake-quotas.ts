@@ -4,7 +4,7 @@ import type { QuotaRoutesOptions } from '../src/users/quota-routes';
 
 const UNLIMITED: QuotaLimits = { maxActive: null, maxPerMinute: null, maxPerDay: null };
 
-/** Limits in memory; nothing is ever used. */
+/** Limits in memory. Their use is always 0. */
 export function createFakeQuotas(
   users: Pick<UserRepository, 'findById'>,
   now: () => number,

@@ -40,7 +40,7 @@ export function createFakeUsers(): UserRepository & { rows: Map<string, UserCred
   return users;
 }
 
-/** Scanners in memory; `inUse` are refused to be removed. */
+/** Scanners in memory. Removing one of `inUse` fails. */
 export function createFakeScanners(): ScannerRepository & { inUse: Set<string> } {
   const rows = new Map<string, ScannerRecord>();
   const inUse = new Set<string>();
@@ -119,7 +119,7 @@ export function createFakePipelines(): PipelineRepository {
       }));
     },
   };
-  const unused = () => Promise.reject(new Error('the api never asks this'));
+  const unused = () => Promise.reject(new Error('the API never calls this'));
   return { ...repository, loadActive: unused, listActiveVersions: unused, findInactive: unused, loadByIds: unused };
 }
 

@@ -3,7 +3,7 @@ import type { WebhookSecretRecord } from '@tripline/pipeline-store';
 import type { HookRoutesOptions } from '../src/webhooks/hook-routes';
 import type { WebhookRoutesOptions } from '../src/webhooks/webhook-routes';
 
-/** Webhooks in memory, of the pipelines of a fake. */
+/** Webhooks in memory, for the pipelines of a fake repository. */
 export function createFakeWebhooks(
   pipelines: HookRoutesOptions['pipelines'],
   now: () => number,

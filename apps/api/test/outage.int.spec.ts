@@ -6,7 +6,7 @@ import { createApiService, type ApiService } from '../src/service';
 import { createTcpProxy, type TcpProxy } from './tcp-proxy';
 import { ADMIN, createTestEnvironment, type TestEnvironment } from './test-environment';
 
-describe('the api while a server is away', () => {
+describe('the API during an outage', () => {
   let environment: TestEnvironment;
   let service: ApiService;
   let database: TcpProxy;
@@ -47,7 +47,7 @@ describe('the api while a server is away', () => {
     return (await fetch(`http://${address?.host}:${address?.port}/health/ready`)).status === 200;
   };
 
-  it('answers 503 in the envelope while the database is away, and works again when it is back', async () => {
+  it('answers 503 while the database is unavailable, and recovers', async () => {
     await eventually(isReady);
     database.cut();
     for (const [method, path, body] of [
@@ -68,7 +68,7 @@ describe('the api while a server is away', () => {
     await eventually(isReady);
   }, 60_000);
 
-  it('decides a manual run while Redis is away: the sweeper enqueues it later', async () => {
+  it('decides a manual execution while Redis is unavailable, for the sweeper to enqueue later', async () => {
     const created = await send('POST', '/api/pipelines', { name: 'p', tickers: ['^SPX'] });
     const { id } = (await created.json()) as { id: string };
     redis.cut();
@@ -79,7 +79,7 @@ describe('the api while a server is away', () => {
     await eventually(isReady, { timeoutMs: 20_000 });
   }, 60_000);
 
-  it('starts, reads and refuses to publish while Kafka is away', async () => {
+  it('starts, serves reads and answers 503 to publishing while Kafka is unavailable', async () => {
     const env = { ...environment.env, KAFKA_BROKERS: '127.0.0.1:1', METRICS_PORT: '0', API_PORT: '0' };
     const alone = createApiService(loadConfig(env), { logger: createLogger({ service: 'api', level: 'silent' }) });
     await alone.lifecycle.start();

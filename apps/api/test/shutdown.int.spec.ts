@@ -18,7 +18,7 @@ describe('SIGTERM', () => {
     await environment?.close();
   }, 30_000);
 
-  it('lets the running request finish, takes no new one, and ends with exit code 0', async () => {
+  it('completes the request in progress, accepts no new one, and exits with code 0', async () => {
     await eventually(async () => expect((await fetch(`${api.healthUrl}/health/ready`)).status).toBe(200), {
       timeoutMs: 20_000,
     });
@@ -31,7 +31,7 @@ describe('SIGTERM', () => {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
         'content-length': Buffer.byteLength(body),
-        // The answer to Expect tells that the server holds the request before the signal is sent.
+        // The response to Expect shows that the server has the request before the signal is sent.
         expect: '100-continue',
       },
     });

@@ -27,7 +27,7 @@ interface Answer {
 const TYPES = ['golden_cross', 'volume_spike', 'rsi_oversold'];
 jest.setTimeout(60_000);
 
-/** What a trader does: look at what happened, try another version on the same signals, try a definition before saving it. */
+/** What a trader does: view actual decisions, replay another version on the same signals, simulate a definition before saving. */
 describe('replay and simulation on real servers', () => {
   let environment: TestEnvironment;
   let service: ApiService;
@@ -92,7 +92,7 @@ describe('replay and simulation on real servers', () => {
     );
   }
 
-  /** What a dispatcher does, one record a chunk, each run over before the next signal. */
+  /** Decides like a dispatcher, one record per chunk. Each execution ends before the next signal. */
   async function dispatch(): Promise<void> {
     const pipelines: readonly Pipeline[] = await createPipelineRepository(database).loadActive();
     const store = createDecisionStore(database);
@@ -116,7 +116,7 @@ describe('replay and simulation on real servers', () => {
     );
   }
 
-  it('finds in what happened exactly what it simulates, twice, and tells what another version would have done', async () => {
+  it('reproduces the actual decisions exactly, twice, and reports what another version would have decided', async () => {
     const definition = {
       name: 'confirmed cross',
       tickers: ['^SPX'],
@@ -162,7 +162,7 @@ describe('replay and simulation on real servers', () => {
     expect(simulated.summary).toMatch(/^would have fired \d+ times in 1 day, \d+ waiting for other signals$/);
   });
 
-  it('replays one kept signal with what its rule had seen before it', async () => {
+  it('replays a stored signal with the earlier signals that its rule needs', async () => {
     const rows = await database.query<{ pipeline_id: string; signal_id: string }>({
       text: "SELECT pipeline_id, signal_id FROM signal_matches WHERE reason = 'rule_fired' ORDER BY off LIMIT 1",
     });

@@ -14,11 +14,11 @@ export interface SpawnedApi {
   /** Resolves with exit code and signal. */
   readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   output(): string;
-  /** Ends it, however it is, and removes what was built. */
+  /** Stops the process in any state and removes the bundle. */
   clean(): Promise<void>;
 }
 
-/** Bundles main and preload as the image has them and runs them as the image does, in a process of its own. */
+/** Bundles main and preload like the image and runs them in a separate process. */
 export async function spawnApi(env: Readonly<Record<string, string>>): Promise<SpawnedApi> {
   // Inside the repository, so that the bundle finds node_modules.
   const directory = path.join(ROOT, '.local', 'tmp', uniqueName('api'));

@@ -3,13 +3,13 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 export interface TcpProxy {
   readonly port: number;
-  /** Cuts every connection and refuses new ones. */
+  /** Closes every connection and refuses new ones. */
   cut(): void;
   restore(): void;
   close(): Promise<void>;
 }
 
-/** Stands between the api and a server, so that one test can take the server away from it and nobody else. */
+/** A proxy between the API and a server. Lets a test simulate an outage that affects only this API. */
 export async function createTcpProxy(target: { host: string; port: number }): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let isCut = false;

@@ -8,14 +8,14 @@ import { testInfra, uniqueName } from '@tripline/testing';
 export const ADMIN = { email: 'admin@example.com', password: 'an admin of the tests' };
 
 export interface TestEnvironment {
-  /** Variables of an api that has database, topic and Redis prefix for itself, and free ports. */
+  /** Environment of an API with its own database, topic, Redis prefix and free ports. */
   readonly env: Readonly<Record<string, string>>;
   readonly topic: string;
   readonly admin: TopicAdmin;
   close(): Promise<void>;
 }
 
-/** Makes what one api needs on the real servers; `close` removes it again. */
+/** Creates the resources that one API needs on the real servers; `close` removes them. */
 export async function createTestEnvironment(): Promise<TestEnvironment> {
   const infra = testInfra();
   const database = await createTestDatabase(infra.databaseUrl);

@@ -25,14 +25,14 @@ const [validTicker] = valid['tickers'] as Message[];
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const withField = (fields: Message): Buffer => json({ ...valid, ...fields });
 const withTicker = (fields: Message): Buffer => withField({ tickers: [{ ...validTicker, ...fields }] });
-/** Replaces the quoted marker in the JSON text, for what JSON.stringify cannot write. */
+/** Replaces a marker in the JSON text with raw text that JSON.stringify cannot write. */
 const withRaw = (fields: Message, raw: string): Buffer =>
   Buffer.from(JSON.stringify({ ...valid, ...fields }).replace('"@raw"', raw));
 const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) });
 const keys = (count: number): Message => Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, i]));
 
-describe('decodeSignal reads', () => {
-  it('the message of today', () => {
+describe('decodeSignal', () => {
+  it('reads a message in the current form', () => {
     expect(decodeSignal(fixture('signal-v1'))).toEqual({
       ok: true,
       signal: {
@@ -54,7 +54,7 @@ describe('decodeSignal reads', () => {
     });
   });
 
-  it('an older message without optional fields, with epoch seconds and an upper-case id', () => {
+  it('reads an older message without optional fields, with epoch seconds and an upper-case id', () => {
     expect(decodeSignal(fixture('signal-v1-without-optional-fields'))).toEqual({
       ok: true,
       signal: {
@@ -69,13 +69,13 @@ describe('decodeSignal reads', () => {
     });
   });
 
-  it('a message with fields of a later day, which it leaves out', () => {
+  it('ignores fields added by later versions', () => {
     const decoded = decodeSignal(fixture('signal-v1-with-later-fields'));
     expect(decoded).toMatchObject({ ok: true, signal: { occurredAt: Date.UTC(2024, 1, 29, 4) } });
     expect(JSON.stringify(decoded)).not.toMatch(/venue|expires_at|quality/);
   });
 
-  it('the publisher and the owner of a private message', () => {
+  it('reads the publisher and owner of a private message', () => {
     const user = '0d1c2b3a-4f5e-4d6c-8b7a-9f8e7d6c5b4a';
     expect(decodeSignal(fixture('signal-v1-private'))).toMatchObject({
       ok: true,
@@ -85,7 +85,7 @@ describe('decodeSignal reads', () => {
     expect(decodeSignal(withField(capital))).toMatchObject({ ok: true, signal: { publisher: user, owner: user } });
   });
 
-  it('escapes, emoji and a message of the largest size', () => {
+  it('reads escapes, emoji and a message of the maximum size', () => {
     expect(decodeSignal(withField({ source: 'ünïcode "\\ 🚀' }))).toMatchObject({ ok: true });
     const padded = Buffer.concat([json(valid), Buffer.alloc(64 * 1024 - json(valid).length, ' ')]);
     expect(decodeSignal(padded)).toMatchObject({ ok: true });
@@ -99,8 +99,8 @@ const POISON: [kind: string, value: Buffer | null, reason: string][] = [
   ['a stray continuation byte', Buffer.concat([json(valid), Buffer.from([0x80])]), 'not_utf8'],
   ['an overlong encoding', Buffer.from([0x22, 0xc0, 0xaf, 0x22]), 'not_utf8'],
   ['a surrogate in UTF-8', Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22]), 'not_utf8'],
-  ['UTF-16 with its mark', Buffer.from(`\uFEFF${JSON.stringify(valid)}`, 'utf16le'), 'not_utf8'],
-  ['UTF-16 without its mark', Buffer.from(JSON.stringify(valid), 'utf16le'), 'not_json'],
+  ['UTF-16 with a byte order mark', Buffer.from(`\uFEFF${JSON.stringify(valid)}`, 'utf16le'), 'not_utf8'],
+  ['UTF-16 without a byte order mark', Buffer.from(JSON.stringify(valid), 'utf16le'), 'not_json'],
   ['a byte order mark', Buffer.from(`\uFEFF${JSON.stringify(valid)}`), 'not_json'],
   ['white space', Buffer.from(' \n'), 'not_json'],
   ['a truncated message', json(valid).subarray(0, 100), 'not_json'],
@@ -123,20 +123,20 @@ const POISON: [kind: string, value: Buffer | null, reason: string][] = [
   ['__proto__ by escapes', withRaw({ metadata: '@raw' }, '{"\\u005f_proto__":1}'), 'forbidden_key'],
   ['constructor.prototype', withField({ metadata: { constructor: { prototype: { x: 1 } } } }), 'forbidden_key'],
   ['a later version', withField({ schema_version: 2 }), 'unsupported_version'],
-  ['a later version of another shape', json({ schema_version: 2, body: {} }), 'unsupported_version'],
-  ['a version as text', withField({ schema_version: '1' }), 'unsupported_version'],
+  ['a later version with another shape', json({ schema_version: 2, body: {} }), 'unsupported_version'],
+  ['a version as a string', withField({ schema_version: '1' }), 'unsupported_version'],
   ['no id', withField({ signal_id: undefined }), 'invalid_signal_id'],
-  ['an id that is no UUID', withField({ signal_id: "1'; DROP TABLE signals; --" }), 'invalid_signal_id'],
+  ['an id that is not a UUID', withField({ signal_id: "1'; DROP TABLE signals; --" }), 'invalid_signal_id'],
   ['an id of UUID version 0', withField({ signal_id: '1e72bc7e-1406-0fe9-b0f6-05fd52e3dba9' }), 'invalid_signal_id'],
-  ['an owner that is no id', withField({ owner: 'alice' }), 'invalid_field'],
+  ['an owner that is not an id', withField({ owner: 'alice' }), 'invalid_field'],
   ['an owner of null, which must not read as shared', withField({ owner: null }), 'invalid_field'],
-  ['a publisher that is no id', withField({ publisher: 7 }), 'invalid_field'],
+  ['a publisher that is not an id', withField({ publisher: 7 }), 'invalid_field'],
   ['a time without zone', withField({ timestamp: '2019-04-02T00:00:00' }), 'invalid_timestamp'],
   ['a day that does not exist', withField({ timestamp: '2019-02-29T00:00:00Z' }), 'invalid_timestamp'],
   ['a time in the year 9999', withField({ timestamp: '9999-12-31T23:59:59Z' }), 'invalid_timestamp'],
   ['a time in the year 0', withField({ timestamp: '0000-01-01T00:00:00Z' }), 'invalid_timestamp'],
   ['milliseconds sent as seconds', withField({ timestamp: 1_554_163_200_000 }), 'invalid_timestamp'],
-  ['seconds as text', withField({ timestamp: '1554163200' }), 'invalid_timestamp'],
+  ['seconds as a string', withField({ timestamp: '1554163200' }), 'invalid_timestamp'],
   ['a time beyond binary64', withRaw({ timestamp: '@raw' }, '1e999'), 'invalid_field'],
   ['no tickers', withField({ tickers: [] }), 'invalid_tickers'],
   ['tickers as an object', withField({ tickers: { 0: validTicker } }), 'invalid_tickers'],
@@ -151,13 +151,13 @@ const POISON: [kind: string, value: Buffer | null, reason: string][] = [
   ['an unknown direction', withTicker({ signal: 'UP' }), 'invalid_tickers'],
   ['a confidence of 100.1', withTicker({ confidence: 100.1 }), 'invalid_tickers'],
   ['a negative confidence', withTicker({ confidence: -1 }), 'invalid_tickers'],
-  ['a confidence as text', withTicker({ confidence: '80' }), 'invalid_tickers'],
+  ['a confidence as a string', withTicker({ confidence: '80' }), 'invalid_tickers'],
   [
     'a confidence beyond binary64',
     withRaw({ tickers: [{ ...validTicker, confidence: '@raw' }] }, '1e400'),
     'invalid_field',
   ],
-  ['a reasoning without end', withTicker({ reasoning: 'x'.repeat(2001) }), 'invalid_tickers'],
+  ['a reasoning that is too long', withTicker({ reasoning: 'x'.repeat(2001) }), 'invalid_tickers'],
   ['a signal type with capitals', withField({ signal_type: 'GoldenCross' }), 'invalid_field'],
   ['an empty source', withField({ source: '' }), 'invalid_field'],
   ['metadata as an array', withField({ metadata: [1] }), 'invalid_field'],
@@ -169,8 +169,8 @@ const POISON: [kind: string, value: Buffer | null, reason: string][] = [
   ['a lone surrogate, which Postgres refuses', withRaw({ metadata: { x: '@raw' } }, '"\\ud800"'), 'invalid_field'],
 ];
 
-describe('decodeSignal refuses', () => {
-  it.each(POISON)('%s', (_, value, reason) => {
+describe('decodeSignal on invalid values', () => {
+  it.each(POISON)('rejects %s', (_, value, reason) => {
     const decoded = decodeSignal(value);
     expect(decoded).toMatchObject({ ok: false, reason });
     const detail = decoded.ok ? '' : decoded.detail;
@@ -179,14 +179,14 @@ describe('decodeSignal refuses', () => {
     expect(({} as Message)['polluted']).toBeUndefined();
   });
 
-  it('with every reason that can be read off the value of a record', () => {
+  it('covers every reason that depends on the value alone', () => {
     const readable = DEAD_SIGNAL_REASONS.filter(
       (reason) => !['process_killer', 'batch_too_large', 'event_time_in_future'].includes(reason),
     );
     expect(new Set(POISON.map(([, , reason]) => reason))).toEqual(new Set(readable));
   });
 
-  it('without repeating more than a short prefix of what it was sent', () => {
+  it('quotes at most a short prefix of the value', () => {
     const secret = 'hunter2'.repeat(3000);
     for (const value of [
       Buffer.from(`x${secret}`),
@@ -199,7 +199,7 @@ describe('decodeSignal refuses', () => {
   });
 });
 
-/** Mostly good, sometimes odd. */
+/** Mostly valid, sometimes unusual. */
 const mostly = <T>(good: fc.Arbitrary<T>, odd: fc.Arbitrary<unknown> = fc.jsonValue()): fc.Arbitrary<unknown> =>
   fc.oneof({ weight: 19, arbitrary: good as fc.Arbitrary<unknown> }, { weight: 1, arbitrary: odd });
 
@@ -214,7 +214,7 @@ const tickerArbitrary = fc.record(
   { requiredKeys: ['ticker', 'signal', 'confidence'] },
 );
 
-/** Date-times around every border: days of the month, midnight, the first and last year. */
+/** Date-times around every boundary: days of the month, midnight, the first and last year. */
 const dateTimeParts = fc
   .tuple(
     fc.constantFrom(1899, 1900, 1999, 2000, 2023, 2024, 2199, 2200),
@@ -238,7 +238,7 @@ const timestampArbitrary = mostly(
   ),
 );
 
-/** Messages that are nearly right. */
+/** Almost valid messages. */
 const messageArbitrary = fc.record(
   {
     signal_id: mostly(fc.uuid()),
@@ -279,7 +279,7 @@ const signalArbitrary: fc.Arbitrary<Signal> = fc.record({
   owner: fc.option(fc.uuid(), { nil: undefined }),
 });
 
-describe('decodeSignal, whatever it is given,', () => {
+describe('decodeSignal on arbitrary input', () => {
   it('never throws on bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) =>
@@ -308,7 +308,7 @@ describe('decodeSignal, whatever it is given,', () => {
     );
   });
 
-  it('knows the same calendar as the schema', () => {
+  it('accepts the same dates as the schema', () => {
     const two = (value: number): string => String(value).padStart(2, '0');
     for (const year of [1899, 1900, 2000, 2023, 2024, 2100, 2199, 2200]) {
       for (let month = 0; month <= 13; month += 1) {
@@ -322,7 +322,7 @@ describe('decodeSignal, whatever it is given,', () => {
     }
   });
 
-  it('accepts nothing that the schema refuses, and gives what the schema gives', () => {
+  it('accepts only what the schema accepts, with the same result', () => {
     let accepted = 0;
     fc.assert(
       fc.property(messageArbitrary, (message) => {
@@ -330,7 +330,7 @@ describe('decodeSignal, whatever it is given,', () => {
         const decoded = decodeSignal(Buffer.from(text));
         const parsed = signalMessageSchema.safeParse(JSON.parse(text));
         const beforeSchema = !decoded.ok && ['too_deep', 'forbidden_key'].includes(decoded.reason);
-        const oddText = !decoded.ok && decoded.detail.startsWith('a text holds NUL');
+        const oddText = !decoded.ok && decoded.detail.startsWith('a string contains NUL');
         if (beforeSchema || oddText) return;
         expect(decoded.ok).toBe(parsed.success);
         if (!decoded.ok || !parsed.success) return;
@@ -351,7 +351,7 @@ describe('decodeSignal, whatever it is given,', () => {
       }),
       { numRuns: 2000 },
     );
-    // Else the generator above would compare refusals only.
+    // Otherwise the generator above would compare only rejections.
     expect(accepted).toBeGreaterThan(300);
   });
 });
@@ -361,35 +361,35 @@ describe('decodeSignalRecord', () => {
   const at = (occurredAt: number, timestampMs = takenAt) =>
     decodeSignalRecord({ value: withField({ timestamp: new Date(occurredAt).toISOString() }), timestampMs });
 
-  it('reads an event of up to five minutes after the record was taken', () => {
+  it('accepts an event up to five minutes after the record was appended', () => {
     expect(at(takenAt + MAX_EVENT_AHEAD_MS)).toMatchObject({ ok: true });
   });
 
-  it('finds an event dead that lies further ahead, with a reason of its own', () => {
+  it('rejects an event further ahead, with its own reason', () => {
     expect(at(takenAt + MAX_EVENT_AHEAD_MS + 1)).toMatchObject({ ok: false, reason: 'event_time_in_future' });
     expect(at(Date.UTC(2028, 0, 1))).toEqual({
       ok: false,
       reason: 'event_time_in_future',
-      detail: 'timestamp: 63072000 s ahead of the time the record was taken',
+      detail: 'timestamp: 63072000 s after the record was appended',
     });
   });
 
-  it('judges by the record alone, so that reading it later changes nothing', () => {
+  it('depends only on the record, not on when it is read', () => {
     expect(at(Date.UTC(2020, 0, 1), Date.UTC(2019, 0, 1))).toMatchObject({ ok: false });
   });
 
-  it('does not judge a record without a time, and keeps the reasons of what is no signal', () => {
+  it('accepts any event time in a record without an append time, and keeps the reasons for dead values', () => {
     expect(at(Date.UTC(2028, 0, 1), -1)).toMatchObject({ ok: true });
     expect(decodeSignalRecord({ value: null, timestampMs: takenAt })).toMatchObject({ ok: false, reason: 'empty' });
   });
 });
 
 describe('signalFromMessage', () => {
-  it('reads a parsed message as decodeSignal reads its bytes', () => {
+  it('reads a parsed message like decodeSignal reads its bytes', () => {
     expect(signalFromMessage(valid)).toEqual(decodeSignal(fixture('signal-v1')));
   });
 
-  it('refuses values that no JSON text can give', () => {
+  it('rejects values that JSON cannot represent', () => {
     const circular: Message = {};
     circular['self'] = circular;
     for (const metadata of [{ x: 1n }, { x: () => 1 }, { x: NaN }, circular]) {

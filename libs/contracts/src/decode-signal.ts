@@ -8,16 +8,16 @@ import { readUsualSignal } from './signal-fast-path';
 import { type DeadSignalReason, isTooFarAhead, SIGNAL_LIMITS, signalMessageSchema } from './signals';
 import { TRADING_SIGNALS_TOPIC } from './topics';
 
-/** A signal, or why there is none. `detail` is for people: one line of at most 200 characters. */
+/** A signal, or why the record is dead. `detail` is one line for people, at most 200 characters. */
 export type DecodedSignal =
   | { readonly ok: true; readonly signal: Signal }
   | { readonly ok: false; readonly reason: DeadSignalReason; readonly detail: string };
 
 const MAX_DETAIL_LENGTH = 200;
-/** How much of a broken message a detail may quote. */
+/** How many characters of an invalid message a detail may quote. */
 const QUOTED_LENGTH = 32;
 
-/** Which reason stands for a complaint about a top-level field; any other field is `invalid_field`. */
+/** The reason for an invalid top-level field. Other fields are `invalid_field`. */
 const REASON_BY_FIELD: Readonly<Record<string, DeadSignalReason>> = {
   schema_version: 'unsupported_version',
   signal_id: 'invalid_signal_id',
@@ -26,8 +26,8 @@ const REASON_BY_FIELD: Readonly<Record<string, DeadSignalReason>> = {
 };
 
 /**
- * Reads a record value of topic `trading-signals`. Never throws and never trusts: size, encoding, depth, keys, numbers
- * and texts are bounded before the schema looks at the message.
+ * Reads a record value of topic `trading-signals`. Never throws. The input is untrusted: size, encoding, depth, keys, numbers
+ * and strings are checked before the schema sees the message.
  */
 export function decodeSignal(value: Buffer | null): DecodedSignal {
   if (value === null || value.length === 0) return dead('empty', 'the record has no value');
@@ -45,7 +45,7 @@ export function decodeSignal(value: Buffer | null): DecodedSignal {
   return decodeMessage(message, { bytes: value.length, mayHoldOddText: text.includes('\\') });
 }
 
-/** A record of the topic: its value, and when the broker took it. */
+/** A record of the topic: its value and append time. */
 export interface SignalRecord {
   readonly value: Buffer | null;
   /** Epoch ms. */
@@ -53,17 +53,17 @@ export interface SignalRecord {
 }
 
 /**
- * Reads a record of topic `trading-signals`: `decodeSignal`, and no event later than the record itself allows. The broker's time
- * decides, not ours: a record that is read again must get the same answer.
+ * Reads a record of topic `trading-signals` with `decodeSignal` and also rejects event times too far after its append time. Uses
+ * the broker's time instead of the local clock, because reading a record again must give the same result.
  */
 export function decodeSignalRecord({ value, timestampMs }: SignalRecord): DecodedSignal {
   const decoded = decodeSignal(value);
   if (!decoded.ok || !isTooFarAhead(decoded.signal.occurredAt, timestampMs)) return decoded;
   const aheadSeconds = Math.round((decoded.signal.occurredAt - timestampMs) / 1000);
-  return dead('event_time_in_future', `timestamp: ${aheadSeconds} s ahead of the time the record was taken`);
+  return dead('event_time_in_future', `timestamp: ${aheadSeconds} s after the record was appended`);
 }
 
-/** The same for a message that is parsed already, e.g. the body of a webhook. */
+/** Like `decodeSignal`, for an already parsed message, e.g. a webhook body. */
 export function signalFromMessage(message: unknown): DecodedSignal {
   return decodeMessage(message, { bytes: Infinity, mayHoldOddText: true });
 }
@@ -77,7 +77,7 @@ function decodeMessage(message: unknown, from: { bytes: number; mayHoldOddText: 
   if (problem !== null) return dead(problem.reason, problem.detail);
   const signal = readUsualSignal(message as Record<string, unknown>);
   const decoded = signal === null ? decodeBySchema(message) : ({ ok: true, signal } as const);
-  // Metadata is no longer than the message it stands in, so most messages need no second look.
+  // Metadata cannot be longer than its message, so most messages need no separate check.
   if (!decoded.ok || from.bytes <= SIGNAL_LIMITS.metadataBytes) return decoded;
   const metadataBytes = Buffer.byteLength(JSON.stringify(decoded.signal.metadata));
   if (metadataBytes <= SIGNAL_LIMITS.metadataBytes) return decoded;
@@ -106,7 +106,7 @@ function decodeBySchema(message: object): DecodedSignal {
 }
 
 function deadBySchema(error: z.ZodError): DecodedSignal {
-  // Another version explains every other complaint.
+  // An unsupported version explains every other issue.
   const issue = error.issues.find(({ path }) => path[0] === 'schema_version') ?? error.issues[0];
   const field = String(issue?.path[0] ?? '');
   const reason = Object.hasOwn(REASON_BY_FIELD, field) ? REASON_BY_FIELD[field] : undefined;
@@ -115,7 +115,7 @@ function deadBySchema(error: z.ZodError): DecodedSignal {
 }
 
 function dead(reason: DeadSignalReason, detail: string): DecodedSignal {
-  // A key cut in the middle of a pair would leave a lone surrogate, and control characters break log lines.
+  // Truncation can split a surrogate pair, and control characters break log lines.
   const line = detail
     .slice(0, MAX_DETAIL_LENGTH)
     .toWellFormed()

@@ -8,7 +8,7 @@ export const executionJobSchema = z.object({
   executionId: z.uuid(),
   /** Dispatch generation; a claim with an older one changes nothing. */
   generation: z.int().min(1),
-  /** W3C trace context of the decision, so that the run continues its trace; may be absent; a malformed one is dropped, for tracing must not cost a run. */
+  /** W3C trace context of the decision, continued by the execution. Optional. A malformed one is dropped: tracing must not fail an execution. */
   traceparent: z
     .string()
     .regex(/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/)
@@ -17,7 +17,7 @@ export const executionJobSchema = z.object({
 });
 export type ExecutionJob = z.infer<typeof executionJobSchema>;
 
-/** BullMQ job id of one dispatch of an execution: a re-add of the same generation is a duplicate on purpose. */
+/** BullMQ job id of one dispatch of an execution. Adding the same generation again is deliberately a duplicate. */
 export function executionJobId(job: Pick<ExecutionJob, 'executionId' | 'generation'>): string {
   return `x_${job.executionId}_${job.generation}`;
 }

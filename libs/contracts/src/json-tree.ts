@@ -1,6 +1,6 @@
 import { type DeadSignalReason, SIGNAL_LIMITS } from './signals';
 
-/** What is wrong with the structure of a parsed JSON value, whatever its schema. */
+/** A structural problem of a parsed JSON value, independent of its schema. */
 export interface TreeProblem {
   readonly reason: DeadSignalReason;
   readonly detail: string;
@@ -13,18 +13,18 @@ const FORBIDDEN_KEY: TreeProblem = {
   detail: 'a key is __proto__, constructor or prototype',
 };
 const NOT_FINITE: TreeProblem = { reason: 'invalid_field', detail: 'a number is too large for binary64' };
-const NOT_JSON: TreeProblem = { reason: 'invalid_field', detail: 'a value is of no JSON type' };
+const NOT_JSON: TreeProblem = { reason: 'invalid_field', detail: 'a value is not a JSON type' };
 const UNSTORABLE_TEXT: TreeProblem = {
   reason: 'invalid_field',
-  detail: 'a text holds NUL or a lone surrogate, which the database cannot store',
+  detail: 'a string contains NUL or a lone surrogate, which the database cannot store',
 };
 
 /**
- * Walks a parsed JSON value and gives the first problem: too deep, too many keys, a key that could reach a prototype, a
- * number that overflowed to infinity, text that Postgres refuses. The walk itself is bounded by the depth limit.
+ * Walks a parsed JSON value and returns the first problem: too deep, too many keys, a key that could reach a prototype, a
+ * number that overflowed to infinity, or a string that PostgreSQL rejects. The depth limit bounds the walk itself.
  *
- * `mayHoldOddText` false leaves the texts unread: JSON without a backslash has no escapes, and a raw control character
- * or a lone surrogate cannot stand in it.
+ * `mayHoldOddText` false skips the strings: JSON without a backslash has no escapes and therefore cannot contain control
+ * characters or lone surrogates.
  */
 export function findTreeProblem(root: object, mayHoldOddText: boolean): TreeProblem | null {
   return new TreeWalk(mayHoldOddText).object(root, 1);
@@ -44,7 +44,7 @@ class TreeWalk {
       }
       return null;
     }
-    // Own keys only in what JSON.parse makes; `__proto__` is an own key there.
+    // JSON.parse creates only own keys, and `__proto__` is one of them.
     for (const key in node) {
       this.keys += 1;
       if (this.keys > SIGNAL_LIMITS.keys) return TOO_MANY_KEYS;

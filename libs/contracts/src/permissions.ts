@@ -1,6 +1,6 @@
-/** Everything an administrator can allow one user beyond their role; the closed list behind `users.permissions`. */
+/** Permissions that an administrator can grant in addition to a role: the closed list of values of `users.permissions`. */
 export const PERMISSIONS = [
-  // The user's signals can be shared: they can start every user's pipelines.
+  // The user can publish shared signals, which can start every user's pipelines.
   'publish:shared',
 ] as const;
 export type Permission = (typeof PERMISSIONS)[number];

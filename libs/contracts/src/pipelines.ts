@@ -22,12 +22,12 @@ export const signalTypeSchema = z
   .string()
   .regex(SIGNAL_TYPE_PATTERN, 'a signal type is lower snake case, at most 64 characters');
 
-/** What a pipeline watches: a ticker, `*` for every ticker, or a beginning such as `BTC-*`. */
+/** What a pipeline watches: a ticker, `*` for every ticker, or a prefix such as `BTC-*`. */
 export const watchedTickerSchema = z
   .string()
   .regex(
     /^(?:\*|[A-Z0-9^][A-Z0-9.\-_/=^]{0,30}[A-Z0-9.\-_/=^*]|[A-Z0-9^])$/,
-    'a ticker, *, or a pattern such as BTC-*',
+    'must be a ticker, *, or a pattern such as BTC-*',
   );
 
 /** The name of a venue: lower case, 1..32 characters. */
@@ -39,7 +39,7 @@ export const signalSubscriptionSchema = z.strictObject({
   signal_type: signalTypeSchema.optional().describe('default: every type'),
   min_confidence: z.number().min(0).max(100).default(0).describe('0 to 100, inclusive'),
   direction: z.enum(SIGNAL_DIRECTIONS).optional().describe('default: every direction'),
-  source: z.string().min(1).max(100).optional().describe('source of the signal, exactly; default: every source'),
+  source: z.string().min(1).max(100).optional().describe('exact source of the signal; default: every source'),
 });
 
 const MAX_RULE_WINDOW_SECONDS = 366 * 86_400;
@@ -49,16 +49,16 @@ export const signalRuleSchema = z.strictObject({
   kind: z
     .enum(RULE_KINDS)
     .describe(
-      'all: every condition; any: one of them; n_of: count of them; sequence: all in this order; absence: the condition, and ' +
-        'then none of none_of within the window',
+      'all: every condition; any: one condition; n_of: count conditions; sequence: all conditions in this order; absence: the ' +
+        'condition, followed by none of none_of within the window',
     ),
-  conditions: z.array(signalSubscriptionSchema).min(1).max(8).describe('one signal answers one condition'),
+  conditions: z.array(signalSubscriptionSchema).min(1).max(8).describe('each signal can satisfy one condition'),
   count: z.int().min(1).max(8).optional().describe('n_of only'),
   within_seconds: z.number().gt(0).max(MAX_RULE_WINDOW_SECONDS).describe('window of event time'),
-  none_of: z.array(signalSubscriptionSchema).max(8).default([]).describe('no such signal may lie in the window'),
+  none_of: z.array(signalSubscriptionSchema).max(8).default([]).describe('signals that must not occur in the window'),
 });
 
-/** Runs by cron expression, or `at` a time relative to a market's session. */
+/** A schedule: a cron expression, or `at` a time relative to a market session. */
 export const scheduleSchema = z.strictObject({
   cron: z
     .string()
@@ -66,26 +66,31 @@ export const scheduleSchema = z.strictObject({
     .max(120)
     .nullable()
     .default(null)
-    .describe('cron expression in time_zone, e.g. `30 9 * * 1-5`; or give at'),
+    .describe('cron expression in time_zone, e.g. `30 9 * * 1-5`; alternative to at'),
   at: z
     .string()
     .min(1)
     .max(32)
     .nullable()
     .default(null)
-    .describe('once per session of the calendar, e.g. `open`, `open+5m`, `close-10m`, `close+1h`; or give cron'),
+    .describe('once per market session, e.g. `open`, `open+5m`, `close-10m`, `close+1h`; alternative to cron'),
   calendar: z
     .string()
     .min(1)
     .max(32)
     .nullable()
     .default(null)
-    .describe(`market behind at: ${MARKET_CALENDARS.join(', ')}`),
-  time_zone: z.string().min(1).max(64).default('UTC').describe('IANA zone of cron; at follows the market'),
+    .describe(`market calendar for at: ${MARKET_CALENDARS.join(', ')}`),
+  time_zone: z
+    .string()
+    .min(1)
+    .max(64)
+    .default('UTC')
+    .describe("IANA time zone for cron; at uses the market's time zone"),
   catch_up: z
     .enum(CATCH_UP_POLICIES)
     .default('latest')
-    .describe('runs missed while nothing ran: skip them, make up for them with the latest one, or with all of them'),
+    .describe('what to do about scheduled times missed during an outage: skip them, start the latest, or start all'),
 });
 
 export const agentSettingsSchema = z.strictObject({
@@ -119,47 +124,52 @@ export const pipelineInputSchema = z.strictObject({
   trigger_mode: z.enum(TRIGGER_MODES).default('signal'),
   is_active: z.boolean().default(true),
   scanner_id: z.uuid().nullable().default(null),
-  tickers: z.array(watchedTickerSchema).max(500).default([]).describe('these, or a scanner'),
-  signal_subscriptions: z.array(signalSubscriptionSchema).max(50).default([]).describe('none: every signal'),
+  tickers: z.array(watchedTickerSchema).max(500).default([]).describe('alternative to scanner_id'),
+  signal_subscriptions: z.array(signalSubscriptionSchema).max(50).default([]).describe('empty: every signal'),
   signal_rule: signalRuleSchema
     .nullable()
     .default(null)
-    .describe('several signals of one ticker make one trigger; stands for signal_subscriptions'),
+    .describe('combines several signals of one ticker into one trigger; replaces signal_subscriptions'),
   overlap_policy: z
     .enum(OVERLAP_POLICIES)
     .default('skip')
-    .describe('what a trigger does while a run of the same overlap_key is active'),
+    .describe('what happens to a trigger while an execution with the same overlap_key is active'),
   overlap_key: z
     .enum(OVERLAP_KEYS)
     .default('pipeline')
-    .describe('which runs must not overlap: all of the pipeline, or those on one ticker'),
-  overlap_limit: z.int().min(1).max(1000).default(1).describe('queue: triggers that may wait; parallel: runs at once'),
+    .describe('which executions must not overlap: all of the pipeline, or those on the same ticker'),
+  overlap_limit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(1)
+    .describe('queue: maximum waiting triggers; parallel: maximum concurrent executions'),
   overlap_ttl_seconds: z
     .int()
     .min(0)
     .max(366 * 86_400)
     .default(0)
-    .describe('longest wait in a queue; 0: no end'),
+    .describe('maximum wait in a queue; 0: no limit'),
   cooldown_seconds: z
     .int()
     .min(0)
     .max(366 * 86_400)
     .default(0)
-    .describe('least event time between two runs; 0: none'),
+    .describe('minimum event time between two executions; 0: none'),
   max_signal_age_seconds: z
     .int()
     .min(0)
     .max(366 * 86_400)
     .default(300)
-    .describe('older signals start nothing and order nothing; 0: no limit'),
+    .describe('older signals start no execution and send no order; 0: no limit'),
   signal_age_from: z
     .enum(SIGNAL_AGE_ORIGINS)
     .default('event')
-    .describe('age since the time of the event, or since the signal was published (replayed history)'),
+    .describe('measure the age from the event time, or from the publish time (for replayed history)'),
   market_hours: z
     .strictObject({
       calendar: z.string().min(1).max(32).describe(MARKET_CALENDARS.join(', ')),
-      session: z.enum(MARKET_SESSIONS).default('regular').describe('extended: with pre- and post-market'),
+      session: z.enum(MARKET_SESSIONS).default('regular').describe('extended: includes pre- and post-market'),
     })
     .nullable()
     .default(null)
@@ -170,10 +180,10 @@ export const pipelineInputSchema = z.strictObject({
     .max(1)
     .nullable()
     .default(null)
-    .describe('least data quality of a signal, 0 to 1; null: any'),
+    .describe('minimum data quality of a signal, 0 to 1; null: any'),
   venue: venueNameSchema
     .default(PAPER_VENUE)
-    .describe('where orders go: `paper`, `paper-<name>`, or a venue that is granted to you (GET /api/venues)'),
+    .describe('where orders go: `paper`, `paper-<name>`, or a venue granted to you (GET /api/venues)'),
   schedule: scheduleSchema.nullable().default(null).describe('periodic pipelines only'),
   agents: agentSettingsSchema.prefault({}),
   mode: z.enum(PIPELINE_MODES).default('paper'),

@@ -11,12 +11,13 @@ import { SIGNAL_LIMITS } from './signals';
 const fixture = JSON.parse(readFileSync(join(__dirname, '../test/fixtures/signal-v1.json'), 'utf8')) as object;
 const bytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 
-/** What must hold of any bytes: a glance never says more or other than a close look. True when it said something. */
+/** Throws if the peeked head differs from the full parser's result. Returns whether a head was read. */
 function agrees(value: Buffer): boolean {
   const head = readSignalHead(value);
   if (head === null) return false;
   const decoded = decodeSignal(value);
-  if (!decoded.ok) throw new Error(`a glance accepted what is dead: ${decoded.detail}: ${value.toString('latin1')}`);
+  if (!decoded.ok)
+    throw new Error(`readSignalHead accepted a dead signal: ${decoded.detail}: ${value.toString('latin1')}`);
   const { metadata: _, tickers, ...signal } = decoded.signal;
   const read = tickers.map(({ ticker, signal: direction, confidence }) => ({ ticker, signal: direction, confidence }));
   expect(head).toEqual({ ...signal, tickers: read });
@@ -69,7 +70,7 @@ const messages = fc.record(
 );
 
 describe('readSignalHead', () => {
-  it('reads what our generators write', () => {
+  it("reads our generators' messages", () => {
     expect(agrees(bytes(fixture))).toBe(true);
     expect(agrees(bytes({ ...fixture, metadata: {} }))).toBe(true);
   });
@@ -82,7 +83,7 @@ describe('readSignalHead', () => {
     expect(agrees(bytes({ ...fixture, owner: user }))).toBe(true);
   });
 
-  it('says nothing but what a close look says, of messages that are nearly usual', () => {
+  it('agrees with the full parser on almost-canonical messages', () => {
     let accepted = 0;
     fc.assert(
       fc.property(messages, (message) => {
@@ -90,11 +91,11 @@ describe('readSignalHead', () => {
       }),
       { numRuns: 3_000 },
     );
-    // Else only silence was compared.
+    // Otherwise only nulls were compared.
     expect(accepted).toBeGreaterThan(300);
   });
 
-  it('says nothing but what a close look says, of bytes that were changed', () => {
+  it('agrees with the full parser on corrupted bytes', () => {
     const usual = bytes(fixture);
     let accepted = 0;
     const change = fc.tuple(fc.nat(usual.length - 1), fc.nat(3), fc.uint8Array({ maxLength: 3 }));
@@ -154,7 +155,7 @@ describe('readSignalHead', () => {
     expect(agrees(bytes({ ...fixture, ...fields }))).toBe(true);
   });
 
-  it('says nothing of no value', () => {
+  it('returns null for a missing value', () => {
     expect(readSignalHead(null)).toBeNull();
     expect(readSignalHead(Buffer.alloc(0))).toBeNull();
   });

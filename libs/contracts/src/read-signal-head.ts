@@ -5,20 +5,20 @@ import { SIGNAL_TYPE_PATTERN } from './pipelines';
 import { readTime, UUID_PATTERN } from './signal-fast-path';
 import { SIGNAL_SCHEMA_VERSION } from './signals';
 
-/** So short that no limit of metadata, keys or texts can be reached. */
+/** Short enough that a message cannot reach the limits on metadata, keys or strings. */
 const MAX_BYTES = 2_048;
 
-/** Printable ASCII without quote and backslash: needs no decoding, and is well-formed whatever stands beside it. */
+/** Printable ASCII without quote and backslash: needs no decoding and is always well-formed. */
 const TEXT = '[ !#-\\[\\]-~]';
-/** As JavaScript writes one; with two digits the exponent cannot overflow. */
+/** A number as JavaScript writes it. A two-digit exponent cannot overflow. */
 const NUMBER = '-?(?:0|[1-9]\\d{0,20})(?:\\.\\d{1,25})?(?:e[+-]\\d{1,2})?';
 const VALUE = `(?:"${TEXT}*"|${NUMBER}|true|false|null)`;
 const KEY = '"(?!constructor"|prototype")[A-Za-z][A-Za-z0-9_]{0,63}"';
 const CONFIDENCE = '100|(?:0|[1-9]\\d?)(?:\\.\\d{1,17})?';
-/** A pattern without its anchors. */
+/** The source of a pattern without its anchors. */
 const inner = ({ source }: RegExp): string => source.replace(/^\^|\$$/g, '');
 
-/** A message of one ticker and flat metadata, as `toSignalMessage` and `JSON.stringify` write it. */
+/** A message with one ticker and flat metadata, as `toSignalMessage` and `JSON.stringify` write it. */
 const USUAL_BYTES = new RegExp(
   [
     `^\\{"signal_id":"(${inner(UUID_PATTERN)})"`,
@@ -34,9 +34,9 @@ const USUAL_BYTES = new RegExp(
 );
 
 /**
- * Reads what matching needs off the bytes of a usual message, and checks the rest without making anything of it: a third of the
- * cost of `decodeSignal`, for the many signals that match nothing. Null means "look closely", not "invalid". Whatever this
- * accepts, `decodeSignal` accepts with the same values; a property test holds the two together.
+ * Peeks at the fields that matching needs and validates the rest without parsing it, because most signals match no pipeline.
+ * Null means that the full parser must decide, not that the message is invalid. Everything this accepts, `decodeSignal`
+ * accepts with the same values; a property test compares the two.
  */
 export function readSignalHead(value: Buffer | null): SignalHead | null {
   if (value === null || value.length > MAX_BYTES) return null;

@@ -4,7 +4,7 @@ import type { Signal, TickerSignal } from '@tripline/triggers';
 import { SIGNAL_TYPE_PATTERN } from './pipelines';
 import { SIGNAL_LIMITS, SIGNAL_SCHEMA_VERSION } from './signals';
 
-/** RFC 9562, versions 1 to 8; lower case only, other spellings take the slow path. */
+/** RFC 9562, versions 1 to 8, lower case only. Other forms take the slow path. */
 export const UUID_PATTERN = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** `2024-05-01T12:30:00Z`, with or without milliseconds. */
 const ISO_UTC = /^\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{3})?Z$/;
@@ -12,9 +12,9 @@ const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const DIGIT_ZERO = 48;
 
 /**
- * Reads the usual form of a signal message without the schema, several times faster. Null means "not the usual form",
- * not "invalid": `signalMessageSchema` decides then. Whatever this accepts, the schema accepts with the same result; a
- * property test holds the two together. The structure must have passed `findTreeProblem`.
+ * Reads a signal message in canonical form without the schema, which is slower. Null means that the form is not canonical,
+ * and `signalMessageSchema` must decide. Everything this accepts, the schema accepts with the same result; a property test
+ * compares the two. The structure must have passed `findTreeProblem`.
  */
 export function readUsualSignal(message: Readonly<Record<string, unknown>>): Signal | null {
   const { signal_id, signal_type, source, timestamp, tickers, metadata, schema_version, publisher, owner } = message;
@@ -72,7 +72,7 @@ function readMetadata(value: unknown): Record<string, unknown> | null {
   return value as Record<string, unknown>;
 }
 
-/** The last time read: signals of one bar, or of one burst, follow each other and have the same. */
+/** Cache of the last timestamp, because consecutive signals of one bar or burst share theirs. */
 let last: { readonly text: string; readonly time: number | null } = { text: '', time: null };
 
 /** Epoch ms of `2024-05-01T12:30:00Z`, with or without milliseconds; null for anything else, 29 February included. */
@@ -87,14 +87,14 @@ function readIsoUtc(text: string): number | null {
   const month = digits(text, 5);
   const day = digits(text, 8);
   const daysOfMonth = DAYS_OF_MONTH[month - 1];
-  // 29 February is left to the schema: it knows leap years.
+  // 29 February is left to the schema, which handles leap years.
   if (daysOfMonth === undefined || day < 1 || day > daysOfMonth || year < 1900) return null;
   const milliseconds = text.length === 24 ? digits(text, 20) * 10 + text.charCodeAt(22) - DIGIT_ZERO : 0;
   const time = Date.UTC(year, month - 1, day, digits(text, 11), digits(text, 14), digits(text, 17), milliseconds);
   return time <= SIGNAL_LIMITS.latestEventMs ? time : null;
 }
 
-/** The two-digit number at a place where the pattern has seen two digits. */
+/** The two-digit number at an index where the pattern has matched two digits. */
 function digits(text: string, at: number): number {
   return (text.charCodeAt(at) - DIGIT_ZERO) * 10 + text.charCodeAt(at + 1) - DIGIT_ZERO;
 }

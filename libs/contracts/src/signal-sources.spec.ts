@@ -1,7 +1,7 @@
 import { isReservedSource, RESERVED_SOURCES } from './signal-sources';
 
 describe('isReservedSource', () => {
-  it.each(RESERVED_SOURCES)('holds %s', (source) => expect(isReservedSource(source)).toBe(true));
+  it.each(RESERVED_SOURCES)('is true for %s', (source) => expect(isReservedSource(source)).toBe(true));
 
   it.each(['History', ' history-replay ', 'HISTORY_REPLAY', 'mock:7', 'golden cross', 'ｍｏｃｋ', 'm\u200bock'])(
     'holds %j, which reads like a reserved one',

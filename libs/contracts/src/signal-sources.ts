@@ -2,10 +2,10 @@ import { GENERATOR_NAMES } from '@tripline/market';
 
 /** `source` of the signals that the generator derives from history files. */
 export const HISTORY_SOURCE = 'history-replay';
-/** `source` of the signals that the generator makes up. */
+/** `source` of the signals that the generator simulates. */
 export const MOCK_SOURCE = 'mock';
 
-/** The sources that only our own services can name: what they use, their names, and the words people take for them. */
+/** Sources reserved for our own services: the values they use, the services' names, and names easily mistaken for them. */
 export const RESERVED_SOURCES: readonly string[] = [
   HISTORY_SOURCE,
   'history',
@@ -18,8 +18,8 @@ export const RESERVED_SOURCES: readonly string[] = [
 const RESERVED = new Set(RESERVED_SOURCES.map(plainName));
 
 /**
- * Whether a user's signal must not have this source: it would look like one of ours, and match the subscriptions that ask for
- * ours. Case, spaces, hyphens, look-alike letters and what follows a colon make no difference.
+ * Whether a source is reserved. A user's signal with such a source would look like one of ours and match subscriptions to it.
+ * Ignores case, spaces, hyphens, look-alike letters and everything after a colon.
  */
 export function isReservedSource(source: string): boolean {
   return RESERVED.has(plainName(source.split(':', 1)[0] ?? ''));

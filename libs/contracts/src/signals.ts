@@ -6,30 +6,30 @@ import { signalTypeSchema, tickerSchema } from './pipelines';
 
 export const SIGNAL_SCHEMA_VERSION = 1;
 
-/** Bounds of a signal message; beyond them it is dead, never cut. */
+/** Limits of a signal message. A message beyond a limit is dead; it is never truncated. */
 export const SIGNAL_LIMITS = {
   tickers: 50,
   sourceLength: 100,
   reasoningLength: 2000,
   metadataKeyLength: 64,
-  /** Of `metadata` as JSON text. */
+  /** Size of `metadata` as JSON text. */
   metadataBytes: 16 * 1024,
-  /** Objects and arrays within each other, the message itself being the first. */
+  /** Nesting depth of objects and arrays; the message itself is level 1. */
   depth: 8,
-  /** Keys of all objects of the message. */
+  /** Total number of keys in all objects of the message. */
   keys: 512,
-  /** Event times before 1900-01-01 and after 2200-01-01 are no market events (e.g. milliseconds sent as seconds). */
+  /** Event times outside 1900-01-01 to 2200-01-01 are invalid (e.g. milliseconds sent as seconds). */
   earliestEventMs: Date.UTC(1900, 0, 1),
   latestEventMs: Date.UTC(2200, 0, 1),
 } as const;
 
 /**
- * How far ahead an event time may lie, ms: clocks differ, and no event has happened later than that. Measured from when the broker
- * took the record or, where there is none, from when the API was called.
+ * How far in the future an event time may lie, ms, to allow for clock differences. Measured from the record's append time or,
+ * without a record, from the API call.
  */
 export const MAX_EVENT_AHEAD_MS = 5 * 60_000;
 
-/** Whether an event time lies too far in the future. @param nowMs when it was said, epoch ms; a negative time is unknown */
+/** Whether an event time lies too far in the future. @param nowMs append or call time, epoch ms; negative means unknown */
 export function isTooFarAhead(occurredAt: number, nowMs: number): boolean {
   return nowMs >= 0 && occurredAt - nowMs > MAX_EVENT_AHEAD_MS;
 }
@@ -48,9 +48,9 @@ const tickerSignalSchema = z.object({
   reasoning: z.string().max(SIGNAL_LIMITS.reasoningLength).optional(),
 });
 
-/** The Kafka value of topic `trading-signals`; unknown fields are ignored, so that new optional fields may be added. */
+/** The Kafka value of topic `trading-signals`. Unknown fields are ignored, which allows new optional fields. */
 export const signalMessageSchema = z.object({
-  /** Lower-cased, so that equal ids are equal strings. */
+  /** Lower-cased, because ids are compared as strings. */
   signal_id: z.uuid().toLowerCase(),
   signal_type: signalTypeSchema,
   source: z.string().min(1).max(SIGNAL_LIMITS.sourceLength),
@@ -64,11 +64,11 @@ export const signalMessageSchema = z.object({
   schema_version: z.literal(SIGNAL_SCHEMA_VERSION).default(SIGNAL_SCHEMA_VERSION),
   /** Id of the user who published it through the API. */
   publisher: z.uuid().toLowerCase().optional(),
-  /** Id of the only user whose pipelines it can match; absent: shared. Anything but an id is dead, and never shared. */
+  /** Id of the only user whose pipelines it can match; absent: shared. An invalid id makes the signal dead, never shared. */
   owner: z.uuid().toLowerCase().optional(),
 });
 
-/** Why a record of the topic is no signal; the closed list behind `dead_signals.reason`. */
+/** Why a record of the topic is not a valid signal: the closed list of values of `dead_signals.reason`. */
 export const DEAD_SIGNAL_REASONS = [
   'empty',
   'too_large',
@@ -82,11 +82,11 @@ export const DEAD_SIGNAL_REASONS = [
   'invalid_timestamp',
   'invalid_tickers',
   'invalid_field',
-  // Read off the record and the time the broker took it.
+  // Depends on the record and its append time.
   'event_time_in_future',
-  // Not read off the record: its compressed batch would have taken too much memory, and was not unpacked.
+  // Does not depend on the record alone: its compressed batch exceeds the memory limit and was not decompressed.
   'batch_too_large',
-  // Not read off the record: it ended the process again and again.
+  // Does not depend on the record alone: it crashed the process repeatedly.
   'process_killer',
 ] as const;
 export type DeadSignalReason = (typeof DEAD_SIGNAL_REASONS)[number];

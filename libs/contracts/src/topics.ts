@@ -2,7 +2,7 @@
 export interface TopicContract {
   readonly name: string;
   readonly schemaVersion: number;
-  /** What the message key is. */
+  /** Describes the message key. */
   readonly key: string;
   readonly defaultPartitions: number;
   readonly maxMessageBytes: number;

@@ -4,7 +4,7 @@ import { ownerOf, type Page, type PageRequest, type Viewer } from './page';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
 
-/** One condition; each `?` stands for the next of the values. */
+/** One condition. Each `?` is replaced by the next value. */
 export interface Condition {
   readonly sql: string;
   readonly values?: readonly unknown[];
@@ -12,11 +12,11 @@ export interface Condition {
 
 export interface PageQuery<R extends Row, T> {
   readonly request: PageRequest;
-  /** Up to, without, WHERE. */
+  /** The statement before WHERE. */
   readonly select: string;
   /**
-   * Disjoint conditions whose rows together make the list, e.g. "shared" and "mine": each is read in the order of an index of its own
-   * and cut to a page before they are merged. The time and id columns must be among the selected ones. Default: all rows.
+   * Disjoint conditions whose rows make up the list, e.g. "shared" and "mine". Each is read in the order of its own index and
+   * limited to a page before they are merged. The time and id columns must be selected. Default: all rows.
    */
   readonly parts?: readonly Condition[];
   readonly conditions: readonly Condition[];
@@ -28,16 +28,16 @@ export interface PageQuery<R extends Row, T> {
   readonly toItem: (row: R) => T;
 }
 
-/** Time and id of a row as text. */
+/** A row's time and id as text. */
 export interface CursorColumns {
   readonly cursor_time: string;
   readonly cursor_id: string;
 }
 
-/** Keyset paging: a page costs the same however deep it lies, and rows that arrive meanwhile shift nothing. */
+/** Keyset paging: every page costs the same, and new rows do not shift the next pages. */
 export async function loadPage<R extends Row, T>(queryable: Queryable, query: PageQuery<R, T>): Promise<Page<T>> {
   const limit = limitOf(query.request);
-  // Microseconds as text: a Date would cut them off and the next page would repeat or skip rows.
+  // Text keeps the microseconds. A Date would truncate them, and the next page would repeat or skip rows.
   const select = query.select.replace(
     /\bFROM\b/,
     `, ${query.timeColumn}::text AS cursor_time, ${query.idColumn}::text AS cursor_id FROM`,
@@ -68,7 +68,7 @@ function merged(
   return `${texts.map((text) => `(${text})`).join(' UNION ALL ')} ORDER BY ${time} DESC, ${id} DESC LIMIT ${rows}`;
 }
 
-/** Rows of a page. */
+/** Number of rows per page. */
 export function limitOf(request: PageRequest): number {
   return Math.min(Math.max(Math.trunc(request.limit ?? DEFAULT_LIMIT), 1), MAX_LIMIT);
 }
@@ -91,12 +91,12 @@ export function between(column: string, from: number | undefined, to: number | u
   ];
 }
 
-/** None for an administrator. */
+/** No condition for an administrator. */
 export function ownerCondition(column: string, viewer: Viewer): readonly Condition[] {
   return equals(column, ownerOf(viewer) ?? undefined);
 }
 
-/** @param placesTaken how many parameters stand before those of the conditions */
+/** @param placesTaken how many parameters precede those of the conditions */
 export function buildWhere(
   conditions: readonly Condition[],
   placesTaken = 0,
@@ -118,7 +118,7 @@ function afterCursor<R extends Row, T>(query: PageQuery<R, T>): readonly Conditi
   ];
 }
 
-/** Where a page begins; null at the first. Throws `InvalidCursorError`. */
+/** Where a page begins; null for the first page. Throws `InvalidCursorError`. */
 export function readCursor(
   cursor: string | null | undefined,
   idType: 'uuid' | 'text',
@@ -131,7 +131,7 @@ export function encodeCursor(row: CursorColumns): string {
   return Buffer.from(JSON.stringify([row.cursor_time, row.cursor_id])).toString('base64url');
 }
 
-/** As Postgres prints timestamptz in ISO style; the zone is the session's. */
+/** As PostgreSQL prints timestamptz in ISO style, in the session's time zone. */
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?[+-]\d\d(:\d\d)?$/;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 

@@ -7,11 +7,11 @@ export interface Page<T> {
 export interface PageRequest {
   /** 1..100; default 50. */
   readonly limit?: number | undefined;
-  /** `nextCursor` of the page before; a cursor that cannot be read throws `InvalidCursorError`. */
+  /** `nextCursor` of the previous page. A malformed cursor throws `InvalidCursorError`. */
   readonly cursor?: string | null | undefined;
 }
 
-/** Whose rows a reader may see. Every owner-scoped query takes one; a trader sees only his own. */
+/** Whose rows a reader may see. Every owner-scoped query takes one. A trader sees only their own rows. */
 export interface Viewer {
   readonly userId: string;
   readonly role: 'admin' | 'trader';

@@ -15,7 +15,7 @@ function denial(message: string): Buffer {
   return Buffer.concat([head, fields]);
 }
 
-/** Lets everybody in and refuses every statement. */
+/** Accepts every connection and rejects every statement. */
 async function startRefusingServer(): Promise<{
   server: Server;
   port: number;
@@ -41,7 +41,7 @@ async function startRefusingServer(): Promise<{
 }
 
 describe('listenForPipelineChanges', () => {
-  it('leaves no connection open when it is let in but may not listen', async () => {
+  it('leaves no connection open when LISTEN fails after connecting', async () => {
     const { server, port, open, opened } = await startRefusingServer();
     const database = createDatabase(createDatabaseConfig(`postgres://user:secret@127.0.0.1:${port}/none`));
     for (let n = 0; n < 3; n += 1) {

@@ -16,7 +16,7 @@ describe('webhooks', () => {
 
   const secret = () => ({ salt: randomBytes(16), secretSha256: randomBytes(32) });
 
-  it('are found by a call with what was stored last, and say when that was', async () => {
+  it('are found with the secret stored last and its creation time', async () => {
     const { id } = await fixture.addPipeline({ triggerMode: 'webhook' });
     const [first, second] = [secret(), secret()];
     expect(await webhooks.findCreatedAt(fixture.trader, id)).toBeNull();
@@ -28,7 +28,7 @@ describe('webhooks', () => {
     expect(found).toEqual({ pipelineId: id, userId: fixture.trader.userId, ...second });
   });
 
-  it("are nobody else's to make, see or remove", async () => {
+  it('cannot be created, seen or removed by another user', async () => {
     const stranger = await fixture.addTrader();
     const { id } = await fixture.addPipeline({ triggerMode: 'webhook' });
     expect(await webhooks.save(stranger, id, secret())).toBeNull();
@@ -40,7 +40,7 @@ describe('webhooks', () => {
     expect(await webhooks.findForCall(id)).toBeNull();
   });
 
-  it('are not called any more when the pipeline is removed or its owner is switched off', async () => {
+  it('are not found for a call after the pipeline is removed or its owner is deactivated', async () => {
     const owner = await fixture.addTrader();
     const [kept, removed] = [
       await fixture.addPipeline({ triggerMode: 'webhook' }, owner),

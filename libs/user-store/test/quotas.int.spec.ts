@@ -14,7 +14,7 @@ describe('quotas', () => {
 
   const limits = { maxActive: 3, maxPerMinute: null, maxPerDay: 0 };
 
-  it('are none until they are set, are replaced as a whole, and say when', async () => {
+  it('are unlimited until set, are replaced as a whole, and record when', async () => {
     const { userId } = await fixture.addTrader();
     const none = { maxActive: null, maxPerMinute: null, maxPerDay: null, updatedAt: null };
     expect(await quotas.find(userId)).toEqual({ userId, ...none, use: { active: 0, thisMinute: 0, today: 0 } });
@@ -27,7 +27,7 @@ describe('quotas', () => {
     ]);
   });
 
-  it('show unfinished runs, and the counts of this minute and this day only', async () => {
+  it('report unfinished executions and only the counts of the current minute and day', async () => {
     await fixture.addExecution();
     const { userId } = fixture.trader;
     const count = async (age: string): Promise<unknown> => {
@@ -43,7 +43,7 @@ describe('quotas', () => {
     expect(await count('1 day')).toEqual({ active: 1, thisMinute: 0, today: 0 });
   });
 
-  it('refuse a user who does not exist, and a limit below zero', async () => {
+  it('reject an unknown user and a negative limit', async () => {
     expect(await quotas.find(randomUUID())).toBeNull();
     expect(await quotas.set(randomUUID(), limits, fixture.trader.userId)).toBe(false);
     const { userId } = fixture.trader;

@@ -15,7 +15,7 @@ describe('logging in', () => {
   const login = (email: string, password: string) =>
     api.app.inject({ method: 'POST', url: '/api/auth/login', payload: { email, password } });
 
-  it('gives a token that opens the other routes', async () => {
+  it('returns a token that authenticates on other routes', async () => {
     const response = await login('  Ada@Example.com ', PASSWORD);
     expect(response.statusCode).toBe(200);
     expect(response.headers['cache-control']).toBe('no-store');
@@ -29,7 +29,7 @@ describe('logging in', () => {
     expect(response.body + me.body).not.toMatch(/argon2|password_?hash/i);
   });
 
-  it('answers wrong password, unknown e-mail and inactive account alike', async () => {
+  it('gives the same answer to a wrong password, an unknown e-mail and an inactive account', async () => {
     const wrong = await login('ada@example.com', 'wrong password');
     const unknown = await login('bob@example.com', PASSWORD);
     for (const user of api.users.rows.keys()) await api.users.update(user, { isActive: false });
@@ -43,7 +43,7 @@ describe('logging in', () => {
     expect(others).toEqual([first, first]);
   });
 
-  it('compares an unknown e-mail with a hash that costs as much', async () => {
+  it('verifies the password against an equally costly hash when the e-mail is unknown', async () => {
     const timeOf = async (hash: string | undefined) => {
       const startedAt = performance.now();
       await api.passwords.verify(hash, 'wrong password');
@@ -55,7 +55,7 @@ describe('logging in', () => {
     expect(times.unknown).toBeGreaterThan(times.known / 5);
   });
 
-  it('limits attempts on one account, known or not', async () => {
+  it('limits attempts per account, known or unknown', async () => {
     for (const email of ['ada@example.com', 'nobody@example.com']) {
       const statuses = [];
       for (let attempt = 0; attempt < 4; attempt += 1) statuses.push((await login(email, 'wrong')).statusCode);
@@ -63,7 +63,7 @@ describe('logging in', () => {
     }
   });
 
-  it('limits attempts from one address', async () => {
+  it('limits attempts per address', async () => {
     const statuses = [];
     for (let attempt = 0; attempt < 9; attempt += 1) {
       statuses.push((await login(`user${attempt}@example.com`, 'wrong')).statusCode);
@@ -71,7 +71,7 @@ describe('logging in', () => {
     expect(statuses.filter((status) => status === 429)).toHaveLength(1);
   });
 
-  it('logs a refusal without e-mail and password', async () => {
+  it('logs a denied login without e-mail and password', async () => {
     await login('ada@example.com', 'my-secret-guess');
     expect(api.lines.some((line) => line['event'] === 'login_refused')).toBe(true);
     expect(JSON.stringify(api.lines)).not.toMatch(/my-secret-guess|ada@example/);

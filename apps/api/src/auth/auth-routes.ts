@@ -17,9 +17,9 @@ export interface AuthRoutesOptions {
   tokens: Tokens;
   metrics: Metrics;
   logger: Logger;
-  /** Log-in attempts per minute and client address. */
+  /** Login attempts per minute and client address. */
   loginLimitPerMinute: number;
-  /** Log-in attempts per 15 minutes and e-mail. */
+  /** Login attempts per 15 minutes and e-mail. */
   loginLimitPerAccount: number;
 }
 
@@ -65,8 +65,8 @@ function registerLogin(app: ApiApp, options: AuthRoutesOptions): void {
       const matches = await options.passwords.verify(user?.passwordHash, request.body.password);
       if (user === null || !matches || !user.isActive) {
         options.metrics.counter('auth_attempts_total').inc({ method: 'password', status: 'failure' });
-        options.logger.warn({ event: 'login_refused', request_id: request.id }, 'login refused');
-        throw new TriplineError('INVALID_CREDENTIALS', 'E-mail and password do not belong together.');
+        options.logger.warn({ event: 'login_refused', request_id: request.id }, 'login denied');
+        throw new TriplineError('INVALID_CREDENTIALS', 'Wrong e-mail or password.');
       }
       options.metrics.counter('auth_attempts_total').inc({ method: 'password', status: 'success' });
       const { token, expiresInSeconds } = await options.tokens.issue(user.id);
@@ -81,7 +81,7 @@ function registerLogin(app: ApiApp, options: AuthRoutesOptions): void {
   });
 }
 
-/** Guessing one account's password from many addresses is limited, too; an unknown e-mail is counted like a known one. */
+/** Limits attempts per account, against guessing from many addresses. Unknown e-mails count like known ones. */
 function accountLimit(app: ApiApp, options: AuthRoutesOptions): (request: FastifyRequest) => Promise<void> {
   const check = app.createRateLimit({
     max: options.loginLimitPerAccount,
@@ -92,7 +92,7 @@ function accountLimit(app: ApiApp, options: AuthRoutesOptions): (request: Fastif
     const limit = await check(request);
     if (!limit.isAllowed && limit.isExceeded) {
       options.metrics.counter('rate_limit_exceeded_total').inc({ endpoint: '/api/auth/login' });
-      throw new TriplineError('RATE_LIMITED', 'Too many attempts to log in to this account.', {
+      throw new TriplineError('RATE_LIMITED', 'Too many login attempts for this account.', {
         details: { retry_after_seconds: limit.ttlInSeconds },
       });
     }
@@ -105,13 +105,13 @@ function registerMe(app: ApiApp, options: AuthRoutesOptions): void {
     url: '/api/auth/me',
     schema: {
       tags: ['auth'],
-      summary: 'Who am I',
+      summary: 'Get the current user',
       response: { 200: userSchema, ...errorResponses('UNAUTHENTICATED') },
     },
     handler: async (request) => {
       const user = await options.users.findById(callerOf(request).id);
       if (user === null) {
-        throw new TriplineError('UNAUTHENTICATED', 'The account of this token is not active.');
+        throw new TriplineError('UNAUTHENTICATED', 'The account of this token is inactive.');
       }
       return userResource(user);
     },

@@ -17,13 +17,13 @@ export interface AuthenticationOptions {
 const BEARER = /^Bearer +([A-Za-z0-9_.-]+)$/i;
 
 /**
- * Every route needs a valid token of an active user unless its `config.access` says `public`; a list of roles there lets only
- * these through. Runs before the body is read.
+ * Requires a valid token of an active user on every route unless its `config.access` is `public`. A list of roles there
+ * restricts the route to these roles. Runs before the body is read.
  */
 export function registerAuthentication(app: ApiApp, options: AuthenticationOptions): void {
   app.addHook('preParsing', async (request, reply) => {
     const access = request.routeOptions.config.access;
-    // Webhooks have secrets of their own: see hook-authentication.ts.
+    // Webhooks have their own secrets: see hook-authentication.ts.
     if (request.is404 || access === 'public' || access === 'webhook') {
       return;
     }
@@ -34,7 +34,7 @@ export function registerAuthentication(app: ApiApp, options: AuthenticationOptio
       throw error;
     }
     if (access !== undefined && !access.includes(request.caller.role)) {
-      throw new TriplineError('FORBIDDEN', `This needs the role ${access.join(' or ')}.`);
+      throw new TriplineError('FORBIDDEN', `This requires the role ${access.join(' or ')}.`);
     }
   });
 }
@@ -49,14 +49,14 @@ async function authenticate(request: FastifyRequest, options: AuthenticationOpti
   };
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1];
   if (token === undefined) {
-    throw new TriplineError('UNAUTHENTICATED', 'This needs a bearer token.');
+    throw new TriplineError('UNAUTHENTICATED', 'This requires a bearer token.');
   }
   try {
     const claims = await options.tokens.verify(token);
     record('valid');
     const user = await options.directory.findActive(claims.userId);
     if (user === null) {
-      throw new TriplineError('UNAUTHENTICATED', 'The account of this token is not active.');
+      throw new TriplineError('UNAUTHENTICATED', 'The account of this token is inactive.');
     }
     return { id: user.id, email: user.email, role: user.role, permissions: user.permissions };
   } catch (error) {

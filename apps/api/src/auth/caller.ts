@@ -3,7 +3,7 @@ import type { Viewer } from '@tripline/paging';
 import type { UserRole } from '@tripline/user-store';
 import type { FastifyRequest } from 'fastify';
 
-/** Roles of users: an `admin` also manages users and sees dead signals. */
+/** User roles. An `admin` also manages users and sees dead signals. */
 export const ROLES = ['admin', 'trader'] as const satisfies readonly UserRole[];
 export type Role = (typeof ROLES)[number];
 
@@ -16,9 +16,9 @@ export interface Caller {
 }
 
 /**
- * The caller of a route that is not public.
+ * The caller of a non-public route.
  *
- * @throws Error when used on a public route: a mistake in our code, answered as INTERNAL.
+ * @throws Error on a public route: a bug in our code, answered as INTERNAL.
  */
 export function callerOf(request: FastifyRequest): Caller {
   if (request.caller === null) {
@@ -28,8 +28,8 @@ export function callerOf(request: FastifyRequest): Caller {
 }
 
 /**
- * Whose signals the caller sees: the shared ones and their own, an administrator all. Signals are what goes through the system, which
- * administrators operate; trades are not, see `viewerOf`.
+ * Whose signals the caller sees: shared signals and their own, or all for an administrator. Administrators operate the system
+ * and need to see its signals, unlike its users' trades: see `viewerOf`.
  */
 export function signalViewerOf(request: FastifyRequest): Viewer {
   const { id, role } = callerOf(request);
@@ -37,8 +37,8 @@ export function signalViewerOf(request: FastifyRequest): Viewer {
 }
 
 /**
- * Whose rows the caller of this request sees: his own. That holds for administrators too: managing accounts is no reason to read
- * somebody's trades, so the administrator's wider view of the repositories is not used here.
+ * Whose rows the caller sees: only their own. This includes administrators: managing accounts is no reason to read users'
+ * trades, so the repositories' wider administrator view is not used here.
  */
 export function viewerOf(request: FastifyRequest): Viewer {
   return { userId: callerOf(request).id, role: 'trader' };

@@ -4,14 +4,14 @@ import type { Logger } from '@tripline/telemetry';
 import type { Passwords } from './passwords';
 
 export interface FirstAdminOptions {
-  /** Null: no administrator is named by the environment. */
+  /** Null: the environment names no administrator. */
   account: { email: string; password: string } | null;
   users: Pick<UserRepository, 'ensure' | 'findCredentials'>;
   passwords: Passwords;
   logger: Logger;
 }
 
-/** Creates the administrator that the environment names unless an account with that e-mail exists; it is never changed here. */
+/** Creates the administrator named by the environment. Never changes an existing account with that e-mail. */
 export async function ensureFirstAdmin({ account, users, passwords, logger }: FirstAdminOptions): Promise<void> {
   if (account === null || (await users.findCredentials(account.email)) !== null) {
     return;

@@ -1,34 +1,34 @@
 import { hash, verify, type Algorithm } from '@node-rs/argon2';
 import { isKnownSample } from '@tripline/runtime';
 
-/** The package's enum exists in its types only. */
+/** The value of the package's enum, which exists only in its types. */
 const ARGON2ID = 2 as Algorithm.Argon2id;
 
-/** OWASP's minimum for argon2id: 19 MiB, two passes, one lane. */
+/** OWASP's minimum for argon2id: 19 MiB, two iterations, parallelism 1. */
 const PARAMETERS = { algorithm: ARGON2ID, memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const;
 
 export const MIN_PASSWORD_LENGTH = 12;
 export const MAX_PASSWORD_LENGTH = 128;
 
-/** Hashes and verifies passwords; at most two at a time, so that log-ins cannot eat every core and all memory. */
+/** Hashes and verifies passwords, at most two at a time, to bound the CPU and memory that logins use. */
 export interface Passwords {
   hash(password: string): Promise<string>;
-  /** Takes as long for `undefined` (no such user) as for a wrong password, and answers false. */
+  /** `undefined` (no such user) takes as long as a wrong password and returns false. */
   verify(storedHash: string | undefined, password: string): Promise<boolean>;
 }
 
-/** @param concurrency how many argon2 computations may run at once; the rest wait in line. */
+/** @param concurrency how many argon2 computations may run at once; the rest wait. */
 export function createPasswords(concurrency = 2): Passwords {
   const inTurn = createGate(concurrency);
   let dummy: Promise<string> | undefined;
   return {
     hash: (password) => inTurn(() => hash(password, PARAMETERS)),
     async verify(storedHash, password) {
-      // An unknown e-mail must cost as much time as a wrong password: compare with a hash that belongs to nobody.
+      // An unknown e-mail must take as long as a wrong password, so compare with a hash of no account.
       dummy ??= hash('nobody has this password', PARAMETERS);
       const against = storedHash ?? (await dummy);
       const matches = await inTurn(() => verify(against, password));
-      // An account that an earlier version made with a published password is closed until it gets another one.
+      // An earlier version created accounts with a published password. They stay locked until the password is changed.
       return storedHash !== undefined && matches && !isKnownSample(password);
     },
   };

@@ -89,25 +89,25 @@ describe('tokens', () => {
     now = NOW;
   });
 
-  it('accepts what it issued, and the same made by hand', async () => {
+  it('accepts an issued token and an identical handmade one', async () => {
     const { token, expiresInSeconds } = await tokens.issue(USER);
     expect(expiresInSeconds).toBe(3600);
     await expect(tokens.verify(token)).resolves.toMatchObject({ userId: USER, issuedAtSeconds: SECONDS });
     await expect(tokens.verify(good)).resolves.toMatchObject({ userId: USER, tokenId: CLAIMS.jti });
   });
 
-  it('gives every token an id of its own', async () => {
+  it('gives every token a unique id', async () => {
     const [first, second] = [await tokens.issue(USER), await tokens.issue(USER)];
     expect(first.token).not.toBe(second.token);
   });
 
-  it('refuses its own token after the time to live, as expired', async () => {
+  it('denies its own token as expired after its time to live', async () => {
     const { token } = await tokens.issue(USER);
     now += 3_600_000;
     await expect(tokens.verify(token)).rejects.toMatchObject({ code: 'UNAUTHENTICATED', denial: 'expired' });
   });
 
-  it.each(BAD_TOKENS)('refuses a token with %s', async (_what, token) => {
+  it.each(BAD_TOKENS)('denies a token with %s', async (_what, token) => {
     const denial = await tokens.verify(token).catch((error: unknown) => error);
     expect(denial).toBeInstanceOf(TokenRefusedError);
   });

@@ -6,9 +6,9 @@ import { errors, jwtVerify, SignJWT } from 'jose';
 const ALGORITHM = 'HS256';
 const ISSUER = 'tripline';
 const AUDIENCE = 'tripline-api';
-/** Longer than any token we issue; anything beyond is not worth parsing. */
+/** Longer than any token we issue. Longer input is not parsed. */
 const MAX_TOKEN_LENGTH = 2048;
-/** Three parts of base64url without padding; decoders are more lenient than the standard. */
+/** Three parts of base64url without padding. Checked here because decoders are more lenient than the standard. */
 const COMPACT_JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -18,7 +18,7 @@ export interface IssuedToken {
   readonly expiresInSeconds: number;
 }
 
-/** What a token says about its bearer; the role is read from the database on every request, never from the token. */
+/** The claims of a token. It carries no role: that is read from the database on every request. */
 export interface TokenClaims {
   readonly userId: string;
   readonly tokenId: string;
@@ -28,7 +28,7 @@ export interface TokenClaims {
 
 export type TokenRefusal = 'expired' | 'invalid';
 
-/** Refusal of a bearer token, with the reason that becomes a metric label. */
+/** A bearer token was denied. The reason becomes a metric label. */
 export class TokenRefusedError extends TriplineError {
   readonly denial: TokenRefusal;
 
@@ -53,7 +53,7 @@ export interface TokenOptions {
   now: () => number;
 }
 
-/** Issues and verifies JSON web tokens: HS256 only, with iss, aud, iat, nbf, exp, jti and sub all required. */
+/** Issues and verifies JSON Web Tokens. Accepts only HS256 and requires iss, aud, iat, nbf, exp, jti and sub. */
 export function createTokens(options: TokenOptions): Tokens {
   const key = createSecretKey(options.secret, 'utf8');
   const ttlSeconds = Math.floor(options.ttlMs / 1000);

@@ -1,20 +1,20 @@
 import type { UserRecord, UserRepository } from '@tripline/user-store';
 
-/** How long a change of role or a deactivation may take to reach every process. */
+/** How long a role change or deactivation may take to reach every process, ms. */
 const FRESH_MS = 5_000;
 const MAX_REMEMBERED = 10_000;
 
 export interface UserDirectory {
-  /** The active user of this id; null when there is none or it was deactivated. */
+  /** The active user with this id; null when unknown or deactivated. */
   findActive(id: string): Promise<UserRecord | null>;
-  /** Forgets what is remembered about a user, so that a change made in this process holds at once. */
+  /** Drops a user from the cache, to apply a change made in this process at once. */
   forget(id: string): void;
 }
 
-/** Users by id for every request, remembered for five seconds: one query per user and not one per request. */
+/** Looks users up by id for every request. Caches them for five seconds to avoid a query per request. */
 export function createUserDirectory(options: {
   users: Pick<UserRepository, 'findById'>;
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock, ms. */
   monotonicMs: () => number;
 }): UserDirectory {
   const remembered = new Map<string, { until: number; user: UserRecord | null }>();

@@ -1,7 +1,7 @@
 import { createApiFixture } from '../../test/api-fixture';
 
 describe('market calendars', () => {
-  it('are listed with what they say now and their next sessions', async () => {
+  it('are listed with their current state and next sessions', async () => {
     const nowMs = Date.parse('2026-11-26T15:00:00Z');
     const api = await createApiFixture({
       override: (routes) => ({ ...routes, calendars: { now: () => nowMs } }),

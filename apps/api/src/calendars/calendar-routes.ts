@@ -11,15 +11,15 @@ export interface CalendarRoutesOptions {
 }
 
 const SHOWN_SESSIONS = 5;
-/** No market is closed for as long as this. */
+/** Longer than any market stays closed. */
 const LOOK_AHEAD_MS = 40 * 86_400_000;
 
 const stateSchema = z.object({
   open: z.boolean(),
   reason: z.enum(['open', 'market_closed', 'market_holiday']),
-  opens_at: instantSchema.nullable().describe('null while it is open'),
-  closes_at: instantSchema.nullable().describe('null while it is closed, and where it never closes'),
-  holiday: z.string().nullable().describe('the holiday, early close or late open behind market_holiday'),
+  opens_at: instantSchema.nullable().describe('null while the market is open'),
+  closes_at: instantSchema.nullable().describe('null while the market is closed, and for markets that never close'),
+  holiday: z.string().nullable().describe('the holiday, early close or late open'),
 });
 
 const calendarSchema = z
@@ -27,18 +27,18 @@ const calendarSchema = z
     id: z.enum(MARKET_CALENDARS),
     title: z.string(),
     time_zone: z.string(),
-    holidays_known: z.boolean().describe('false: outside the years whose holidays are known, only weekday hours are'),
+    holidays_known: z.boolean().describe('false: the holidays of this year are unknown, so only weekday hours apply'),
     now: z.object({ regular: stateSchema, extended: stateSchema }),
     next_sessions: z
       .array(
         z.object({
-          day: z.iso.date().describe('the date at the exchange'),
+          day: z.iso.date().describe("the date in the exchange's time zone"),
           opens_at: instantSchema,
           closes_at: instantSchema,
-          holiday: z.string().nullable().describe('why its hours are not the usual ones'),
+          holiday: z.string().nullable().describe('why the hours are unusual'),
         }),
       )
-      .describe('regular sessions, the current one included'),
+      .describe('regular sessions, including the current one'),
   })
   .meta({ id: 'MarketCalendar' });
 
@@ -49,8 +49,8 @@ export function registerCalendarRoutes(app: ApiApp, { now }: CalendarRoutesOptio
     url: '/api/market-calendars',
     schema: {
       tags: ['pipelines'],
-      summary: 'List the market calendars, with what they say now',
-      description: 'For `market_hours` and `schedule.calendar` of a pipeline.',
+      summary: 'List market calendars with their current state',
+      description: "Calendars for a pipeline's `market_hours` and `schedule.calendar`.",
       response: { 200: z.object({ items: z.array(calendarSchema) }), ...errorResponses('UNAUTHENTICATED') },
     },
     handler: () => {

@@ -14,22 +14,22 @@ import { DRILL_LEVELS, drillPipelineDefinition, type HaltDrillResult, runHaltDri
 
 const USAGE = `Usage: npm run drill [-- --level ${HALT_LEVELS.join('|')}|all] [--mode ${HALT_MODES.join('|')}] [--seconds 4]
 
-Measures the kill switch on the running system: triggers go through the real decision, queue and workers to a pipeline of the
-drill's own, a halt is engaged in the middle, and the books say what still passed. Without options: the levels ${DRILL_LEVELS.join(', ')},
-mode cancel. Level global stops everybody for a moment and must be named. Servers: DATABASE_URL, REDIS_URL.`;
+Measures the kill switch on the running system. Sends triggers to the drill's own pipeline through the real decision, queue and
+workers, engages a halt halfway, and reads from the database what still passed afterwards. Default: the levels ${DRILL_LEVELS.join(', ')}
+with mode cancel. Level global briefly stops all users and must be named explicitly. Needs DATABASE_URL and REDIS_URL.`;
 
 const DRILL_EMAIL = 'halt-drill@tripline.local';
-/** What must not pass later than this after a halt. */
+/** Nothing may pass later than this after a halt, ms. */
 const GOAL_MS = 2_000;
 
-interface Wish {
+interface DrillOptions {
   readonly levels: readonly HaltLevel[];
   readonly mode: HaltMode;
   readonly seconds: number;
 }
 
-/** The options, or null when they make no sense. */
-function parseOptions(args: readonly string[]): Wish | null {
+/** The options, or null when they are invalid. */
+function parseOptions(args: readonly string[]): DrillOptions | null {
   try {
     const { values } = parseArgs({
       args: [...args],
@@ -108,7 +108,7 @@ function describe(result: HaltDrillResult | undefined): string {
     `last start ${ms(result.lastStartedMs)}`,
     `last order ${ms(result.lastOrderMs)}`,
     `last cancelled ${ms(result.lastCancelledMs)}`,
-    `${result.triggeredBefore} triggered and ${result.ordersBefore} ordered before, ${result.refusedAfter} refused after`,
+    `${result.triggeredBefore} triggered and ${result.ordersBefore} ordered before, ${result.refusedAfter} denied after`,
   ].join(', ');
 }
 
@@ -117,7 +117,7 @@ function report(results: readonly HaltDrillResult[]): number {
   const faults = results.flatMap(({ level, triggeredBefore, ordersBefore, refusedAfter, unfinished }) => [
     ...(triggeredBefore === 0 ? [`${level}: nothing triggered before the halt`] : []),
     ...(ordersBefore === 0 ? [`${level}: no order before the halt: is a worker running?`] : []),
-    ...(refusedAfter === 0 ? [`${level}: the halt refused nothing`] : []),
+    ...(refusedAfter === 0 ? [`${level}: the halt denied nothing`] : []),
     ...(unfinished > 0 ? [`${level}: ${unfinished} executions did not end`] : []),
   ]);
   for (const fault of faults) process.stderr.write(`${fault}\n`);

@@ -2,7 +2,7 @@ import { databaseConfigSchema } from '@tripline/database';
 import { migrate } from '@tripline/migrations';
 import { ConfigError, parseConfig } from '@tripline/runtime';
 
-/** The migration command of the image: `DATABASE_URL=… node cli/migrate.js`. The build puts the migrations beside it. */
+/** The image's migration command: `DATABASE_URL=… node cli/migrate.js`. The build copies the migrations beside it. */
 async function main(): Promise<void> {
   const config = parseConfig(databaseConfigSchema, process.env);
   const { applied, createdDatabase } = await migrate(config.url.reveal(), {

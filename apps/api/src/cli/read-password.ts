@@ -10,7 +10,7 @@ export interface PasswordSources {
   output: NodeJS.WritableStream;
 }
 
-/** From TRIPLINE_PASSWORD, else typed at the terminal without echo, else the first line of standard input. */
+/** Reads TRIPLINE_PASSWORD, else prompts at a terminal without echo, else reads the first line of standard input. */
 export async function readPassword({ env, input, output }: PasswordSources): Promise<string> {
   const given = env['TRIPLINE_PASSWORD'];
   if (given !== undefined && given !== '') {

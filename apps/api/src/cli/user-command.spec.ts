@@ -25,7 +25,7 @@ describe('the user command', () => {
   });
 
   it.each([
-    [['create', '--email', 'ada@example.com'], 'correct horse battery', /has an account already/],
+    [['create', '--email', 'ada@example.com'], 'correct horse battery', /already has an account/],
     [['create', '--email', 'no-mail'], 'correct horse battery', /email/],
     [['create', '--email', 'bob@example.com'], 'short', /password/],
     [['create', '--email', 'bob@example.com', '--role', 'king'], 'correct horse battery', /role/],
@@ -42,7 +42,7 @@ describe('the user command', () => {
   });
 
   it.each([[[]], [['fly']], [['create', '--password', 'x']], [['create', 'ada']]])(
-    'explains itself when called with %j',
+    'prints its usage when called with %j',
     async (args) => {
       await expect(run(args)).resolves.toBe(2);
       expect(printed.join('\n')).toContain('Usage:');

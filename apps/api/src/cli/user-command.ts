@@ -10,7 +10,7 @@ import { userCreateBody } from '../users/user-schemas';
 export interface UserCommandOptions {
   users: Pick<UserRepository, 'create' | 'findCredentials' | 'update' | 'list'>;
   passwords: Passwords;
-  /** From TRIPLINE_PASSWORD, a prompt or standard input; never from the command line, which other users can read. */
+  /** Reads TRIPLINE_PASSWORD, a prompt or standard input. Never the command line, which other users can read. */
   readPassword: () => Promise<string>;
   print: (line: string) => void;
   printError: (line: string) => void;
@@ -20,10 +20,10 @@ const USAGE = `Usage:
   npm run user -- create --email ada@example.com [--role ${ROLES.join('|')}]
   npm run user -- password --email ada@example.com
   npm run user -- list
-The password is asked for at the terminal; scripts put it into TRIPLINE_PASSWORD or pipe it to standard input.
-The database is the one that DATABASE_URL names.`;
+Prompts for the password at a terminal. Scripts set TRIPLINE_PASSWORD or pipe the password to standard input.
+DATABASE_URL names the database.`;
 
-/** Runs one command and returns the exit code: 0 done, 1 refused, 2 wrong use. */
+/** Runs one command and returns the exit code: 0 success, 1 invalid input, 2 wrong usage. */
 export async function runUserCommand(args: readonly string[], options: UserCommandOptions): Promise<number> {
   const parsed = parse(args);
   switch (parsed?.command) {
@@ -73,7 +73,7 @@ async function create(values: Values, { users, passwords, readPassword, print, p
     return 0;
   } catch (error) {
     if (error instanceof DuplicateError) {
-      printError(`email: ${email} has an account already`);
+      printError(`email: ${email} already has an account`);
       return 1;
     }
     throw error;
@@ -94,7 +94,7 @@ async function changePassword(
   }
   const user = await users.findCredentials(input.data.email);
   if (user === null) {
-    printError(`email: there is no account ${input.data.email}`);
+    printError(`email: no account for ${input.data.email}`);
     return 1;
   }
   await users.update(user.id, { passwordHash: await passwords.hash(input.data.password) });

@@ -6,7 +6,7 @@ import { createPasswords } from '../auth/passwords';
 import { runUserCommand } from './user-command';
 import { readPassword } from './read-password';
 
-/** `user create --email … --role …`: accounts without the API, e.g. the first administrator. */
+/** `user create --email … --role …`: manages accounts without the API, e.g. to create the first administrator. */
 async function main(): Promise<void> {
   const database = createDatabase(parseConfig(databaseConfigSchema, process.env));
   try {

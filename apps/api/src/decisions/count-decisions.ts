@@ -2,7 +2,7 @@ import { signalTypeLabel } from '@tripline/contracts';
 import type { DecisionStore } from '@tripline/decision-store';
 import type { Metrics } from '@tripline/telemetry';
 
-/** The store, counting what it decided after the commit, so that ledger and metric agree. */
+/** Wraps the store to count decisions after their commit, which keeps the metric equal to the decision log. */
 export function countDecisions<Store extends Pick<DecisionStore, 'decideTriggers'>>(
   store: Store,
   metrics: Metrics,

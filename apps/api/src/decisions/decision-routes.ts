@@ -26,7 +26,7 @@ export interface DecisionRoutesOptions {
 
 const tags = ['decisions'];
 
-/** "Why did or didn't my pipeline fire?", from the ledger. */
+/** Answers from the decision log why a pipeline did or did not trigger. */
 export function registerDecisionRoutes(app: ApiApp, options: DecisionRoutesOptions): void {
   registerOwnDecisions(app, options);
   registerPipelineDecisions(app, options);
@@ -40,8 +40,9 @@ function registerOwnDecisions(app: ApiApp, { decisions }: DecisionRoutesOptions)
     url: '/api/decisions',
     schema: {
       tags,
-      summary: 'What was decided about all your pipelines, newest first',
-      description: 'With `signal_id`: what one signal did to your pipelines.',
+      summary: 'List decisions, newest first',
+      description:
+        'Lists the decisions about all your pipelines. Filter by `signal_id` to see the effect of one signal.',
       querystring: decisionListQuery,
       response: { 200: decisionPage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED') },
     },
@@ -59,7 +60,7 @@ function registerPipelineDecisions(app: ApiApp, { decisions, pipelines }: Decisi
     url: '/api/pipelines/:id/decisions',
     schema: {
       tags,
-      summary: 'Why this pipeline did or did not run, newest decision first',
+      summary: "List a pipeline's decisions, newest first",
       params: idParamsSchema,
       querystring: decisionListQuery,
       response: { 200: decisionPage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
@@ -81,7 +82,7 @@ function registerCounts(app: ApiApp, { decisions, pipelines }: DecisionRoutesOpt
     url: '/api/pipelines/:id/decisions/summary',
     schema: {
       tags,
-      summary: 'How often each outcome occurred',
+      summary: "Count a pipeline's decisions by outcome",
       params: idParamsSchema,
       querystring: decisionRangeQuery,
       response: { 200: decisionCountsSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
@@ -103,9 +104,9 @@ function registerWhy(app: ApiApp, { why, pipelines }: DecisionRoutesOptions): vo
     url: '/api/pipelines/:id/why',
     schema: {
       tags,
-      summary: 'Why this pipeline did or did not run, in words, with the signals that nearly matched, newest first',
+      summary: 'Explain why a pipeline did or did not trigger, newest first',
       description:
-        'Decisions are kept for good; of the near misses only the last 50 of a pipeline, and of very many signals a second only a part is looked at.',
+        'Lists decisions and near misses with their reasons in words. Decisions are kept permanently; near misses are the last 50 per pipeline and are sampled at high signal rates.',
       params: idParamsSchema,
       querystring: whyQuery,
       response: { 200: whyPage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },

@@ -7,12 +7,12 @@ import { z } from 'zod';
 import { instantSchema, pageQuerySchema, pageSchema, queryInstantSchema } from '../http/schemas';
 import { explain } from './explain';
 
-/** One line of the ledger: why a trigger did or did not start a pipeline. */
+/** One entry of the decision log: why a trigger did or did not start a pipeline. */
 export const decisionSchema = z
   .object({
     pipeline_id: z.uuid(),
     pipeline_version: z.int(),
-    signal_id: z.uuid().describe("the signal's id; of periodic and manual runs the trigger's"),
+    signal_id: z.uuid().describe("the signal's id; for other trigger modes, the trigger's id"),
     signal_type: z.string().nullable(),
     trigger_mode: z.enum(TRIGGER_MODES),
     ticker: z.string().nullable(),
@@ -20,7 +20,7 @@ export const decisionSchema = z
     confidence: z.number().nullable(),
     outcome: z.enum(DECISION_OUTCOMES),
     reason: z.string(),
-    detail: z.record(z.string(), z.unknown()).describe('the values the decision rested on'),
+    detail: z.record(z.string(), z.unknown()).describe('the values the decision was based on'),
     execution_id: z.uuid().nullable().describe('set when the outcome is TRIGGERED'),
     occurred_at: instantSchema.describe('event time of the trigger'),
     decided_at: instantSchema,
@@ -35,7 +35,7 @@ export const decisionRangeQuery = z.strictObject({
   outcome: z
     .union([z.enum(DECISION_OUTCOMES).transform((outcome) => [outcome]), z.array(z.enum(DECISION_OUTCOMES)).max(9)])
     .optional()
-    .describe('repeat it for several outcomes'),
+    .describe('repeat the parameter to filter by several outcomes'),
   signal_id: z.uuid().optional(),
 });
 
@@ -67,20 +67,20 @@ export function decisionResource(entry: DecisionLogEntry): z.output<typeof decis
   };
 }
 
-/** A line of the answer to why: a decision, or a signal on one of the pipeline's tickers that did not fit it. */
+/** One entry of the explanation: a decision, or a near miss (a signal on a watched ticker that failed a condition). */
 export const whySchema = z
   .object({
     kind: z.enum(['decision', 'near_miss']),
-    at: instantSchema.describe('when it was decided, or seen'),
+    at: instantSchema.describe('when the decision was made or the near miss was seen'),
     signal_id: z.uuid(),
     signal_type: z.string().nullable(),
     ticker: z.string().nullable(),
     direction: z.enum(SIGNAL_DIRECTIONS).nullable(),
     confidence: z.number().nullable(),
-    outcome: z.enum(DECISION_OUTCOMES).nullable().describe('null of a near miss: nothing was decided'),
-    reason: z.string().describe('of a decision its reason; of a near miss what did not fit'),
+    outcome: z.enum(DECISION_OUTCOMES).nullable().describe('null for a near miss, because nothing was decided'),
+    reason: z.string().describe('the reason for the decision; for a near miss, the condition that failed'),
     explanation: z.string().describe('the reason in words, with its values, e.g. `confidence 71 < 75`'),
-    detail: z.record(z.string(), z.unknown()).describe('the values it rested on'),
+    detail: z.record(z.string(), z.unknown()).describe('the values it was based on'),
     execution_id: z.uuid().nullable(),
     pipeline_version: z.int(),
     occurred_at: instantSchema.describe('event time of the signal'),

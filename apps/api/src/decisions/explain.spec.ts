@@ -29,7 +29,7 @@ const decided = (values: Partial<WhyEntry & { kind: 'decision' }>): string =>
   explain({ kind: 'decision', at: 0, ...decisionLogEntry({ pipelineId: 'p', userId: 'u', ...values }) });
 
 describe('explain', () => {
-  it('says of a near miss what did not fit, with the margin', () => {
+  it('explains which condition a near miss failed, with the values', () => {
     expect(NEAR_MISS_REASONS.map(missed)).toEqual([
       'confidence 71 < 75',
       'direction BULLISH, wanted BEARISH',
@@ -38,7 +38,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('says of a decision the values it rested on', () => {
+  it('explains a decision with the values it was based on', () => {
     expect(decided({ reason: 'signal_too_old', detail: { age_ms: 400_500, max_signal_age_ms: 300_000 } })).toBe(
       'age 400.5 s > 300 s',
     );
@@ -49,11 +49,11 @@ describe('explain', () => {
       'the rule did not fire; still missing: rsi ≥ 70, macd_cross',
     );
     expect(decided({ reason: 'quota_per_day', detail: { quota_used: 5, quota_limit: 5 } })).toBe(
-      'quota of runs in a day used up: 5 of 5',
+      'quota of executions per day used up: 5 of 5',
     );
   });
 
-  it('has words for every reason, whatever is in the detail', () => {
+  it('explains every reason, even when its detail is incomplete', () => {
     for (const reason of DECISION_REASONS) {
       for (const detail of [{}, { missing: 7, age_ms: 'x', halt_reason: null, quota_used: { deep: 1 } }]) {
         expect(decided({ reason, detail }).length).toBeGreaterThan(5);

@@ -8,7 +8,7 @@ describe('GET /api/pipelines/:id/why', () => {
   });
   afterAll(() => api.app.close());
 
-  it('tells decisions and near misses in words, with the values they rested on', async () => {
+  it('explains decisions and near misses in words, with the values they were based on', async () => {
     const { headers, user } = await api.login('trader');
     const payload = { name: 'mine', tickers: ['^SPX'] };
     const made = await api.app.inject({ method: 'POST', url: '/api/pipelines', payload, headers });
@@ -36,7 +36,7 @@ describe('GET /api/pipelines/:id/why', () => {
         },
         {
           ...{ kind: 'decision', outcome: 'SKIPPED_COOLDOWN', reason: 'cooldown_running' },
-          explanation: 'cooldown ran for another 12 s of 60 s',
+          explanation: 'cooldown of 60 s had 12 s left',
         },
       ],
       next_cursor: null,

@@ -10,30 +10,30 @@ import type { ExecutionQueue } from '@tripline/queue';
 
 import { toPipelineDefinition } from '../pipelines/pipeline-wire';
 
-/** Levels that can be drilled without stopping anybody else. */
+/** Levels whose drill affects no other user. */
 export const DRILL_LEVELS = ['user', 'pipeline', 'ticker', 'venue'] as const satisfies readonly HaltLevel[];
 
-/** A ticker and a venue nobody trades: halts on them touch the drill alone. */
+/** A ticker and a venue that only the drill trades, so that halts on them affect nothing else. */
 const DRILL_TICKER = 'MOCK-HALT-DRILL';
 const DRILL_VENUE = 'paper-halt-drill';
 const TRIGGER_INTERVAL_MS = 10;
 const HOUR_MS = 3_600_000;
-/** Triggers look at this many different hours of the made-up market, so that some of them want to trade. */
+/** Number of simulated market hours that triggers are spread over, because only some hours produce an order. */
 const HOURS = 2_000;
 const SETTLE_MS = 20_000;
-/** Until the first order: a drill of workers that do nothing would find every halt perfect. */
+/** Longest wait for the first order, ms. With idle workers every halt would look perfect. */
 const WARM_UP_MS = 20_000;
 
 export interface HaltDrillOptions {
   readonly level: HaltLevel;
   readonly mode: HaltMode;
-  /** How long triggers are sent, half of it before the halt. */
+  /** How long to send triggers, ms. Half of it is before the halt. */
   readonly durationMs: number;
   readonly pipeline: Pipeline;
   readonly decisions: Pick<DecisionStore, 'decideTriggers' | 'acknowledgeEnqueued'>;
   readonly halts: Pick<HaltStore, 'engage' | 'lift'>;
   readonly queue: Pick<ExecutionQueue, 'enqueue'>;
-  /** Whether an order of the pipeline was made since then, epoch ms. */
+  /** Whether the pipeline has created an order since this time, epoch ms. */
   readonly hasOrdered: (since: number) => Promise<boolean>;
   readonly loadFigures: (halt: { haltId: string; pipelineId: string; since: number }) => Promise<HaltFigures>;
   /** Epoch ms. */
@@ -43,11 +43,11 @@ export interface HaltDrillOptions {
 export interface HaltDrillResult extends HaltFigures {
   readonly level: HaltLevel;
   readonly mode: HaltMode;
-  /** From the halt to the last decision, start or order that still passed, ms; 0 when none did. */
+  /** Time from the halt to the last decision, start or order that still passed, ms; 0 if none did. */
   readonly haltLatencyMs: number;
 }
 
-/** The drill's own pipeline: manual, so that no signal starts it, and as parallel as the drill is quick. */
+/** The drill's own pipeline: manual, so that no signal starts it, and with enough parallel executions for the drill. */
 export function drillPipelineDefinition() {
   return toPipelineDefinition(
     pipelineInputSchema.parse({
@@ -59,15 +59,15 @@ export function drillPipelineDefinition() {
       venue: DRILL_VENUE,
       max_signal_age_seconds: 0,
       signal_age_from: 'append',
-      // Quick averages find a direction nearly always, and tiny risks never fill the position limit.
+      // Short averages nearly always give a direction, and small risks never reach the position limit.
       agents: { bias: { fast_period: 3, slow_period: 10 }, risk_manager: { risk_per_trade_percent: 0.05 } },
     }),
   );
 }
 
 /**
- * Sends triggers to a pipeline through the real decision, queue and workers, engages a halt in the middle, and reads from the
- * books what still passed after it. Lifts the halt at the end, whatever happens.
+ * Sends triggers to a pipeline through the real decision, queue and workers, engages a halt halfway, and reads from the
+ * database what still passed afterwards. Always lifts the halt at the end.
  */
 export async function runHaltDrill(options: HaltDrillOptions): Promise<HaltDrillResult> {
   const { level, mode, pipeline, halts, now } = options;
@@ -78,7 +78,7 @@ export async function runHaltDrill(options: HaltDrillOptions): Promise<HaltDrill
   await sendTriggers(options, now() + half);
   const subject = subjectOf(level, pipeline);
   const reason = 'halt drill';
-  // Triggers go on while the halt is being written: its latency is what passes in between.
+  // Triggers continue while the halt is written, because its latency is what this measures.
   const sending = sendTriggers(options, now() + half);
   const { halt } = await halts.engage({ level, subject, mode, reason, engagedBy: pipeline.userId });
   try {

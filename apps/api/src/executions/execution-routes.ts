@@ -25,7 +25,7 @@ const listQuery = pageQuerySchema.extend({
   to: queryInstantSchema.optional(),
 });
 
-/** Runs of the caller's pipelines. */
+/** Executions of the caller's pipelines. */
 export function registerExecutionRoutes(app: ApiApp, { executions }: ExecutionRoutesOptions): void {
   app.route({
     method: 'GET',
@@ -51,7 +51,7 @@ export function registerExecutionRoutes(app: ApiApp, { executions }: ExecutionRo
     url: '/api/executions/:id',
     schema: {
       tags: ['executions'],
-      summary: 'Read an execution with its steps, orders and fills',
+      summary: 'Get an execution with its steps, orders and fills',
       params: idParamsSchema,
       response: {
         200: executionDetailSchema,

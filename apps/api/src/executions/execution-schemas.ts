@@ -25,7 +25,7 @@ export const executionSchema = z
     started_at: instantSchema.nullable(),
     finished_at: instantSchema.nullable(),
     cost_usd: decimalSchema,
-    stop_reason: z.string().nullable().describe('why the run ended before its last agent'),
+    stop_reason: z.string().nullable().describe('why the execution ended before its last agent'),
     error: z.string().nullable(),
     trace_id: z.string().nullable(),
   })
@@ -38,7 +38,7 @@ const stepSchema = z
     status: z.enum(['continue', 'stop', 'failed']),
     reason: z.string().nullable(),
     message: z.string().nullable(),
-    output: z.unknown().describe('the typed result of the agent'),
+    output: z.unknown().describe("the agent's typed result"),
     duration_ms: z.number(),
     cost_usd: decimalSchema,
   })

@@ -25,7 +25,7 @@ describe('the kill switch', () => {
     });
   const idOf = (response: Awaited<ReturnType<typeof engage>>) => response.json<{ id: string }>().id;
 
-  it('lets a trader stop himself without naming himself, and lift it once with a reason', async () => {
+  it("defaults to the trader's own user id, and lets them lift the halt once with a reason", async () => {
     const engaged = await engage(trader, { level: 'user', reason: 'something is off' });
     expect(engaged.json()).toMatchObject({ level: 'user', subject: trader.user.id, mode: 'pause', lifted_at: null });
     expect(engaged.statusCode).toBe(201);
@@ -35,7 +35,7 @@ describe('the kill switch', () => {
     expect(api.lines).toContainEqual(expect.objectContaining({ event: 'halt_engaged', halt_id: id }));
   });
 
-  it('keeps what concerns everybody to administrators', async () => {
+  it('reserves halts that affect every user for administrators', async () => {
     for (const body of [
       { level: 'global' },
       { level: 'ticker', subject: 'AAPL' },
@@ -51,7 +51,7 @@ describe('the kill switch', () => {
     }
   });
 
-  it('hides the user and the pipelines of others', async () => {
+  it('hides other users and their pipelines', async () => {
     const foreign = { level: 'user', subject: other.user.id, reason: 'x' };
     expect((await engage(trader, foreign)).statusCode).toBe(404);
     expect((await engage(trader, { level: 'pipeline', subject: randomUUID(), reason: 'x' })).statusCode).toBe(404);
@@ -63,7 +63,7 @@ describe('the kill switch', () => {
     expect(list.json<{ items: { id: string }[] }>().items.map((halt) => halt.id)).not.toContain(id);
   });
 
-  it('does not let a trader lift what an administrator engaged on him', async () => {
+  it("does not let a trader lift an administrator's halt", async () => {
     const id = idOf(await engage(admin, { level: 'user', subject: trader.user.id, reason: 'margin call' }));
     const refused = await lift(trader, id);
     expect([refused.statusCode, refused.json<{ error: { code: string } }>().error.code]).toEqual([403, 'FORBIDDEN']);

@@ -28,10 +28,10 @@ export interface HaltRoutesOptions {
   readonly logger: Logger;
 }
 
-/** Halts of these levels concern everybody: only an administrator changes them. */
+/** Halts of these levels affect every user, so only an administrator can change them. */
 const SHARED_LEVELS: readonly HaltLevel[] = ['global', 'ticker', 'venue'];
 
-/** The kill switch. A trader stops himself and his own pipelines, an administrator everything. */
+/** The kill switch. Traders can halt themselves and their own pipelines; administrators can halt everything. */
 export function registerHaltRoutes(app: ApiApp, options: HaltRoutesOptions): void {
   registerReadHalts(app, options);
   registerEngage(app, options);
@@ -45,7 +45,7 @@ function registerReadHalts(app: ApiApp, { halts, pipelines }: HaltRoutesOptions)
     schema: {
       tags: ['halts'],
       summary: 'List halts, newest first',
-      description: 'Those that concern the caller; for an administrator all of them. Lifted ones stay as the audit.',
+      description: 'Lists the halts that affect you; administrators see all. Lifted halts are kept for the audit.',
       querystring: haltListQuery,
       response: { 200: haltPage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED') },
     },
@@ -62,7 +62,7 @@ function registerReadHalts(app: ApiApp, { halts, pipelines }: HaltRoutesOptions)
     url: '/api/halts/:id',
     schema: {
       tags: ['halts'],
-      summary: 'Read a halt',
+      summary: 'Get a halt',
       params: idParamsSchema,
       response: { 200: haltSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
     },
@@ -82,8 +82,8 @@ function registerEngage(app: ApiApp, { halts, pipelines, users, logger }: HaltRo
       tags: ['halts'],
       summary: 'Engage a halt',
       description:
-        'Takes effect with the answer: no decision, start or order after it passes. It holds, also through restarts, until ' +
-        'somebody lifts it. Where a halt of the same level and subject is in force, the stricter one holds.',
+        'Takes effect before the response is sent: no later decision, start or order passes. Stays in force across restarts until it is lifted. If several halts apply to the ' +
+        'same level and subject, the strictest one wins.',
       body: haltBody,
       response: {
         201: engagedHaltSchema,
@@ -98,7 +98,7 @@ function registerEngage(app: ApiApp, { halts, pipelines, users, logger }: HaltRo
       const engaged = await halts.engage({ level, subject, mode, reason, engagedBy: caller.id });
       logger.warn(
         { event: 'halt_engaged', halt_id: engaged.halt.id, level, subject, mode, reason, user_id: caller.id },
-        'a halt was engaged',
+        'halt engaged',
       );
       return reply.code(201).header('location', `/api/halts/${engaged.halt.id}`).send(engagedHaltResource(engaged));
 
@@ -123,7 +123,8 @@ function registerLift(app: ApiApp, { halts, pipelines, logger }: HaltRoutesOptio
     schema: {
       tags: ['halts'],
       summary: 'Lift a halt',
-      description: 'A trader lifts what he engaged himself; what an administrator engaged, an administrator lifts.',
+      description:
+        'Traders can lift the halts they engaged themselves. Only an administrator can lift a halt that an administrator engaged.',
       params: idParamsSchema,
       body: liftBody,
       response: {
@@ -143,9 +144,9 @@ function registerLift(app: ApiApp, { halts, pipelines, logger }: HaltRoutesOptio
       const halt = found(await halts.find(request.params.id), 'halt');
       if (caller.role !== 'admin') await assertMayLift(halt, caller);
       const lifted = await halts.lift(halt.id, caller.id, request.body.reason);
-      if (lifted === null) throw new TriplineError('CONFLICT', 'This halt was lifted before.');
+      if (lifted === null) throw new TriplineError('CONFLICT', 'This halt has already been lifted.');
       const { reason } = request.body;
-      logger.warn({ event: 'halt_lifted', halt_id: halt.id, reason, user_id: caller.id }, 'a halt was lifted');
+      logger.warn({ event: 'halt_lifted', halt_id: halt.id, reason, user_id: caller.id }, 'halt lifted');
       return haltResource(lifted);
     },
   });
@@ -154,12 +155,12 @@ function registerLift(app: ApiApp, { halts, pipelines, logger }: HaltRoutesOptio
     if (SHARED_LEVELS.includes(halt.level)) throw forbidden(halt.level);
     found((await isOwn(halt, caller, pipelines)) ? halt : null, 'halt');
     if (halt.engagedBy !== caller.id) {
-      throw new TriplineError('FORBIDDEN', 'An administrator engaged this halt: ask one to lift it.');
+      throw new TriplineError('FORBIDDEN', 'Only an administrator can lift this halt.');
     }
   }
 }
 
-/** Whether a halt of level user or pipeline is about the caller himself. */
+/** Whether a halt of level user or pipeline concerns the caller. */
 async function isOwn(
   { level, subject }: Pick<Halt, 'level' | 'subject'>,
   caller: Caller,
@@ -171,5 +172,5 @@ async function isOwn(
 }
 
 function forbidden(level: HaltLevel): TriplineError {
-  return new TriplineError('FORBIDDEN', `A halt of level ${level} concerns everybody: ask an administrator.`);
+  return new TriplineError('FORBIDDEN', `Only an administrator can change halts of level ${level}.`);
 }

@@ -6,14 +6,16 @@ import { z } from 'zod';
 import { instantSchema, pageQuerySchema, pageSchema } from '../http/schemas';
 
 const MAX_REASON_LENGTH = 500;
-const reasonSchema = z.string().trim().min(1).max(MAX_REASON_LENGTH).describe('for the audit, in your own words');
+const reasonSchema = z.string().trim().min(1).max(MAX_REASON_LENGTH).describe('free text, kept for the audit');
 
 const SUBJECT_OF_LEVEL = {
   global: z.undefined('a global halt has no subject'),
   user: z.uuid('the subject of level user is a user id').optional(),
   pipeline: z.uuid('the subject of level pipeline is a pipeline id'),
   ticker: tickerSchema,
-  venue: z.string('the subject of level venue is its name').regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a venue is lower case'),
+  venue: z
+    .string('the subject of level venue is a venue name')
+    .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'a venue is lower case'),
 } as const;
 
 export const haltBody = z
@@ -24,7 +26,7 @@ export const haltBody = z
       .min(1)
       .max(64)
       .optional()
-      .describe('user id (default: yourself), pipeline id, ticker or venue; none for global'),
+      .describe('user id (default: yourself), pipeline id, ticker or venue; omit it for level global'),
     mode: z.enum(HALT_MODES).default('pause'),
     reason: reasonSchema,
   })
@@ -36,8 +38,8 @@ export const haltBody = z
   .meta({
     id: 'HaltRequest',
     description:
-      '`reduce_only` lets only orders through that make a position smaller; `pause` lets nothing start and no order out; ' +
-      '`cancel` also ends running and waiting executions and resting orders; `flatten` also closes open positions.',
+      '`reduce_only` allows only orders that reduce a position. `pause` blocks new executions and all orders. `cancel` also cancels ' +
+      'running and waiting executions and resting orders. `flatten` also closes open positions.',
   });
 
 export const liftBody = z.strictObject({ reason: reasonSchema }).meta({ id: 'HaltLift' });
@@ -61,7 +63,7 @@ export const engagedHaltSchema = haltSchema
   .extend({
     cancelled_executions: z.int(),
     cancelled_orders: z.int(),
-    closing_orders: z.int().describe('market orders against open positions; filled at the next bar'),
+    closing_orders: z.int().describe('market orders that close open positions; they fill on the next bar'),
   })
   .meta({ id: 'EngagedHalt' });
 
@@ -90,7 +92,7 @@ export function haltResource(halt: HaltRecord): z.output<typeof haltSchema> {
   };
 }
 
-/** The wire form of a halt just engaged, with what it ended at once. */
+/** The wire form of a halt just engaged, with counts of what it cancelled. */
 export function engagedHaltResource(engaged: EngagedHalt): z.output<typeof engagedHaltSchema> {
   return {
     ...haltResource(engaged.halt),

@@ -1,7 +1,7 @@
 import { createApiFixture } from '../../test/api-fixture';
 
 describe('/api/health', () => {
-  it('answers as the dgbit document has it', async () => {
+  it('returns the fields of the requirement document', async () => {
     const api = await createApiFixture();
     const response = await api.app.inject({ url: '/api/health' });
     expect(response.statusCode).toBe(200);
@@ -15,7 +15,7 @@ describe('/api/health', () => {
     await api.app.close();
   });
 
-  it('answers 503 while the database does not, and recovers', async () => {
+  it('answers 503 while the database is unavailable, and recovers', async () => {
     let isUp = false;
     const totals = {
       total: 0,

@@ -10,7 +10,7 @@ export interface HealthRoutesOptions {
   monotonicMs: () => number;
 }
 
-/** The route is public: whatever the rate of calls, the totals are counted at most once in so many milliseconds. */
+/** Shortest time between two counts, ms. The route is public, so its callers must not be able to load the database. */
 const FRESH_MS = 1_000;
 
 const healthSchema = z
@@ -27,12 +27,12 @@ const healthSchema = z
         failed: z.int().describe('failed or timed out'),
       })
       .nullable()
-      .describe('executions; null while the database does not answer'),
+      .describe('execution counts; null while the database does not answer'),
   })
   .meta({ id: 'Health' });
 type Health = z.output<typeof healthSchema>;
 
-/** For people and uptime monitors: 200 while the system can answer, 503 otherwise. Orchestrators ask the health server. */
+/** For people and uptime monitors: 200 while the database answers, 503 otherwise. Orchestrators use the health server. */
 export function registerHealthRoutes(app: ApiApp, options: HealthRoutesOptions): void {
   const loadTotals = remembered(options);
   app.route({
@@ -42,7 +42,7 @@ export function registerHealthRoutes(app: ApiApp, options: HealthRoutesOptions):
     config: { access: 'public' },
     schema: {
       tags: ['health'],
-      summary: 'Is the system well, and how many executions are there',
+      summary: 'Get system health and execution counts',
       security: [],
       response: { ...errorResponses(), 200: healthSchema, 503: healthSchema },
     },

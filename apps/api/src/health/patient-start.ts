@@ -6,8 +6,8 @@ export interface PatientStart extends Component {
 }
 
 /**
- * Starts a component in the background and tries again until it succeeds: reading must work while Kafka or Redis is away.
- * Readiness and every call to the component tell that it is not there yet.
+ * Starts a component in the background and retries until it succeeds, because reads must work while Kafka or Redis is
+ * unavailable. Until then readiness and every call to the component fail.
  */
 export function startPatiently(component: Component, logger: Logger, retryMs = 2_000): PatientStart {
   let isStarted = false;
@@ -19,7 +19,10 @@ export function startPatiently(component: Component, logger: Logger, retryMs = 2
       await component.start();
       isStarted = true;
     } catch (error) {
-      logger.warn({ event: 'component_start_retried', component: component.name, err: error }, 'start will be retried');
+      logger.warn(
+        { event: 'component_start_retried', component: component.name, err: error },
+        'start failed; retrying',
+      );
       if (!isStopping) {
         timer = setTimeout(() => {
           attempt = tryOnce();

@@ -13,11 +13,11 @@ export interface ReadinessOptions {
   isListening: () => boolean;
 }
 
-/** Ready means: requests are accepted, the schema is complete, and each of the three servers answered a request just now. */
+/** Ready when the API accepts requests, the schema is complete, and each of the three servers answers a request. */
 export function createReadiness(options: ReadinessOptions) {
   const { database, schema, topics, isProducerStarted, topic, queue, isListening } = options;
   const checks: ReadinessCheck[] = [
-    // The health server starts first and the API's listener last: in between, traffic would be refused.
+    // The health server starts first and the API's listener last. In between, connections would be refused.
     { name: 'http', check: () => ({ ok: isListening() }) },
     {
       name: 'database',

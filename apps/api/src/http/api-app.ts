@@ -15,8 +15,8 @@ export type ApiApp = FastifyInstance<
 >;
 
 /**
- * Who may call a route: everybody, every user who is logged in (the default), only these roles, or whoever has the secret of
- * the webhook that is called.
+ * Who may call a route: anyone (`public`), every authenticated user (the default), only the listed roles, or callers with the
+ * webhook's secret (`webhook`).
  */
 export type Access = 'public' | 'webhook' | readonly Role[];
 
@@ -27,12 +27,12 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the authentication hook; null on public routes. */
     caller: Caller | null;
-    /** Trace and span id of the server span, for the one log line of the request. */
+    /** Trace and span id of the server span, for the request's log event. */
     traceIds: Readonly<Record<string, string>>;
   }
 }
 
-/** Route template of a request (never the URL, which holds ids), `unmatched` where no route fits. */
+/** Route template of a request, or `unmatched`. Never the URL, which contains ids. */
 export function endpointOf(request: FastifyRequest): string {
   return request.routeOptions.url ?? 'unmatched';
 }

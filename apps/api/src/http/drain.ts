@@ -2,18 +2,18 @@ import type { Component, HealthServer } from '@tripline/runtime';
 
 export interface DrainOptions {
   readonly health: Pick<HealthServer, 'markNotReady'>;
-  /** From "not ready" to the end of the stop, ms: how long load balancers may take to notice. */
+  /** How long the listener stays open after readiness fails, ms. Load balancers need this time to notice. */
   readonly delayMs: number;
 }
 
 export interface Drain extends Component {
-  /** True from the beginning of the stop: answers then ask the client to close its connection. */
+  /** True once the stop has begun. Responses then ask clients to close their connections. */
   isDraining(): boolean;
 }
 
 /**
- * Started last, so stopped first. `/health/ready` fails at once, and the listener stays open for the delay: a load balancer that has
- * not noticed yet still gets its requests answered.
+ * Started last and therefore stopped first. `/health/ready` fails at once, but the listener stays open for the delay to serve
+ * load balancers that have not noticed yet.
  */
 export function createDrain({ health, delayMs }: DrainOptions): Drain {
   let draining: Promise<void> | undefined;

@@ -14,10 +14,10 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import type { ErrorEnvelope } from './error-schemas';
 
-/** At most this many field errors are listed in one answer. */
+/** At most this many field errors are listed in one response. */
 const MAX_LISTED_ISSUES = 20;
 
-/** What Fastify's own refusals mean in our list of codes, by their stable code. */
+/** Maps Fastify's stable error codes to ours. */
 const FRAMEWORK_ERRORS: Readonly<Record<string, { code: ErrorCode; message: string }>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: { code: 'PAYLOAD_TOO_LARGE', message: 'The request body is too large.' },
   FST_ERR_CTP_INVALID_MEDIA_TYPE: { code: 'UNSUPPORTED_MEDIA_TYPE', message: 'This content type is not supported.' },
@@ -25,10 +25,10 @@ const FRAMEWORK_ERRORS: Readonly<Record<string, { code: ErrorCode; message: stri
   FST_ERR_CTP_INVALID_JSON_BODY: { code: 'MALFORMED_REQUEST', message: 'The request body is not valid JSON.' },
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: {
     code: 'MALFORMED_REQUEST',
-    message: 'The request body has another length than Content-Length says.',
+    message: 'The length of the request body differs from Content-Length.',
   },
   FST_ERR_BAD_URL: { code: 'MALFORMED_REQUEST', message: 'The path is not a valid URL.' },
-  FST_ERR_HANDLER_TIMEOUT: { code: 'UNAVAILABLE', message: 'The request took too long and was given up.' },
+  FST_ERR_HANDLER_TIMEOUT: { code: 'UNAVAILABLE', message: 'The request timed out.' },
 };
 
 const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
@@ -40,7 +40,7 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   503: 'UNAVAILABLE',
 };
 
-/** Kinds of database failures that pass: "it does not answer now", not "the request is wrong". */
+/** Database failures that are transient: the request itself is valid and can be retried. */
 const PASSING_FAILURES: readonly DatabaseErrorType[] = [
   'connection',
   'timeout',
@@ -51,7 +51,7 @@ const PASSING_FAILURES: readonly DatabaseErrorType[] = [
   'resources',
 ];
 
-/** Any thrown value as a {@link TriplineError}; what is not recognised is `INTERNAL` and tells nothing about its cause. */
+/** Converts any thrown value to a {@link TriplineError}. An unknown error becomes `INTERNAL` and hides its cause. */
 export function toTriplineError(error: unknown): TriplineError {
   if (error instanceof TriplineError) {
     return error;
@@ -65,38 +65,40 @@ export function toTriplineError(error: unknown): TriplineError {
     }));
     const first = issues[0];
     const subject = first?.path ? `${place} field ${first.path}` : place;
-    return new TriplineError('VALIDATION_FAILED', `The ${subject} is not acceptable: ${first?.message}`, {
+    return new TriplineError('VALIDATION_FAILED', `Invalid ${subject}: ${first?.message}`, {
       details: { issues },
     });
   }
   return fromAdapterError(error) ?? fromForeignError(error);
 }
 
-/** What the libraries below throw on purpose. */
+/** Errors that our libraries define. */
 function fromAdapterError(error: unknown): TriplineError | undefined {
   if (error instanceof DuplicateError) {
-    return new TriplineError('CONFLICT', 'You have one with this name already.', { cause: error });
+    return new TriplineError('CONFLICT', 'You already have one with this name.', { cause: error });
   }
   if (error instanceof VersionConflictError) {
-    return new TriplineError('CONFLICT', 'It was changed since you read it.', {
+    return new TriplineError('CONFLICT', 'It has changed since you read it.', {
       cause: error,
       details: { current_version: error.currentVersion },
     });
   }
   if (error instanceof ReferencedError) {
-    return new TriplineError('CONFLICT', 'It is in use, or names something that is not there.', { cause: error });
+    return new TriplineError('CONFLICT', 'It is in use, or it refers to something that does not exist.', {
+      cause: error,
+    });
   }
   if (error instanceof LimitReachedError) {
     const { resource, limit } = error;
-    const message = `You may own ${limit} ${resource.replaceAll('_', ' ')}, and you own as many.`;
+    const message = `You have reached the limit of ${limit} ${resource.replaceAll('_', ' ')}.`;
     return new TriplineError('LIMIT_REACHED', message, { cause: error, details: { resource, limit } });
   }
   if (error instanceof InvalidCursorError) {
-    const issues = [{ in: 'query', path: 'cursor', message: 'take the cursor from `next_cursor` of the page before' }];
-    return new TriplineError('VALIDATION_FAILED', 'The cursor cannot be read.', { cause: error, details: { issues } });
+    const issues = [{ in: 'query', path: 'cursor', message: 'use the `next_cursor` of the previous page' }];
+    return new TriplineError('VALIDATION_FAILED', 'Invalid cursor.', { cause: error, details: { issues } });
   }
   if (error instanceof DatabaseUnavailableError || error instanceof MessagingError) {
-    return new TriplineError('UNAVAILABLE', 'A server Tripline depends on does not answer.', { cause: error });
+    return new TriplineError('UNAVAILABLE', 'A server that Tripline depends on does not answer.', { cause: error });
   }
   return undefined;
 }
@@ -111,17 +113,17 @@ function fromForeignError(error: unknown): TriplineError {
     return new TriplineError(framework.code, framework.message, { cause: error });
   }
   if (PASSING_FAILURES.includes(classifyError(error).type)) {
-    return new TriplineError('UNAVAILABLE', 'A server Tripline depends on does not answer.', { cause: error });
+    return new TriplineError('UNAVAILABLE', 'A server that Tripline depends on does not answer.', { cause: error });
   }
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 600 && statusCode !== 500) {
     const known = CODE_BY_STATUS[statusCode] ?? (statusCode < 500 ? 'MALFORMED_REQUEST' : 'INTERNAL');
-    const message = known === 'INTERNAL' ? 'Something went wrong on our side.' : 'The request cannot be handled.';
+    const message = known === 'INTERNAL' ? 'Internal error.' : 'Invalid request.';
     return new TriplineError(known, message, { cause: error });
   }
-  return new TriplineError('INTERNAL', 'Something went wrong on our side.', { cause: error });
+  return new TriplineError('INTERNAL', 'Internal error.', { cause: error });
 }
 
-/** The body that leaves the API for this error; never a stack trace, never the cause. */
+/** The response body for an error. Never contains a stack trace or the cause. */
 export function errorEnvelope(error: TriplineError, requestId: string): ErrorEnvelope {
   return {
     error: {

@@ -10,7 +10,7 @@ export interface ErrorHandlingOptions {
   metrics: Metrics;
 }
 
-/** Every refusal and failure leaves in the one envelope; failures of ours are logged with their cause, refusals are not. */
+/** Sends every error in the common envelope. Server errors are logged with their cause; client errors are not. */
 export function registerErrorHandling(app: ApiApp, options: ErrorHandlingOptions): void {
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, options));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) => {
@@ -19,7 +19,7 @@ export function registerErrorHandling(app: ApiApp, options: ErrorHandlingOptions
   });
 }
 
-/** Answers `error`; also used for what Fastify refuses before it has found a route. */
+/** Sends `error`. Also used for requests that Fastify rejects before routing. */
 export function answerError(
   error: unknown,
   request: FastifyRequest,
@@ -48,7 +48,7 @@ export function answerError(
   if (retryAfter !== undefined && !reply.hasHeader('retry-after')) {
     void reply.header('retry-after', String(retryAfter));
   }
-  // Serialised here, not by the route's schema: an error of a status the route does not list must leave all the same.
+  // Serialised here, because the route's schema would fail on a status that it does not list.
   return reply
     .code(status)
     .header('x-request-id', request.id)

@@ -3,15 +3,18 @@ import { z } from 'zod';
 
 const errorCodes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 
-/** The one envelope in which every refusal and failure leaves the API. */
+/** The envelope of every error response. */
 export const errorEnvelopeSchema = z
   .object({
     error: z.object({
-      code: z.enum(errorCodes).describe('Stable; programs decide by it.'),
-      message: z.string().describe('What went wrong, for people.'),
+      code: z.enum(errorCodes).describe('Stable code for programs to rely on.'),
+      message: z.string().describe('What went wrong.'),
       help: z.string().describe('What to do about it.'),
-      details: z.record(z.string(), z.unknown()).optional().describe('Facts about this error, by code.'),
-      request_id: z.string().describe('Quote it when you report the error.'),
+      details: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('Facts about this error; the fields depend on the code.'),
+      request_id: z.string().describe('Include it when you report the error.'),
     }),
   })
   .meta({ id: 'ErrorEnvelope' });
@@ -23,8 +26,8 @@ type ErrorResponses<Codes extends ErrorCode> = Record<
 >;
 
 /**
- * The error half of a route's `response` schema: one entry per HTTP status of the given codes, plus the three every route
- * can answer (rate limit, internal, unavailable).
+ * The error part of a route's `response` schema: one entry per HTTP status of the given codes, plus the three that every
+ * route can return (rate limit, internal, unavailable).
  */
 export function errorResponses<const Codes extends ErrorCode>(
   ...codes: Codes[]

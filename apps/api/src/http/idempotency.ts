@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** `Idempotency-Key`: the same key means the same request, however often it is sent. */
+/** `Idempotency-Key`: requests with the same key count as one request. */
 export const idempotencyHeaders = z.object({
   'idempotency-key': z
     .string()

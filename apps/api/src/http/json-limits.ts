@@ -1,11 +1,11 @@
 import { TriplineError } from '@tripline/contracts';
 
-/** Deeper JSON is an attack on recursive code, not a request. */
+/** Deeper JSON is an attack on recursive code. */
 const MAX_DEPTH = 32;
 
 /**
- * Refuses JSON that parses but that PostgreSQL or recursive code behind the API cannot hold: nesting beyond 32 levels, NUL
- * characters, lone surrogates.
+ * Rejects JSON that parses but that PostgreSQL or recursive code cannot handle: nesting beyond 32 levels, NUL characters and
+ * lone surrogates.
  *
  * @throws TriplineError `MALFORMED_REQUEST`
  */
@@ -28,6 +28,6 @@ export function assertStorableJson(value: unknown, depth = 0): void {
 
 function assertStorableText(text: string): void {
   if (text.includes('\0') || !text.isWellFormed()) {
-    throw new TriplineError('MALFORMED_REQUEST', 'The request body holds a NUL character or half a surrogate pair.');
+    throw new TriplineError('MALFORMED_REQUEST', 'The request body contains a NUL character or a lone surrogate.');
   }
 }

@@ -9,7 +9,7 @@ export interface ListenOptions {
   onListening: (address: string) => void;
 }
 
-/** The listening server as a component: stop() takes no new connections and lets running requests finish. */
+/** The listening server as a component. stop() accepts no new connections and waits for requests in progress. */
 export function createListener(app: ApiApp, options: ListenOptions): Component {
   let stopping: Promise<void> | undefined;
   return {

@@ -1,4 +1,4 @@
-/** JSON merge patch, RFC 7396: objects merge, null removes (so that the default returns), everything else replaces. */
+/** JSON merge patch (RFC 7396): objects merge, null removes a field (its default applies again), other values replace. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) {
     return patch;

@@ -6,23 +6,23 @@ import type { ApiApp } from './api-app';
 
 /** Groups of the documentation, in the order a newcomer needs them. */
 export const API_TAGS = [
-  { name: 'auth', description: 'Log in and see who you are.' },
+  { name: 'auth', description: 'Log in and get the current user.' },
   { name: 'scanners', description: 'Reusable sets of tickers.' },
-  { name: 'pipelines', description: 'What runs when which signal comes; every change makes a new version.' },
-  { name: 'webhooks', description: 'Start pipelines from outside, with a secret of their own.' },
-  { name: 'decisions', description: 'Why a pipeline did or did not run.' },
-  { name: 'simulation', description: 'What a pipeline would have done with recorded signals, without effects.' },
-  { name: 'executions', description: 'Runs of pipelines with their steps, orders and fills.' },
+  { name: 'pipelines', description: 'What to execute on which signals. Every change creates a new version.' },
+  { name: 'webhooks', description: 'Start a pipeline from another system. Each webhook has its own secret.' },
+  { name: 'decisions', description: 'Why a pipeline did or did not trigger.' },
+  { name: 'simulation', description: 'What a pipeline would have decided about recorded signals.' },
+  { name: 'executions', description: 'Pipeline executions with their steps, orders and fills.' },
   { name: 'orders', description: 'Orders of your pipelines.' },
   { name: 'positions', description: 'Positions with profit and loss.' },
-  { name: 'signals', description: 'Market signals: read them, publish your own.' },
+  { name: 'signals', description: 'Read market signals and publish your own.' },
   { name: 'halts', description: 'The kill switch: stop trading at five levels.' },
   { name: 'users', description: 'Accounts; administrators only.' },
-  { name: 'quotas', description: 'What a user may start, and what of it is used.' },
-  { name: 'health', description: 'Is the system well.' },
+  { name: 'quotas', description: 'How many executions a user may start, and how many they have started.' },
+  { name: 'health', description: 'System health.' },
 ] as const;
 
-/** Serves the OpenAPI document at /docs/json and a page to try it at /docs; nothing is loaded from elsewhere. */
+/** Serves the OpenAPI document at /docs/json and an interactive page at /docs. Loads nothing from other hosts. */
 export async function registerOpenApi(app: ApiApp, version: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -31,14 +31,15 @@ export async function registerOpenApi(app: ApiApp, version: string): Promise<voi
         title: 'Tripline API',
         version,
         description:
-          'Market signals in, accounted-for trading-pipeline runs out. Log in at `POST /api/auth/login`, then send the ' +
-          'token as `Authorization: Bearer …`. Lists are paged: pass `next_cursor` of one page as `cursor` of the next.',
+          'Starts trading pipelines on market signals and records the reason for every decision. Log in at `POST /api/auth/login`, ' +
+          'then send the token as `Authorization: Bearer …`. Lists are paged: pass the `next_cursor` of one page as the `cursor` ' +
+          'of the next request.',
       },
       tags: [...API_TAGS],
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
-          webhookSecret: { type: 'http', scheme: 'bearer', description: 'The secret of the webhook.' },
+          webhookSecret: { type: 'http', scheme: 'bearer', description: "The webhook's secret." },
           webhookSignature: { type: 'apiKey', in: 'header', name: 'x-tripline-signature' },
         },
       },
@@ -55,7 +56,7 @@ export async function registerOpenApi(app: ApiApp, version: string): Promise<voi
     await docs.register(swaggerUi, {
       routePrefix: '/docs',
       staticCSP: true,
-      // Over plain http this directive would make the browser ask for every file by https.
+      // Over plain HTTP this directive would make the browser request every file over HTTPS.
       transformStaticCSP: (header) =>
         header.replace('upgrade-insecure-requests;', '').replace(' validator.swagger.io', ''),
       uiConfig: { displayRequestDuration: true, validatorUrl: null },
@@ -63,7 +64,7 @@ export async function registerOpenApi(app: ApiApp, version: string): Promise<voi
   });
 }
 
-/** The transform writes every schema twice, once as input and once as output; what nothing refers to is left out. */
+/** The transform writes every schema twice, as input and as output. Removes the unreferenced ones. */
 function withoutUnusedSchemas<Document extends object>(document: Document): Document {
   const { components, ...rest } = document as { components?: { schemas?: Record<string, unknown> } };
   const all = components?.schemas ?? {};

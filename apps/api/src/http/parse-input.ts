@@ -2,7 +2,7 @@ import { TriplineError } from '@tripline/contracts';
 import type { z } from 'zod';
 
 /**
- * Parses what only a handler can put together, with the same refusal as the schema of a route.
+ * Parses a value that only the handler can assemble, with the same error as a route's schema.
  *
  * @throws TriplineError `VALIDATION_FAILED`
  */
@@ -14,9 +14,7 @@ export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unkn
   const issues = parsed.error.issues
     .slice(0, 20)
     .map((issue) => ({ in: 'body', path: issue.path.join('.'), message: issue.message }));
-  throw new TriplineError(
-    'VALIDATION_FAILED',
-    `The body field ${issues[0]?.path} is not acceptable: ${issues[0]?.message}`,
-    { details: { issues } },
-  );
+  throw new TriplineError('VALIDATION_FAILED', `Invalid body field ${issues[0]?.path}: ${issues[0]?.message}`, {
+    details: { issues },
+  });
 }

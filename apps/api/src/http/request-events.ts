@@ -7,13 +7,13 @@ import { endpointOf, type ApiApp } from './api-app';
 export interface RequestEventsOptions {
   logger: Logger;
   metrics: Metrics;
-  /** Milliseconds of a clock that never goes back. */
+  /** Monotonic clock, ms. */
   monotonicMs: () => number;
 }
 
 /**
- * One structured event and one set of metrics per request, written when its connection is done with it: also for requests
- * that were refused, failed or whose caller went away.
+ * Writes one log event and one set of metrics per request when its response is closed, including requests that were denied,
+ * failed or aborted by the caller.
  */
 export function registerRequestEvents(app: ApiApp, options: RequestEventsOptions): void {
   app.decorateRequest('traceIds');
@@ -32,7 +32,7 @@ export function registerRequestEvents(app: ApiApp, options: RequestEventsOptions
     reply.raw.once('finish', () => {
       isAnswered = true;
     });
-    // `close` comes after every answer and after every abort; Fastify's own onResponse misses the latter.
+    // `close` fires after every response and every abort. Fastify's onResponse misses aborts.
     reply.raw.once('close', () => {
       setActive(-1);
       recordRequest({ request, reply, isAnswered, durationMs: options.monotonicMs() - startedAt }, options);
@@ -44,7 +44,7 @@ export function registerRequestEvents(app: ApiApp, options: RequestEventsOptions
 interface EndedRequest {
   request: FastifyRequest;
   reply: FastifyReply;
-  /** False when the caller went away before the whole answer was written. */
+  /** False when the caller disconnected before the whole response was written. */
   isAnswered: boolean;
   durationMs: number;
 }
@@ -53,7 +53,7 @@ function recordRequest(
   { request, reply, isAnswered, durationMs }: EndedRequest,
   { logger, metrics }: RequestEventsOptions,
 ): void {
-  // 499 is nginx's status for "the caller went away"; there is no standard one.
+  // 499 is nginx's status for "client closed request"; there is no standard one.
   const status = isAnswered ? reply.statusCode : 499;
   const endpoint = endpointOf(request);
   const labels = { method: knownMethod(request.method), endpoint, status: String(status) };
@@ -80,7 +80,7 @@ function recordRequest(
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-/** A caller can send any verb; a label cannot take it. */
+/** Callers can send any method, but a label needs a bounded set of values. */
 function knownMethod(method: string): string {
   return METHODS.has(method) ? method : 'other';
 }

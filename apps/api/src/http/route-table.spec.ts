@@ -5,7 +5,7 @@ import type { RouteOptions } from 'fastify';
 import { createApiFixture, executionDetail, orderRecord, type Account, type ApiFixture } from '../../test/api-fixture';
 import type { ErrorEnvelope } from './error-schemas';
 
-/** Everything here is generated from the route table: a new route is covered, or fails, by itself. */
+/** Generates its tests from the route table, so that every new route is covered. */
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 interface Route {
   method: Method;
@@ -15,7 +15,7 @@ interface Route {
 }
 
 const PUBLIC = ['GET /api/health', 'HEAD /api/health', 'POST /api/auth/login'];
-/** The signal of the fixture is shared, accounts and halts (also) to administrators: their ids are not hidden from those. */
+/** Routes whose ids are not hidden from administrators: the fixture's signal is shared, and they manage accounts and halts. */
 const WITHOUT_OWNER = [
   '/api/signals/:id',
   '/api/users/:id',
@@ -29,11 +29,11 @@ const WITHOUT_OWNER = [
 const BAD_BODIES: [string, unknown][] = [
   ['null', null],
   ['a list', []],
-  ['a text', 'x'],
+  ['a string', 'x'],
   ['an unknown field', { is_admin: true, user_id: randomUUID() }],
   ['wrong types', { name: 7, tickers: 'SPX', email: [], password: {}, signal_type: -1, ticker: 5, role: 0 }],
   ['huge numbers', { cooldown_seconds: 1e308, name: 'x', tickers: ['A'], ticker: 1e308, email: 1, role: 1 }],
-  ['texts beyond all limits', { name: 'x'.repeat(10_000), email: 'a'.repeat(10_000), ticker: 'A'.repeat(10_000) }],
+  ['strings beyond all limits', { name: 'x'.repeat(10_000), email: 'a'.repeat(10_000), ticker: 'A'.repeat(10_000) }],
   ['unicode', { name: '\u202e', tickers: ['💣'], email: '💣', ticker: '💣', signal_type: '💣', role: '💣' }],
   ['nesting', { metadata: nested(40), agents: nested(40), ticker: nested(40), role: nested(40), name: nested(40) }],
 ];
@@ -42,7 +42,7 @@ function nested(depth: number): unknown {
   return depth === 0 ? 1 : { deeper: nested(depth - 1) };
 }
 
-/** Routes with a credential of their own: they answer 401 to everything else, to the id of somebody else included. */
+/** Routes with their own credential. They answer 401 to anything else, even for another user's id. */
 const WEBHOOKS = ['/api/hooks/:id'];
 
 describe('every route', () => {
@@ -81,7 +81,7 @@ describe('every route', () => {
       headers: owner.headers,
     });
     hookHeaders = { authorization: `Bearer ${made.json<{ secret: string }>().secret}` };
-    // For the routes that read and remove the webhook of the other pipeline.
+    // For the routes that read and delete the other pipeline's webhook.
     await api.app.inject({ method: 'POST', url: `/api/pipelines/${pipeline}/webhook`, headers: owner.headers });
     return {
       pipelines: pipeline,
@@ -114,13 +114,13 @@ describe('every route', () => {
       ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
     });
 
-  it('is public only when it is on the list', () => {
+  it('is public only if it is listed here', () => {
     const open = routes.filter((route) => route.access === 'public' && route.url.startsWith('/api/'));
     expect(open.map((route) => `${route.method} ${route.url}`).sort()).toEqual([...PUBLIC].sort());
     expect(routes.length).toBeGreaterThan(30);
   });
 
-  it('is documented: summary, tags, an answer for success and for failure', () => {
+  it('documents a summary, tags, and its success and error responses', () => {
     for (const { method, url, schema } of apiRoutes()) {
       expect({ method, url, ...schema }).toMatchObject({
         summary: expect.any(String) as string,
@@ -132,7 +132,7 @@ describe('every route', () => {
     }
   });
 
-  it('answers 401 without a token, and with a broken one', async () => {
+  it('answers 401 to a missing or malformed token', async () => {
     for (const route of guardedRoutes()) {
       for (const headers of [{}, { authorization: 'Bearer a.b.c' }, { authorization: 'Basic YTpi' }]) {
         const response = await call(route, headers);
@@ -144,7 +144,7 @@ describe('every route', () => {
     }
   });
 
-  it('answers 404 to the id of another user, an administrator included', async () => {
+  it("answers 404 to another user's id, even for an administrator", async () => {
     const owned = userRoutes().filter((route) => route.url.includes(':id') && !WITHOUT_OWNER.includes(route.url));
     expect(owned.length).toBeGreaterThan(12);
     for (const route of owned) {
@@ -155,7 +155,7 @@ describe('every route', () => {
     }
   });
 
-  it('answers 404 to an id that does not exist, in the same words as to a foreign one', async () => {
+  it("gives the same 404 to an unknown id as to another user's id", async () => {
     for (const route of userRoutes().filter(({ url }) => url.includes(':id') && !WITHOUT_OWNER.includes(url))) {
       const foreign = await call(route, other.headers);
       const mine = { ...ids };
@@ -166,7 +166,7 @@ describe('every route', () => {
     }
   });
 
-  it('answers 401 to any other credential where it has one of its own, in the same words whatever the id', async () => {
+  it('gives the same 401 to any other credential, regardless of the id, if it has its own credential', async () => {
     const own = guardedRoutes().filter((route) => route.access === 'webhook');
     expect(own.map(({ url }) => url)).toEqual(WEBHOOKS);
     const answers = new Set<string>();
@@ -185,7 +185,7 @@ describe('every route', () => {
     expect(answers.size).toBe(1);
   });
 
-  it('answers 400 to an id that is none', async () => {
+  it('answers 400 to a malformed id', async () => {
     for (const route of userRoutes().filter(({ url }) => url.includes(':id'))) {
       for (const id of ['%00', 'x y', "1'--", '..%2f..', '💣']) {
         const response = await api.app.inject({
@@ -199,7 +199,7 @@ describe('every route', () => {
     }
   });
 
-  it('answers 403 where the role does not allow it', async () => {
+  it('answers 403 if the role does not allow it', async () => {
     const restricted = guardedRoutes().filter((route) => Array.isArray(route.access));
     expect(restricted.length).toBeGreaterThanOrEqual(5);
     for (const route of restricted) {
@@ -208,8 +208,8 @@ describe('every route', () => {
     }
   });
 
-  it.each(BAD_BODIES)('answers 400 to a body that is bad: %s', async (what, body) => {
-    // A run and a call need no body at all, so `null` is fine there.
+  it.each(BAD_BODIES)('answers 400 to an invalid body: %s', async (what, body) => {
+    // A manual run and a webhook call need no body, so they accept `null`.
     const withBody = apiRoutes().filter(
       ({ url, schema }) => schema.body && !(what === 'null' && ['/api/pipelines/:id/run', ...WEBHOOKS].includes(url)),
     );
@@ -230,7 +230,7 @@ describe('every route', () => {
     }
   });
 
-  it('answers 400 to a query that is bad', async () => {
+  it('answers 400 to an invalid query', async () => {
     const withQuery = apiRoutes().filter(({ schema }) => schema.querystring);
     expect(withQuery.length).toBeGreaterThanOrEqual(7);
     for (const route of withQuery) {
@@ -245,7 +245,7 @@ describe('every route', () => {
     }
   });
 
-  it('is in the OpenAPI document, and nothing else is', async () => {
+  it('is in the OpenAPI document, which lists no other route', async () => {
     const response = await api.app.inject({ url: '/docs/json' });
     expect(response.statusCode).toBe(200);
     const { paths } = response.json<{ paths: Record<string, Record<string, unknown>> }>();

@@ -23,7 +23,7 @@ import { registerHookRoutes, type HookRoutesOptions } from '../webhooks/hook-rou
 import { registerWebhookRoutes, type WebhookRoutesOptions } from '../webhooks/webhook-routes';
 import type { ApiApp } from './api-app';
 
-/** What each group of routes needs; the groups know nothing of each other. */
+/** The dependencies of each route group. The groups are independent of each other. */
 export interface RoutesOptions {
   authentication: AuthenticationOptions;
   auth: AuthRoutesOptions;
@@ -47,7 +47,7 @@ export interface RoutesOptions {
   health: HealthRoutesOptions;
 }
 
-/** Authentication for everything, then every route of the api. */
+/** Registers authentication, then every route of the API. */
 export function registerRoutes(app: ApiApp, options: RoutesOptions): void {
   registerAuthentication(app, options.authentication);
   registerHealthRoutes(app, options.health);

@@ -22,13 +22,13 @@ export const pageQuerySchema = z.strictObject({
     .optional(),
 });
 
-/** A filter instant in a query: ISO 8601 with zone, given to handlers as epoch milliseconds. */
+/** An instant in a query: ISO 8601 with time zone, parsed to epoch ms. */
 export const queryInstantSchema = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text))
   .describe('ISO 8601 with time zone');
 
-/** One page of things, newest first unless the route says otherwise. */
+/** One page of items, newest first unless the route says otherwise. */
 export function pageSchema<Item extends z.ZodType>(item: Item) {
   return z.object({
     items: z.array(item),

@@ -18,7 +18,7 @@ describe('the http server', () => {
       headers: { 'content-type': 'application/json', ...headers },
     });
 
-  it('echoes a sane X-Request-ID in header, envelope and log', async () => {
+  it('echoes a well-formed X-Request-ID in header, envelope and log', async () => {
     const response = await api.app.inject({ url: '/api/nothing', headers: { 'x-request-id': 'order-7.a' } });
     expect(response.headers['x-request-id']).toBe('order-7.a');
     expect(response.json<ErrorEnvelope>().error.request_id).toBe('order-7.a');
@@ -38,18 +38,18 @@ describe('the http server', () => {
     expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('answers an unknown route with the envelope and its help', async () => {
+  it('answers an unknown route with the error envelope and its help text', async () => {
     const response = await api.app.inject({ url: '/api/nothing?secret=1' });
     expect(response.statusCode).toBe(404);
     expect(response.json<ErrorEnvelope>().error).toEqual({
       code: 'NOT_FOUND',
       message: 'There is no GET /api/nothing.',
-      help: 'The thing does not exist or is not yours.',
+      help: 'It does not exist or is not yours: check the id.',
       request_id: response.headers['x-request-id'],
     });
   });
 
-  it('names the field of a request that fails validation', async () => {
+  it('names the field that fails validation', async () => {
     const response = await post(JSON.stringify({ email: 'no-mail', password: 'x', role: 'admin' }));
     expect(response.statusCode).toBe(400);
     const { error } = response.json<ErrorEnvelope>();
@@ -76,7 +76,7 @@ describe('the http server', () => {
   });
 
   it.each(['text/plain', 'application/xml', 'application/json\ta', 'multipart/form-data; boundary=x'])(
-    'refuses the content type %j',
+    'rejects the content type %j',
     async (type) => {
       const response = await post('{"email":"a@b.de","password":"x"}', { 'content-type': type });
       expect([400, 415]).toContain(response.statusCode);
@@ -100,14 +100,14 @@ describe('the http server', () => {
     expect(headers['x-powered-by']).toBeUndefined();
   });
 
-  it('lets only listed origins call from a browser', async () => {
+  it('allows only listed origins to call from a browser', async () => {
     const from = async (origin: string) =>
       (await api.app.inject({ url: '/api/health', headers: { origin } })).headers['access-control-allow-origin'];
     await expect(from('https://app.example.com')).resolves.toBe('https://app.example.com');
     await expect(from('https://evil.example.com')).resolves.toBeUndefined();
   });
 
-  it('counts requests by route template, never by url', async () => {
+  it('counts requests by route template, never by URL', async () => {
     await api.app.inject({ url: '/api/pipelines/6f1e0d0c-0000-4000-8000-000000000000' });
     const text = await scrape(api);
     expect(text).toContain('http_requests_total{method="GET",endpoint="/api/pipelines/:id",status="401"} 1');
@@ -116,7 +116,7 @@ describe('the http server', () => {
     expect(text).toMatch(/application_errors_total\{error_type="UNAUTHENTICATED"\} \d/);
   });
 
-  it('refuses requests beyond the rate limit and says when to come again', async () => {
+  it('denies requests beyond the rate limit and says when to retry', async () => {
     const limited = await createApiFixture({ settings: { rateLimitPerMinute: 2 } });
     await limited.app.inject({ url: '/api/health' });
     await limited.app.inject({ url: '/api/health' });
@@ -128,7 +128,7 @@ describe('the http server', () => {
     await limited.app.close();
   });
 
-  it('hides the cause of a failure from the caller and logs it', async () => {
+  it('logs the cause of a failure and hides it from the caller', async () => {
     const broken = await createApiFixture({
       override: (routes) => ({
         ...routes,

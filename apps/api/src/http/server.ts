@@ -14,39 +14,39 @@ import { registerRequestEvents, type RequestEventsOptions } from './request-even
 import { requestIdOf } from './request-id';
 
 export interface HttpSettings {
-  /** Origins that browsers may call from; none by default. */
+  /** Origins from which browsers may call the API; none by default. */
   corsOrigins: readonly string[];
-  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is believed; none by default. */
+  /** Addresses or CIDR ranges of proxies whose X-Forwarded-For is trusted; none by default. */
   trustedProxies: readonly string[];
   /** Requests per minute and client address. */
   rateLimitPerMinute: number;
   bodyLimitBytes: number;
-  /** How long a client may take to send its request, and we to answer it. */
+  /** Longest time to receive a request, and longest time to handle it, ms. */
   requestTimeoutMs: number;
-  /** How long a socket may be silent. */
+  /** How long a socket may be idle, ms. */
   connectionTimeoutMs: number;
 }
 
 export interface ServerOptions extends RequestEventsOptions {
   settings: HttpSettings;
   version: string;
-  /** While true, answers carry `Connection: close`. Default: never. */
+  /** While true, responses carry `Connection: close`. Default: never. */
   isDraining?: () => boolean;
-  /** Sees every route as it is registered, e.g. to test all of them. */
+  /** Called for every route as it is registered, e.g. to test all of them. */
   onRoute?: (route: RouteOptions) => void;
   /** Registers authentication and the routes. */
   routes: (app: ApiApp) => void | Promise<void>;
 }
 
 /**
- * Builds the HTTP server, without listening. Order matters: request id and events first, so that every refusal is seen; the rate
- * limit before authentication, so that guessing tokens is limited too; authentication before the body is read.
+ * Builds the HTTP server without listening. The order matters: request id and events come first to record every denied
+ * request; the rate limit comes before authentication to limit token guessing; authentication comes before the body is read.
  */
 export async function createServer(options: ServerOptions): Promise<ApiApp> {
   const app: ApiApp = Fastify(fastifyOptions(options)).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  // JSON only: with the text parser a body of another type would reach the schemas as a string.
+  // JSON only: the text parser would pass bodies of other types to the schemas as strings.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('caller', null);
   if (options.onRoute) {
@@ -88,7 +88,7 @@ function fastifyOptions(options: ServerOptions): FastifyServerOptions {
     requestTimeout: settings.requestTimeoutMs,
     handlerTimeout: settings.requestTimeoutMs,
     connectionTimeout: settings.connectionTimeoutMs,
-    // While stopping, requests on connections that are still open are answered, with `Connection: close`.
+    // While stopping, requests on open connections are still answered, with `Connection: close`.
     return503OnClosing: false,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 100 },
@@ -103,13 +103,13 @@ async function registerRateLimit(app: ApiApp, { metrics, settings }: ServerOptio
   await app.register(rateLimit, {
     max: settings.rateLimitPerMinute,
     timeWindow: 60_000,
-    // Bounded memory whatever the number of addresses.
+    // Bounds memory regardless of the number of addresses.
     cache: 10_000,
     onExceeded: (request) => {
       metrics.counter('rate_limit_exceeded_total').inc({ endpoint: endpointOf(request) });
     },
     errorResponseBuilder: (_request, context) =>
-      new TriplineError('RATE_LIMITED', `At most ${context.max} requests a minute are allowed here.`, {
+      new TriplineError('RATE_LIMITED', `At most ${context.max} requests per minute are allowed.`, {
         details: { limit: context.max, retry_after_seconds: Math.ceil(context.ttl / 1000) },
       }),
   });

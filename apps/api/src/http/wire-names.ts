@@ -1,7 +1,7 @@
-/** A camel-case name in the form of the wire: `stopPrice` becomes `stop_price`. */
+/** Converts a camel-case name to its wire form: `stopPrice` becomes `stop_price`. */
 const wireName = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
-/** A JSON value with every key in the form of the wire; values stay as they are. */
+/** Converts every key of a JSON value to its wire form. Values are unchanged. */
 export function withWireNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withWireNames);
   if (typeof value !== 'object' || value === null) return value;

@@ -46,7 +46,7 @@ export function registerOrderRoutes(app: ApiApp, { orders }: OrderRoutesOptions)
     url: '/api/orders/:id',
     schema: {
       tags: ['orders'],
-      summary: 'Read an order with its fills',
+      summary: 'Get an order with its fills',
       params: orderParams,
       response: {
         200: orderSchema.extend({ fills: z.array(fillSchema) }).meta({ id: 'OrderDetail' }),

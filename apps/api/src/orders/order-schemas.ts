@@ -6,7 +6,7 @@ import { decimalSchema, instantSchema } from '../http/schemas';
 
 export const orderSchema = z
   .object({
-    id: z.string().describe('client order id: the idempotency key towards the broker'),
+    id: z.string().describe('client order id; also the idempotency key sent to the broker'),
     execution_id: z.uuid(),
     pipeline_id: z.uuid(),
     venue: z.string().describe('where the order was sent'),
@@ -14,7 +14,7 @@ export const orderSchema = z
     side: z.enum(ORDER_SIDES),
     type: z.enum(ORDER_TYPES),
     quantity: decimalSchema,
-    reference_price: decimalSchema.describe('last close the plan rests on; the fill differs'),
+    reference_price: decimalSchema.describe('last close when the order was planned; the fill price differs'),
     stop_price: decimalSchema.nullable(),
     target_price: decimalSchema.nullable(),
     status: z.enum(ORDER_STATUSES),
@@ -22,7 +22,7 @@ export const orderSchema = z
     filled_quantity: decimalSchema,
     average_fill_price: decimalSchema.nullable(),
     fees: decimalSchema,
-    occurred_at: instantSchema.describe('event time of the trigger; the fill is at the open of the next bar'),
+    occurred_at: instantSchema.describe('event time of the trigger; paper orders fill at the open of the next bar'),
     created_at: instantSchema,
     updated_at: instantSchema,
   })
@@ -37,7 +37,7 @@ export const fillSchema = z
     quantity: decimalSchema,
     price: decimalSchema,
     fee: decimalSchema,
-    slippage_cost: decimalSchema.describe('already part of the price'),
+    slippage_cost: decimalSchema.describe('already included in the price'),
     realised_pnl: decimalSchema.describe('before fees'),
     filled_at: instantSchema.describe('event time'),
   })

@@ -7,7 +7,7 @@ import { assertOverlap, assertSignals } from './check-triggers';
 import { denial } from './denial';
 
 /**
- * Refuses what is right field by field but wrong together, or names a scanner that is not the caller's.
+ * Denies pipelines whose fields are valid alone but not together, and scanners that are not the caller's.
  *
  * @throws TriplineError `VALIDATION_FAILED`, with the field in its details
  */
@@ -17,10 +17,10 @@ export async function assertSoundPipeline(
   scanners: Pick<ScannerRepository, 'find'>,
 ): Promise<void> {
   if (input.scanner_id !== null && input.tickers.length > 0) {
-    throw denial('tickers', 'name tickers or a scanner, not both');
+    throw denial('tickers', 'send either tickers or scanner_id, not both');
   }
   if (input.scanner_id === null && input.tickers.length === 0) {
-    throw denial('tickers', 'name at least one ticker, or a scanner');
+    throw denial('tickers', 'send at least one ticker or a scanner_id');
   }
   if (input.market_hours !== null) {
     assertCalendar('market_hours.calendar', input.market_hours.calendar);
@@ -29,6 +29,6 @@ export async function assertSoundPipeline(
   assertOverlap(input);
   assertSignals(input);
   if (input.scanner_id !== null && (await scanners.find(viewer, input.scanner_id)) === null) {
-    throw denial('scanner_id', 'there is no such scanner');
+    throw denial('scanner_id', 'no such scanner');
   }
 }

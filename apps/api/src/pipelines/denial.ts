@@ -1,8 +1,8 @@
 import { TriplineError } from '@tripline/contracts';
 
-/** A body that is right field by field but wrong together, with the field in its details. */
+/** The error for a body whose fields are valid alone but not together. Names the field in its details. */
 export function denial(path: string, message: string): TriplineError {
-  return new TriplineError('VALIDATION_FAILED', `The body field ${path} is not acceptable: ${message}`, {
+  return new TriplineError('VALIDATION_FAILED', `Invalid body field ${path}: ${message}`, {
     details: { issues: [{ in: 'body', path, message }] },
   });
 }

@@ -8,7 +8,7 @@ export interface EnqueueRunsOptions {
   logger: Logger;
 }
 
-/** Enqueues the executions that a request started; a failure is logged with the request. Never throws. */
+/** Enqueues the executions that a request started. Logs failures with the request id and never throws. */
 export async function enqueueRuns(
   created: readonly CreatedExecution[],
   requestId: string,
@@ -19,7 +19,7 @@ export async function enqueueRuns(
     acknowledge: (executions) => decisionStore.acknowledgeEnqueued(executions),
     onFailed: (error) => {
       const ids = { request_id: requestId, execution_id: created[0]?.executionId, pipeline_id: created[0]?.pipelineId };
-      logger.warn({ event: 'enqueue_failed', ...ids, err: error }, 'enqueue failed, the sweeper takes over');
+      logger.warn({ event: 'enqueue_failed', ...ids, err: error }, 'enqueue failed; the sweeper will retry');
     },
   });
 }

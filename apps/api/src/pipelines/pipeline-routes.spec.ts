@@ -39,7 +39,7 @@ describe('pipelines', () => {
   };
   const issueOf = (body: ErrorEnvelope) => (body.error.details?.['issues'] as { path: string }[])[0]?.path;
 
-  it('come back as they were sent, with defaults, version and ETag', async () => {
+  it('are returned as sent, with defaults, version and ETag', async () => {
     const created = await create({ cooldown_seconds: 60, signal_subscriptions: [{ signal_type: 'rsi_oversold' }] });
     expect(created).toMatchObject({ version: 1, cooldown_seconds: 60, tickers: ['^SPX'], is_active: true });
     const read = await call('GET', `/api/pipelines/${created.id}`);
@@ -69,19 +69,19 @@ describe('pipelines', () => {
   ])('come back as they were sent: %j', async (values) => {
     const created = await create(values);
     expect(created).toMatchObject(values);
-    // What comes back can be sent again.
+    // A response body is a valid request body.
     const patched = await call('PATCH', `/api/pipelines/${created.id}`, { cooldown_seconds: 7 });
     expect(patched.json()).toMatchObject({ ...values, cooldown_seconds: 7 });
   });
 
-  it('accept what docs/triggers.md shows', async () => {
+  it('accept the examples of docs/triggers.md', async () => {
     const text = readFileSync(join(__dirname, '../../../../docs/triggers.md'), 'utf8');
     const examples = [...text.matchAll(/```json\n(.*?)```/gs)].map(([, json = '']) => JSON.parse(json) as object);
     expect(examples.length).toBeGreaterThan(2);
     for (const example of examples) await create({ ...example, name: `example ${count}` });
   });
 
-  it('merge a patch: what is left out stays, null brings the default back', async () => {
+  it('merge a patch: omitted fields stay, null restores the default', async () => {
     const { id } = await create({ cooldown_seconds: 60, agents: { risk_manager: { risk_per_trade_percent: 3 } } });
     const patched = await call('PATCH', `/api/pipelines/${id}`, { agents: { risk_manager: { allow_short: false } } });
     expect(patched.json<PipelineBody>()).toMatchObject({
@@ -95,13 +95,13 @@ describe('pipelines', () => {
     expect(versions.items.map(({ version }) => version)).toEqual([1, 2, 3]);
   });
 
-  it('give fields that a replacement leaves out their defaults', async () => {
+  it('reset fields that a replacement omits to their defaults', async () => {
     const { id } = await create({ cooldown_seconds: 60 });
     const replaced = await call('PUT', `/api/pipelines/${id}`, { name: `replaced ${id}`, tickers: ['AAPL'] });
     expect(replaced.json<PipelineBody>()).toMatchObject({ version: 2, cooldown_seconds: 0, tickers: ['AAPL'] });
   });
 
-  it('refuse a change of a version that is no longer the newest', async () => {
+  it('deny a change of a version that is no longer the newest', async () => {
     const { id } = await create();
     await call('PATCH', `/api/pipelines/${id}`, { cooldown_seconds: 1 });
     const late = await call('PATCH', `/api/pipelines/${id}`, { cooldown_seconds: 2 }, { 'if-match': '"1"' });
@@ -165,7 +165,7 @@ describe('pipelines', () => {
     expect(issueOf(response.json<ErrorEnvelope>())).toBe(path);
   });
 
-  it("refuse another user's scanner like one that does not exist", async () => {
+  it("give the same answer to another user's scanner as to an unknown one", async () => {
     const other = await api.login('trader');
     const payload = { name: 'theirs', tickers: ['^SPX'] };
     const scanner = await api.app.inject({ method: 'POST', url: '/api/scanners', headers: other.headers, payload });
@@ -174,10 +174,10 @@ describe('pipelines', () => {
     expect(issueOf(response.json<ErrorEnvelope>())).toBe('scanner_id');
   });
 
-  it('run by hand through the decision and the queue, once per idempotency key', async () => {
+  it('execute manually through the decision and the queue, once per idempotency key', async () => {
     const { id } = await create();
     const run = () => call('POST', `/api/pipelines/${id}/run`, {}, { 'idempotency-key': 'once' });
-    // The ledger of the fixture belongs to the newest user.
+    // The fixture's decision log belongs to the newest user.
     const [first, second] = [await run(), await run()];
     expect(first.json()).toMatchObject({ pipeline_id: id, outcome: 'TRIGGERED', trigger_mode: 'manual' });
     expect(second.statusCode === 404 || second.json<{ signal_id: string }>().signal_id !== undefined).toBe(true);
@@ -185,7 +185,7 @@ describe('pipelines', () => {
     expect(api.enqueued).toHaveLength(1);
   });
 
-  it('run by hand on a ticker they watch, by name or by pattern, and on the first one otherwise', async () => {
+  it('execute manually on a ticker they watch by name or pattern, and on the first ticker by default', async () => {
     const run = async (tickers: string[], payload: object) => {
       const { id } = await create({ tickers });
       const response = await call('POST', `/api/pipelines/${id}/run`, payload);
@@ -197,7 +197,7 @@ describe('pipelines', () => {
     expect(await run(['BTC-*'], {})).toBe('ticker');
   });
 
-  it("deny a manual run of a future event, and one of another user's pipeline", async () => {
+  it("deny a manual execution of a future event and of another user's pipeline", async () => {
     const { id } = await create({ tickers: ['AAPL'] });
     const run = (occurred_at: string) => call('POST', `/api/pipelines/${id}/run`, { occurred_at });
     const denied = await run('2028-01-01T00:00:00Z');
@@ -209,7 +209,7 @@ describe('pipelines', () => {
     expect((await run(new Date(api.clock.now() + 60_000).toISOString())).statusCode).toBe(200);
   });
 
-  it('answer a manual run even when the queue is away: the sweeper enqueues it', async () => {
+  it('decide a manual execution even while Redis is unavailable', async () => {
     const broken = await createApiFixture({
       override: (routes) => ({
         ...routes,

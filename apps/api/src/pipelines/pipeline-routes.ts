@@ -40,7 +40,7 @@ const CHANGE_ERRORS = [
   'VENUE_NOT_PERMITTED',
 ] as const;
 
-/** The caller's pipelines: create, read, change, delete. Every change makes a new version. */
+/** Create, read, change and delete the caller's pipelines. Every change creates a new version. */
 export function registerPipelineRoutes(app: ApiApp, options: PipelineRoutesOptions): void {
   registerCreate(app, options);
   registerRead(app, options);
@@ -56,7 +56,7 @@ function registerCreate(app: ApiApp, { pipelines, scanners, venues }: PipelineRo
     schema: {
       tags,
       summary: 'Create a pipeline',
-      description: 'Signals that arrive from about a second later on are matched with it.',
+      description: 'The dispatcher starts to match signals against it within about a second.',
       body: pipelineBody,
       response: { 201: pipelineSchema, ...errorResponses(...CHANGE_ERRORS) },
     },
@@ -96,7 +96,7 @@ function registerRead(app: ApiApp, { pipelines }: PipelineRoutesOptions): void {
     url: '/api/pipelines/:id',
     schema: {
       tags,
-      summary: 'Read a pipeline',
+      summary: 'Get a pipeline',
       params: pipelineParams,
       response: { 200: pipelineSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
     },
@@ -114,8 +114,7 @@ function registerReplace(app: ApiApp, { pipelines, scanners, venues }: PipelineR
     schema: {
       tags,
       summary: 'Replace a pipeline',
-      description:
-        'Fields that are left out get their defaults. Send `If-Match` so as not to overwrite a newer version.',
+      description: 'Omitted fields get their defaults. Send `If-Match` to avoid overwriting a newer version.',
       params: pipelineParams,
       headers: ifMatchHeaders,
       body: pipelineBody,
@@ -142,7 +141,7 @@ function registerPatch(app: ApiApp, { pipelines, scanners, venues }: PipelineRou
       tags,
       summary: 'Change some fields of a pipeline',
       description:
-        'JSON merge patch (RFC 7396): what you leave out stays, null brings the default back, lists are replaced as a whole.',
+        'JSON merge patch (RFC 7396): omitted fields stay unchanged, null restores the default, and lists are replaced as a whole.',
       params: pipelineParams,
       headers: ifMatchHeaders,
       body: pipelinePatchBody,
@@ -155,7 +154,7 @@ function registerPatch(app: ApiApp, { pipelines, scanners, venues }: PipelineRou
       await assertSoundPipeline(input, viewer, scanners);
       const definition = toPipelineDefinition(input);
       await assertVenuePermitted({ ...definition, userId: current.userId }, venues);
-      // Merged with this version and no other: without If-Match the version just read must still be the newest.
+      // Without If-Match, the version just read must still be current, because the patch was merged into it.
       const expected = request.headers['if-match'] ?? current.version;
       const changed = await pipelines.update(viewer, current.id, definition, expected);
       const record = found(changed, 'pipeline');
@@ -171,7 +170,7 @@ function registerDelete(app: ApiApp, { pipelines }: PipelineRoutesOptions): void
     schema: {
       tags,
       summary: 'Delete a pipeline',
-      description: 'It is switched off and out of sight; its decisions, executions and orders stay.',
+      description: 'The pipeline is deactivated and hidden. Its decisions, executions and orders are kept.',
       params: pipelineParams,
       response: {
         204: z.undefined(),

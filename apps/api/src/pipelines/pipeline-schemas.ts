@@ -15,7 +15,7 @@ export const pipelineBody = pipelineInputSchema.meta({ id: 'PipelineDefinition' 
 
 const anything = z.unknown().optional();
 
-/** A JSON merge patch (RFC 7396): the names are checked here, the values after merging, by the schema of the whole. */
+/** A JSON merge patch (RFC 7396). Checks only the names here; the full schema checks the values after merging. */
 export const pipelinePatchBody = z
   .strictObject({
     name: anything,
@@ -39,7 +39,7 @@ export const pipelinePatchBody = z
     agents: anything,
     mode: anything,
   } satisfies Record<keyof z.output<typeof pipelineInputSchema>, unknown>)
-  .refine((patch) => Object.keys(patch).length > 0, 'name at least one field')
+  .refine((patch) => Object.keys(patch).length > 0, 'send at least one field')
   .meta({ id: 'PipelinePatch', description: 'JSON merge patch (RFC 7396) of a PipelineDefinition.' });
 
 const subscriptionOutput = z.object({
@@ -49,13 +49,13 @@ const subscriptionOutput = z.object({
   source: z.string().optional(),
 });
 
-/** What a pipeline does, at one version. */
+/** The definition fields of one pipeline version. */
 const definitionFields = {
   name: z.string(),
   trigger_mode: z.enum(TRIGGER_MODES),
   is_active: z.boolean(),
   scanner_id: z.uuid().nullable(),
-  tickers: z.array(watchedTickerSchema).describe('the tickers of the scanner, where it names one'),
+  tickers: z.array(watchedTickerSchema).describe("the scanner's tickers if scanner_id is set"),
   signal_subscriptions: z.array(subscriptionOutput),
   signal_rule: signalRuleSchema.nullable(),
   overlap_policy: z.enum(OVERLAP_POLICIES),
@@ -109,7 +109,7 @@ export const accountSchema = z
   })
   .meta({ id: 'PaperAccount' });
 
-/** `If-Match: "3"`: the change is refused when the thing is no longer at version 3. */
+/** `If-Match: "3"`: the change fails unless the current version is 3. */
 export const ifMatchHeaders = z.object({
   'if-match': z
     .string()

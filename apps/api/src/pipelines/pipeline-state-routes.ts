@@ -25,7 +25,7 @@ export interface PipelineStateRoutesOptions {
 const tags = ['pipelines'];
 const READ_ERRORS = ['VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND'] as const;
 
-/** Switching pipelines on and off, their versions, their paper account. */
+/** Activating and deactivating pipelines, listing their versions, and reading their paper account. */
 export function registerPipelineStateRoutes(app: ApiApp, options: PipelineStateRoutesOptions): void {
   registerSwitch(app, options, 'activate', true);
   registerSwitch(app, options, 'deactivate', false);
@@ -44,8 +44,8 @@ function registerSwitch(
     url: `/api/pipelines/:id/${verb}`,
     schema: {
       tags,
-      summary: isActive ? 'Switch a pipeline on' : 'Switch a pipeline off',
-      description: 'A new version, unless it already is so.',
+      summary: isActive ? 'Activate a pipeline' : 'Deactivate a pipeline',
+      description: 'Creates a new version unless the pipeline is already in this state.',
       params: pipelineParams,
       headers: ifMatchHeaders,
       response: { 200: pipelineSchema, ...errorResponses(...READ_ERRORS, 'CONFLICT', 'VENUE_NOT_PERMITTED') },
@@ -86,7 +86,7 @@ function registerAccount(app: ApiApp, { pipelines, orders }: PipelineStateRoutes
     url: '/api/pipelines/:id/account',
     schema: {
       tags,
-      summary: 'Read the paper account of a pipeline',
+      summary: "Get a pipeline's paper account",
       params: pipelineParams,
       response: { 200: accountSchema, ...errorResponses(...READ_ERRORS) },
     },

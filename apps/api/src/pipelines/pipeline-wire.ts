@@ -5,7 +5,7 @@ import type { z } from 'zod';
 
 import type { pipelineSchema, pipelineVersionSchema } from './pipeline-schemas';
 
-/** What a user sent, as the domain has it. */
+/** Converts a request body to the domain's pipeline definition. */
 export function toPipelineDefinition(input: PipelineInput): PipelineDefinition {
   return {
     name: input.name,
@@ -116,7 +116,7 @@ function scheduleResource(schedule: Schedule | null): PipelineInput['schedule'] 
   );
 }
 
-/** The wire form of what a pipeline does; the same fields that a user sends, with the tickers of its scanner. */
+/** The wire form of a definition: the fields that a user sends, with the scanner's tickers. */
 export function definitionResource(pipeline: Pipeline): PipelineInput {
   const { agents } = pipeline;
   return {
@@ -156,7 +156,7 @@ export function definitionResource(pipeline: Pipeline): PipelineInput {
   };
 }
 
-/** The input that would make this pipeline: a scanner's tickers are the scanner's, not the pipeline's own. */
+/** The input that would create this pipeline. Omits tickers that come from a scanner. */
 export function pipelineInputOf(pipeline: Pipeline): PipelineInput {
   const input = definitionResource(pipeline);
   return pipeline.scannerId === null ? input : { ...input, tickers: [] };

@@ -32,7 +32,7 @@ export interface RunRoutesOptions {
   now: () => number;
 }
 
-/** Namespace of trigger ids made from an Idempotency-Key; changing it would let a repeated request run twice. */
+/** Namespace of the trigger ids derived from an Idempotency-Key. Changing it would let a repeated request start twice. */
 const TRIGGER_NAMESPACE = '5d1f6a0c-8c9e-5b7a-a6f1-2e8d4c3b7f90';
 
 const runBody = z
@@ -42,11 +42,11 @@ const runBody = z
       .datetime({ offset: true })
       .transform((text) => Date.parse(text))
       .optional()
-      .describe('event time: the agents see the market as of then; at most five minutes ahead; default: now'),
+      .describe('event time: the agents see the market as of this time; at most five minutes ahead; default: now'),
   })
   .meta({ id: 'RunRequest' });
 
-/** Manual runs: the same decision, ledger and queue as for signals. */
+/** Starts pipelines by hand, through the same decision, decision log and queue as signals. */
 export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void {
   app.route({
     method: 'POST',
@@ -55,8 +55,8 @@ export function registerRunRoutes(app: ApiApp, options: RunRoutesOptions): void 
       tags: ['pipelines'],
       summary: 'Run a pipeline now',
       description:
-        'Answers with the decision: `TRIGGERED` with the id of the run, or why not. With an `Idempotency-Key` a repeated ' +
-        'request gives the first decision again and never a second run.',
+        'Returns the decision: either `TRIGGERED` with the execution id, or the reason why nothing started. Requests with the same ' +
+        '`Idempotency-Key` return the first decision and never start a second execution.',
       params: pipelineParams,
       headers: idempotencyHeaders,
       body: runBody.nullish(),

@@ -18,14 +18,14 @@ const positionSchema = z
     quantity: decimalSchema.describe('signed: negative is short'),
     average_price: decimalSchema.describe('average cost; 0 when flat'),
     cost_basis: decimalSchema.describe('quantity × average price'),
-    realised_pnl: decimalSchema.describe('of closed quantity, before fees'),
+    realised_pnl: decimalSchema.describe('on the closed quantity, before fees'),
     fees: decimalSchema,
-    net_pnl: decimalSchema.describe('realised profit and loss less fees'),
+    net_pnl: decimalSchema.describe('realised profit and loss after fees'),
     updated_at: instantSchema,
   })
   .meta({ id: 'Position' });
 
-/** Positions of the caller's paper accounts; every pipeline has an account of its own. */
+/** Positions of the caller's paper accounts. Every pipeline has its own account. */
 export function registerPositionRoutes(app: ApiApp, { orders }: PositionRoutesOptions): void {
   app.route({
     method: 'GET',

@@ -60,7 +60,7 @@ function registerRead(app: ApiApp, { scanners }: ScannerRoutesOptions): void {
     url: '/api/scanners/:id',
     schema: {
       tags,
-      summary: 'Read a scanner',
+      summary: 'Get a scanner',
       params: idParamsSchema,
       response: { 200: scannerSchema, ...errorResponses(...READ_ERRORS) },
     },
@@ -76,7 +76,7 @@ function registerChange(app: ApiApp, { scanners }: ScannerRoutesOptions): void {
     schema: {
       tags,
       summary: 'Change a scanner',
-      description: 'Every pipeline that uses it gets a new version with the new tickers at the same moment.',
+      description: 'Every pipeline that uses it gets a new version with the new tickers in the same transaction.',
       params: idParamsSchema,
       headers: ifMatchHeaders,
       body: scannerPatchBody,
@@ -99,7 +99,7 @@ function registerDelete(app: ApiApp, { scanners }: ScannerRoutesOptions): void {
     schema: {
       tags,
       summary: 'Delete a scanner',
-      description: 'Refused with CONFLICT while a pipeline uses it.',
+      description: 'Fails with `CONFLICT` while a pipeline uses it.',
       params: idParamsSchema,
       response: { 204: z.undefined(), ...errorResponses(...READ_ERRORS, 'CONFLICT') },
     },

@@ -43,7 +43,7 @@ describe('publishing a signal', () => {
     });
   });
 
-  it('makes a new id each time, the same for the same idempotency key of the same user', async () => {
+  it('derives the same id from the same idempotency key of the same user, and a new id otherwise', async () => {
     expect(await idOf(SIGNAL)).not.toBe(await idOf(SIGNAL));
     const first = await idOf(SIGNAL, { 'idempotency-key': 'k' });
     expect(await idOf(SIGNAL, { 'idempotency-key': 'k' })).toBe(first);
@@ -61,7 +61,7 @@ describe('publishing a signal', () => {
     const url = `/api/users/${user.user.id}/permissions`;
     return api.app.inject({ method: 'PUT', url, headers, payload: { permissions } });
   };
-  /** Who of two users a published signal would start. */
+  /** Which of two users' pipelines a published signal would match. */
   const started = (others: Account) => {
     const pipelines = [user, others].map(({ user: { id } }) => buildPipeline({ userId: id }));
     return MatchIndex.build(pipelines)
@@ -69,7 +69,7 @@ describe('publishing a signal', () => {
       .map(({ pipeline }) => pipeline.userId);
   };
 
-  it('publishes for the pipelines of the publisher alone, and no field of the body changes that', async () => {
+  it("publishes only for the publisher's own pipelines, whatever fields the body contains", async () => {
     const other = await api.login('trader');
     expect((await publish(SIGNAL)).json()).toMatchObject({ scope: 'own', status: 'accepted' });
     expect(published()).toMatchObject({ publisher: user.user.id, owner: user.user.id });
@@ -79,7 +79,7 @@ describe('publishing a signal', () => {
     }
   });
 
-  it('derives an id of its own from the id a user asks for, the same each time, and says which', async () => {
+  it("derives a stable id from the user's own id and returns it", async () => {
     const genuine = signalIdOf({
       ...{ generator: 'golden_cross', version: 1, ticker: '^SPX', timeframe: '1d', signalType: 'golden_cross' },
       barEnd: Date.UTC(2010, 9, 25),
@@ -95,7 +95,7 @@ describe('publishing a signal', () => {
     expect(await idOf({ ...SIGNAL, signal_id: genuine })).not.toBe(id);
   });
 
-  it("publishes for every user's pipelines only while an administrator allows it", async () => {
+  it("publishes for every user's pipelines only while the permission is granted", async () => {
     const other = await api.login('trader');
     const shared = { ...SIGNAL, scope: 'shared' };
     const denied = await publish(shared);
@@ -109,7 +109,7 @@ describe('publishing a signal', () => {
     expect(api.lines.filter((line) => line['event'] === 'permissions_set')).toHaveLength(2);
   });
 
-  it('does not let traders grant permissions, to themselves included', async () => {
+  it('does not let traders grant permissions, even to themselves', async () => {
     const url = `/api/users/${user.user.id}/permissions`;
     const payload = { permissions: ['publish:shared'] };
     expect((await api.app.inject({ method: 'PUT', url, headers: user.headers, payload })).statusCode).toBe(403);
@@ -125,7 +125,7 @@ describe('publishing a signal', () => {
     },
   );
 
-  it('denies a breakout dated 2028 with the source "history", by either alone, too', async () => {
+  it('denies a breakout for its date in 2028, and for its source "history"', async () => {
     const breakout = { ...SIGNAL, signal_type: 'bollinger_breakout' };
     const [timestamp, source] = ['2028-01-01T00:00:00Z', 'history'];
     const codes: unknown[] = [];
@@ -141,13 +141,13 @@ describe('publishing a signal', () => {
     expect(api.sent).toHaveLength(0);
   });
 
-  it('accepts an event of up to five minutes ahead', async () => {
+  it('accepts an event up to five minutes ahead', async () => {
     const at = (ms: number) => ({ ...SIGNAL, timestamp: new Date(api.clock.now() + ms).toISOString() });
     expect((await publish(at(MAX_EVENT_AHEAD_MS))).statusCode).toBe(202);
     expect((await publish(at(MAX_EVENT_AHEAD_MS + 1))).statusCode).toBe(400);
   });
 
-  it('takes now for the time of a signal without one', async () => {
+  it('defaults the time of a signal to now', async () => {
     await publish({ ...SIGNAL, timestamp: undefined });
     const decoded = decodeSignal(Buffer.from(api.sent[0]?.message.value ?? ''));
     expect(decoded).toMatchObject({ ok: true, signal: { occurredAt: api.clock.now() } });
@@ -165,7 +165,7 @@ describe('publishing a signal', () => {
     expect(api.sent).toHaveLength(0);
   });
 
-  it('counts under one source and one type what users make up', async () => {
+  it('counts user-defined sources and types under one label value each', async () => {
     for (const index of [1, 2, 3]) {
       await publish({ ...SIGNAL, signal_type: `made_up_${index}`, source: `source ${index}` });
     }
@@ -174,7 +174,7 @@ describe('publishing a signal', () => {
     expect(samples).toEqual(['signals_generated_total{signal_type="custom",source="user"} 3']);
   });
 
-  it('answers 503 when the broker does not take it, and says when to come again', async () => {
+  it('answers 503 and says when to retry if the broker does not accept the record', async () => {
     const broken = await createApiFixture({
       override: (routes) => ({
         ...routes,

@@ -32,24 +32,24 @@ export interface PublishRoutesOptions {
   now: () => number;
 }
 
-/** Metric label of every signal that comes in over HTTP, whatever source its publisher gave it. */
+/** Metric label of every signal published over HTTP, regardless of its source field. */
 const PUBLISHED_BY_USER = 'user';
 
-/** Wire form of a signal to publish: the schema of the topic, with what the server can fill in left optional. */
+/** Wire form of a signal to publish: the topic's schema, with the fields that the server can fill in made optional. */
 const publishBody = z
   .strictObject({
     signal_id: z
       .uuid()
       .toLowerCase()
       .optional()
-      .describe('your own name for the signal; its id is derived from it and from your account'),
+      .describe('your own id for the signal; the final id is derived from it and your account'),
     signal_type: signalTypeSchema,
     source: z
       .string()
       .min(1)
       .max(100)
       .default('http')
-      .describe('a name of your own; those of the services of Tripline are reserved'),
+      .describe("any name except those reserved for Tripline's services"),
     scope: z
       .enum(SIGNAL_SCOPES)
       .default('own')
@@ -78,14 +78,14 @@ type PublishBody = z.output<typeof publishBody>;
 
 const acceptedSchema = z
   .object({
-    signal_id: z.uuid().describe('the id of the signal, in the namespace of your account'),
+    signal_id: z.uuid().describe('the final id of the signal'),
     topic: z.string(),
     scope: z.enum(SIGNAL_SCOPES),
     status: z.literal('accepted'),
   })
   .meta({ id: 'SignalAccepted' });
 
-/** Publishing signals over HTTP: they enter the topic of all signals, under the name of their publisher. */
+/** Publishes signals over HTTP to the topic of all signals, with their publisher's id. */
 export function registerPublishRoutes(app: ApiApp, options: PublishRoutesOptions): void {
   app.route({
     method: 'POST',
@@ -94,10 +94,10 @@ export function registerPublishRoutes(app: ApiApp, options: PublishRoutesOptions
       tags: ['signals'],
       summary: 'Publish a signal',
       description:
-        'The signal can match your own pipelines; with `scope` `shared` (permission `publish:shared`) those of every user. Accepted ' +
-        'means that every in-sync replica of the topic holds it. The answer names its `signal_id`: see what it did at ' +
-        '`GET /api/decisions?signal_id=…`. The id is derived from your account and from your `signal_id` or `Idempotency-Key`: ' +
-        'the same name is the same signal and triggers nothing twice, and no name gives the id of a signal of somebody else.',
+        "The signal can match your own pipelines, or every user's with `scope` `shared` (requires the permission `publish:shared`). " +
+        'The response is sent when all in-sync replicas have the record. The returned `signal_id` is derived from your account and ' +
+        'your own `signal_id` or `Idempotency-Key`, so a repeated request publishes the same signal and triggers nothing twice. ' +
+        'List the resulting decisions at `GET /api/decisions?signal_id=…`.',
       headers: idempotencyHeaders,
       body: publishBody,
       response: {
@@ -142,24 +142,24 @@ export function registerPublishRoutes(app: ApiApp, options: PublishRoutesOptions
 function assertMayPublish(caller: Caller, { source, scope }: PublishBody): void {
   if (isReservedSource(source)) {
     throw new TriplineError('RESERVED_SOURCE', `The source "${source}" is reserved.`, {
-      details: { issues: [{ in: 'body', path: 'source', message: 'reserved for the services of Tripline' }] },
+      details: { issues: [{ in: 'body', path: 'source', message: "reserved for Tripline's services" }] },
     });
   }
   if (scope === 'shared' && !caller.permissions.includes('publish:shared')) {
-    throw new TriplineError('FORBIDDEN', 'Publishing a shared signal needs the permission publish:shared.', {
+    throw new TriplineError('FORBIDDEN', 'Publishing a shared signal requires the permission publish:shared.', {
       details: { permission: 'publish:shared' },
     });
   }
 }
 
-/** The message of a user's signal: its id and its owner are ours to say. */
+/** The message of a user's signal. The server sets its id and owner, never the user. */
 function messageOf(
   { id: publisher }: Caller,
   { scope, signal_id: ownId, signal_type, source, timestamp, tickers, metadata = {} }: PublishBody,
   { key, options }: { key: string | undefined; options: Pick<PublishRoutesOptions, 'now'> },
 ): Record<string, unknown> {
   const isShared = scope === 'shared';
-  // No idempotency key contains a space: names of the three kinds are never equal.
+  // An idempotency key contains no space, so the three kinds of name cannot collide.
   const name = ownId === undefined ? (key ?? `new ${randomUUID()}`) : `signal_id ${ownId}`;
   return {
     signal_id: publishedSignalIdOf({ publisher, name, isShared }),
@@ -175,7 +175,7 @@ interface EncodedSignal {
   readonly value: Buffer;
 }
 
-/** The record for the topic; what the dispatcher would refuse is refused here, with its reason. */
+/** The record for the topic. A signal that the dispatcher would find invalid is denied here, with the reason. */
 function encode(message: Record<string, unknown>, nowMs: number): EncodedSignal {
   const value = Buffer.from(JSON.stringify(message));
   const decoded = decodeSignalRecord({ value, timestampMs: nowMs });

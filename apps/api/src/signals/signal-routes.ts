@@ -17,7 +17,7 @@ const listQuery = pageQuerySchema.extend({
   ticker: tickerSchema.optional(),
 });
 
-/** Signals that matched at least one pipeline: a user sees the shared ones and their own, an administrator all. */
+/** Signals that matched at least one pipeline. Users see shared signals and their own; administrators see all. */
 export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptions): void {
   app.route({
     method: 'GET',
@@ -25,7 +25,7 @@ export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptio
     schema: {
       tags: ['signals'],
       summary: 'List signals that matched a pipeline, newest first',
-      description: 'Shared signals and your own; administrators see all.',
+      description: 'Lists shared signals and your own. Administrators see all.',
       querystring: listQuery,
       response: {
         200: pageSchema(signalSchema).meta({ id: 'SignalPage' }),
@@ -43,8 +43,8 @@ export function registerSignalRoutes(app: ApiApp, { signals }: SignalRoutesOptio
     url: '/api/signals/:id',
     schema: {
       tags: ['signals'],
-      summary: 'Read a signal',
-      description: 'A shared signal or your own. Signals that matched no pipeline are only counted, not kept.',
+      summary: 'Get a signal',
+      description: 'Returns a shared signal or your own. Signals that matched no pipeline are counted but not stored.',
       params: idParamsSchema,
       response: { 200: signalSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
     },
@@ -61,7 +61,7 @@ function registerDeadSignals(app: ApiApp, signals: SignalRepository): void {
     config: { access: ['admin'] },
     schema: {
       tags: ['signals'],
-      summary: 'List records of the topic that are no signals, newest first (administrators)',
+      summary: 'List dead signals, newest first',
       querystring: pageQuerySchema,
       response: {
         200: pageSchema(deadSignalSchema).meta({ id: 'DeadSignalPage' }),

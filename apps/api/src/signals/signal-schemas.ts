@@ -22,8 +22,13 @@ export const signalSchema = z
       }),
     ),
     metadata: z.record(z.string(), z.unknown()),
-    scope: z.enum(SIGNAL_SCOPES).describe("`own`: can match its publisher's pipelines only; `shared`: every user's"),
-    publisher_id: z.uuid().nullable().describe('the user who published it through the API; null: a service'),
+    scope: z
+      .enum(SIGNAL_SCOPES)
+      .describe("`own`: can match only its publisher's pipelines; `shared`: can match every user's"),
+    publisher_id: z
+      .uuid()
+      .nullable()
+      .describe('the user who published it through the API; null: published by a service'),
     recorded_at: instantSchema,
     topic: z.string().nullable(),
     partition: z.int().nullable(),

@@ -12,9 +12,9 @@ import { type AssumedRun, runSimulation } from './run-simulation';
 import type { LogSlice, SignalLog } from './signal-log';
 
 export interface ReplaySubject {
-  /** At the version that is replayed. */
+  /** The pipeline at the version to replay. */
   readonly pipeline: Pipeline;
-  /** When the pipeline and the version were made, epoch ms. */
+  /** When the pipeline and the version were created, epoch ms. */
   readonly pipelineMadeAt: number;
   readonly versionMadeAt: number;
   readonly assumed: AssumedRun;
@@ -38,23 +38,23 @@ export interface ReplayAnswer {
 }
 
 const DAY_MS = 86_400_000;
-/** Decisions of the ledger that one answer compares with. */
+/** Maximum number of logged decisions that one replay compares with. */
 const MAX_COMPARED = 50_000;
-/** Signals before a single one that its rule may need. */
+/** Maximum number of earlier signals read for the rule of a single replayed signal. */
 const MAX_RULE_SIGNALS = 500;
 
-/** How far before the range signals count for rules, cooldown and runs, ms; at most a day. */
+/** How long before the range to start, ms, because earlier signals affect rules, cooldown and executions. At most a day. */
 export function warmUpMsOf(pipeline: Pipeline, runMs: number): number {
   return Math.min(DAY_MS, Math.max(2 * (pipeline.rule?.withinMs ?? 0), pipeline.cooldownMs, runMs));
 }
 
-/** Whether the pipeline, switched on, wants a signal. */
+/** Whether the pipeline, if active, would match a signal. */
 export function wantsOf(pipeline: Pipeline): (signal: Signal) => boolean {
   const active = { ...pipeline, isActive: true };
   return (signal) => pipelineMatches(active, signal) !== null;
 }
 
-/** Replays the signals that the log took in [from, to), epoch ms. */
+/** Replays the signals appended in [from, to), epoch ms. */
 export async function replayRange(
   subject: ReplaySubject,
   { from, to }: { readonly from: number; readonly to: number },
@@ -70,7 +70,7 @@ export async function replayRange(
   return { ...run, diff: diffDecisions(then, run.decisions, contextOf(subject)), from, to: until, read, truncatedBy };
 }
 
-/** Replays one kept signal on a pipeline that is free; for a rule with the kept signals before it. */
+/** Replays one stored signal as if no execution were active. A rule also sees the stored signals before it. */
 export async function replaySignal(
   subject: ReplaySubject,
   record: RecordedSignal,

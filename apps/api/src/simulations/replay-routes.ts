@@ -23,17 +23,17 @@ export interface ReplayRoutesOptions extends ReplayPorts {
 
 const DAY_MS = 86_400_000;
 
-/** "What would this version have done with those signals, and why was it otherwise?" */
+/** What would this version have decided about those signals, and why does that differ from the actual decisions? */
 export function registerReplayRoutes(app: ApiApp, options: ReplayRoutesOptions): void {
   app.route({
     method: 'POST',
     url: '/api/pipelines/:id/replay',
     schema: {
       tags: ['simulation'],
-      summary: 'Run recorded signals against a version of a pipeline, without effects, and compare with what happened',
+      summary: 'Replay recorded signals against a pipeline version and compare with the actual decisions',
       description:
-        'Either a range of the log (`from`, `to`: by the time the log took the signals) or one kept signal. Nothing runs; the same ' +
-        'request gives the same answer. One simulation per user at a time.',
+        'Replays either a range of the log (`from` and `to` refer to append times) or one stored signal. Starts no execution. Each user ' +
+        'can run one simulation at a time.',
       params: pipelineParams,
       body: replayBody,
       response: {
@@ -90,7 +90,7 @@ async function subjectOf(
     'version of this pipeline',
   );
   if (pipeline.triggerMode !== 'signal') {
-    throw denial('version', 'only a pipeline that signals start can be replayed');
+    throw denial('version', 'only a pipeline with trigger_mode signal can be replayed');
   }
   return { pipeline, pipelineMadeAt: record.createdAt, versionMadeAt: createdAt };
 }
@@ -98,7 +98,7 @@ async function subjectOf(
 function rangeOf({ from = 0, to }: { from?: number | undefined; to?: number | undefined }, now: number) {
   const end = to ?? now;
   if (from >= end || end - from > MAX_SIMULATED_DAYS * DAY_MS) {
-    throw denial('from', `the range must end later than it begins, by at most ${MAX_SIMULATED_DAYS} days`);
+    throw denial('from', `the range must end after it begins and cover at most ${MAX_SIMULATED_DAYS} days`);
   }
   return { from, to: end };
 }
@@ -108,6 +108,6 @@ async function keptSignal(id: string, userId: string, { simulations }: ReplayPor
   if (signal !== null) return signal;
   throw new TriplineError(
     'NOT_FOUND',
-    'There is no such signal: those that matched no pipeline are only in the log, name a range.',
+    'Signal not found. Signals that matched no pipeline are not stored: replay a range of the log instead.',
   );
 }

@@ -4,9 +4,9 @@ import { type RecordedSignal, type SimulatedDecision, Simulation, SimulationSumm
 import type { Pipeline } from '@tripline/triggers';
 import type { SimulationStore } from '@tripline/decision-store';
 
-/** Signals between two turns of the event loop. */
+/** Signals to process before yielding to the event loop. */
 const TURN_SIZE = 50;
-/** Where nothing ran yet: a paper run takes about so long. */
+/** Typical duration of a paper execution, ms; used when there is no history. */
 const DEFAULT_RUN_MS = 1_000;
 
 export interface SimulationRun {
@@ -14,7 +14,7 @@ export interface SimulationRun {
   readonly summary: SimulationSummary;
 }
 
-/** Runs the pipeline against recorded signals, giving the event loop a turn now and then. Times are epoch ms. */
+/** Simulates the pipeline on recorded signals, yielding to the event loop regularly. Times are epoch ms. */
 export async function runSimulation(
   pipeline: Pipeline,
   records: readonly RecordedSignal[],
@@ -38,7 +38,7 @@ export async function runSimulation(
   return { decisions, summary };
 }
 
-/** How long runs are assumed to last, and by whose word. */
+/** The assumed duration of executions, ms, and where it comes from. */
 export interface AssumedRun {
   readonly runMs: number;
   readonly from: 'request' | 'pipeline' | 'account' | 'default';

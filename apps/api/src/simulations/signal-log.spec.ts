@@ -6,7 +6,7 @@ import { createSignalLog, type SignalLogLimits } from './signal-log';
 
 const LIMITS: SignalLogLimits = { maxRecords: 1_000, maxMs: 5_000, maxMatches: 1_000 };
 
-/** A log of two partitions whose record n was appended at time n, read two records at a time. */
+/** A log of two partitions, read two records at a time. Record n was appended at time n. */
 function fakeAdmin(perPartition: number) {
   const batchOf = (partition: number, offsets: readonly number[]): IncomingChunk => ({
     topic: 't',
@@ -56,14 +56,14 @@ const read = (limits: Partial<SignalLogLimits>, span = { warmUpFrom: 0, from: 0,
   );
 
 describe('reading recorded signals', () => {
-  it('gives the wanted signals of a range in the order they were appended, across partitions', async () => {
+  it('returns the matching signals of a range in append order across partitions', async () => {
     const slice = await read({}, { warmUpFrom: 0, from: 4, to: 8 });
     expect(slice.records.map(({ appendedAtMs }) => appendedAtMs)).toEqual([0, 0, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7]);
     expect(slice).toMatchObject({ read: 16, until: 8, truncatedBy: null });
     expect(slice.ranges).toEqual([0, 1].map((partition) => ({ partition, low: 4n, high: 8n })));
   });
 
-  it('is cut where the partition that came least far ends, and says so', async () => {
+  it('ends where the least advanced partition ends, and reports the truncation', async () => {
     // Partition 0 is read to its end, partition 1 to its offset 4.
     const slice = await read({ maxRecords: 14 });
     expect(slice).toMatchObject({ read: 14, until: 3, truncatedBy: 'records' });
@@ -78,7 +78,7 @@ describe('reading recorded signals', () => {
     expect(await read({ maxMatches: 3 })).toMatchObject({ until: 0, records: [], truncatedBy: 'matches' });
   });
 
-  it('answers UNAVAILABLE when Kafka fails, and passes on every other failure', async () => {
+  it('throws UNAVAILABLE when Kafka fails, and rethrows every other error', async () => {
     const failing = (error: Error) =>
       createSignalLog({
         admin: { ...fakeAdmin(1), offsets: () => Promise.reject(error) },
@@ -92,7 +92,7 @@ describe('reading recorded signals', () => {
     await expect(failing(new TypeError('a mistake of ours'))).rejects.toThrow(TypeError);
   });
 
-  it('answers UNAVAILABLE when Kafka does not answer at all', async () => {
+  it('throws UNAVAILABLE when Kafka does not answer', async () => {
     jest.useFakeTimers();
     const silent = createSignalLog({
       admin: { ...fakeAdmin(1), offsets: () => new Promise<never>(() => undefined) },

@@ -7,12 +7,12 @@ import type { Signal } from '@tripline/triggers';
 import { type IncomingChunk, kafkaErrorKind, type PartitionOffsets, type TopicAdmin } from '@tripline/messaging';
 import type { LogRange } from '@tripline/decision-store';
 
-/** How much of the log one question may cost. */
+/** Limits on one read of the log. */
 export interface SignalLogLimits {
   readonly maxRecords: number;
-  /** Of the read, ms. */
+  /** Longest read, ms. */
   readonly maxMs: number;
-  /** Signals kept in memory. */
+  /** Maximum number of signals kept in memory. */
   readonly maxMatches: number;
 }
 
@@ -24,27 +24,27 @@ export interface SignalLogOptions {
 
 /** Append times, epoch ms. */
 export interface LogSpan {
-  /** What is read from, so that what comes next has its past. */
+  /** Where reading starts: before `from`, to provide the history that decisions depend on. */
   readonly warmUpFrom: number;
   readonly from: number;
   /** Exclusive. */
   readonly to: number;
 }
 
-/** What the log holds of a time range. */
+/** The signals of a time range of the log. */
 export interface LogSlice {
-  /** The wanted signals, in the order of their append times. */
+  /** The matching signals, ordered by append time. */
   readonly records: readonly RecordedSignal[];
-  /** Records read, unwanted ones included. */
+  /** Number of records read, including those that did not match. */
   readonly read: number;
-  /** Offsets that the slice stands for. */
+  /** Offsets that the slice covers. */
   readonly ranges: readonly LogRange[];
-  /** End of the slice, epoch ms: earlier than asked for where a limit cut it. */
+  /** End of the slice, epoch ms. Earlier than requested if a limit was reached. */
   readonly until: number;
   readonly truncatedBy: 'records' | 'seconds' | 'matches' | null;
 }
 
-/** Beyond the limit of the read: connecting, joining, leaving. */
+/** Extra time for connecting, joining and leaving, ms. */
 const GRACE_MS = 3_000;
 
 interface PlacedSignal extends RecordedSignal {
@@ -53,8 +53,8 @@ interface PlacedSignal extends RecordedSignal {
 }
 
 /**
- * Recorded signals are the log itself: the database keeps only those that matched something. Reads a time range of it,
- * bounded, and gives the event loop a turn between chunks.
+ * Reads a bounded time range of recorded signals from the Kafka log, because the database stores only signals that matched.
+ * Yields to the event loop between chunks.
  */
 export function createSignalLog({ admin, topic, limits }: SignalLogOptions) {
   return {
@@ -78,7 +78,7 @@ export function createSignalLog({ admin, topic, limits }: SignalLogOptions) {
 export type SignalLog = ReturnType<typeof createSignalLog>;
 
 interface AskedRange extends PartitionOffsets {
-  /** First offset behind the warm-up. */
+  /** First offset after the warm-up. */
   readonly from: bigint;
 }
 
@@ -101,7 +101,7 @@ async function rangesOf(admin: SignalLogOptions['admin'], topic: string, span: L
 class SliceReader {
   readonly #stop = new AbortController();
   readonly #signals: PlacedSignal[] = [];
-  /** Of each partition the offset after the last record read, and its append time. */
+  /** Per partition: the offset after the last record read, and that record's append time. */
   readonly #reached = new Map<number, { next: bigint; atMs: number }>();
   #read = 0;
   #stoppedBy: LogSlice['truncatedBy'] = null;
@@ -135,7 +135,7 @@ class SliceReader {
     await nextTurn();
   }
 
-  /** What was read, cut where the partition that came least far ends: up to there all of them are complete. */
+  /** The slice up to the end of the least advanced partition. All partitions are complete up to there. */
   slice(asked: readonly AskedRange[], { from, to }: LogSpan): LogSlice {
     const unfinished = asked.filter((range) => range.low < range.high && this.#nextOf(range) < range.high);
     const isWhole = unfinished.length === 0;
@@ -166,7 +166,7 @@ function inLogOrder(a: PlacedSignal, b: PlacedSignal): number {
   return a.appendedAtMs - b.appendedAtMs || a.partition - b.partition || (a.offset < b.offset ? -1 : 1);
 }
 
-/** Kafka's client waits for a broker longer than a caller of the API does. */
+/** A time-out of our own: the Kafka client waits for a broker longer than API callers do. */
 async function orUnavailable<T>(deadlineMs: number, work: () => Promise<T>): Promise<T> {
   try {
     return await withTimeout(work(), deadlineMs);
@@ -183,7 +183,7 @@ function isOfKafka(error: unknown): boolean {
 
 function unavailable(cause?: unknown): TriplineError {
   const kind = cause === undefined ? 'timeout' : kafkaErrorKind(cause);
-  return new TriplineError('UNAVAILABLE', 'The log of recorded signals cannot be read: Kafka does not answer.', {
+  return new TriplineError('UNAVAILABLE', 'The signal log cannot be read because Kafka does not answer.', {
     cause,
     details: { kafka: kind },
   });

@@ -25,20 +25,20 @@ export interface SimulateRoutesOptions {
 }
 
 const DAY_MS = 86_400_000;
-/** A definition that is not saved has no id; the same one each time, so that the same question has the same answer. */
+/** An unsaved definition has no id. A constant one keeps repeated simulations identical. */
 const UNSAVED_ID = '00000000-0000-4000-8000-000000000000';
 
-/** "How often would it have fired?", before a pipeline is saved. */
+/** Shows how often a definition would have triggered, before it is saved. */
 export function registerSimulateRoutes(app: ApiApp, options: SimulateRoutesOptions): void {
   app.route({
     method: 'POST',
     url: '/api/pipelines/simulate',
     schema: {
       tags: ['simulation'],
-      summary: 'Try a definition out on the recorded signals of the last days',
+      summary: 'Simulate a pipeline definition on recent signals',
       description:
-        'Nothing is saved and nothing runs. The same matching, rules and decisions as live, each signal decided at the moment the log ' +
-        'took it, on the assumption that every run lasts equally long. One simulation per user at a time.',
+        'Uses the live matching, rules and decisions, as of the append time of each signal. Assumes that every execution takes equally ' +
+        'long. Saves nothing and starts no execution. Each user can run one simulation at a time.',
       body: simulateBody,
       response: {
         200: simulationSchema,
@@ -50,7 +50,7 @@ export function registerSimulateRoutes(app: ApiApp, options: SimulateRoutesOptio
       const { pipeline: input, days, samples, run_seconds: runSeconds } = request.body;
       await assertSoundPipeline(input, viewer, options.scanners);
       if (input.trigger_mode !== 'signal') {
-        throw denial('pipeline.trigger_mode', 'only a pipeline that signals start can be simulated');
+        throw denial('pipeline.trigger_mode', 'only a pipeline with trigger_mode signal can be simulated');
       }
       const definition = toPipelineDefinition(input);
       const scanner = input.scanner_id === null ? null : await options.scanners.find(viewer, input.scanner_id);

@@ -1,7 +1,7 @@
 import { createSimulationPlaces } from './simulation-places';
 
-describe('places for simulations', () => {
-  it('go to one per user and to so many in all, and come back when the work ends or fails', async () => {
+describe('simulation slots', () => {
+  it('are limited per user and in total, and are freed when the work ends or fails', async () => {
     const places = createSimulationPlaces({ places: 2 });
     let release: () => void = () => undefined;
     const open = new Promise<void>((resolve) => (release = resolve));

@@ -1,20 +1,20 @@
 import { TriplineError } from '@tripline/contracts';
 
-/** How many simulations may be under way in this process, and of one user. */
+/** How many simulations may be in progress in this process. Each user has at most one. */
 export interface PlaceLimits {
   readonly places: number;
 }
 
 const RETRY_AFTER_SECONDS = 5;
 
-/** Simulations read much and count much: a few at a time, one per user; the others are told to come again. */
+/** Limits concurrent simulations, which are expensive: a few per process and one per user. Others are told to retry. */
 export function createSimulationPlaces({ places }: PlaceLimits) {
   const busy = new Set<string>();
   return {
     /** @throws TriplineError `RATE_LIMITED` */
     async take<T>(userId: string, work: () => Promise<T>): Promise<T> {
-      if (busy.has(userId)) throw busyError('A simulation of yours is under way.');
-      if (busy.size >= places) throw busyError('Other simulations are under way.');
+      if (busy.has(userId)) throw busyError('You already have a simulation in progress.');
+      if (busy.size >= places) throw busyError('Too many simulations are in progress.');
       busy.add(userId);
       try {
         return await work();

@@ -27,7 +27,7 @@ describe('simulating and replaying', () => {
   });
   afterEach(() => api.app.close());
 
-  /** A signal that the log took so many hours before now. */
+  /** A signal that was appended this many hours ago. */
   const record = (hoursAgo: number, overrides: Parameters<typeof buildSignal>[0] = {}) => {
     const appendedAtMs = api.clock.now() - hoursAgo * HOUR;
     const recorded = { signal: buildSignal({ occurredAt: appendedAtMs, ...overrides }), appendedAtMs };
@@ -44,7 +44,7 @@ describe('simulating and replaying', () => {
   };
   const replay = (id: string, payload: object) => post(`/api/pipelines/${id}/replay`, payload);
 
-  it('says how often a definition would have fired on the last days, with samples', async () => {
+  it('reports how often a definition would have triggered in recent days, with samples', async () => {
     for (const hoursAgo of [200, 100, 99.9999, 50, 1]) record(hoursAgo);
     record(2, { tickers: [{ ticker: 'AAPL', signal: 'BULLISH', confidence: 80 }] });
     const response = await simulate({}, { days: 7, run_seconds: 60 });
@@ -60,7 +60,7 @@ describe('simulating and replaying', () => {
     expect((await simulate({}, { days: 7, run_seconds: 60 })).json()).toEqual(response.json());
   });
 
-  it('fires rules of a definition that is not saved', async () => {
+  it('fires the rules of an unsaved definition', async () => {
     record(3, { signalType: 'a' });
     record(2, { signalType: 'b' });
     const signal_rule = {
@@ -83,7 +83,7 @@ describe('simulating and replaying', () => {
     expect((response.json<ErrorEnvelope>().error.details?.['issues'] as { path: string }[])[0]?.path).toBe(path);
   });
 
-  it('replays a range and compares with what happened, in words', async () => {
+  it('replays a range and explains the differences from the actual decisions', async () => {
     const id = await create();
     const at = api.clock.now();
     const [first, second, third] = [record(3), record(2), record(1)];
@@ -121,7 +121,7 @@ describe('simulating and replaying', () => {
     expect((await replay(id, { from, version: 3 })).statusCode).toBe(404);
   });
 
-  it('replays one kept signal, and says where the others are', async () => {
+  it('replays a stored signal, and points to the log for an unknown one', async () => {
     const id = await create();
     const signal_id = record(1);
     const answer = (await replay(id, { signal_id })).json<Answer>();
@@ -129,7 +129,7 @@ describe('simulating and replaying', () => {
     const missing = await replay(id, { signal_id: '6f1e0d0c-0000-4000-8000-000000000000' });
     expect([missing.statusCode, missing.json<ErrorEnvelope>().error.message]).toEqual([
       404,
-      expect.stringContaining('only in the log'),
+      expect.stringContaining('replay a range of the log'),
     ]);
   });
 

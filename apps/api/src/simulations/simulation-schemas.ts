@@ -13,20 +13,20 @@ const runSeconds = z
   .min(0)
   .max(86_400)
   .optional()
-  .describe('how long each run is assumed to last; default: the median of the last runs');
+  .describe('assumed duration of each execution; default: the median of recent executions');
 const listLimit = z.int().min(0).max(500);
 
 export const replayBody = z
   .strictObject({
-    from: queryInstantSchema.optional().describe('signals that the log took from then on'),
-    to: queryInstantSchema.optional().describe('and before then; default: now'),
-    signal_id: z.uuid().optional().describe('this one signal, instead of a range; it must have matched a pipeline'),
-    version: z.int().min(1).optional().describe('version of the pipeline; default: the current one'),
+    from: queryInstantSchema.optional().describe('first append time to replay, inclusive'),
+    to: queryInstantSchema.optional().describe('last append time to replay, exclusive; default: now'),
+    signal_id: z.uuid().optional().describe('replay this signal instead of a range; it must have matched a pipeline'),
+    version: z.int().min(1).optional().describe('pipeline version; default: the current version'),
     run_seconds: runSeconds,
-    limit: listLimit.default(100).describe('longest list of decisions and of differences'),
+    limit: listLimit.default(100).describe('maximum length of each list in the answer'),
   })
   .refine(({ from, signal_id: signal }) => (from === undefined) !== (signal === undefined), {
-    message: 'name either from (and to) or signal_id',
+    message: 'send either from (and optionally to) or signal_id',
     path: ['from'],
   })
   .refine(
@@ -37,39 +37,39 @@ export const replayBody = z
     },
   )
   .refine(({ to, signal_id: signal }) => to === undefined || signal === undefined, {
-    message: 'one signal has no range',
+    message: 'to cannot be combined with signal_id',
     path: ['to'],
   })
   .meta({ id: 'ReplayRequest' });
 
 export const simulateBody = z
   .strictObject({
-    pipeline: pipelineInputSchema.describe('the definition, as it would be saved'),
-    days: z.number().gt(0).max(MAX_SIMULATED_DAYS).default(7).describe('signals of so many last days'),
+    pipeline: pipelineInputSchema.describe('the pipeline definition to simulate'),
+    days: z.number().gt(0).max(MAX_SIMULATED_DAYS).default(7).describe('number of days to simulate, up to now'),
     run_seconds: runSeconds,
-    samples: z.int().min(0).max(100).default(20).describe('decisions to show, the newest of every reason'),
+    samples: z.int().min(0).max(100).default(20).describe('number of sample decisions: the newest for each reason'),
   })
   .meta({ id: 'SimulationRequest' });
 
 const simulatedDecision = z
   .object({
-    signal_id: z.uuid().describe("the signal's id; of a rule's deadline the trigger's"),
+    signal_id: z.uuid().describe("the signal's id; for a rule deadline, the trigger's id"),
     signal_type: z.string().nullable(),
     ticker: z.string().nullable(),
     direction: z.enum(SIGNAL_DIRECTIONS).nullable(),
     confidence: z.number().nullable(),
     outcome: z.enum(DECISION_OUTCOMES),
     reason: z.string(),
-    detail: z.record(z.string(), z.unknown()).describe('the values the decision rests on'),
+    detail: z.record(z.string(), z.unknown()).describe('the values the decision is based on'),
     occurred_at: instantSchema.describe('event time'),
-    decided_at: instantSchema.describe('on the clock of the simulation: when the log took the signal'),
+    decided_at: instantSchema.describe('simulated time: when the signal was appended to the log'),
   })
   .meta({ id: 'SimulatedDecision' });
 
 const basis = {
-  range: z.object({ from: instantSchema, to: instantSchema }).describe('by the time the log took the signals'),
-  signals_read: z.int().describe('records of the log that were looked at'),
-  truncated: z.boolean().describe('the range was cut: `range.to` is earlier than asked for'),
+  range: z.object({ from: instantSchema, to: instantSchema }).describe('range of append times'),
+  signals_read: z.int().describe('number of log records read'),
+  truncated: z.boolean().describe('true: a limit was reached, and `range.to` is earlier than requested'),
   truncated_by: z.enum(['records', 'seconds', 'matches']).nullable(),
   assumed: z.object({
     run_seconds: z.number(),
@@ -78,7 +78,7 @@ const basis = {
   }),
 };
 const counts = {
-  summary: z.string().describe('in one sentence'),
+  summary: z.string().describe('one-sentence summary'),
   fired: z.int(),
   decided: z.int(),
   by_outcome: z.partialRecord(z.enum(DECISION_OUTCOMES), z.int()),
@@ -101,24 +101,26 @@ const differenceSchema = z
     kind: z.enum(DIFFERENCE_KINDS),
     signal_id: z.uuid(),
     occurred_at: instantSchema,
-    then: recordedDecision.nullable().describe('what happened; null: nothing was decided then'),
-    now: simulatedDecision.nullable().describe('what the simulation decided; null: nothing'),
+    then: recordedDecision.nullable().describe('the actual decision; null: none was made'),
+    now: simulatedDecision.nullable().describe('the simulated decision; null: none was made'),
     causes: z.array(z.string()),
   })
   .meta({ id: 'DecisionDifference' });
 
 export const replaySchema = z
   .object({
-    version: z.int().describe('version of the pipeline that was replayed'),
+    version: z.int().describe('the pipeline version that was replayed'),
     ...counts,
-    decisions: z.array(simulatedDecision).describe('the newest, at most `limit`'),
-    firings: z.array(simulatedDecision).describe('those that would have started a run, the newest, at most `limit`'),
+    decisions: z.array(simulatedDecision).describe('the newest decisions, at most `limit`'),
+    firings: z
+      .array(simulatedDecision)
+      .describe('the newest decisions that would have started an execution, at most `limit`'),
     diff: z.object({
       same: z.int(),
-      different: z.int().describe('decided otherwise then'),
-      only_then: z.int().describe('decided then, not now'),
-      only_now: z.int().describe('decided now, not then'),
-      differences: z.array(differenceSchema).describe('in order of event time, at most `limit`'),
+      different: z.int().describe('the two decisions differ'),
+      only_then: z.int().describe('decided live but not in the simulation'),
+      only_now: z.int().describe('decided in the simulation but not live'),
+      differences: z.array(differenceSchema).describe('ordered by event time, at most `limit`'),
     }),
     ...basis,
   })

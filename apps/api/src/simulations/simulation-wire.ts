@@ -8,7 +8,7 @@ type ReplayResource = z.output<typeof replaySchema>;
 type SimulationResource = z.output<typeof simulationSchema>;
 type DecisionResource = SimulationResource['samples'][number];
 
-/** What belongs to the account or to the moment, and not to the definition. */
+/** Reasons that depend on the account or the current state rather than on the definition. */
 const LEFT_OUT = ['halts', 'quotas', 'runs that were started by hand, by schedule or by webhook'];
 
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
@@ -89,7 +89,7 @@ function differenceResource({ kind, triggerId, then, now, causes }: Difference) 
   };
 }
 
-/** The newest of a list that may be long, oldest first. */
+/** The newest items of a list that is ordered oldest first. */
 export function newest(decisions: readonly SimulatedDecision[], limit: number): DecisionResource[] {
   return decisions.slice(Math.max(0, decisions.length - limit)).map(simulatedResource);
 }

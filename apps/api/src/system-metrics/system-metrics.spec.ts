@@ -53,7 +53,7 @@ describe('system metrics', () => {
     await component.stop();
   });
 
-  it('counts a failure and still shows the source that answers', async () => {
+  it('counts a failure and still updates the other source', async () => {
     const { component, scrape } = create(() => Promise.reject(new Error('away')));
     await component.start();
     await eventually(async () => expect(await scrape()).toContain('system_collect_errors_total 1'));

@@ -12,14 +12,14 @@ export interface SystemMetricsOptions {
   queue: Pick<ExecutionQueue, 'counts'>;
   metrics: Metrics;
   logger: Logger;
-  /** Milliseconds between two looks; scrapes in between see the last one. */
+  /** Time between two refreshes, ms. Scrapes in between see the last values. */
   intervalMs: number;
 }
 
 /**
- * Gauges that are computed from Postgres and Redis. A timer fills them, not the scrape: neither many Prometheus servers nor a slow
- * database change the load or the scrape time. While a source does not answer its gauges keep their last value and the
- * error counter rises.
+ * Gauges computed from PostgreSQL and Redis. A timer refreshes them instead of the scrape, because the load must not grow with
+ * the number of Prometheus servers nor a slow database delay a scrape. While a source does not answer, its gauges keep their
+ * last values and the error counter rises.
  */
 export function createSystemMetrics(options: SystemMetricsOptions): Component {
   let timer: NodeJS.Timeout | undefined;
@@ -52,14 +52,14 @@ async function collectOnce({ stats, halts, queue, metrics, logger }: SystemMetri
       },
       (error: unknown) => {
         metrics.counter('system_collect_errors_total').inc({});
-        logger.warn({ event: 'system_stats_failed', err: error }, 'the system figures could not be read');
+        logger.warn({ event: 'system_stats_failed', err: error }, 'reading the system figures failed');
       },
     ),
     queue.counts().then(
       (counts) => setQueueGauges(metrics, counts),
       (error: unknown) => {
         metrics.counter('queue_collect_errors_total').inc({});
-        logger.warn({ event: 'queue_counts_failed', err: error }, 'the queue could not be counted');
+        logger.warn({ event: 'queue_counts_failed', err: error }, 'reading the queue counts failed');
       },
     ),
   ]);

@@ -29,10 +29,10 @@ export function registerPermissionRoutes(app: ApiApp, { users, directory, logger
     config: { access: ['admin'] },
     schema: {
       tags: ['users'],
-      summary: 'Set the permissions of an account',
+      summary: "Set an account's permissions",
       description:
-        'Replaces the list: name a permission to grant it, leave it out to revoke it. `publish:shared` lets the user publish signals ' +
-        "that can start every user's pipelines; nobody has it by default, administrators included. A change holds within five seconds.",
+        "Replaces the list. `publish:shared` lets the user publish signals that can start every user's pipelines; no account has it by " +
+        'default, not even an administrator. A change takes effect within five seconds.',
       params: idParamsSchema,
       body: permissionsBody,
       response: {
@@ -47,7 +47,7 @@ export function registerPermissionRoutes(app: ApiApp, { users, directory, logger
       directory.forget(id);
       logger.info(
         { event: 'permissions_set', user_id: id, set_by: callerOf(request).id, permissions: user.permissions },
-        'permissions of a user were set',
+        'permissions set',
       );
       return userResource(user);
     },

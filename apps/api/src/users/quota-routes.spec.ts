@@ -14,7 +14,7 @@ describe('quotas', () => {
   const put = (payload: object, { headers } = admin) =>
     api.app.inject({ method: 'PUT', url: `/api/users/${trader.user.id}/quota`, headers, payload });
 
-  it('are none for a user nobody has limited', async () => {
+  it('are unlimited by default', async () => {
     expect((await own()).json()).toEqual({
       user_id: trader.user.id,
       max_active: null,
@@ -25,7 +25,7 @@ describe('quotas', () => {
     });
   });
 
-  it('are set by an administrator and read by the user, and the log says who set them', async () => {
+  it('are set by an administrator, read by the user, and logged with who set them', async () => {
     const set = await put({ max_active: 5, max_per_minute: null, max_per_day: 0 });
     expect([set.statusCode, set.json()]).toMatchObject([200, { max_active: 5, max_per_day: 0 }]);
     expect((await own()).json()).toMatchObject({ max_active: 5, max_per_minute: null, max_per_day: 0 });
@@ -36,12 +36,12 @@ describe('quotas', () => {
     });
   });
 
-  it.each([{ max_active: -1 }, { max_per_minute: 1.5 }, { max_per_day: '3' }])('refuse %j', async (bad) => {
+  it.each([{ max_active: -1 }, { max_per_minute: 1.5 }, { max_per_day: '3' }])('reject %j', async (bad) => {
     const limits = { max_active: null, max_per_minute: null, max_per_day: null };
     expect((await put({ ...limits, ...bad })).statusCode).toBe(400);
   });
 
-  it('are all three named each time, so that none is lifted by being left out', async () => {
+  it('require all three limits in each request', async () => {
     expect((await put({ max_active: 5 })).statusCode).toBe(400);
   });
 });

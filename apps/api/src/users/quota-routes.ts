@@ -15,7 +15,7 @@ export interface QuotaRoutesOptions {
 
 const ADMIN_ONLY = { access: ['admin'] } as const;
 
-/** What users may start: set by administrators, held by the decision, read by everybody for himself. */
+/** Quotas: administrators set them, the decision enforces them, and users can read their own. */
 export function registerQuotaRoutes(app: ApiApp, options: QuotaRoutesOptions): void {
   registerReadQuotas(app, options);
   registerSetQuota(app, options);
@@ -27,8 +27,8 @@ function registerReadQuotas(app: ApiApp, { quotas }: QuotaRoutesOptions): void {
     url: '/api/quota',
     schema: {
       tags: ['quotas'],
-      summary: 'Read your own limits and what of them is used',
-      description: 'What goes beyond is decided `SKIPPED_QUOTA`. A limit of null is none.',
+      summary: 'Get your quota and its current use',
+      description: 'A trigger that exceeds a limit is skipped with the outcome `SKIPPED_QUOTA`. Null means no limit.',
       response: { 200: quotaSchema, ...errorResponses('UNAUTHENTICATED') },
     },
     handler: async (request) => quotaResource(found(await quotas.find(callerOf(request).id), 'user')),
@@ -39,7 +39,7 @@ function registerReadQuotas(app: ApiApp, { quotas }: QuotaRoutesOptions): void {
     config: ADMIN_ONLY,
     schema: {
       tags: ['quotas'],
-      summary: 'Read the limits of an account and what of them is used',
+      summary: "Get an account's quota and its current use",
       params: idParamsSchema,
       response: {
         200: quotaSchema,
@@ -57,8 +57,8 @@ function registerSetQuota(app: ApiApp, { quotas, logger }: QuotaRoutesOptions): 
     config: ADMIN_ONLY,
     schema: {
       tags: ['quotas'],
-      summary: 'Set the limits of an account',
-      description: 'They hold from the next decision on; runs that are active go on. Null takes a limit away.',
+      summary: "Set an account's quota",
+      description: 'Applies from the next decision. Active executions continue. Null removes a limit.',
       params: idParamsSchema,
       body: quotaBody,
       response: {
@@ -72,7 +72,7 @@ function registerSetQuota(app: ApiApp, { quotas, logger }: QuotaRoutesOptions): 
       const setBy = callerOf(request).id;
       await quotas.set(id, { maxActive, maxPerMinute, maxPerDay }, setBy);
       const quota = found(await quotas.find(id), 'user');
-      logger.info({ event: 'quota_set', user_id: id, set_by: setBy, ...request.body }, 'a quota was set');
+      logger.info({ event: 'quota_set', user_id: id, set_by: setBy, ...request.body }, 'quota set');
       return quotaResource(quota);
     },
   });

@@ -47,7 +47,7 @@ function registerCreateUser(app: ApiApp, { users, passwords }: UserRoutesOptions
         .create({ email, passwordHash: await passwords.hash(password), role })
         .catch((error: unknown) => {
           throw error instanceof DuplicateError
-            ? new TriplineError('CONFLICT', 'There is an account with this e-mail already.', { cause: error })
+            ? new TriplineError('CONFLICT', 'An account with this e-mail already exists.', { cause: error })
             : error;
         });
       return reply.code(201).header('location', `/api/users/${user.id}`).send(userResource(user));
@@ -62,7 +62,7 @@ function registerReadUsers(app: ApiApp, { users }: UserRoutesOptions): void {
     config: ADMIN_ONLY,
     schema: {
       tags: ['users'],
-      summary: 'List all accounts',
+      summary: 'List accounts',
       response: { 200: z.object({ items: z.array(userSchema) }), ...errorResponses('UNAUTHENTICATED', 'FORBIDDEN') },
     },
     handler: async () => ({ items: (await users.list()).map(userResource) }),
@@ -73,7 +73,7 @@ function registerReadUsers(app: ApiApp, { users }: UserRoutesOptions): void {
     config: ADMIN_ONLY,
     schema: {
       tags: ['users'],
-      summary: 'Read an account',
+      summary: 'Get an account',
       params: idParamsSchema,
       response: {
         200: userSchema,
@@ -91,7 +91,7 @@ function registerChangeUser(app: ApiApp, { users, directory, passwords }: UserRo
     config: ADMIN_ONLY,
     schema: {
       tags: ['users'],
-      summary: 'Change role, activity or password of an account',
+      summary: "Change an account's role, status or password",
       params: idParamsSchema,
       body: userChangeBody,
       response: {
@@ -103,7 +103,7 @@ function registerChangeUser(app: ApiApp, { users, directory, passwords }: UserRo
       const { id } = request.params;
       const { role, is_active: isActive, password } = request.body;
       if (id === callerOf(request).id && (isActive === false || (role !== undefined && role !== 'admin'))) {
-        throw new TriplineError('CONFLICT', 'You cannot take away your own rights.');
+        throw new TriplineError('CONFLICT', 'You cannot demote or deactivate your own account.');
       }
       const passwordHash = password === undefined ? undefined : await passwords.hash(password);
       const changed = await users.update(id, { role, isActive, passwordHash });

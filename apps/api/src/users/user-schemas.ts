@@ -6,7 +6,7 @@ import { ROLES } from '../auth/caller';
 import { MAX_PASSWORD_LENGTH, MIN_PASSWORD_LENGTH } from '../auth/passwords';
 import { instantSchema } from '../http/schemas';
 
-/** An e-mail address in lower case, which is its identity here. */
+/** An e-mail address. Lower-cased because accounts are identified by it. */
 export const emailSchema = z
   .string()
   .max(254)
@@ -25,7 +25,7 @@ export const userSchema = z
     email: z.string(),
     role: z.enum(ROLES),
     is_active: z.boolean(),
-    permissions: z.array(z.enum(PERMISSIONS)).describe('what an administrator allowed the user beyond the role'),
+    permissions: z.array(z.enum(PERMISSIONS)).describe('permissions granted in addition to the role'),
     created_at: instantSchema,
   })
   .meta({ id: 'User' });
@@ -59,9 +59,9 @@ const limit = z.int().min(0).max(1_000_000_000).nullable();
 
 export const quotaBody = z
   .strictObject({
-    max_active: limit.describe('runs that wait or work at once; null: no limit'),
-    max_per_minute: limit.describe('runs started in one minute; null: no limit'),
-    max_per_day: limit.describe('runs started in one day of UTC; null: no limit'),
+    max_active: limit.describe('maximum waiting and running executions; null: no limit'),
+    max_per_minute: limit.describe('maximum executions started per minute; null: no limit'),
+    max_per_day: limit.describe('maximum executions started per UTC day; null: no limit'),
   })
   .meta({ id: 'QuotaLimits' });
 
@@ -73,8 +73,8 @@ export const quotaSchema = z
     max_per_day: limit,
     use: z
       .object({ active: z.int(), this_minute: z.int(), today: z.int() })
-      .describe('what of it is used; minute and day are counted for users with a quota only'),
-    updated_at: instantSchema.nullable().describe('null: nobody has set a quota'),
+      .describe('current use; minute and day are counted only for users who have a quota'),
+    updated_at: instantSchema.nullable().describe('null: no quota has been set'),
   })
   .meta({ id: 'Quota' });
 

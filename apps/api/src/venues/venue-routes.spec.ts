@@ -19,7 +19,7 @@ describe('venues', () => {
   const grant = () => call(admin, 'PUT', `/api/venues/alpha/users/${trader.user.id}`);
   const revoke = () => call(admin, 'DELETE', `/api/venues/alpha/users/${trader.user.id}`);
 
-  it('are created, granted, disabled and revoked by administrators, and seen by whom they are granted to', async () => {
+  it('are created, granted, disabled and revoked by administrators, and visible to users with a grant', async () => {
     expect(codeOf(await call(trader, 'POST', '/api/venues', { name: 'alpha' }))).toBe('FORBIDDEN');
     expect((await call(admin, 'POST', '/api/venues', { name: 'alpha' })).statusCode).toBe(201);
     expect(codeOf(await call(admin, 'POST', '/api/venues', { name: 'alpha' }))).toBe('CONFLICT');
@@ -40,7 +40,7 @@ describe('venues', () => {
     });
   });
 
-  it('are denied with 422 at every save of a pipeline unless they are granted, unknown ones alike', async () => {
+  it('are denied with 422 whenever a pipeline is saved, if unknown or not granted', async () => {
     for (const venue of ['alpha', 'nowhere', 'paper-']) {
       const denied = await call(trader, 'POST', '/api/pipelines', pipeline('denied', venue));
       expect([venue, denied.statusCode, codeOf(denied)]).toEqual([venue, 422, 'VENUE_NOT_PERMITTED']);
@@ -53,7 +53,7 @@ describe('venues', () => {
     expect((await call(trader, 'PATCH', url, { venue: 'alpha' })).json()).toMatchObject({ venue: 'alpha' });
   });
 
-  it('are denied when a pipeline is run by hand or activated after the grant was revoked', async () => {
+  it('are denied when a pipeline is executed manually or activated after the grant was revoked', async () => {
     await grant();
     const created = await call(trader, 'POST', '/api/pipelines', { ...pipeline('later', 'alpha'), is_active: false });
     const url = `/api/pipelines/${created.json<{ id: string }>().id}`;

@@ -29,7 +29,7 @@ const tags = ['venues'];
 const ADMIN_ONLY = { access: ['admin' as const] };
 const CHANGE_ERRORS = ['VALIDATION_FAILED', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'] as const;
 
-/** Venues outside Tripline: administrators create and grant them, users see those they may use. */
+/** External venues. Administrators create and grant them; users see the venues they may use. */
 export function registerVenueRoutes(app: ApiApp, options: VenueRoutesOptions): void {
   registerList(app, options);
   registerCreate(app, options);
@@ -44,7 +44,7 @@ function registerList(app: ApiApp, { venues }: VenueRoutesOptions): void {
     schema: {
       tags,
       summary: 'List venues',
-      description: 'The venues you may use. Administrators see all venues, with the users each is granted to.',
+      description: 'Lists the venues you may use. Administrators see all venues and who they are granted to.',
       response: { 200: z.object({ items: z.array(venueSchema) }), ...errorResponses('UNAUTHENTICATED') },
     },
     handler: async (request) => {
@@ -65,7 +65,8 @@ function registerCreate(app: ApiApp, { venues, logger }: VenueRoutesOptions): vo
     schema: {
       tags,
       summary: 'Create a venue',
-      description: 'Nobody may use it before it is granted. Its credentials belong to the worker that serves it.',
+      description:
+        'A venue must be granted to users before they can trade there. Its credentials are configured in the worker.',
       body: venueCreateBody,
       response: {
         201: venueSchema,
@@ -77,7 +78,7 @@ function registerCreate(app: ApiApp, { venues, logger }: VenueRoutesOptions): vo
       const createdBy = callerOf(request).id;
       const venue = await venues.create(name, createdBy).catch((error: unknown) => {
         throw error instanceof DuplicateError
-          ? new TriplineError('CONFLICT', 'There is a venue with this name already.', { cause: error })
+          ? new TriplineError('CONFLICT', 'A venue with this name already exists.', { cause: error })
           : error;
       });
       logger.info({ event: 'venue_created', venue: name, user_id: createdBy }, 'venue created');
@@ -117,7 +118,7 @@ function registerGrants(app: ApiApp, { venues, users, logger }: VenueRoutesOptio
     method: 'PUT',
     url,
     config: ADMIN_ONLY,
-    schema: { tags, summary: 'Let a user trade at a venue', params: venueGrantParams, response },
+    schema: { tags, summary: 'Grant a venue to a user', params: venueGrantParams, response },
     handler: async (request) => {
       const { name, id } = request.params;
       const grantedBy = callerOf(request).id;
@@ -133,8 +134,9 @@ function registerGrants(app: ApiApp, { venues, users, logger }: VenueRoutesOptio
     config: ADMIN_ONLY,
     schema: {
       tags,
-      summary: 'Stop a user from trading at a venue',
-      description: 'No new order leaves. Orders that are at the venue stay there and are still booked when they fill.',
+      summary: "Revoke a user's grant of a venue",
+      description:
+        "The user's pipelines send no new orders there. Orders already at the venue stay, and their fills are still recorded.",
       params: venueGrantParams,
       response,
     },

@@ -15,12 +15,12 @@ export interface HookAuthenticationOptions {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The webhook that was called, once its secret or signature was right; null on other routes. */
+    /** The webhook that was called, set after authentication; null on other routes. */
     hook: WebhookRecord | null;
-    /** Whether the call was signed, so that nobody between could have changed or repeated it. */
+    /** Whether the call was signed, which protects it against changes and replays in transit. */
     isSignedHook: boolean;
     rawBody: Buffer;
-    /** A body that is no JSON is refused only after the signature was found right. */
+    /** Set when the body is not JSON. Reported only to callers whose signature is valid. */
     bodyError: Error | null;
   }
 }
@@ -28,13 +28,13 @@ declare module 'fastify' {
 const BEARER = /^Bearer +(\S{1,200})$/i;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const SECONDS = /^\d{1,12}$/;
-/** How far the clock of a caller who signs may be off, and how long a call that was overheard could be sent again. */
+/** How far a signing caller's clock may be off. An intercepted call could be replayed for this long. */
 const SIGNATURE_WINDOW_MS = 5 * 60_000;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Authenticates calls of webhooks: a bearer secret before the body is read, a signature after. A wrong secret, a pipeline
- * without a webhook and one that does not exist are answered in the same words.
+ * Authenticates webhook calls: a bearer secret before the body is read, a signature afterwards. A wrong secret, a pipeline
+ * without a webhook and an unknown pipeline get the same answer.
  */
 export function registerHookAuthentication(scope: FastifyInstance, options: HookAuthenticationOptions): void {
   scope.decorateRequest('hook', null);
@@ -91,10 +91,16 @@ async function verifySignature(
   const verdict = secrets.verify(call, found?.pipelineId ?? '', found);
   const ids = { pipeline_id: found?.pipelineId, request_id: request.id };
   if (verdict === 'key_changed') {
-    logger.warn({ event: 'webhook_key_changed', ...ids }, 'WEBHOOK_KEY has changed: the webhook needs a new secret');
+    logger.warn(
+      { event: 'webhook_key_changed', ...ids },
+      'signature denied: WEBHOOK_KEY has changed and the webhook needs a new secret',
+    );
   }
   if (verdict === 'valid_previous') {
-    logger.info({ event: 'webhook_key_previous', ...ids }, 'the webhook was made with the previous WEBHOOK_KEY');
+    logger.info(
+      { event: 'webhook_key_previous', ...ids },
+      "the webhook's secret was created with the previous WEBHOOK_KEY",
+    );
   }
   const isInTime = SECONDS.test(timestamp) && Math.abs(now() - Number(timestamp) * 1000) <= SIGNATURE_WINDOW_MS;
   return (verdict === 'valid' || verdict === 'valid_previous') && isInTime ? found : null;
@@ -110,5 +116,5 @@ async function findWebhook(
 
 function refuse(reply: FastifyReply): TriplineError {
   void reply.header('www-authenticate', 'Bearer realm="tripline webhook"');
-  return new TriplineError('WEBHOOK_REFUSED', 'This is not the secret of this webhook, nor a signature made with it.');
+  return new TriplineError('WEBHOOK_REFUSED', 'Wrong webhook secret or signature.');
 }

@@ -17,7 +17,7 @@ interface Hook {
   secret: string;
 }
 
-describe('calls of webhooks', () => {
+describe('webhook calls', () => {
   let api: ApiFixture;
   let user: Account;
   let hook: Hook;
@@ -69,7 +69,7 @@ describe('calls of webhooks', () => {
   const codeOf = (response: { json: <T>() => T }) => response.json<ErrorEnvelope>().error.code;
   const messageOf = (response: { json: <T>() => T }) => response.json<ErrorEnvelope>().error.message;
 
-  it('answer 202 with the decision, and the run is in the queue', async () => {
+  it('return 202 with the decision and enqueue the execution', async () => {
     const occurredAt = new Date(api.clock.now() - 1000).toISOString();
     const enqueued = api.enqueued.length;
     const response = await call({ ticker: 'BTC-USD', direction: 'BULLISH', confidence: 81, occurred_at: occurredAt });
@@ -92,7 +92,7 @@ describe('calls of webhooks', () => {
     expect(api.enqueued).toHaveLength(enqueued + 1);
   });
 
-  it('need no body: the first ticker, now', async () => {
+  it('default to the first ticker and the current time', async () => {
     expect((await call()).statusCode).toBe(202);
     expect(api.triggers.at(-1)).toMatchObject({ ticker: 'AAPL', occurredAt: api.clock.now() });
   });
@@ -108,7 +108,7 @@ describe('calls of webhooks', () => {
     expect(api.triggers.filter(({ pipelineId }) => pipelineId === hook.id)).toHaveLength(1);
   });
 
-  it('decide events without an id each, and the same id of two pipelines each', async () => {
+  it('decide every event without an id, and the same id once per pipeline', async () => {
     const other = await createHook();
     const answers = [
       await call({}),
@@ -121,7 +121,7 @@ describe('calls of webhooks', () => {
     expect(ids.every(({ duplicate }) => !duplicate)).toBe(true);
   });
 
-  it('refuse two names for one event', async () => {
+  it('deny an event_id that differs from the Idempotency-Key', async () => {
     expect((await call({ event_id: 'a' }, { 'idempotency-key': 'b' })).statusCode).toBe(400);
   });
 
@@ -139,24 +139,24 @@ describe('calls of webhooks', () => {
     expect((await call(payload)).statusCode).toBe(400);
   });
 
-  it('refuse an event of the future with a code of its own', async () => {
+  it('deny a future event with its own error code', async () => {
     const at = (ms: number) => ({ occurred_at: new Date(api.clock.now() + ms).toISOString() });
     const response = await call(at(MAX_EVENT_AHEAD_MS + 1));
     expect([response.statusCode, codeOf(response)]).toEqual([400, 'EVENT_TIME_IN_FUTURE']);
     expect((await call(at(MAX_EVENT_AHEAD_MS))).statusCode).toBe(202);
   });
 
-  it('refuse more than 32 KiB, and a pipeline of another trigger mode', async () => {
+  it('deny bodies over 32 KiB and pipelines with another trigger mode', async () => {
     expect((await call(JSON.stringify({ event_id: 'x'.repeat(33_000) }))).statusCode).toBe(413);
     const manual = await createHook({ trigger_mode: 'manual', tickers: ['AAPL'] });
     const response = await call({}, {}, manual);
     expect([response.statusCode, messageOf(response)]).toEqual([
       409,
-      'The trigger_mode of the pipeline is manual, not webhook.',
+      "The pipeline's trigger_mode is manual, not webhook.",
     ]);
   });
 
-  it('know the old secret no more after a new one was made, and none after the webhook was taken away', async () => {
+  it('deny the old secret after it is replaced, and every secret after the webhook is deleted', async () => {
     const url = `/api/pipelines/${hook.id}/webhook`;
     const made = await api.app.inject({ method: 'POST', url, headers: user.headers });
     const fresh = { ...hook, secret: made.json<Hook>().secret };
@@ -169,7 +169,7 @@ describe('calls of webhooks', () => {
     expect((await api.app.inject({ method: 'GET', url, headers: user.headers })).statusCode).toBe(404);
   });
 
-  it('count against the limit of their pipeline only once they are authenticated', async () => {
+  it("count against their pipeline's limit only after authentication", async () => {
     for (let attempt = 0; attempt < 45; attempt += 1) {
       expect((await call({}, { authorization: 'Bearer tp_hook_guess' })).statusCode).toBe(401);
     }
@@ -191,13 +191,13 @@ describe('calls of webhooks', () => {
     expect(log).not.toContain('v1=');
   });
 
-  describe('that are signed', () => {
-    it('are decided like others', async () => {
+  describe('with a signature', () => {
+    it('are decided like other calls', async () => {
       const response = await signed('{"ticker":"AAPL","event_id":"s-1"}');
       expect([response.statusCode, response.json<Answer>().outcome]).toEqual([202, 'TRIGGERED']);
     });
 
-    it('are the same event when they are sent again, with an event id or without', async () => {
+    it('count as the same event when sent again, with or without an event id', async () => {
       const [first, again] = [await signed('{"confidence":5}'), await signed('{"confidence":5}')];
       expect([first.json<Answer>().duplicate, again.json<Answer>().duplicate]).toEqual([false, true]);
       const later = await signed('{"confidence":5}', {}, api.clock.now() + 1000);
@@ -235,19 +235,19 @@ describe('calls of webhooks', () => {
       expect(response.statusCode).toBe(401);
     });
 
-    it('say what is wrong with the JSON only to those who could sign it', async () => {
+    it('report invalid JSON only to callers with a valid signature', async () => {
       expect((await signed('{"ticker":')).statusCode).toBe(400);
       const stranger = await signed('{"ticker":', { 'x-tripline-signature': `v1=${'0'.repeat(64)}` });
       expect(stranger.statusCode).toBe(401);
     });
 
-    it('name their event in what is signed', async () => {
+    it('must send their event id in the signed body', async () => {
       const response = await signed('{}', { 'idempotency-key': 'k' });
       expect([response.statusCode, messageOf(response)]).toMatchObject([400, expect.stringContaining('event_id')]);
     });
   });
 
-  it('are answered when the queue is away, and with why not when they start nothing', async () => {
+  it('are decided while Redis is unavailable, and return the reason when nothing starts', async () => {
     const refusing = await createApiFixture({
       override: (routes) => ({
         ...routes,

@@ -30,11 +30,11 @@ export interface HookRoutesOptions extends HookAuthenticationOptions, EnqueueRun
   readonly limitPerMinute: number;
 }
 
-/** Namespace of trigger ids made from an event id; changing it would let a repeated call run twice. */
+/** Namespace of the trigger ids derived from an event id. Changing it would let a repeated call start twice. */
 const HOOK_NAMESPACE = '0e6b9f57-41d3-5c28-9a7e-c3f1b2d84a60';
 const BODY_LIMIT_BYTES = 32 * 1024;
 
-/** Calls from outside: the same decision, ledger and queue as for signals. */
+/** Webhook calls, through the same decision, decision log and queue as signals. */
 export function registerHookRoutes(app: ApiApp, options: HookRoutesOptions): void {
   void app.register((plugin, _options, done) => {
     registerHookAuthentication(plugin, options);
@@ -52,11 +52,11 @@ function registerCall(app: ApiApp, options: HookRoutesOptions): void {
     bodyLimit: BODY_LIMIT_BYTES,
     schema: {
       tags: ['webhooks'],
-      summary: 'Call the webhook of a pipeline',
+      summary: "Call a pipeline's webhook",
       description:
-        'Decided at once: `TRIGGERED` with the id of the run, or why not. With an `event_id` (or `Idempotency-Key`) the ' +
-        'same event is decided once, however often it is sent. The secret goes into `Authorization: Bearer …`, or signs ' +
-        'the call: then a signed call sent again is the same event.',
+        'Returns the decision: either `TRIGGERED` with the execution id, or the reason why nothing started. Events with the same ' +
+        '`event_id` (or `Idempotency-Key`) are decided once. Send the secret as `Authorization: Bearer …`, or sign the call with ' +
+        'it; a signed call that is sent again counts as the same event.',
       security: [{ webhookSecret: [] }, { webhookSignature: [] }],
       params: pipelineParams,
       headers: hookHeaders,
@@ -76,7 +76,7 @@ function registerCall(app: ApiApp, options: HookRoutesOptions): void {
     },
     handler: async (request, reply) => {
       const hook = request.hook;
-      if (hook === null) throw new Error('a call of a webhook reached its handler without one');
+      if (hook === null) throw new Error('a webhook call reached its handler without authentication');
       await assertLimit(request);
       const { entry, isDuplicate } = await decideCall(request, request.body ?? {}, hook, options);
       return reply.code(202).send({ ...decisionResource(entry), duplicate: isDuplicate });
@@ -93,7 +93,7 @@ async function decideCall(
   const viewer: Viewer = { userId, role: 'trader' };
   const { pipeline } = found(await options.pipelines.find(viewer, pipelineId), 'pipeline');
   if (pipeline.triggerMode !== 'webhook') {
-    throw new TriplineError('CONFLICT', `The trigger_mode of the pipeline is ${pipeline.triggerMode}, not webhook.`);
+    throw new TriplineError('CONFLICT', `The pipeline's trigger_mode is ${pipeline.triggerMode}, not webhook.`);
   }
   const ticker = runTickerOf(pipeline, call.ticker);
   const nowMs = options.now();
@@ -121,27 +121,27 @@ async function decideCall(
 }
 
 /**
- * What makes two calls one event: the event id; else, signed, the call itself, so that whoever overhears it cannot start a
- * second run; else nothing. The header is not part of what is signed.
+ * Two calls with the same event id are one event. A signed call without an event id is identified by its content, because
+ * otherwise an eavesdropper could replay it and start a second execution. Headers are not signed and so cannot identify it.
  */
 function triggerIdOf(request: FastifyRequest, pipelineId: string, { event_id: eventId }: HookCall): string {
   const header = request.headers['idempotency-key'];
   if (header !== undefined && request.isSignedHook) {
-    throw denial('event_id', 'a signed call names its event in the body, as event_id, and not in Idempotency-Key');
+    throw denial('event_id', 'a signed call must send event_id in the body; the Idempotency-Key header is not signed');
   }
   if (header !== undefined && eventId !== undefined && header !== eventId) {
-    throw denial('event_id', 'event_id and Idempotency-Key name different events');
+    throw denial('event_id', 'event_id and Idempotency-Key differ');
   }
   const key = eventId ?? (typeof header === 'string' ? header : undefined);
   if (key !== undefined) return v5(`${pipelineId}|${key}`, HOOK_NAMESPACE);
   if (!request.isSignedHook) return randomUUID();
   const timestamp = String(request.headers['x-tripline-timestamp']);
   const digest = createHash('sha256').update(`${timestamp}.`).update(request.rawBody).digest('hex');
-  // No event id holds a space.
+  // An event id contains no space, so it cannot collide with this.
   return v5(`${pipelineId}|call ${digest}`, HOOK_NAMESPACE);
 }
 
-/** Counted after the authentication, so that nobody else can use the limit up. */
+/** Counts calls after authentication, so that unauthenticated callers cannot use up the limit. */
 function pipelineLimit(
   app: ApiApp,
   { limitPerMinute, metrics }: Pick<HookRoutesOptions, 'limitPerMinute' | 'metrics'>,
@@ -155,7 +155,7 @@ function pipelineLimit(
     const limit = await check(request);
     if (!limit.isAllowed && limit.isExceeded) {
       metrics.counter('rate_limit_exceeded_total').inc({ endpoint: endpointOf(request) });
-      throw new TriplineError('RATE_LIMITED', `At most ${limitPerMinute} calls of a webhook a minute are allowed.`, {
+      throw new TriplineError('RATE_LIMITED', `At most ${limitPerMinute} calls per webhook and minute are allowed.`, {
         details: { limit: limitPerMinute, retry_after_seconds: limit.ttlInSeconds },
       });
     }

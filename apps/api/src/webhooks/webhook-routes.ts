@@ -14,7 +14,7 @@ export interface WebhookRoutesOptions {
   readonly secrets: WebhookSecrets;
 }
 
-/** The secret a pipeline is called with: made, looked at and taken away by its owner. */
+/** Lets the owner of a pipeline create, view and delete its webhook. */
 export function registerWebhookRoutes(app: ApiApp, options: WebhookRoutesOptions): void {
   registerCreate(app, options);
   registerRead(app, options);
@@ -27,10 +27,10 @@ function registerCreate(app: ApiApp, { webhooks, secrets }: WebhookRoutesOptions
     url: '/api/pipelines/:id/webhook',
     schema: {
       tags: ['webhooks'],
-      summary: 'Make the webhook of a pipeline, or give it a new secret',
+      summary: "Create a pipeline's webhook or replace its secret",
       description:
-        'The secret is in this answer and nowhere else; a secret from before is worth nothing from now on. Calls start ' +
-        'runs while the `trigger_mode` of the pipeline is `webhook`.',
+        'The secret is shown only in this response, and any earlier secret stops working. Calls start executions only while the ' +
+        "pipeline's `trigger_mode` is `webhook`.",
       params: pipelineParams,
       response: {
         201: newWebhookSchema,
@@ -55,7 +55,7 @@ function registerRead(app: ApiApp, { webhooks }: WebhookRoutesOptions): void {
     url: '/api/pipelines/:id/webhook',
     schema: {
       tags: ['webhooks'],
-      summary: 'When was the webhook of a pipeline made',
+      summary: "Get a pipeline's webhook",
       params: pipelineParams,
       response: { 200: webhookSchema, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },
     },
@@ -72,7 +72,7 @@ function registerRemove(app: ApiApp, { webhooks }: WebhookRoutesOptions): void {
     url: '/api/pipelines/:id/webhook',
     schema: {
       tags: ['webhooks'],
-      summary: 'Take the webhook of a pipeline away: its secret is worth nothing from now on',
+      summary: "Delete a pipeline's webhook",
       params: pipelineParams,
       response: {
         204: z.null().describe('gone'),

@@ -12,7 +12,7 @@ export const webhookSchema = z
 export const newWebhookSchema = z
   .object({
     ...webhookSchema.shape,
-    secret: z.string().describe('shown this once: send it as a bearer token, or sign with it'),
+    secret: z.string().describe('shown only once; send it as a bearer token or sign calls with it'),
   })
   .meta({ id: 'NewWebhook' });
 
@@ -20,7 +20,7 @@ const eventId = /^[\x21-\x7e]{1,128}$/;
 
 export const hookBody = z
   .strictObject({
-    ticker: tickerSchema.optional().describe("one of the pipeline's; default: its first"),
+    ticker: tickerSchema.optional().describe('a ticker the pipeline watches; default: its first'),
     direction: z.enum(SIGNAL_DIRECTIONS).optional(),
     confidence: z.number().min(0).max(100).optional(),
     quality: z.number().min(0).max(1).optional().describe('data quality, for pipelines with min_quality'),
@@ -33,25 +33,30 @@ export const hookBody = z
       .string()
       .regex(eventId, 'an event id has 1 to 128 printable ASCII characters without spaces')
       .optional()
-      .describe('the same event twice is one decision'),
+      .describe('calls with the same event_id are decided once'),
   })
   .meta({ id: 'HookCall' });
 export type HookCall = z.output<typeof hookBody>;
 
-/** Formats are checked by the authentication, which answers every fault alike. */
+/** No formats here: the authentication checks them and gives the same answer for every fault. */
 export const hookHeaders = z.object({
   'idempotency-key': z
     .string()
     .regex(eventId, 'an idempotency key has 1 to 128 printable ASCII characters')
     .optional()
-    .describe('as event_id; not for signed calls'),
-  'x-tripline-timestamp': z.string().optional().describe('signed calls: epoch seconds, at most five minutes off'),
+    .describe('same meaning as event_id; not allowed for signed calls'),
+  'x-tripline-timestamp': z
+    .string()
+    .optional()
+    .describe('signed calls: epoch seconds, within five minutes of the server clock'),
   'x-tripline-signature': z
     .string()
     .optional()
-    .describe('signed calls: `v1=` and the hex HMAC-SHA256, by the secret, of the timestamp, a dot and the body'),
+    .describe(
+      'signed calls: `v1=` and the hex HMAC-SHA256 of the timestamp, a dot and the body, keyed with the secret',
+    ),
 });
 
 export const hookAnswer = decisionSchema
-  .extend({ duplicate: z.boolean().describe('true: this event was decided before, and this is that decision') })
+  .extend({ duplicate: z.boolean().describe('true: the event was decided earlier, and this is that decision') })
   .meta({ id: 'HookAnswer' });

@@ -8,7 +8,7 @@ const body = Buffer.from('{"ticker":"AAPL"}');
 const sign = (secret: string, text: string) => `v1=${createHmac('sha256', secret).update(text).digest('hex')}`;
 
 describe('webhook secrets', () => {
-  it('are new each time, of 256 bits, and not what is stored', () => {
+  it('are unique, have 256 bits, and are not stored', () => {
     const [first, second] = [secrets.create(pipelineId), secrets.create(pipelineId)];
     expect(first.secret).toMatch(/^tp_hook_[A-Za-z0-9_-]{43}$/);
     expect(second.secret).not.toBe(first.secret);
@@ -16,7 +16,7 @@ describe('webhook secrets', () => {
     expect(JSON.stringify(first.stored)).not.toContain(first.secret);
   });
 
-  it('match themselves only, and nothing where there is no webhook', () => {
+  it('match only themselves, and never match a missing webhook', () => {
     const { secret, stored } = secrets.create(pipelineId);
     expect(secrets.matches(secret, stored)).toBe(true);
     for (const wrong of ['', `${secret} `, secret.slice(0, -1), secret.toLowerCase(), 'x'.repeat(51)]) {
@@ -25,7 +25,7 @@ describe('webhook secrets', () => {
     expect(secrets.matches(secret, null)).toBe(false);
   });
 
-  it('verify what was signed with them: timestamp, dot and body, each byte of it', () => {
+  it('verify a signature over every byte of timestamp, dot and body', () => {
     const { secret, stored } = secrets.create(pipelineId);
     const verify = (signature: string, timestamp = '1700000000', signed: Uint8Array = body) =>
       secrets.verify({ signature, timestamp, body: signed }, pipelineId, stored);
@@ -39,14 +39,14 @@ describe('webhook secrets', () => {
     expect(verify(sign('another secret', `1700000000.${body.toString()}`))).toBe('invalid');
   });
 
-  it('sign for one pipeline only', () => {
+  it('are valid for one pipeline only', () => {
     const { secret, stored } = secrets.create(pipelineId);
     const call = { signature: sign(secret, `1.${body.toString()}`), timestamp: '1', body };
     expect(secrets.verify(call, randomUUID(), stored)).toBe('key_changed');
     expect(secrets.verify(call, pipelineId, null)).toBe('invalid');
   });
 
-  it("cannot be derived after the server's key has changed, and still match", () => {
+  it("still match after the server's key changes, but cannot verify signatures", () => {
     const { secret, stored } = secrets.create(pipelineId);
     const later = createWebhookSecrets({ current: 'another key of at least 32 characters' });
     const call = { signature: sign(secret, `1.${body.toString()}`), timestamp: '1', body };
@@ -54,7 +54,7 @@ describe('webhook secrets', () => {
     expect(later.matches(secret, stored)).toBe(true);
   });
 
-  it('made with the previous key still verify, bearer and signed, while new ones are made with the current one', () => {
+  it('created with the previous key still verify, both as bearer and by signature', () => {
     const old = createWebhookSecrets({ current: 'the key of last year, long enough for it' });
     const rotated = createWebhookSecrets({
       current: 'the new key',

@@ -2,50 +2,50 @@ import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from '
 
 import type { WebhookSecretRecord } from '@tripline/pipeline-store';
 
-/** Told apart from other credentials by people and by secret scanners. */
+/** Lets people and secret scanners recognise the secret. */
 const SECRET_PREFIX = 'tp_hook_';
 const SECRET_PATTERN = /^tp_hook_[A-Za-z0-9_-]{43}$/;
 const SIGNATURE_PATTERN = /^v1=([0-9a-f]{64})$/;
 const SALT_BYTES = 16;
 
-/** A new secret, to be shown once, with what is stored of it. */
+/** A new secret, shown once, and the record to store. */
 export interface NewWebhookSecret {
   readonly secret: string;
   readonly stored: WebhookSecretRecord;
 }
 
-/** What a call is signed over. */
+/** The parts of a call that its signature depends on. */
 export interface SignedCall {
   readonly signature: string;
-  /** As in the header: epoch seconds. */
+  /** As sent in the header: epoch seconds. */
   readonly timestamp: string;
   readonly body: Uint8Array;
 }
 
 export type SignatureVerdict = 'valid' | 'valid_previous' | 'invalid' | 'key_changed';
 
-/** Keys that secrets are derived from. */
+/** Keys from which secrets are derived. */
 export interface WebhookKeys {
-  /** Makes new secrets. */
+  /** Creates new secrets. */
   readonly current: string;
-  /** Still accepted: secrets made before the key was rotated. */
+  /** Still verifies secrets created before the key was rotated. */
   readonly previous?: string | undefined;
 }
 
 export interface WebhookSecrets {
   create(pipelineId: string): NewWebhookSecret;
-  /** Whether this is the secret; takes the same time for every wrong one, and when there is no webhook (null). */
+  /** Whether this is the secret. Takes the same time for every wrong secret and for a missing webhook (null). */
   matches(secret: string, stored: WebhookSecretRecord | null): boolean;
   /**
-   * Whether the call was signed with the secret. `valid_previous`: it was, but the secret was made with the previous key.
-   * `key_changed`: the secret was made with a key that is not known any more.
+   * Whether the call was signed with the secret. `valid_previous`: yes, but the secret was created with the previous key.
+   * `key_changed`: the secret was created with a key that is no longer known.
    */
   verify(call: SignedCall, pipelineId: string, stored: WebhookSecretRecord | null): SignatureVerdict;
 }
 
 /**
- * Secrets of webhooks: 256 bits, derived from a key of the server and a random salt. The database holds the salt and the
- * secret's SHA-256, so whoever reads it can neither call nor sign; the server derives the secret again to check a signature.
+ * Webhook secrets: 256 bits, derived from a server key and a random salt. The database stores only the salt and the secret's
+ * SHA-256, so a reader of the database can neither call nor sign. The server derives the secret again to verify a signature.
  */
 export function createWebhookSecrets({ current, previous }: WebhookKeys): WebhookSecrets {
   const derive = createDerivation(current);
@@ -65,7 +65,7 @@ export function createWebhookSecrets({ current, previous }: WebhookKeys): Webhoo
     verify({ signature, timestamp, body }, pipelineId, stored) {
       const given = Buffer.from(SIGNATURE_PATTERN.exec(signature)?.[1] ?? '0'.repeat(64), 'hex');
       const { salt, secretSha256 } = stored ?? nobody;
-      // Both keys are tried every time, so that the time tells nothing.
+      // Always tries both keys, because the response time must not reveal which one matches.
       const [isCurrent, isPrevious] = [derive, derivePrevious].map((deriveWith) => {
         const secret = deriveWith(pipelineId, salt);
         const expected = createHmac('sha256', secret).update(`${timestamp}.`).update(body).digest();
@@ -80,7 +80,7 @@ export function createWebhookSecrets({ current, previous }: WebhookKeys): Webhoo
 }
 
 interface KeyResult {
-  /** The stored secret was made with this key. */
+  /** Whether the stored secret was created with this key. */
   readonly isOwn: boolean;
   readonly isEqual: boolean;
 }

@@ -34,16 +34,16 @@ WHERE id = $1 AND ($2::uuid IS NULL OR user_id = $2) AND deleted_at IS NULL FOR 
 };
 
 /**
- * $1 id, $2 version. A statement of its own, after the lock: joined to it, a wait for the lock would look for the new
- * version among the rows that were there before the wait.
+ * $1 id, $2 version. A separate statement after the lock: combined with it, the statement would use a snapshot from before the
+ * wait and miss the new version.
  */
 const READ_DEFINITION: Statement = {
   text: 'SELECT definition FROM pipeline_versions WHERE pipeline_id = $1 AND version = $2',
 };
 
 /**
- * $1 id, $2 new version, $3 name, $4 trigger mode, $5 active, $6 scanner, $7 definition, $8 who did it. The next run is
- * planned anew by the scheduler when the schedule, mode or switch changed.
+ * $1 id, $2 new version, $3 name, $4 trigger mode, $5 active, $6 scanner, $7 definition, $8 acting user. The
+ * scheduler plans the next execution again if the schedule, mode or active flag changed.
  */
 const ADD_VERSION: Statement = {
   text: `-- update
@@ -56,14 +56,14 @@ UPDATE pipelines p SET version = $2, name = $3, trigger_mode = $4, is_active = $
 FROM pipeline_versions v WHERE p.id = $1 AND v.pipeline_id = p.id AND v.version = p.version`,
 };
 
-/** FOR SHARE: the scanner waits with its change until the new version can be seen. $1 scanner, $2 owner. */
+/** FOR SHARE makes changes of the scanner wait until the new version is visible. $1 scanner, $2 owner. */
 const READ_SCANNER: Statement = {
   text: 'SELECT tickers FROM scanners WHERE id = $1 AND user_id = $2 FOR SHARE',
 };
 
 /**
  * Head, first version, trigger state and paper account in one statement.
- * @throws LimitReachedError when the viewer owns as many pipelines as are allowed
+ * @throws LimitReachedError when the viewer has reached the limit
  */
 export async function insertPipeline(
   transaction: Queryable,
@@ -96,13 +96,13 @@ function watchesPattern(definition: Pick<PipelineDefinition, 'tickers' | 'scanne
   return definition.scannerId === null && definition.tickers.some(isTickerPattern);
 }
 
-/** A whole new definition, or the switch alone. */
+/** A complete new definition, or only the active flag. */
 export type PipelineChange = { readonly definition: PipelineDefinition } | { readonly isActive: boolean };
 
 /**
- * Adds a version. False: not there or not the viewer's. Locks go owner first, then scanner, then pipeline, as a change of the scanner
- * takes them.
- * @throws LimitReachedError when the change makes it watch a pattern and the owner has as many such pipelines as are allowed
+ * Adds a version. False if unknown or not the viewer's. Locks owner, scanner and pipeline in this order, like a change of the
+ * scanner.
+ * @throws LimitReachedError when the pipeline newly watches a pattern and the owner has reached the limit for these
  */
 export async function changePipeline(
   transaction: Queryable,
@@ -125,7 +125,7 @@ export async function changePipeline(
   if (wanted === null) return true;
   if ('definition' in change && watchesPattern(wanted)) {
     const current = await readDefinition(transaction, id, found.version);
-    // What watches a pattern already may be changed even where the limit was lowered since.
+    // A pipeline that already watches a pattern may be changed even if the limit has been lowered since.
     if (current === null || !watchesPattern(current)) {
       await assertBelowLimit(transaction, { resource: 'wildcard_pipelines', ownerId, id }, limits);
     }
@@ -143,7 +143,7 @@ export async function changePipeline(
   return true;
 }
 
-/** The current definition with the switch in the wanted place; null when it is there already. */
+/** The current definition with the active flag changed; null if it already has this value. */
 async function switched(
   transaction: Queryable,
   id: string,

@@ -1,8 +1,8 @@
 import { type ChannelListener, type Database, listenToChannel } from '@tripline/database';
 
 /**
- * Calls `onChange` with the id of every pipeline that changed, and with null after a (re)connection: changes may have been
- * missed, so the caller reloads every pipeline.
+ * Calls `onChange` with the id of every changed pipeline. Calls it with null after a (re)connection, when changes may have been
+ * missed and the caller must reload every pipeline.
  */
 export function listenForPipelineChanges(
   database: Database,

@@ -1,14 +1,14 @@
 import type { Pipeline } from '@tripline/triggers';
 
-/** What a user decides about a pipeline; `tickers` is ignored when `scannerId` names a scanner. */
+/** The user-defined part of a pipeline. `tickers` is ignored if `scannerId` is set. */
 export type PipelineDefinition = Omit<Pipeline, 'id' | 'version' | 'userId'>;
 
-/** A pipeline at its current version with what the store knows beside it. Times are epoch ms. */
+/** A pipeline at its current version, with its stored state. Times are epoch ms. */
 export interface PipelineRecord {
   readonly pipeline: Pipeline;
   readonly createdAt: number;
   readonly updatedAt: number;
-  /** Next run of a periodic pipeline; null until the scheduler has set it. */
+  /** Next scheduled time of a periodic pipeline; null until the scheduler has set it. */
   readonly nextRunAt: number | null;
   /** Event time of the last trigger. */
   readonly lastTriggeredAt: number | null;
@@ -27,7 +27,7 @@ export interface PipelineVersionKey {
   readonly version: number;
 }
 
-/** A periodic pipeline whose time has come; `dueAt` null: never scheduled yet. */
+/** A periodic pipeline that is due. `dueAt` null: not scheduled yet. */
 export interface DueSchedule {
   readonly pipeline: Pipeline;
   readonly dueAt: number | null;

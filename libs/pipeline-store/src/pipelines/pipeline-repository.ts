@@ -26,35 +26,35 @@ export interface PipelineFilter extends PageRequest {
 
 export interface PipelineRepository {
   /**
-   * Throws `DuplicateError` when the owner has one of this name, `ReferencedError` when the scanner is not the viewer's,
-   * `LimitReachedError` when the owner has as many as are allowed.
+   * Throws `DuplicateError` when the owner has a pipeline of this name, `ReferencedError` when the scanner is not the viewer's,
+   * `LimitReachedError` when the owner has reached the limit.
    */
   create(viewer: Viewer, definition: PipelineDefinition): Promise<PipelineRecord>;
-  /** Makes a new version. Null when not there or not the viewer's; `VersionConflictError` when `expectedVersion` is old. */
+  /** Creates a new version. Null if unknown or not the viewer's. Throws `VersionConflictError` if `expectedVersion` is outdated. */
   update(
     viewer: Viewer,
     id: string,
     definition: PipelineDefinition,
     expectedVersion?: number,
   ): Promise<PipelineRecord | null>;
-  /** Switches on or off; a new version unless it already is so. */
+  /** Activates or deactivates. Creates a new version unless already in this state. */
   setActive(viewer: Viewer, id: string, isActive: boolean, expectedVersion?: number): Promise<PipelineRecord | null>;
-  /** Takes it out of sight and switches it off; its history stays. False when not there or not the viewer's. */
+  /** Hides and deactivates the pipeline and keeps its history. False if unknown or not the viewer's. */
   remove(viewer: Viewer, id: string): Promise<boolean>;
   find(viewer: Viewer, id: string): Promise<PipelineRecord | null>;
   list(viewer: Viewer, filter?: PipelineFilter): Promise<Page<PipelineRecord>>;
   listVersions(viewer: Viewer, id: string): Promise<readonly PipelineVersionRecord[]>;
-  /** Every active pipeline that signals may start, at its current version: the input of the match index. */
+  /** Every active signal pipeline at its current version: the input of the match index. */
   loadActive(): Promise<readonly Pipeline[]>;
-  /** Ids and current versions of those pipelines, in order of their ids, beginning after an id (null: at the first). */
+  /** Ids and current versions of the active signal pipelines, ordered by id, starting after `after` (null: at the first). */
   listActiveVersions(after: string | null, limit: number): Promise<readonly PipelineVersionKey[]>;
-  /** Which of these are not active signal pipelines (any more). */
+  /** Returns the ids that are not active signal pipelines. */
   findInactive(ids: readonly string[]): Promise<readonly string[]>;
-  /** Current versions of these pipelines, inactive ones included; deleted ones are left out. */
+  /** Current versions of these pipelines, including inactive but not deleted ones. */
   loadByIds(ids: readonly string[]): Promise<readonly Pipeline[]>;
 }
 
-/** @param limits what users may own; default: no limit, for seeding and tests */
+/** @param limits how many pipelines a user may own; default: no limit, for seeding and tests */
 export function createPipelineRepository(database: Database, limits: UserLimits | null = null): PipelineRepository {
   const find = async (viewer: Viewer, id: string): Promise<PipelineRecord | null> =>
     (await loadPipelines(database, WHERE_VISIBLE, [id, ownerOf(viewer)]))[0] ?? null;

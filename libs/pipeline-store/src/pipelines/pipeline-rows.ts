@@ -3,7 +3,7 @@ import type { Pipeline } from '@tripline/triggers';
 import type { Statement } from '@tripline/database';
 import type { PipelineDefinition, PipelineRecord } from './pipeline-records';
 
-/** The stored document of a version: the definition in the domain's own words. */
+/** The stored document of a version: the definition with the domain's field names. */
 export function definitionOf(pipeline: PipelineDefinition): PipelineDefinition {
   return {
     name: pipeline.name,
@@ -26,7 +26,7 @@ export function definitionOf(pipeline: PipelineDefinition): PipelineDefinition {
   };
 }
 
-/** What versions meant that were stored before these fields existed: their age counted from the broker's append time. */
+/** Defaults for versions stored before these fields existed. Signal age was then measured from the broker's append time. */
 const OLDER_VERSIONS = {
   rule: null,
   overlap: { policy: 'skip', key: 'pipeline', limit: 1, ttlMs: 0 },
@@ -37,21 +37,21 @@ const OLDER_VERSIONS = {
 } as const satisfies Partial<PipelineDefinition>;
 const OLDER_SCHEDULES = { at: null, calendar: null, catchUp: 'latest' } as const;
 
-/** The domain pipeline of a stored version; only this library writes `pipeline_versions.definition`. */
+/** Converts a stored version to a domain pipeline. Only this library writes `pipeline_versions.definition`. */
 export function pipelineOf(id: string, version: number, userId: string, definition: unknown): Pipeline {
   const stored = definition as PipelineDefinition;
   const schedule = stored.schedule === null ? null : { ...OLDER_SCHEDULES, ...stored.schedule };
   return { ...OLDER_VERSIONS, ...stored, schedule, id, version, userId };
 }
 
-/** Pipelines at their current version; a WHERE follows. */
+/** Selects pipelines at their current version. A WHERE clause follows. */
 export const SELECT_PIPELINES = `
 SELECT p.id, p.user_id, p.version, v.definition, p.created_at, p.updated_at, p.next_run_at, t.last_occurred_at
 FROM pipelines p
 JOIN pipeline_versions v ON v.pipeline_id = p.id AND v.version = p.version
 JOIN trigger_states t ON t.pipeline_id = p.id`;
 
-/** $1 ids. What the match index needs of pipelines, nothing beside. */
+/** $1 ids. Only the fields that the match index needs. */
 export const LOAD_BY_IDS: Statement = {
   name: 'pipelines-by-ids',
   text: `SELECT p.id, p.user_id, p.version, v.definition
@@ -66,7 +66,7 @@ export interface CurrentRow {
   readonly definition: unknown;
 }
 
-/** $1 id after which to begin or null, $2 rows. */
+/** $1 id to start after, or null, $2 number of rows. */
 export const LIST_ACTIVE_VERSIONS: Statement = {
   name: 'pipelines-active-versions',
   text: `SELECT id, version FROM pipelines
@@ -88,7 +88,7 @@ SELECT v.pipeline_id, v.version, v.definition, v.created_by, v.created_at, p.use
 FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline_id
 WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL ORDER BY v.version DESC`;
 
-/** $1 pipeline, $2 owner or null. Ledger, runs and orders refer to it for ever: it is only taken out of sight. */
+/** $1 pipeline, $2 owner or null. Only hides the row, because decisions, executions and orders refer to it permanently. */
 export const REMOVE_PIPELINE = `
 UPDATE pipelines SET deleted_at = now(), updated_at = now(), is_active = false, next_run_at = NULL
 WHERE id = $1 AND ($2::uuid IS NULL OR user_id = $2) AND deleted_at IS NULL RETURNING id`;

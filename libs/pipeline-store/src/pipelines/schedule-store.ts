@@ -2,24 +2,24 @@ import type { Database, Statement } from '@tripline/database';
 import type { DueSchedule } from './pipeline-records';
 import { type PipelineRow, pipelineRecordOf, SELECT_PIPELINES } from './pipeline-rows';
 
-/** What is due, and the time by which it is. */
+/** The due schedules and the time of the check. */
 export interface DueSchedules {
-  /** Postgres' clock, epoch ms. */
+  /** PostgreSQL's clock, epoch ms. */
   readonly nowMs: number;
   readonly schedules: readonly DueSchedule[];
 }
 
 export interface ScheduleStore {
-  /** Active periodic pipelines that are due by Postgres' clock, and those never scheduled. */
+  /** Active periodic pipelines that are due by PostgreSQL's clock or were never scheduled. */
   loadDue(limit: number): Promise<DueSchedules>;
   /**
-   * Moves `next_run_at` on, except where another scheduler did so already or the pipeline has changed since: its new schedule
-   * is planned anew. Returns how many moved.
+   * Advances `next_run_at`, unless another scheduler has done so or the pipeline has changed, which needs a new plan. Returns
+   * the number of advanced schedules.
    */
   advance(moves: readonly ScheduleMove[]): Promise<number>;
 }
 
-/** A schedule as it was seen, and when it is due next, epoch ms. */
+/** A schedule as it was read, and its next due time, epoch ms. */
 export interface ScheduleMove {
   readonly seen: DueSchedule;
   readonly to: number;
@@ -33,13 +33,13 @@ WHERE p.is_active AND p.trigger_mode = 'periodic' AND (p.next_run_at IS NULL OR 
 ORDER BY p.next_run_at NULLS FIRST LIMIT $1`,
 };
 
-/** After the rows: no due time may lie after it. */
+/** Read after the rows, because no due time may lie after it. */
 const NOW: Statement = {
   name: 'schedule-now',
   text: 'SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::float8 AS now_ms',
 };
 
-/** $1 pipelines, $2 their versions, $3 due times or null, $4 next; in the order of the rows, so that two cannot deadlock. */
+/** $1 pipelines, $2 their versions, $3 due times or null, $4 next; ordered by row, because two schedulers could otherwise deadlock. */
 const ADVANCE: Statement = {
   name: 'schedule-advance',
   text: `
@@ -52,8 +52,8 @@ UPDATE pipelines p SET next_run_at = m.next FROM moves m WHERE p.id = m.id RETUR
 };
 
 /**
- * Due times of periodic pipelines. The trigger's id derives from pipeline and due time, so two schedulers that see the same
- * due time start one run; `advance` comes after the decision, so that a crash repeats it rather than loses it.
+ * Due times of periodic pipelines. The trigger id is derived from pipeline and due time, so two schedulers that see the same due
+ * time start one execution. `advance` follows the decision: after a crash the decision is repeated instead of lost.
  */
 export function createScheduleStore(database: Database): ScheduleStore {
   return {

@@ -2,7 +2,7 @@ import type { Database, Statement } from '@tripline/database';
 import { ownerOf, type Viewer } from '@tripline/paging';
 import { assertBelowLimit, lockOwner, type UserLimits } from '@tripline/user-store';
 
-/** What is stored of a webhook's secret; see the migration. */
+/** The stored form of a webhook's secret; see the migration. */
 export interface WebhookSecretRecord {
   /** 16 bytes. */
   readonly salt: Uint8Array;
@@ -10,24 +10,24 @@ export interface WebhookSecretRecord {
   readonly secretSha256: Uint8Array;
 }
 
-/** A webhook as a call finds it. */
+/** A webhook as looked up for a call. */
 export interface WebhookRecord extends WebhookSecretRecord {
   readonly pipelineId: string;
-  /** The pipeline's owner, in whose name a call runs. */
+  /** The pipeline's owner, on whose behalf a call is decided. */
   readonly userId: string;
 }
 
 export interface WebhookRepository {
   /**
-   * Creates the webhook or replaces its secret. Creation time in epoch ms; null when the pipeline is not the viewer's. Throws
-   * `LimitReachedError` when the pipeline's owner has as many webhooks as are allowed; a secret can be replaced all the same.
+   * Creates the webhook or replaces its secret. Returns the creation time, epoch ms; null if the pipeline is not the viewer's.
+   * Throws `LimitReachedError` when a new webhook would exceed the owner's limit. Replacing a secret is always allowed.
    */
   save(viewer: Viewer, pipelineId: string, secret: WebhookSecretRecord): Promise<number | null>;
-  /** When it was made, epoch ms; null when there is none or the pipeline is not the viewer's. */
+  /** Creation time, epoch ms; null if there is no webhook or the pipeline is not the viewer's. */
   findCreatedAt(viewer: Viewer, pipelineId: string): Promise<number | null>;
-  /** False when there was none, or the pipeline is not the viewer's. */
+  /** False if there was no webhook or the pipeline is not the viewer's. */
   remove(viewer: Viewer, pipelineId: string): Promise<boolean>;
-  /** For calls: null too when the pipeline was deleted or its owner is not active. */
+  /** For calls. Also null if the pipeline is deleted or its owner is inactive. */
   findForCall(pipelineId: string): Promise<WebhookRecord | null>;
 }
 
@@ -38,7 +38,7 @@ SELECT p.user_id AS "ownerId", EXISTS (SELECT FROM pipeline_webhooks w WHERE w.p
 FROM pipelines p WHERE p.id = $1 AND ($2::uuid IS NULL OR p.user_id = $2) AND p.deleted_at IS NULL`,
 };
 
-/** $1 pipeline, $2 owner or null, $3 salt, $4 hash, $5 who does it. */
+/** $1 pipeline, $2 owner or null, $3 salt, $4 hash, $5 acting user. */
 const SAVE: Statement = {
   text: `
 INSERT INTO pipeline_webhooks (pipeline_id, salt, secret_sha256, created_by)
@@ -67,7 +67,7 @@ FROM pipeline_webhooks w JOIN pipelines p ON p.id = w.pipeline_id JOIN users u O
 WHERE w.pipeline_id = $1 AND p.deleted_at IS NULL AND u.is_active`,
 };
 
-/** @param limits what users may own; default: no limit, for seeding and tests */
+/** @param limits how many webhooks a user may own; default: no limit, for seeding and tests */
 export function createWebhookRepository(database: Database, limits: UserLimits | null = null): WebhookRepository {
   return {
     save: async (viewer, pipelineId, { salt, secretSha256 }) => {

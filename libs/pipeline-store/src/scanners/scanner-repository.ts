@@ -28,20 +28,20 @@ export interface ScannerInput {
 }
 
 export interface ScannerRepository {
-  /** Throws `DuplicateError` when the owner has one of this name, `LimitReachedError` when they have as many as are allowed. */
+  /** Throws `DuplicateError` when the owner has a scanner of this name, `LimitReachedError` when they have reached the limit. */
   create(viewer: Viewer, input: ScannerInput): Promise<ScannerRecord>;
   /**
    * Replaces name and tickers; every pipeline that uses the scanner gets a new version with the new tickers, in the same
-   * transaction. Null when it is not there or not the viewer's. Throws `VersionConflictError` when `expectedVersion` is old.
+   * transaction. Null if unknown or not the viewer's. Throws `VersionConflictError` if `expectedVersion` is outdated.
    */
   update(viewer: Viewer, id: string, input: ScannerInput, expectedVersion?: number): Promise<ScannerRecord | null>;
-  /** False when it is not there or not the viewer's. Throws `ReferencedError` while a pipeline uses it. */
+  /** False if unknown or not the viewer's. Throws `ReferencedError` while a pipeline uses it. */
   remove(viewer: Viewer, id: string): Promise<boolean>;
   find(viewer: Viewer, id: string): Promise<ScannerRecord | null>;
   list(viewer: Viewer): Promise<readonly ScannerRecord[]>;
 }
 
-/** @param limits what users may own; default: no limit, for seeding and tests */
+/** @param limits how many scanners a user may own; default: no limit, for seeding and tests */
 export function createScannerRepository(database: Database, limits: UserLimits | null = null): ScannerRepository {
   const { scanner } = database.prisma;
   return {
@@ -96,7 +96,7 @@ async function updateRow(
   return true;
 }
 
-/** Every pipeline that watches the scanner gets a new version with its tickers: what a version means never changes. */
+/** Gives every pipeline that uses the scanner a new version with its tickers, because existing versions never change. */
 async function renewPipelines(
   transaction: Queryable,
   userId: string,
@@ -120,12 +120,12 @@ const UPDATE_SCANNER: Statement = {
   text: 'UPDATE scanners SET name = $2, tickers = $3, version = version + 1, updated_at = now() WHERE id = $1',
 };
 
-/** $1 scanner. A statement of its own: the next one sees the versions others made while this one waited. */
+/** $1 scanner. A separate statement, so that the next one sees versions committed while this one waited. */
 const LOCK_PIPELINES: Statement = {
   text: 'SELECT 1 FROM pipelines WHERE scanner_id = $1 AND deleted_at IS NULL ORDER BY id FOR UPDATE',
 };
 
-/** $1 scanner, $2 tickers as JSON, $3 who did it. */
+/** $1 scanner, $2 tickers as JSON, $3 acting user. */
 const RENEW_PIPELINES: Statement = {
   text: `-- update
 WITH changed AS (

@@ -1,15 +1,15 @@
 import type { Database, Statement } from '@tripline/database';
 
-/** What a user may start; null is no limit. The deciding transaction holds it. */
+/** How many executions a user may start; null means no limit. Enforced by the decision's transaction. */
 export interface QuotaLimits {
-  /** Runs that wait or work at once. */
+  /** Maximum number of waiting and running executions. */
   readonly maxActive: number | null;
-  /** Runs started in one minute and one day (UTC) of Postgres' clock. */
+  /** Maximum number of executions started per minute and per UTC day, by PostgreSQL's clock. */
   readonly maxPerMinute: number | null;
   readonly maxPerDay: number | null;
 }
 
-/** What of it is used now. Minute and day are counted only for users who have a quota. */
+/** Current use. Minute and day are counted only for users who have a quota. */
 export interface QuotaUse {
   readonly active: number;
   readonly thisMinute: number;
@@ -19,18 +19,18 @@ export interface QuotaUse {
 export interface QuotaRecord extends QuotaLimits {
   readonly userId: string;
   readonly use: QuotaUse;
-  /** Epoch ms; null when nobody has set a quota. */
+  /** Epoch ms; null when no quota has been set. */
   readonly updatedAt: number | null;
 }
 
 export interface QuotaRepository {
-  /** Null when there is no such user. */
+  /** Null for an unknown user. */
   find(userId: string): Promise<QuotaRecord | null>;
-  /** Replaces the limits; they hold from the next decision on. False when there is no such user. */
+  /** Replaces the limits from the next decision on. False for an unknown user. */
   set(userId: string, limits: QuotaLimits, setBy: string): Promise<boolean>;
 }
 
-/** $1 user. A count of another minute or day is none of this one. */
+/** $1 user. A count of an earlier minute or day reads as 0. */
 const FIND: Statement = {
   text: `
 SELECT q.max_active AS "maxActive", q.max_per_minute AS "maxPerMinute", q.max_per_day AS "maxPerDay",
@@ -43,7 +43,7 @@ FROM users u LEFT JOIN user_quotas q ON q.user_id = u.id LEFT JOIN user_usage g 
 WHERE u.id = $1`,
 };
 
-/** $1 user, $2..$4 limits, $5 who sets them. */
+/** $1 user, $2..$4 limits, $5 id of the user who sets them. */
 const SET: Statement = {
   text: `
 INSERT INTO user_quotas (user_id, max_active, max_per_minute, max_per_day, updated_by)

@@ -1,10 +1,10 @@
 import { LimitReachedError, type Queryable, type Statement } from '@tripline/database';
 
-/** How many of each a user may own. One user must not be able to fill the match index, or the memory and labels of the services. */
+/** How many of each a user may own. Prevents one user from filling the match index or the services' memory and labels. */
 export interface UserLimits {
   /** Inactive ones count; deleted ones do not. */
   readonly maxPipelines: number;
-  /** Pipelines that watch `*` or a pattern such as `BTC-*`: every signal has to be compared with them. */
+  /** Pipelines that watch `*` or a pattern such as `BTC-*`. They are limited because every signal is compared with them. */
   readonly maxWildcardPipelines: number;
   readonly maxScanners: number;
   readonly maxWebhooks: number;
@@ -12,21 +12,21 @@ export interface UserLimits {
 
 export type LimitedResource = 'pipelines' | 'wildcard_pipelines' | 'scanners' | 'webhooks';
 
-/** What is about to be written. Its own id is never counted, because a transaction may be repeated after a lost COMMIT. */
+/** The row about to be written. Its own id is not counted, because a transaction may be repeated after a lost COMMIT. */
 export interface Claim {
   readonly resource: LimitedResource;
   readonly ownerId: string;
-  /** Id of the pipeline or scanner; for a webhook that of its pipeline. */
+  /** Id of the pipeline or scanner; for a webhook, the id of its pipeline. */
   readonly id: string;
 }
 
 /**
- * $1 user. Makes the changes of one user wait for each other, so that two of them cannot both take the last place. Not FOR UPDATE:
- * rows that refer to the user can still be inserted meanwhile.
+ * $1 user. Serialises the changes of one user, to stop two of them from both using the last free slot. Not FOR UPDATE, because
+ * that would block inserts of rows that refer to the user.
  */
 const LOCK_OWNER: Statement = { text: 'SELECT 1 FROM users WHERE id = $1 FOR NO KEY UPDATE' };
 
-/** $1 owner, $2 the id that is not counted. */
+/** $1 owner, $2 id to exclude from the count. */
 const COUNTS: Readonly<Record<LimitedResource, Statement>> = {
   pipelines: {
     text: 'SELECT count(*)::int AS owned FROM pipelines WHERE user_id = $1 AND deleted_at IS NULL AND id <> $2',
@@ -51,14 +51,14 @@ const LIMIT_OF = {
   webhooks: 'maxWebhooks',
 } as const satisfies Record<LimitedResource, keyof UserLimits>;
 
-/** Call it before any other lock of the transaction, so that all transactions lock in the same order. */
+/** Must be the first lock of the transaction, because all transactions must lock in the same order. */
 export async function lockOwner(transaction: Queryable, ownerId: string, limits: UserLimits | null): Promise<void> {
   if (limits !== null) await transaction.query(LOCK_OWNER, [ownerId]);
 }
 
 /**
  * Checks that the owner may have one more. The transaction must have locked the owner.
- * @throws LimitReachedError when the owner has as many as are allowed
+ * @throws LimitReachedError when the owner has reached the limit
  */
 export async function assertBelowLimit(
   transaction: Queryable,

@@ -9,12 +9,12 @@ export interface UserRecord {
   readonly email: string;
   readonly role: UserRole;
   readonly isActive: boolean;
-  /** What an administrator allowed the user beyond the role. */
+  /** Permissions granted in addition to the role. */
   readonly permissions: readonly Permission[];
   readonly createdAt: number;
 }
 
-/** A user with the hash of the password; for the login only. */
+/** A user with the password hash. Only for the login. */
 export interface UserCredentials extends UserRecord {
   readonly passwordHash: string;
 }
@@ -26,7 +26,7 @@ export interface NewUser {
   readonly role?: UserRole;
 }
 
-/** What is left out stays as it is. */
+/** Omitted fields stay unchanged. */
 export interface UserChanges {
   readonly role?: UserRole | undefined;
   readonly isActive?: boolean | undefined;
@@ -36,13 +36,13 @@ export interface UserChanges {
 export interface UserRepository {
   /** Throws `DuplicateError` when the e-mail is taken. */
   create(user: NewUser): Promise<UserRecord>;
-  /** Creates the user, or leaves the one with this e-mail alone. */
+  /** Creates the user unless the e-mail exists. Never changes an existing user. */
   ensure(user: NewUser): Promise<UserRecord>;
   findById(id: string): Promise<UserRecord | null>;
   findCredentials(email: string): Promise<UserCredentials | null>;
-  /** Changes what is given, in one statement: all of it or nothing. Null when there is no such user. */
+  /** Changes the given fields atomically. Null for an unknown user. */
   update(id: string, changes: UserChanges): Promise<UserRecord | null>;
-  /** Replaces the permissions; null when there is no such user. */
+  /** Replaces the permissions. Null for an unknown user. */
   setPermissions(id: string, permissions: readonly Permission[]): Promise<UserRecord | null>;
   list(): Promise<readonly UserRecord[]>;
 }
@@ -74,7 +74,7 @@ export function createUserRepository(database: Database): UserRepository {
       try {
         return await create(input);
       } catch (error) {
-        // Another process was quicker.
+        // Another process created the user first.
         const other = error instanceof DuplicateError ? await findByEmail(input.email) : null;
         if (other === null) throw error;
         return userWithoutHash(other);
@@ -104,7 +104,7 @@ function userOf(row: User): UserRecord {
     email: row.email,
     role: row.role === 'admin' ? 'admin' : 'trader',
     isActive: row.isActive,
-    // A permission that only another version knows allows nothing here.
+    // Ignores permissions that only another version knows.
     permissions: PERMISSIONS.filter((permission) => row.permissions.includes(permission)),
     createdAt: row.createdAt.getTime(),
   };
