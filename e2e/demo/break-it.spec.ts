@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 describe('npm start -- --once', () => {
-  it('restarts a worker and a Redis that were killed, says so, and loses and doubles nothing', async () => {
+  it('reports and restarts a killed worker and Redis, and loses and duplicates nothing', async () => {
     exitCode = startDemo();
     const worker = await untilLine(/^processes .*\bworker (\d+)/);
     const redis = await untilLine(/^processes .*\bredis (\d+)/);
