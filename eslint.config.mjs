@@ -13,7 +13,7 @@ const homes = [
 
 const outsideItsHome = homes.map(({ home, also, packages }) => ({
   group: packages.flatMap((name) => (name.endsWith('/*') ? [name] : [name, `${name}/*`])),
-  message: `Only ${home} may import this: use its exports.`,
+  message: `Only ${home} may import this package; use the exports of that lib.`,
   homes: [home, also],
 }));
 
@@ -25,7 +25,7 @@ const FLOORS = ['libs', 'apps', 'monitoring', 'tools', 'chaos', 'bench', 'e2e'];
 const above = (root) =>
   FLOORS.slice(FLOORS.indexOf(root) + 1).map((upper) => ({
     group: [`../**/${upper}/**`],
-    message: `${upper}/ stands above ${root}/: move what both need down.`,
+    message: `${root}/ must not import from ${upper}/: move shared code down.`,
   }));
 
 const forbidden = (ownHome, root = ownHome.split('/')[0]) => [
@@ -36,7 +36,7 @@ const forbidden = (ownHome, root = ownHome.split('/')[0]) => [
       ...outsideItsHome
         .filter(({ homes }) => !homes.includes(ownHome))
         .map(({ group, message }) => ({ group, message })),
-      { group: ['@tripline/*/*'], message: 'Import the lib by its index.' },
+      { group: ['@tripline/*/*'], message: 'Import the lib through its index.' },
     ],
   },
 ];
@@ -69,31 +69,31 @@ const messageTextRule = {
 const impureRules = [
   {
     selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
-    message: 'Time is a parameter here.',
+    message: 'Pass the time as a parameter.',
   },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Time is a parameter here.' },
+  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'Pass the time as a parameter.' },
   {
     selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
-    message: 'Randomness is a parameter here.',
+    message: 'Pass randomness as a parameter.',
   },
-  { selector: "CallExpression[callee.name='randomUUID']", message: 'Ids are parameters here.' },
+  { selector: "CallExpression[callee.name='randomUUID']", message: 'Pass ids as parameters.' },
 ];
 const underTestRule = {
   selector:
     "MemberExpression[property.name=/^(JEST_WORKER_ID|CI)$/], BinaryExpression[left.property.name='NODE_ENV'][right.value='test']",
-  message: 'Production code never asks whether it is under test.',
+  message: 'Production code must not check whether it is under test.',
 };
 const titleRule = {
   selector: 'CallExpression[callee.name=/^(it|test)$/] > Literal.arguments:first-child[value=/\\bshould\\b/i]',
-  message: 'Titles are present-tense statements of behaviour.',
+  message: 'Write titles as present-tense statements of behaviour.',
 };
 const sleepRule = {
   selector: 'CallExpression[callee.name=/^(sleep|delay)$/]',
-  message: 'Wait for a condition with a deadline (eventually), not for time.',
+  message: 'Wait for a condition with a deadline (eventually) instead of sleeping.',
 };
 const mockRule = {
   selector: "CallExpression[callee.object.name='jest'][callee.property.name='mock']",
-  message: 'Infrastructure is real or a hand-written fake; no jest.mock.',
+  message: 'Use real infrastructure or a hand-written fake instead of jest.mock.',
 };
 
 /** The pure libs of the domain, lowest first: each may import those before it. */

@@ -1,5 +1,5 @@
 /**
- * npm run bench                                   the list
+ * npm run bench                                   list the benches
  * npm run bench -- <name> [--seconds S] [--runs N] [--write] [--option value]…
  * npm run bench -- all [--runs N] [--write]       one after the other, on the same servers
  *
@@ -29,7 +29,7 @@ function printList(): void {
       console.log(`  ${' '.repeat(width)}    --${flag}  ${meaning}`);
     }
   }
-  console.log(`  ${'all'.padEnd(width)}  every one of them, on the same servers`);
+  console.log(`  ${'all'.padEnd(width)}  run every bench on the same servers`);
   console.log('\nEvery bench:');
   for (const [flag, meaning] of Object.entries(COMMON_FLAGS)) console.log(`  --${flag}  ${meaning}`);
 }
@@ -38,17 +38,19 @@ function chooseBenches(name: string): readonly Bench[] {
   if (name === 'all') return BENCHES;
   const bench = BENCHES.find((candidate) => candidate.name === name);
   if (bench === undefined) {
-    throw new UsageError(`no bench ${name}; there is ${BENCHES.map((candidate) => candidate.name).join(', ')}`);
+    throw new UsageError(
+      `unknown bench ${name}; the benches are ${BENCHES.map((candidate) => candidate.name).join(', ')}`,
+    );
   }
   return [bench];
 }
 
-/** Aborts at the first Ctrl-C; a second one kills the servers and ends the process. */
+/** Aborts at the first Ctrl-C; a second one kills the servers and exits. */
 function abortOnSignals(): AbortSignal {
   const controller = new AbortController();
   onInterruption({
     stop: (name) => {
-      report(`${name}: stopping what was started`);
+      report(`${name}: stopping servers and services`);
       controller.abort(new UsageError('stopped'));
     },
     stackDirs: [BENCH_DIR],
@@ -67,7 +69,7 @@ async function main(args: readonly string[]): Promise<void> {
   const benches = chooseBenches(name);
   mkdirSync(join(ROOT, '.local'), { recursive: true });
   const unlock = await acquireFileLock(join(ROOT, '.local', 'bench.lock'), { waitMs: 0 });
-  if (unlock === undefined) throw new UsageError('another bench of this clone is running');
+  if (unlock === undefined) throw new UsageError('another bench is already running in this clone');
   const machine = describeMachine();
   const warning = loadWarning(loadOfMachine(), machine.cores);
   report(`${machine.cores} cores (${machine.cpu}), ${machine.memoryGiB} GiB, Node ${machine.node}`);

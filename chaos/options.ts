@@ -2,16 +2,16 @@ import { FAILPOINTS } from '@tripline/failpoints';
 
 import { DOSES, type Doses, type FaultId, FAULTS } from './faults/matrix';
 
-/** What a call of `npm run chaos` asks for. */
+/** The request of an `npm run chaos` command line. */
 export interface ChaosRequest {
   readonly kind: 'run' | 'list' | 'help' | 'replay';
-  /** Which table the doses are from. */
+  /** Name of the table that the doses come from. */
   readonly dose: 'faults' | 'pr' | 'nightly';
   readonly doses: Doses;
   readonly seed: number;
-  /** Of the run's servers and folders; two runs of one name cannot be at once. */
+  /** Name of the command's servers and folders; two commands with the same name cannot run at once. */
   readonly name: string;
-  /** Put the table into docs/reliability.md. */
+  /** Write the table into docs/reliability.md. */
   readonly write: boolean;
 }
 
@@ -20,20 +20,20 @@ export class UsageError extends Error {}
 export const USAGE = `npm run chaos -- [--faults N] [--dose pr|nightly] [--only F1,F5] [--seed S] [--write] [--name NAME]
                  [--sim-seed S] [--list] [--help]
 
-Runs the whole system as real processes under load, hurts it, lets it come to rest and compares every book by id.
+Runs the whole system as real processes under load, injects faults, waits until all work has finished, and checks every record by id.
 
-  --faults N      N faults of the quick kinds in turn: kills, failpoints, double faults, zombies, servers (default 40)
-  --dose NAME     the doses of the fault matrix: pr (some minutes) or nightly (about an hour on two cores)
-  --only LIST     these rows of the matrix only; with --faults, N of each
-  --seed S        chooses moments, points and the load (default 1); what chance of the machine decides is not repeated
-  --name NAME     folder of the run below .local/chaos, and of its servers (default: the dose)
-  --sim-seed S    one simulated run again, event by event
-  --write         with a dose: write the table into docs/reliability.md
-  --list          the rows of the matrix and their doses
+  --faults N      inject N quick faults: kills, failpoints, double faults, zombies, server faults (default 40)
+  --dose NAME     use the doses of the fault matrix: pr (a few minutes) or nightly (about an hour on two cores)
+  --only LIST     run only these rows of the matrix; with --faults, N of each
+  --seed S        choose moments, failpoints and load (default 1); the timing of the machine is not reproduced
+  --name NAME     name the folder below .local/chaos and the servers (default: the dose)
+  --sim-seed S    replay one simulated seed and print every event
+  --write         write the results into docs/reliability.md (needs --dose)
+--list          list the rows of the matrix and their doses
 
 The last line is one JSON object; the exit code is 0 only if lost, doubled and stuck are 0.`;
 
-/** Kinds that \`--faults N\` deals from, with their shares of N. */
+/** Kinds of faults that \`--faults N\` uses, with their shares of N. */
 const QUICK: readonly (readonly [FaultId, number])[] = [
   ['F1', 0.45],
   ['F2', 0.3],
@@ -93,7 +93,7 @@ export function parseArguments(args: readonly string[]): ChaosRequest {
         kind = 'help';
         break;
       default:
-        throw new UsageError(`${name} is no option`);
+        throw new UsageError(`unknown option ${name}`);
     }
   }
   if (write && dose === null) throw new UsageError('--write needs --dose');
@@ -119,7 +119,7 @@ function doseOf(text: string): 'pr' | 'nightly' {
 function rowsOf(text: string): readonly FaultId[] {
   return text.split(',').map((row) => {
     if (Object.hasOwn(FAULTS, row)) return row as FaultId;
-    throw new UsageError(`${row} is no row of the matrix; --list shows them`);
+    throw new UsageError(`${row} is not a row of the matrix; --list shows the rows`);
   });
 }
 
@@ -129,7 +129,7 @@ function chosen(doses: Doses, only: readonly FaultId[] | null): Doses {
   return Object.fromEntries(only.map((row) => [row, total[row] ?? 0]));
 }
 
-/** N faults shared out, each kind once at least as long as they last; what is left over are kills. */
+/** Splits N faults over the kinds, at least one each while they last; the remainder are kills. */
 function dealt(faults: number, only: readonly FaultId[] | null): Doses {
   if (only !== null) return Object.fromEntries(only.map((row) => [row, faults]));
   const doses: Partial<Record<FaultId, number>> = {};

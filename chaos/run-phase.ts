@@ -76,7 +76,9 @@ export async function runPhase(phase: Phase, options: PhaseOptions): Promise<Pha
     );
     report(`${log.records.length} faults in ${seconds(from)}`);
     const quietSeconds = await comeToRest(system);
-    report(quietSeconds === null ? 'did not come to rest' : `at rest after ${quietSeconds.toFixed(1)} s`);
+    report(
+      quietSeconds === null ? 'work did not finish in time' : `all work finished after ${quietSeconds.toFixed(1)} s`,
+    );
     return await checkPhase(phase, system, log.records, quietSeconds, report);
   } finally {
     await system.dispose();

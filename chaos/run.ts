@@ -29,7 +29,7 @@ function list(): void {
   }
 }
 
-/** Stops the servers of an interrupted run, also while they start. Its processes end with this one. */
+/** Stops the servers when interrupted, even during their start. Child processes end with this one. */
 async function stopAll(name: string, starting: Promise<unknown>): Promise<void> {
   await settled(starting);
   await stopRunning(stackDirOf(name), () => undefined);
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   // Looked at when everything else is done.
   simulation?.catch(() => undefined);
   const kept = openResults(request.dose);
-  // Written after every phase, so that a run that is cut short has left what it found.
+  // Written after every phase, so that an interrupted command keeps its results so far.
   const write = (): void => {
     if (request.write && request.dose !== 'faults') writeDocument(kept.summary(), request.dose);
   };

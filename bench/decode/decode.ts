@@ -8,10 +8,10 @@ const MESSAGES = 2_000;
 const WARM_UP_SECONDS = 0.3;
 const GOAL_RATIO = 0.2;
 
-/** What it costs to trust nothing: a record's bytes to a checked signal, against `JSON.parse` of the same bytes. */
+/** The cost of full validation: decoding a record's bytes to a checked signal, against `JSON.parse` of the same bytes. */
 export const decode: Bench = {
   name: 'decode',
-  description: 'bytes of a record to a checked signal, against JSON.parse of the same bytes; no servers',
+  description: "decode a record's bytes to a checked signal, against JSON.parse of the same bytes; no servers",
   run: async (context) => measure(context),
 };
 

@@ -21,8 +21,11 @@ const GOAL_RATIO = 0.5;
 export const dispatchDense: Bench = {
   name: 'dispatch-dense',
   description:
-    '10 matches a signal, most skipped because a run is active, against bare inserts of the same ledger rows',
-  flags: { signals: 'how many wait in Kafka (30000)', profile: 'folder for a CPU profile of the dispatcher' },
+    '10 matches per signal, most skipped because an execution is active, against bare inserts of the same decision rows',
+  flags: {
+    signals: 'number of signals waiting in Kafka (30000)',
+    profile: 'folder for a CPU profile of the dispatcher',
+  },
   run: async (context) => measure(context),
 };
 

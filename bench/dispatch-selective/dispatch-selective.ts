@@ -18,10 +18,10 @@ const GOAL_PER_SECOND = 50_000;
 
 export const dispatchSelective: Bench = {
   name: 'dispatch-selective',
-  description: '1 M signals waiting in Kafka, 10,000 pipelines, 0.1 matches a signal: decided and enqueued',
+  description: 'decide and enqueue 1 M signals waiting in Kafka, with 10,000 pipelines and 0.1 matches per signal',
   flags: {
-    signals: 'how many wait in Kafka (1000000)',
-    pipelines: 'how many listen (10000)',
+    signals: 'number of signals waiting in Kafka (1000000)',
+    pipelines: 'number of pipelines (10000)',
     profile: 'folder for a CPU profile of the dispatcher',
   },
   run: async (context) => measure(context),

@@ -16,9 +16,8 @@ const GOAL_PER_SECOND = 900;
 
 export const endToEnd: Bench = {
   name: 'end-to-end',
-  description:
-    'signals waiting in Kafka, one match each, until the last execution (five agents, one order) is committed',
-  flags: { signals: 'how many wait in Kafka (20000)' },
+  description: 'from signals waiting in Kafka, one match each, to committed executions of five agents and one order',
+  flags: { signals: 'number of signals waiting in Kafka (20000)' },
   run: async (context) => measure(context),
 };
 

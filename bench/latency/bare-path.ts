@@ -46,6 +46,6 @@ export async function measureBarePath(
   clearTimeout(late);
   consumer.stop();
   await removeTopic(brokers, topic);
-  if (summary.seen < expected) report(`bare path: ${expected - summary.seen} of ${expected} jobs did not come`);
+  if (summary.seen < expected) report(`bare path: ${expected - summary.seen} of ${expected} jobs did not arrive`);
   return summary;
 }

@@ -19,8 +19,8 @@ const SHOWN_RATE = 1_000;
 
 export const latency: Bench = {
   name: 'latency',
-  description: '100, 1,000 and 5,000 signals/s offered by an open loop: from publishing to a running execution',
-  flags: { rate: 'one of the three rates alone' },
+  description: 'latency from publishing to a running execution, at 100, 1,000 and 5,000 signals/s from an open loop',
+  flags: { rate: 'only this one of the three rates' },
   run: async (context) => measure(context),
 };
 
@@ -86,7 +86,7 @@ async function measureLoad(
   const show = ({ p50, p95, p99 }: { p50: number; p95: number; p99: number }): string =>
     `p50 ${round(p50)} p95 ${round(p95)} p99 ${round(p99)} ms`;
   context.report(
-    `${load.ratePerSecond} signals/s, run ${run}: ${show(real)} (${real.count} runs, ${real.skipped} skipped), ` +
+    `${load.ratePerSecond} signals/s, run ${run}: ${show(real)} (${real.count} executions, ${real.skipped} skipped), ` +
       `bare path ${show(bare)}, ratio of p95 ${round(real.p95 / bare.p95)}`,
   );
   const { publish, decide, enqueue, claim } = real.stretches;

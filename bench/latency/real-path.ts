@@ -86,7 +86,7 @@ async function untilDecided(context: BenchContext, { database }: Workplace, ids:
     const isQuiet = performance.now() - moved.at > QUIET_MS;
     if (isQuiet && row?.waiting === '0' && (await countDecided(database, ids)) === ids.length) return;
     if (performance.now() - moved.at > SETTLE_MS) {
-      throw new Error(`${decided} matches decided, ${row?.waiting} runs wait, and nothing moves`);
+      throw new Error(`no progress: ${decided} matches decided, ${row?.waiting} executions waiting`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -19,8 +19,8 @@ const GOAL_BYTES = 1_024;
 
 export const match: Bench = {
   name: 'match',
-  description: 'matching in memory at 1,000 to 1,000,000 pipelines, 0.1 and 10 matches a signal; no servers',
-  flags: { pipelines: 'the largest number of pipelines (1000000)', rounds: 'rounds over all sizes (25)' },
+  description: 'in-memory matching with 1,000 to 1,000,000 pipelines, 0.1 and 10 matches per signal; no servers',
+  flags: { pipelines: 'the largest number of pipelines (1000000)', rounds: 'number of rounds over all sizes (25)' },
   run: async (context) => measure(context),
 };
 

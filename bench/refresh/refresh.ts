@@ -30,8 +30,8 @@ const EXTREMES: ReadonlySet<string> = new Set(['firstLoad', 'fullReload']);
 
 export const refresh: Bench = {
   name: 'refresh',
-  description: 'a pipeline saved among 100,000, until it is matched, and the longest pause of matching meanwhile',
-  flags: { pipelines: 'how many there are (100000)' },
+  description: 'time until a pipeline saved among 100,000 is matched, and the longest matching pause meanwhile',
+  flags: { pipelines: 'number of pipelines (100000)' },
   run: async (context) => measure(context),
 };
 

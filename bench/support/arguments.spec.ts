@@ -1,7 +1,7 @@
 import { createOptions, parseCall, UsageError } from './arguments';
 
 describe('the call of a bench', () => {
-  it('has a name and options in either spelling', () => {
+  it('accepts a name and options in both spellings', () => {
     const { name, values } = parseCall(['decode', '--runs', '3', '--signals=100_000', '--write']);
     expect(name).toBe('decode');
     expect([...values]).toEqual([
@@ -12,13 +12,13 @@ describe('the call of a bench', () => {
     expect(createOptions(values, ['runs', 'signals', 'write']).number('signals', 1)).toBe(100_000);
   });
 
-  it('asks for the list without a name', () => {
+  it('requests the list when there is no name', () => {
     expect(parseCall([]).name).toBeUndefined();
   });
 
-  it('refuses a second name, an unknown option and a number that is none', () => {
+  it('rejects a second name, an unknown option and an invalid number', () => {
     expect(() => parseCall(['one', 'two'])).toThrow(UsageError);
-    expect(() => createOptions(new Map([['runz', '3']]), ['runs'])).toThrow('no option --runz');
+    expect(() => createOptions(new Map([['runz', '3']]), ['runs'])).toThrow('unknown option --runz');
     const options = createOptions(new Map([['runs', 'many']]), ['runs']);
     expect(() => options.runs(1)).toThrow('--runs must be a positive number');
   });

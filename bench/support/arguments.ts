@@ -2,7 +2,7 @@
 export interface BenchOptions {
   /** How long one measurement lasts, where a bench measures for a time. */
   seconds(fallback: number): number;
-  /** How often everything is measured; the medians count. */
+  /** How often everything is measured; the result is the median. */
   runs(fallback: number): number;
   /** A numeric option of the bench. */
   number(name: string, fallback: number): number;
@@ -28,7 +28,7 @@ export function parseCall(args: readonly string[]): BenchCall {
   for (let index = 0; index < args.length; index += 1) {
     const arg = args[index] ?? '';
     if (!arg.startsWith('--')) {
-      if (name !== undefined) throw new UsageError(`one bench at a time: ${name} or ${arg}`);
+      if (name !== undefined) throw new UsageError(`only one bench at a time; got ${name} and ${arg}`);
       name = arg;
       continue;
     }
@@ -48,7 +48,7 @@ export function parseCall(args: readonly string[]): BenchCall {
 export function createOptions(values: ReadonlyMap<string, string>, known: readonly string[]): BenchOptions {
   for (const option of values.keys()) {
     if (!known.includes(option)) {
-      throw new UsageError(`no option --${option}; there is ${known.map((it) => `--${it}`).join(', ')}`);
+      throw new UsageError(`unknown option --${option}; the options are ${known.map((it) => `--${it}`).join(', ')}`);
     }
   }
   const number = (name: string, fallback: number): number => {

@@ -57,15 +57,15 @@ export async function followDispatcher(
       start = { at, records, cpu: await options.cpuSeconds() };
     }
     if (records > moved.records) moved = { at, records };
-    if (at - moved.at > STALL_MS) throw new Error(`the dispatcher stands at ${records} of ${count} signals`);
+    if (at - moved.at > STALL_MS) throw new Error(`the dispatcher has stopped at ${records} of ${count} signals`);
     if (records >= count) {
       if (duplicates > 0 || dead > 0)
-        throw new Error(`${duplicates} duplicates and ${dead} dead signals: should be none`);
+        throw new Error(`expected no duplicates and dead signals, got ${duplicates} and ${dead}`);
       break;
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
-  if (start === undefined) throw new Error('nothing was measured: the warm-up was all there was');
+  if (start === undefined) throw new Error('nothing was measured: the load ended during the warm-up');
   await untilEnqueued(database);
   const endedAt = performance.now();
   const cpu = await options.cpuSeconds();

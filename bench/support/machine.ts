@@ -28,5 +28,5 @@ export function loadOfMachine(): number {
 /** A warning when others use the machine; undefined when it is quiet. */
 export function loadWarning(load: number, cores: number): string | undefined {
   if (load < cores / 2) return undefined;
-  return `the machine is busy already (load ${load} on ${cores} cores): only the ratios mean something`;
+  return `the machine is already busy (load ${load} on ${cores} cores): only the ratios are meaningful`;
 }

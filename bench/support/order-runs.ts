@@ -96,7 +96,7 @@ export async function untilRunsEnded(database: Database, count: number, signal: 
     const ended = row?.ended ?? 0;
     if (ended >= count) return;
     if (ended > moved.ended) moved = { at: performance.now(), ended };
-    if (performance.now() - moved.at > STALL_MS) throw new Error(`${ended} of ${count} runs ended with an order`);
+    if (performance.now() - moved.at > STALL_MS) throw new Error(`${ended} of ${count} executions ended with an order`);
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

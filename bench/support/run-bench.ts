@@ -7,7 +7,7 @@ import { rounded } from './statistics';
 /** Options that every bench has. */
 export const COMMON_FLAGS = {
   seconds: 'how long one measurement lasts',
-  runs: 'how often everything is measured',
+  runs: 'number of measurements; the result is their median',
   write: 'write the figures into docs/performance.md',
 } as const;
 

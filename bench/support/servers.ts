@@ -26,7 +26,7 @@ export async function startServers(report: (line: string) => void): Promise<Benc
   rmSync(BENCH_DIR, { recursive: true, force: true });
   const stack = createLocalStack({ dir: BENCH_DIR, ports: PORTS, environment: {}, report });
   const { kafkaKind } = await stack.start();
-  if (kafkaKind === 'mock') report('Kafka is an in-memory mock here: the figures say nothing about a broker');
+  if (kafkaKind === 'mock') report('Kafka is an in-memory mock here: the figures do not apply to a real broker');
   return { stack, kafkaKind, addresses: stack.environment() as unknown as ServerAddresses };
 }
 

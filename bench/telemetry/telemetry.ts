@@ -14,7 +14,7 @@ export const telemetry: Bench = {
   name: 'telemetry',
   description: 'dispatch-selective with all telemetry on and off, and a scrape of 5,000 series',
   flags: {
-    signals: 'how many wait in Kafka (400000)',
+    signals: 'number of signals waiting in Kafka (400000)',
     only: 'scrape: no dispatching',
     profile: 'folder for CPU profiles of the dispatcher',
   },

@@ -19,10 +19,10 @@ const GOAL_PER_SECOND = 1_000;
 
 export const worker: Bench = {
   name: 'worker',
-  description: 'executions of five agents and one order each, waiting in the queue, by one worker process',
+  description: 'one worker process runs queued executions of five agents and one order each',
   flags: {
-    executions: 'how many wait (20000)',
-    concurrency: "the worker's, else its default",
+    executions: 'number of queued executions (20000)',
+    concurrency: "the worker's concurrency (the worker's default)",
     profile: 'folder for CPU profiles of the worker',
   },
   run: async (context) => measure(context),

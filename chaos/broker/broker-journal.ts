@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import type { BrokerEntry } from '@tripline/audit';
 
-/** A submission as the fake broker wrote it down. */
+/** A submission as recorded by the fake broker. */
 export interface JournalLine {
   readonly clientOrderId: string;
   readonly executionId: string;
@@ -12,7 +12,7 @@ export interface JournalLine {
   readonly at: number;
 }
 
-/** What two orders must agree in to be the same order; the same text as `orderParams` of the checker gives for an intent. */
+/** The fields that two submissions of one order must share, in the format of the checker's `orderParams`. */
 export function canonicalParams(order: Readonly<Record<string, unknown>>): string {
   return ['ticker', 'side', 'type', 'quantity', 'reference_price', 'stop_price', 'target_price']
     .map((name) => order[name] ?? '-')
@@ -27,7 +27,7 @@ export function readBrokerJournal(file: string): readonly JournalLine[] {
     .map((line) => JSON.parse(line) as JournalLine);
 }
 
-/** Book B. The broker makes an order of every submission. */
+/** Reads the broker's journal. The broker records an order for every submission. */
 export function brokerEntries(file: string): BrokerEntry[] {
   return readBrokerJournal(file).map(({ clientOrderId, executionId, params, at }) => ({
     clientOrderId,

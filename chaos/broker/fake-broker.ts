@@ -4,13 +4,13 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { canonicalParams, type JournalLine, readBrokerJournal } from './broker-journal';
 
 /**
- * Book B: a broker over HTTP, a process of its own, that drops nothing. Every submission makes an order and a line of the
- * journal, also the second under one id: whoever doubles an order is seen. All it refuses is what comes after its time. It answers
- * slowly, and sometimes not at all although it has taken the order.
+ * A fake broker over HTTP in its own process. It never deduplicates: every submission creates an order and a journal
+ * line, even the second with the same id, so a duplicate order is detected. It rejects only expired orders. It answers
+ * slowly, and sometimes not at all although it has accepted the order.
  */
 const { FAKE_BROKER_PORT = '0', FAKE_BROKER_JOURNAL = '' } = process.env;
 const SLOWEST_MS = 60;
-/** Of the submissions, those whose answer never arrives. */
+/** Share of the submissions whose answer never arrives. */
 const SILENT_SHARE = 0.02;
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -29,7 +29,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.length > MAX_BODY_BYTES) throw new Error('an order is not that large');
+    if (text.length > MAX_BODY_BYTES) throw new Error('the request body is too large for an order');
   }
   return text;
 }

@@ -6,17 +6,17 @@ import { secondsUntil, wait } from './recovery';
 
 const REQUEST_EVERY_MS = 40;
 const MOST_IDLE_MS = 1_500;
-/** Within what the made-up market of the workers has. */
+/** A time covered by the workers' mock market. */
 const MARKET_TIME = '2024-01-02T00:00:00Z';
 
 /**
- * F1 for the API: killed while somebody starts runs through it, each request repeated under its idempotency key until it is
- * answered. What was answered must be in the ledger, once.
+ * F1 for the API: it is killed while a client starts executions through it. Each request is repeated with its idempotency
+ * key until it is answered. Every answered request must appear in the decision log exactly once.
  */
 export function apiKillLane(count: number): Lane {
   return async ({ system, log, random, report }) => {
     const api = system.all('api')[0];
-    if (api === undefined) throw new Error('there is no api');
+    if (api === undefined) throw new Error('no API process is running');
     const client = startClient(system, api);
     for (let kill = 0; kill < count; kill += 1) {
       await secondsUntil(() => client.hasAnswers());
@@ -25,20 +25,22 @@ export function apiKillLane(count: number): Lane {
       client.forgetAnswers();
       await api.kill();
       const recoverySeconds = await secondsUntil(() => client.hasAnswers(), from);
-      const problem = recoverySeconds === null ? 'it did not answer again' : null;
+      const problem = recoverySeconds === null ? 'the API did not answer again' : null;
       log.add({ fault: 'F1', what: 'kill api', recoverySeconds, problem });
     }
     const acknowledged = await client.stop();
     const missing = await notInLedger(system, acknowledged);
-    report(`${acknowledged.length} manual runs were acknowledged by the api, ${missing} of them are not in the ledger`);
-    if (missing > 0) log.add({ fault: 'F1', what: 'kill api', problem: `${missing} acknowledged runs are lost` });
+    report(
+      `the API acknowledged ${acknowledged.length} manual executions; ${missing} of them are not in the decision log`,
+    );
+    if (missing > 0) log.add({ fault: 'F1', what: 'kill api', problem: `${missing} acknowledged executions are lost` });
   };
 }
 
 interface Client {
   hasAnswers(): Promise<boolean>;
   forgetAnswers(): void;
-  /** Ids of the triggers the api has answered for. */
+  /** Ids of the triggers that the API has acknowledged. */
   stop(): Promise<readonly string[]>;
 }
 
@@ -75,7 +77,7 @@ function startClient(system: TradingSystem, api: SupervisedProcess): Client {
         fresh += 1;
         request += 1;
       } catch {
-        // Down or on its way down: the same request again.
+        // The API is down or stopping: repeat the same request.
       }
       await wait(REQUEST_EVERY_MS);
     }

@@ -8,7 +8,7 @@ import { untilDecided, untilRunsEnd, wait } from './recovery';
 export const PRELOAD = `--require=${join(ROOT, 'chaos/system/preload.cjs')}`;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** How long a process lives with its wrong clock. */
+/** How long a process runs with its wrong clock. */
 const LIFE_MS = 6_000;
 
 const KINDS = [
@@ -18,7 +18,7 @@ const KINDS = [
   { what: 'jumps an hour back', env: { CLOCK_JUMPS_MS: String(-HOUR_MS) } },
 ] as const;
 
-/** F19: a process with a clock of its own idea of the time. Leases, freshness and order are PostgreSQL's to tell. */
+/** F19: a process has a wrong clock. Leases, freshness and order must depend only on PostgreSQL's clock. */
 export function clockLane(count: number, targets: readonly { readonly role: Role; readonly index: number }[]): Lane {
   return async ({ system, log, random }) => {
     const kinds = shuffled(KINDS, random);
@@ -26,7 +26,7 @@ export function clockLane(count: number, targets: readonly { readonly role: Role
       const kind = kinds[fault % kinds.length] ?? KINDS[0];
       const target = targets[fault % targets.length];
       const process = target === undefined ? undefined : system.all(target.role)[target.index];
-      if (process === undefined) throw new Error('there is no such process to give a wrong clock to');
+      if (process === undefined) throw new Error('the process for the wrong clock is not running');
       const usual = process.nextEnv;
       process.nextEnv = () => ({ NODE_OPTIONS: PRELOAD, ...kind.env });
       await process.kill();
@@ -37,7 +37,7 @@ export function clockLane(count: number, targets: readonly { readonly role: Role
       process.nextEnv = usual;
       await process.kill();
       const recoverySeconds = parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
-      const problem = recoverySeconds === null ? 'work stood still' : null;
+      const problem = recoverySeconds === null ? 'work stopped' : null;
       log.add({ fault: 'F19', what: `${process.name}: ${kind.what}`, recoverySeconds, problem });
     }
   };

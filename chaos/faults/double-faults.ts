@@ -7,11 +7,11 @@ import { untilDecided, untilRunsEnd, wait } from './recovery';
 /** The second kill comes within this time of the restart. */
 const SECOND_KILL_MS = 5_000;
 
-/** F3: the process is killed, comes back, and is killed again before it has found its feet. */
+/** F3: the process is killed, restarts, and is killed again before it has recovered. */
 export function doubleKillLane(role: Role, index: number, count: number): Lane {
   return async (context) => {
     const process = context.system.all(role)[index];
-    if (process === undefined) throw new Error(`there is no ${role} ${index + 1}`);
+    if (process === undefined) throw new Error(`${role} ${index + 1} is not running`);
     for (let fault = 0; fault < count; fault += 1) {
       await wait(between(context.random, 0, 1_000));
       const recoverySeconds = await measureLoss(context, role, process, async () => {
@@ -19,13 +19,13 @@ export function doubleKillLane(role: Role, index: number, count: number): Lane {
         await wait(between(context.random, 0, SECOND_KILL_MS));
         await process.kill();
       });
-      const problem = recoverySeconds === null ? 'its work did not go on' : null;
+      const problem = recoverySeconds === null ? 'its work did not resume' : null;
       context.log.add({ fault: 'F3', what: `kill ${process.name} twice`, recoverySeconds, problem });
     }
   };
 }
 
-/** F3: two different processes at the same moment. */
+/** F3: two different processes are killed at the same moment. */
 export function pairKillLane(count: number): Lane {
   return async (context) => {
     const { system, random, log } = context;
@@ -36,7 +36,7 @@ export function pairKillLane(count: number): Lane {
       await Promise.all([first.kill(), second.kill()]);
       const parts = await Promise.all([untilDecided(system, from), untilRunsEnd(system, from)]);
       const recoverySeconds = parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
-      const problem = recoverySeconds === null ? 'work did not go on' : null;
+      const problem = recoverySeconds === null ? 'work did not resume' : null;
       log.add({ fault: 'F3', what: `kill ${first.name} and ${second.name}`, recoverySeconds, problem });
     }
   };

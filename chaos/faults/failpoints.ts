@@ -10,7 +10,7 @@ import { between, type Lane, type LaneContext, shuffled } from './lane';
 import type { FaultId } from './matrix';
 import { untilDecided, untilGoOn, runsOf, untilAcked } from './recovery';
 
-/** An armed point that is not reached in this time: something else must happen first. */
+/** If an armed point is not reached within this time, another event must happen first. */
 const FIRE_DEADLINE_MS = 25_000;
 const TRIES = 4;
 const FAILPOINT_CODE = 137;
@@ -19,9 +19,9 @@ export interface FailpointLaneOptions {
   readonly fault: FaultId;
   readonly role: Role;
   readonly index: number;
-  /** One exit for each; a point may stand there often. */
+  /** One exit per entry; a point may appear several times. */
   readonly points: readonly FailpointName[];
-  /** More variables of each launch. */
+  /** Additional variables for each launch. */
   readonly env?: (random: () => number) => Readonly<Record<string, string>>;
 }
 
@@ -30,13 +30,13 @@ interface Armed {
   readonly tries: number;
 }
 
-/** F2, F21: a process that ends at one armed point after the other, each launch armed with the next. */
+/** F2, F21: a process exits at one armed failpoint after another; each launch is armed with the next one. */
 export function failpointLane(options: FailpointLaneOptions): Lane {
   return async (context) => {
     if (options.points.length === 0) return;
     const { random, system, log } = context;
     const process = system.all(options.role)[options.index];
-    if (process === undefined) throw new Error(`there is no ${options.role} ${options.index + 1}`);
+    if (process === undefined) throw new Error(`${options.role} ${options.index + 1} is not running`);
     const queue: Armed[] = shuffled(options.points, random).map((point) => ({ point, tries: 0 }));
     let armed: Armed | undefined;
     const recoveries: Promise<void>[] = [];
@@ -63,7 +63,7 @@ export function failpointLane(options: FailpointLaneOptions): Lane {
         log.add({
           fault: options.fault,
           what: `${waitingFor.point} in ${process.name}`,
-          problem: 'it was never reached',
+          problem: 'the failpoint was never reached',
         });
         if (end === undefined) await process.kill();
       }
@@ -84,11 +84,11 @@ async function recordFired(
   if (role === 'worker') recoverySeconds = await untilGoOn(system, await runsOf(system, process.name), from);
   else if (role === 'dispatcher') recoverySeconds = await untilDecided(system, from);
   else recoverySeconds = await untilAcked(system, from);
-  const problem = recoverySeconds === null ? 'its work did not go on' : null;
+  const problem = recoverySeconds === null ? 'its work did not resume' : null;
   log.add({ fault, what: `${point} in ${process.name}`, recoverySeconds, problem });
 }
 
-/** How often each point really ended a process, by the lines those processes wrote themselves. */
+/** How often each failpoint ended a process, from the evidence that the processes wrote. */
 export function firedPoints(evidenceFile: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   if (!existsSync(evidenceFile)) return counts;

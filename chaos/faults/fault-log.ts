@@ -1,13 +1,13 @@
 import type { FaultId } from './matrix';
 
-/** One fault that was made. */
+/** One injected fault. */
 export interface FaultRecord {
   readonly fault: FaultId;
-  /** What was done to whom, e.g. `kill worker-1`. */
+  /** Action and target, e.g. `kill worker-1`. */
   readonly what: string;
-  /** Seconds until the work went on that the fault had interrupted; null where that was not measured. */
+  /** Seconds until the interrupted work resumed; null if not measured. */
   readonly recoverySeconds: number | null;
-  /** What a fault should show and did not, or showed and should not; null when all is well. */
+  /** Unexpected behaviour after the fault; null if there was none. */
   readonly problem: string | null;
 }
 

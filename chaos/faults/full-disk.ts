@@ -10,12 +10,12 @@ import { wait } from './recovery';
 
 type ServerName = 'kafka' | 'redis' | 'postgres';
 
-/** Beyond what the server has stored by then. */
+/** Free space beyond what the server has stored so far. */
 const FREE_MIB = 400;
 const FULL_MS = 10_000;
 const FILL_BYTES = 16 * 1024 * 1024;
 
-/** F18: the disk of each server in turn is full for ten seconds. Needs root: the disk is a small one of its own. */
+/** F18: the disk of each server in turn is full for ten seconds. Needs root, to mount a small disk for each server. */
 export function fullDiskLane(count: number): Lane {
   return async (context) => {
     const servers: ServerName[] = ['redis', 'kafka', 'postgres'];
@@ -30,7 +30,7 @@ async function fill({ system, log }: LaneContext, name: ServerName): Promise<voi
   const unmount = moveToOwnDisk(dir);
   if (unmount === null) {
     await startAgain(server);
-    log.add({ fault: 'F18', what: `${name}: no disk of its own could be mounted (not root?)`, problem: null });
+    log.add({ fault: 'F18', what: `${name}: mounting a separate disk failed (not root?)`, problem: null });
     return;
   }
   try {
@@ -40,10 +40,10 @@ async function fill({ system, log }: LaneContext, name: ServerName): Promise<voi
     fillUp(filler);
     await wait(FULL_MS);
     rmSync(filler, { force: true });
-    // A server that gave up is started again, as an orchestrator would.
+    // Restart a server that gave up, as an orchestrator would.
     if (server.pid() === undefined) await startAgain(server);
     const recoverySeconds = await untilWorkGoesOn(system, name);
-    const problem = recoverySeconds === null ? 'work did not go on' : null;
+    const problem = recoverySeconds === null ? 'work did not resume' : null;
     log.add({ fault: 'F18', what: `disk of ${name} full for 10 s`, recoverySeconds, problem });
   } finally {
     await server.stop();
@@ -52,7 +52,7 @@ async function fill({ system, log }: LaneContext, name: ServerName): Promise<voi
   }
 }
 
-/** Mounts a small memory disk in the place of the folder, with its contents; undone by the function that comes back. */
+/** Mounts a small memory disk over the folder and copies the contents. The returned function undoes this. */
 function moveToOwnDisk(dir: string): (() => void) | null {
   const aside = `${dir}.aside`;
   mkdirSync(aside, { recursive: true });

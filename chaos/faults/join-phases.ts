@@ -2,8 +2,8 @@ import type { Phase } from '../run-phase';
 import { inOrder, sideBySide } from './lane';
 
 /**
- * Phases of small doses as one: their faults one phase after the other on the same system, one rest and one look at the books at the end.
- * Each rest costs up to the time that a lock of a killed worker's job lasts.
+ * Joins phases with small doses: their faults run one phase after the other on the same system, with one rest and one check at the end.
+ * Each rest can take as long as the job lock of a killed worker lasts.
  */
 export function joinPhases(name: string, phases: readonly Phase[]): Phase {
   return {

@@ -4,12 +4,12 @@ import { between, type Lane, type LaneContext } from './lane';
 import type { FaultId } from './matrix';
 import { runsOf, untilAcked, untilDecided, untilGoOn, wait } from './recovery';
 
-/** Longest wait before a kill, so that it comes at any moment of what the process does. */
+/** Longest wait before a kill, so that it can hit any moment of the work. */
 const MOST_IDLE_MS = 1_500;
-/** After a restart, until the process has its share of the work again. */
+/** Time after a restart until the process has its share of the work again. */
 const SETTLED_MS = 2_000;
 
-/** How the recovery from the loss of a process is measured: what it had in hand goes on, whoever does it. */
+/** Measures recovery from a lost process: its work resumes, in any process. */
 export async function measureLoss(
   context: LaneContext,
   role: Role,
@@ -31,14 +31,14 @@ export async function measureLoss(
   return (performance.now() - from) / 1000;
 }
 
-/** What recovery may take at default settings, s. */
+/** Longest allowed recovery at default settings, s. */
 const DEFAULT_LIMIT_S = { worker: 15, dispatcher: 10 } as const;
 
-/** F0: the same at default settings, in a quiet system, with a limit. */
+/** F0: kills at default settings in a quiet system, with a limit on the recovery time. */
 export function measuredKillLane(role: 'worker' | 'dispatcher', count: number): Lane {
   return async (context) => {
     const process = context.system.all(role)[0];
-    if (process === undefined) throw new Error(`there is no ${role}`);
+    if (process === undefined) throw new Error(`no ${role} is running`);
     for (let kill = 0; kill < count; kill += 1) {
       await process.untilReady();
       await wait(SETTLED_MS + between(context.random, 0, MOST_IDLE_MS));
@@ -50,11 +50,11 @@ export function measuredKillLane(role: 'worker' | 'dispatcher', count: number): 
   };
 }
 
-/** F1: kill -9 at random moments. Recovery is waited for, so that each kill meets a process at work. */
+/** F1: kill -9 at random moments. Each kill waits for recovery from the last one, so that it hits a working process. */
 export function killLane(role: Role, index: number, count: number, fault: FaultId = 'F1'): Lane {
   return async (context) => {
     const process = context.system.all(role)[index];
-    if (process === undefined) throw new Error(`there is no ${role} ${index + 1}`);
+    if (process === undefined) throw new Error(`${role} ${index + 1} is not running`);
     for (let kill = 0; kill < count; kill += 1) {
       await process.untilReady().catch(() => undefined);
       await wait(between(context.random, 0, MOST_IDLE_MS));
@@ -63,7 +63,7 @@ export function killLane(role: Role, index: number, count: number, fault: FaultI
         fault,
         what: `kill ${process.name}`,
         recoverySeconds,
-        problem: recoverySeconds === null ? 'its work did not go on' : null,
+        problem: recoverySeconds === null ? 'its work did not resume' : null,
       });
     }
   };

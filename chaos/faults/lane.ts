@@ -1,25 +1,25 @@
 import type { TradingSystem } from '../system/trading-system';
 import type { FaultLog } from './fault-log';
 
-/** What a lane of faults works with. Lanes of one phase run side by side. */
+/** Context of a sequence of faults. The sequences of one phase run in parallel. */
 export interface LaneContext {
   readonly system: TradingSystem;
   readonly log: FaultLog;
-  /** Uniform in [0, 1), from the seed of the run; each lane has its own. */
+  /** Uniform in [0, 1), derived from the seed; each sequence has its own. */
   readonly random: () => number;
-  /** Lines for whoever watches. */
+  /** Prints a progress line. */
   readonly report: (line: string) => void;
 }
 
-/** Makes its faults one after the other; resolves when the last has passed. */
+/** Injects its faults one after the other; resolves after the last one. */
 export type Lane = (context: LaneContext) => Promise<void>;
 
-/** A whole number from `from` to `to`. */
+/** A whole number from `from` to `to`, both included. */
 export function between(random: () => number, from: number, to: number): number {
   return from + Math.floor(random() * (to - from + 1));
 }
 
-/** The same elements in another order. */
+/** The same elements in random order. */
 export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   const result = [...list];
   for (let at = result.length - 1; at > 0; at -= 1) {
@@ -29,14 +29,14 @@ export function shuffled<T>(list: readonly T[], random: () => number): T[] {
   return result;
 }
 
-/** Lanes one after the other, as one. */
+/** Runs sequences one after the other. */
 export function inOrder(...lanes: readonly Lane[]): Lane {
   return async (context) => {
     for (const lane of lanes) await lane(context);
   };
 }
 
-/** Lanes side by side, as one. */
+/** Runs sequences in parallel. */
 export function sideBySide(lanes: readonly Lane[]): Lane {
   return async (context) => {
     await Promise.all(lanes.map((lane) => lane(context)));

@@ -4,7 +4,7 @@ import type { TradingSystem } from '../system/trading-system';
 import { between, type Lane, type LaneContext } from './lane';
 import { untilAcked, untilDecided, untilRunsEnd, wait } from './recovery';
 
-/** A bad link for a time; `reset` is over at once. */
+/** A temporary link fault; `reset` has no duration. */
 interface LinkTrial {
   readonly what: string;
   readonly fault: LinkFault | { readonly kind: 'reset' };
@@ -12,7 +12,7 @@ interface LinkTrial {
 }
 
 const KIB = 1024;
-/** The twelve trials of a link, nightly; a smaller dose takes the first of them. */
+/** The twelve faults of a link in the nightly dose; a smaller dose uses the first few. */
 export const LINK_TRIALS: readonly LinkTrial[] = [
   { what: 'cut for 1 s', fault: { kind: 'refuse' }, holdMs: 1_000 },
   { what: 'reset', fault: { kind: 'reset' }, holdMs: 0 },
@@ -27,10 +27,10 @@ export const LINK_TRIALS: readonly LinkTrial[] = [
   { what: 'cut for 1 s', fault: { kind: 'refuse' }, holdMs: 1_000 },
   { what: 'reset', fault: { kind: 'reset' }, holdMs: 0 },
 ];
-/** A link that is well again must not be waited for longer than this. */
+/** Work must resume within this time after the link has recovered. */
 const HANG_S = 60;
 
-/** F13: each trial of each link in turn. */
+/** F13: injects each fault into each link in turn. */
 export function linkLane(links: readonly LinkName[], trials: readonly LinkTrial[]): Lane {
   return async (context) => {
     for (const link of links) for (const trial of trials) await tryLink(context, link, trial);
@@ -48,7 +48,7 @@ async function tryLink({ system, log, random }: LaneContext, link: LinkName, tri
   }
   const recoverySeconds = await untilItServes(system, link);
   const isSlow = recoverySeconds === null || recoverySeconds > HANG_S;
-  const problem = isSlow ? 'its work did not go on within a minute' : null;
+  const problem = isSlow ? 'its work did not resume within a minute' : null;
   log.add({ fault: 'F13', what: `${link}: ${trial.what}`, recoverySeconds, problem });
 }
 

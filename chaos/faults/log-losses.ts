@@ -7,19 +7,19 @@ import type { Lane, LaneContext } from './lane';
 import { pauseLoad, readAnew } from './redelivery';
 import { secondsUntil, untilDecided, wait } from './recovery';
 
-/** Records that left the log, as they stood there; the books need them. */
+/** Records that were removed from the log; the audit snapshot needs them. */
 export interface LostRecords {
-  /** They stood in the topic and were decided before it was made anew. */
+  /** Records that were decided before the topic was recreated. */
   readonly moved: TopicRecord[];
-  /** Nobody had read them when they left the log. */
+  /** Records that retention removed before they were read. */
   readonly unread: TopicRecord[];
 }
 
 const UNREAD_MS = 3_000;
 
 /**
- * F12: the log or the place in it is lost. Of every five faults two lose the offsets of the group, two lose unread
- * records to the retention, and the last makes the topic anew.
+ * F12: the log or the group's offsets are lost. Of every five faults, two delete the group's offsets, two lose unread
+ * records to retention, and the last recreates the topic.
  */
 export function logLossLane(count: number, lost: LostRecords): Lane {
   return async (context) => {
@@ -32,18 +32,18 @@ async function forgetOffsets({ system, log }: LaneContext): Promise<void> {
   const from = performance.now();
   await readAnew(system);
   const recoverySeconds = await untilDecided(system, from);
-  const problem = recoverySeconds === null ? 'work did not go on' : null;
+  const problem = recoverySeconds === null ? 'work did not resume' : null;
   log.add({ fault: 'F12', what: 'group offsets deleted', recoverySeconds, problem });
 }
 
-/** Records that nobody has read leave the log: the gap must be counted and told. */
+/** Retention removes unread records: the offset gap must be counted and reported. */
 async function passRetention({ system, log }: LaneContext, lost: LostRecords): Promise<void> {
   await untilDecided(system);
   await Promise.all(system.all('dispatcher').map((process) => process.retire()));
   await wait(UNREAD_MS);
   const next = await decidedUpTo(system);
   const before = await skippedOffsets(system);
-  // What comes after these ends stays in the log.
+  // Records after these end offsets stay in the log.
   const ends = await system.admin.offsets(system.names.topic);
   const { records } = await readTopic(system.admin, system.names.topic);
   await system.admin.deleteRecords(
@@ -61,11 +61,11 @@ async function passRetention({ system, log }: LaneContext, lost: LostRecords): P
   const skipped = (await skippedOffsets(system)) - before;
   const unread = gone.filter(({ partition, offset }) => offset >= (next.get(partition) ?? 0n)).length;
   const problem =
-    recoverySeconds === null ? 'work did not go on' : skipped < unread ? `${skipped} of ${unread} counted` : null;
-  log.add({ fault: 'F12', what: `retention passed ${unread} unread records`, recoverySeconds, problem });
+    recoverySeconds === null ? 'work did not resume' : skipped < unread ? `${skipped} of ${unread} counted` : null;
+  log.add({ fault: 'F12', what: `retention removed ${unread} unread records`, recoverySeconds, problem });
 }
 
-/** Under its old name, with offsets that begin at 0 again. */
+/** Recreates the topic under its old name, with offsets from 0. */
 async function makeAnew({ system, log }: LaneContext, lost: LostRecords): Promise<void> {
   await pauseLoad(system);
   const { records } = await readTopic(system.admin, system.names.topic);
@@ -82,10 +82,10 @@ async function makeAnew({ system, log }: LaneContext, lost: LostRecords): Promis
   for (const process of [...system.all('dispatcher'), ...system.all('load'), ...system.all('generator')])
     process.launch();
   await wait(UNREAD_MS);
-  // Until a partition's progress has its new epoch, the old one lies beyond the end of the new log, and would pass for decided.
+  // Until a partition's progress has its new epoch, the old offset is beyond the end of the new log and would count as decided.
   const recoverySeconds = (await untilAllBegan(system, epoch, from)) && (await untilDecided(system, from));
-  const problem = recoverySeconds === null ? 'work did not go on' : null;
-  log.add({ fault: 'F12', what: 'topic made anew', recoverySeconds, problem });
+  const problem = recoverySeconds === null ? 'work did not resume' : null;
+  log.add({ fault: 'F12', what: 'topic recreated', recoverySeconds, problem });
 }
 
 async function latestEpoch({ database }: TradingSystem): Promise<number> {
@@ -95,7 +95,7 @@ async function latestEpoch({ database }: TradingSystem): Promise<number> {
   return row?.epoch ?? 0;
 }
 
-/** Every partition is read in an epoch after this one; the load reaches all of them. */
+/** True when every partition is read in a later epoch; the load reaches all partitions. */
 async function untilAllBegan({ database, names }: TradingSystem, epoch: number, from: number): Promise<number | null> {
   const text = 'SELECT count(*)::int AS begun FROM consumer_progress WHERE topic = $1 AND epoch > $2';
   return secondsUntil(async () => {

@@ -1,35 +1,35 @@
-/** The rows of the fault matrix that this harness makes; docs/reliability.md has the table. */
+/** The rows of the fault matrix that this harness injects; docs/reliability.md has the table. */
 export const FAULTS = {
   F0: 'kill -9 at default settings, to measure recovery: worker within 15 s, dispatcher within 10 s',
   F1: 'kill -9 at random points: publisher, generator, dispatcher with its sweeper, worker, API',
   F2: 'exit at each of the nineteen failpoints',
   F3: 'double faults: a second kill right after the restart, two processes at once',
   F4: 'rolling restarts by SIGTERM under load',
-  F5: 'zombies: SIGSTOP for 5, 20, 60, 120 s, then SIGCONT, of dispatchers and workers',
+  F5: 'zombies: dispatchers and workers get SIGSTOP for 5, 20, 60, 120 s, then SIGCONT',
   F6: 'Redis killed and restarted (AOF)',
-  F7: 'Redis flushed, restarted empty, restored to an older state',
+  F7: 'Redis flushed, restarted empty, restored from an older state',
   F8: 'Redis stopped for 60 s, out of memory',
   F9: 'PostgreSQL killed, restarted, stopped for 60 s, connections terminated',
   F10: 'PostgreSQL restored to a minute ago, then replay',
   F11: 'Kafka killed, restarted, stopped for 60 s',
-  F12: 'group offsets deleted, topic made anew, retention passed unread records',
-  F13: 'bad links: cut, reset, black hole, one way, slow, sliced, narrow; each of the six',
+  F12: 'group offsets deleted, topic recreated, unread records removed by retention',
+  F13: 'each of the six links: cut, reset, black hole, one way, latency, slices, low bandwidth',
   F14: 'rebalance storm: a member joins and leaves every few seconds',
   F15: 'slow consumer with a backlog',
-  F16: 'everything delivered again: duplicates, the whole topic, in another order',
+  F16: 'redelivery: duplicates, the whole topic, in another order',
   F17: 'poison: forty kinds',
   F18: 'disk full under PostgreSQL, Redis, Kafka',
   F19: 'clocks that jump by an hour or are five minutes off',
   F20: 'memory limit of 256 MB, event loop blocked for 1, 10, 40 s',
-  F21: 'agents that answer differently each time, with a crash around the order',
-  F23: 'simulated runs with seeds',
+  F21: 'agents that answer differently at each attempt, with a crash around the order',
+  F23: 'simulated seeds',
 } as const;
 export type FaultId = keyof typeof FAULTS;
 
-/** How often each fault is made; of F2 the exits in all, of F14 seconds, of F17 kinds, of F23 seeds. */
+/** How often each fault is injected. F2 counts all exits, F14 seconds, F17 kinds and F23 seeds. */
 export type Doses = Readonly<Partial<Record<FaultId, number>>>;
 
-/** The doses of the matrix; of F2 those of each failpoint. */
+/** The doses of the matrix; F2 is per failpoint. */
 export const DOSES: Readonly<Record<'pr' | 'nightly', Doses>> = {
   pr: {
     F1: 40,

@@ -7,13 +7,13 @@ import type { TradingSystem } from '../system/trading-system';
 import type { Lane } from './lane';
 import { secondsUntil, untilDecided, wait } from './recovery';
 
-/** No partition may stand still for longer with records before it. */
+/** Longest time that a partition with pending records may make no progress. */
 const LONGEST_STALL_S = 5;
 const WATCH_MS = 100;
-/** Signals of the poison lie far behind those of the load, so that they are none of its ids. */
+/** Poison signals use indexes far beyond the load's, so that their ids never clash. */
 const FIRST_NUMBER = 50_000_000;
 
-/** F17: every kind on every partition between good signals, while it is watched that no partition stands still. */
+/** F17: every kind of poison on every partition between good signals; checks that no partition stalls. */
 export function poisonLane(kinds: number): Lane {
   return async ({ system, log }) => {
     const watch = watchStalls(system);
@@ -25,7 +25,7 @@ export function poisonLane(kinds: number): Lane {
     for (const [index, kind] of POISON_KINDS.slice(0, kinds).entries()) {
       const before = await deadRecords(system);
       const signal = plannedSignal(system.seed, FIRST_NUMBER + index);
-      // Tickers of all partitions: the partitioner decides, and so many keys reach each of four.
+      // The partitioner chooses the partition, so use enough keys to reach all four.
       const keys = LOAD_TICKERS.slice(0, 12);
       for (const key of keys) await producer.send(system.names.topic, [{ key, value: kind.make(signal) }]);
       const seconds = await secondsUntil(async () => (await deadRecords(system)) >= before + keys.length);
@@ -38,7 +38,7 @@ export function poisonLane(kinds: number): Lane {
     await producer.stop();
     await untilDecided(system);
     const stall = await watch.stop();
-    const problem = stall > LONGEST_STALL_S ? `a partition stood still for ${stall.toFixed(1)} s` : null;
+    const problem = stall > LONGEST_STALL_S ? `a partition stalled for ${stall.toFixed(1)} s` : null;
     log.add({ fault: 'F17', what: 'longest stall of a partition', recoverySeconds: stall, problem });
   };
 }
@@ -48,7 +48,7 @@ function goodRecord({ seed }: TradingSystem): { key: string; value: string } {
   return { key: signal.tickers[0]?.ticker ?? '', value: JSON.stringify(toSignalMessage(signal)) };
 }
 
-/** A record without a value. Our own producer cannot make one, so it is sent by the client below it. */
+/** Sends a record without a value. Our own producer cannot, so this uses the underlying client. */
 async function publishTombstone({ kafka }: KafkaConnection, topic: string): Promise<void> {
   const producer = kafka.producer();
   await producer.connect();
@@ -61,7 +61,7 @@ async function deadRecords({ database }: TradingSystem): Promise<number> {
   return Number(row?.dead);
 }
 
-/** Watches how far each partition is decided; `stop` gives the longest time one stood still with records to decide, s. */
+/** Watches each partition's progress; `stop` returns the longest stall of a partition with pending records, s. */
 function watchStalls(system: TradingSystem): { stop(): Promise<number> } {
   const { admin, database, names } = system;
   const since = new Map<number, { next: bigint; at: number }>();

@@ -1,13 +1,13 @@
 import { readJournal } from '../load/journal';
 import type { TradingSystem } from '../system/trading-system';
 
-/** Work that is not taken up again in this time counts as stuck. */
+/** Work that does not resume within this time counts as stuck. */
 const DEADLINE_MS = 120_000;
 const POLL_MS = 50;
 
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Seconds since `from` until the condition holds; null when it did not in time. Servers may be away: errors count as no. */
+/** Seconds from `from` until the condition holds; null at the deadline. Errors count as false, because servers may be down. */
 export async function secondsUntil(
   condition: () => Promise<boolean>,
   from = performance.now(),
@@ -22,7 +22,7 @@ export async function secondsUntil(
   }
 }
 
-/** A promise for when everything that stands in the topic now has been decided. */
+/** Resolves when everything now in the topic has been decided. */
 export async function untilDecided(system: TradingSystem, from = performance.now()): Promise<number | null> {
   const { admin, database, names } = system;
   const ends = await admin.offsets(names.topic).catch(() => null);
@@ -54,7 +54,7 @@ export async function untilDecisionsGrow(system: TradingSystem, from = performan
   }, from);
 }
 
-/** Runs that end after this moment. */
+/** Executions that finish after this moment. */
 export async function untilRunsEnd(system: TradingSystem, from = performance.now()): Promise<number | null> {
   let since: string | undefined;
   return secondsUntil(async () => {
@@ -69,7 +69,7 @@ interface Held {
   readonly token: string;
 }
 
-/** Runs a worker holds a lease of. */
+/** Executions whose lease the worker holds. */
 export async function runsOf(system: TradingSystem, worker: string): Promise<readonly Held[]> {
   return system.database.query<Held & Record<string, unknown>>(
     { text: `SELECT id, lease_token::text AS token FROM executions WHERE status = 'running' AND lease_owner = $1` },
@@ -77,7 +77,7 @@ export async function runsOf(system: TradingSystem, worker: string): Promise<rea
   );
 }
 
-/** Until each of the runs has ended or was begun again by whoever. */
+/** Waits until each execution has finished or was claimed again by any worker. */
 export async function untilGoOn(
   system: TradingSystem,
   held: readonly Held[],
@@ -95,7 +95,7 @@ export async function untilGoOn(
   }, from);
 }
 
-/** Until the publisher of the load was told that the broker holds more. */
+/** Waits until the broker has acknowledged more records to the load publisher. */
 export async function untilAcked(system: TradingSystem, from = performance.now()): Promise<number | null> {
   const before = readJournal(system.journalFile).acked;
   return secondsUntil(() => Promise.resolve(readJournal(system.journalFile).acked > before), from);

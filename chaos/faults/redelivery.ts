@@ -7,7 +7,7 @@ import { secondsUntil, untilDecided, wait } from './recovery';
 const QUIET_DEADLINE_MS = 60_000;
 const BATCH = 500;
 
-/** F16: everything that was ever published once more, in another order, then the whole topic read anew: no new run. */
+/** F16: publishes every record again in another order, then rereads the whole topic; no new execution may start. */
 export function redeliveryLane(times: number): Lane {
   return async (context) => {
     for (let time = 0; time < times; time += 1) await redeliver(context, time);
@@ -22,7 +22,7 @@ async function redeliver({ system, log, random }: LaneContext, time: number): Pr
     if (value !== null && value.length < 64 * 1024) records.push({ key: key?.toString() ?? '', value });
   });
   const from = performance.now();
-  // Each third another way: as they were, in another order, and some records three times over.
+  // One third in the original order, one in random order, and one with some records three times.
   const order = time % 3 === 0 ? records : shuffled(records, random);
   const again =
     time % 3 === 2 ? order.flatMap((record) => (random() < 0.2 ? [record, record, record] : [record])) : order;
@@ -37,7 +37,7 @@ async function redeliver({ system, log, random }: LaneContext, time: number): Pr
     ? 'not everything was decided'
     : after === before
       ? null
-      : `${after - before} new runs (${afterDuplicates - before} by duplicates)`;
+      : `${after - before} new executions (${afterDuplicates - before} from duplicates)`;
   log.add({
     fault: 'F16',
     what: `${again.length} records again, then the whole topic`,
@@ -47,19 +47,19 @@ async function redeliver({ system, log, random }: LaneContext, time: number): Pr
   for (const process of [...system.all('load'), ...system.all('generator')]) process.launch();
 }
 
-/** Forgets the group's offsets while nobody is in it; whoever joins reads from the beginning. */
+/** Deletes the group's offsets while it has no members; new members read from the beginning. */
 export async function readAnew(system: TradingSystem): Promise<void> {
   await Promise.all(system.all('dispatcher').map((process) => process.retire()));
   const isGone = async (): Promise<boolean> => {
     await system.admin.deleteGroup(system.names.group);
     return true;
   };
-  // A member that was killed stays in the group until its session ends.
+  // A killed member stays in the group until its session expires.
   await secondsUntil(isGone);
   for (const process of system.all('dispatcher')) process.launch();
 }
 
-/** Ends the publishers and waits until nothing is left to do. */
+/** Stops the publishers and waits until all work has finished. */
 export async function pauseLoad(system: TradingSystem): Promise<void> {
   await Promise.all([...system.all('load'), ...system.all('generator')].map((process) => process.retire()));
   await untilDecided(system);

@@ -8,15 +8,15 @@ import { secondsUntil, untilDecided, untilGoOn, runsOf, wait } from './recovery'
 
 const MIB = 1024 * 1024;
 const MEMORY_LIMIT_BYTES = 256 * MIB;
-/** Of every ten faults, how long the event loop stands still; the others run into the memory limit. */
+/** Block times of the event loop, for seven of every ten faults; the other three hit the memory limit. */
 const BLOCKS_S = [1, 10, 40, 10, 1, 10, 40];
 const EATING_DEADLINE_MS = 30_000;
 
-/** F20: three of ten faults are a process that grows until the limit ends it, seven an event loop that stands still. */
+/** F20: of ten faults, three grow a process until the memory limit kills it and seven block its event loop. */
 export function resourceLane(count: number, role: Extract<Role, 'worker' | 'dispatcher'>, index: number): Lane {
   return async (context) => {
     const process = context.system.all(role)[index];
-    if (process === undefined) throw new Error(`there is no ${role} ${index + 1}`);
+    if (process === undefined) throw new Error(`${role} ${index + 1} is not running`);
     for (let fault = 0; fault < count; fault += 1) {
       const place = fault % 10;
       const blockS = BLOCKS_S[place];
@@ -26,7 +26,7 @@ export function resourceLane(count: number, role: Extract<Role, 'worker' | 'disp
   };
 }
 
-/** The limit is enforced as a container's is: the process is killed when it is above it. */
+/** The limit works like a container's: a process above it is killed. */
 async function outgrow({ system, log }: LaneContext, role: Role, process: SupervisedProcess): Promise<void> {
   process.nextEnv = () => ({ NODE_OPTIONS: PRELOAD, EAT_MB_PER_SECOND: '40' });
   await process.kill();
@@ -38,11 +38,11 @@ async function outgrow({ system, log }: LaneContext, role: Role, process: Superv
   await process.kill();
   const recoverySeconds = role === 'worker' ? await untilGoOn(system, held, from) : await untilDecided(system, from);
   const problem =
-    reached === null ? 'it never grew to the limit' : recoverySeconds === null ? 'work stood still' : null;
+    reached === null ? 'its memory never reached the limit' : recoverySeconds === null ? 'work stopped' : null;
   log.add({ fault: 'F20', what: `${process.name} killed at 256 MB`, recoverySeconds, problem });
 }
 
-/** Longer than lease and session, so that others do the work meanwhile and the late one is refused. */
+/** Longer than lease and session, so that others take over and the late write is fenced off. */
 async function block(
   { system, log }: LaneContext,
   role: Role,
@@ -58,6 +58,6 @@ async function block(
   await wait(seconds * 1000 + 2_000);
   const recoverySeconds = await untilDecided(system);
   const isReady = await secondsUntil(() => process.isReady());
-  const problem = recoverySeconds === null || isReady === null ? 'work stood still' : null;
+  const problem = recoverySeconds === null || isReady === null ? 'work stopped' : null;
   log.add({ fault: 'F20', what: `${process.name} blocked for ${seconds} s`, recoverySeconds, problem });
 }

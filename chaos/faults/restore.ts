@@ -9,10 +9,10 @@ import { readAnew } from './redelivery';
 import { untilDecided, wait } from './recovery';
 import { startAgain } from './servers';
 
-/** How far back the restored state lies. */
+/** Age of the restored state. */
 const LOST_MS = 60_000;
 
-/** F10: PostgreSQL as it was a minute ago, then the runbook of docs/operations.md: jobs flushed, the topic read again. */
+/** F10: restores PostgreSQL to a minute ago, then follows docs/operations.md: flush the jobs and reread the topic. */
 export function restoreLane(count: number): Lane {
   return async (context) => {
     for (let fault = 0; fault < count; fault += 1) await restore(context);
@@ -39,5 +39,5 @@ async function restore({ system, log }: LaneContext): Promise<void> {
   for (const process of system.all('worker')) process.launch();
   const recoverySeconds = await untilDecided(system, from);
   const problem = recoverySeconds === null ? 'not everything was decided again' : null;
-  log.add({ fault: 'F10', what: 'PostgreSQL restored to a minute ago, topic read again', recoverySeconds, problem });
+  log.add({ fault: 'F10', what: 'PostgreSQL restored to a minute ago, topic reread', recoverySeconds, problem });
 }

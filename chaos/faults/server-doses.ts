@@ -12,17 +12,17 @@ import {
 } from './servers';
 
 const PAUSE_MS = 60_000;
-/** Of the faults of a row, so many are pauses of a minute: they cost the time of ten others. */
+/** How many faults of a row are one-minute pauses; each takes as long as ten other faults. */
 const PAUSES = 2;
 
-/** `count` faults, of which `rare` at most are the first kind and the others the rest in turn. */
+/** `count` faults: at most `rare` of the first kind, and the other kinds in turn. */
 function mixed(count: number, rare: number, first: ServerFault, rest: readonly ServerFault[]): ServerFault[] {
   const rareOnes = Math.min(count > rest.length ? rare : 0, count);
   const others = Array.from({ length: count - rareOnes }, (_, index) => rest[index % rest.length] as ServerFault);
   return [...others, ...Array.from({ length: rareOnes }, () => first)];
 }
 
-/** F6 to F9 and F11: Redis beside Kafka, then PostgreSQL, so that each recovery is that of its own server. */
+/** F6 to F9 and F11: Redis and Kafka in parallel, then PostgreSQL, so that each recovery belongs to its own server. */
 export function serverLanes({ F6 = 0, F7 = 0, F8 = 0, F9 = 0, F11 = 0 }: Doses): Lane[] {
   const redis = [
     ...Array.from({ length: F6 }, () => killed('F6', 'redis')),

@@ -7,14 +7,14 @@ import { secondsUntil, untilAcked, untilDecided, untilDecisionsGrow, untilRunsEn
 
 type ServerName = 'kafka' | 'redis' | 'postgres';
 
-/** One way of hurting a server; resolves when the server itself is well again. */
+/** One server fault; resolves when the server itself has recovered. */
 export interface ServerFault {
   readonly fault: FaultId;
   readonly what: string;
   readonly hurt: (context: LaneContext) => Promise<void>;
 }
 
-/** Until what the server is there for goes on, from its return. */
+/** Seconds from the server's return until the work that needs it resumes. */
 export async function untilWorkGoesOn(system: TradingSystem, server: ServerName): Promise<number | null> {
   const from = performance.now();
   const open = await openRuns(system);
@@ -23,7 +23,7 @@ export async function untilWorkGoesOn(system: TradingSystem, server: ServerName)
     server === 'redis'
       ? untilRunsEnd(system, from)
       : untilDecisionsGrow(system, from).then(() => untilDecided(system, from)),
-    // What was open when the server came back must not stay open: a run that does keeps its pipeline from every signal.
+    // Executions open at the server's return must finish: an open one blocks its pipeline for every signal.
     untilEnded(system, open, from),
   ]);
   return parts.some((part) => part === null) ? null : Math.max(...(parts as number[]));
@@ -47,7 +47,7 @@ async function untilEnded(system: TradingSystem, ids: readonly string[], from: n
   }, from);
 }
 
-/** Makes server faults one after the other. `exits` of our processes while it lasts count as a problem where none is due. */
+/** Injects server faults one after the other. Exits of our processes meanwhile count as a problem unless they are expected. */
 export function serverLane(server: ServerName, faults: readonly ServerFault[]): Lane {
   return async (context) => {
     for (const { fault, what, hurt } of faults) {
@@ -58,7 +58,7 @@ export function serverLane(server: ServerName, faults: readonly ServerFault[]): 
       const ended = unaskedEnds(context.system).slice(endsBefore.length);
       const crashed = server === 'postgres' ? ended : [];
       const problem =
-        recoverySeconds === null ? 'work did not go on' : crashed.length > 0 ? `ended: ${crashed.join(', ')}` : null;
+        recoverySeconds === null ? 'work did not resume' : crashed.length > 0 ? `ended: ${crashed.join(', ')}` : null;
       context.log.add({ fault, what, recoverySeconds, problem });
     }
   };
@@ -75,7 +75,7 @@ const serverOf = (context: LaneContext, name: ServerName) => context.system.serv
 const START_DEADLINE_MS = 60_000;
 const START_AGAIN_MS = 500;
 
-/** Starts a server that was killed: what is left of it (PostgreSQL's sessions) may hold its place for a while. */
+/** Starts a killed server. Its leftovers (PostgreSQL's sessions) may block the start for a while. */
 export async function startAgain(server: StackComponent): Promise<void> {
   const deadline = performance.now() + START_DEADLINE_MS;
   for (;;) {
@@ -88,7 +88,7 @@ export async function startAgain(server: StackComponent): Promise<void> {
   }
 }
 
-/** SIGKILL and a new start. */
+/** SIGKILL, then a restart. */
 export function killed(fault: FaultId, name: ServerName, awayMs = 0): ServerFault {
   return {
     fault,
@@ -101,7 +101,7 @@ export function killed(fault: FaultId, name: ServerName, awayMs = 0): ServerFaul
   };
 }
 
-/** A clean stop and a new start. */
+/** A clean stop, then a restart. */
 export function restarted(fault: FaultId, name: ServerName): ServerFault {
   return {
     fault,
@@ -113,7 +113,7 @@ export function restarted(fault: FaultId, name: ServerName): ServerFault {
   };
 }
 
-/** SIGSTOP: connections stay, answers do not come. */
+/** SIGSTOP: connections stay open but get no answers. */
 export function paused(fault: FaultId, name: ServerName, ms: number): ServerFault {
   return {
     fault,
@@ -126,7 +126,7 @@ export function paused(fault: FaultId, name: ServerName, ms: number): ServerFaul
   };
 }
 
-/** `pg_terminate_backend` for every connection of ours, several times. */
+/** Terminates all our connections with `pg_terminate_backend`, several times. */
 export function terminationStorm(times: number): ServerFault {
   return {
     fault: 'F9',
@@ -148,7 +148,7 @@ export const redisFlushed: ServerFault = {
   hurt: async ({ system }) => void (await askRedis(system.servers.direct.REDIS_URL, 'FLUSHALL')),
 };
 
-/** Redis refuses writes for a while, as it does when it is full and may not evict. */
+/** Redis rejects writes for a while, as when it is full and must not evict. */
 export function outOfMemory(ms: number): ServerFault {
   return {
     fault: 'F8',

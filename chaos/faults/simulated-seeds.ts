@@ -5,11 +5,11 @@ import { killOnExit } from '../../tools/local-stack';
 import type { SimulationReport } from '../simulation/simulate';
 import { ROOT } from '../system/servers';
 
-/** The process that simulates; it inherits how this one reads TypeScript. */
+/** The simulation process; it loads TypeScript as this process does. */
 const ENTRY = join(ROOT, 'chaos/simulation/seeds.process.ts');
 const argumentsOf = (...args: readonly number[]): string[] => ['-r', '@swc-node/register', ENTRY, ...args.map(String)];
 
-/** F23: so many simulated runs at lowest priority beside the real ones. */
+/** F23: simulates this many seeds at lowest priority beside the real processes. */
 export function simulateSeeds(from: number, seeds: number): Promise<SimulationReport> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argumentsOf(from, seeds), {
@@ -27,7 +27,7 @@ export function simulateSeeds(from: number, seeds: number): Promise<SimulationRe
   });
 }
 
-/** One seed again, with every event on the terminal; the exit code. */
+/** Replays one seed and prints every event; returns the exit code. */
 export function replaySimulatedSeed(seed: number): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argumentsOf(seed), { cwd: ROOT, stdio: 'inherit' });

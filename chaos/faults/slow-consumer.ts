@@ -8,15 +8,15 @@ import { secondsUntil, untilDecided, wait } from './recovery';
 
 const BACKLOG = 100_000;
 const BATCH = 2_000;
-/** Each way: half a second for every statement. */
+/** Latency in each direction: half a second per statement. */
 const LATENCY_MS = 250;
-/** A tenth of the backlog is decided at that latency; then the link is well again and the rest must follow. */
+/** A tenth of the backlog must be decided at that latency; then the link recovers and the rest must follow. */
 const SLOW_MS = 30_000;
 const FIRST_NUMBER = 60_000_000;
 const MEMORY_LIMIT_MIB = 512;
 const MIB = 1024 * 1024;
 
-/** F15: a hundred thousand records wait, and every statement takes half a second. */
+/** F15: a hundred thousand records are waiting, and every statement takes half a second. */
 export function slowConsumerLane(): Lane {
   return async ({ system, log }) => {
     const dispatchers = system.all('dispatcher');
@@ -44,7 +44,7 @@ export function slowConsumerLane(): Lane {
       ...(recoverySeconds === null ? ['the backlog was not decided'] : []),
       ...(slowly === 0 ? ['nothing was decided while the database was slow'] : []),
       ...(peak > MEMORY_LIMIT_MIB ? [`${Math.round(peak)} MiB resident`] : []),
-      ...(relaunches > 0 ? [`${relaunches} dispatchers ended`] : []),
+      ...(relaunches > 0 ? [`${relaunches} dispatchers exited`] : []),
     ];
     const what = `100,000 waiting, 500 ms a statement for 30 s (${slowly} decided, peak ${Math.round(peak)} MiB)`;
     log.add({ fault: 'F15', what, recoverySeconds, problem: problems.length === 0 ? null : problems.join('; ') });
@@ -58,7 +58,7 @@ async function decided(database: {
   return Number(row?.['n']);
 }
 
-/** Signals of tickers that nobody watches, so that it is the reading and counting that is slow. */
+/** Signals of tickers that no pipeline watches, so that only reading and counting is slow. */
 async function publishBacklog(brokers: string, topic: string, seed: number): Promise<void> {
   const config = kafkaConfigSchema.parse({ KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: 'chaos-backlog' });
   const producer = createProducer(createKafkaConnection(config));

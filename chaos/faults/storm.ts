@@ -1,10 +1,10 @@
 import { between, type Lane } from './lane';
 import { untilDecided, wait } from './recovery';
 
-/** After the last join the backlog must be gone within this. */
+/** Time after the last join within which the backlog must be processed. */
 const DRAIN_S = 60;
 
-/** F14: for so many seconds a member joins and leaves the group every two to five seconds, by turns asked and killed. */
+/** F14: every two to five seconds a member joins and leaves the group, alternately by SIGTERM and SIGKILL. */
 export function rebalanceStormLane(seconds: number): Lane {
   return async ({ system, log, random }) => {
     const member = await system.add('dispatcher', 'storm-dispatcher');
@@ -20,7 +20,7 @@ export function rebalanceStormLane(seconds: number): Lane {
     }
     const recoverySeconds = await untilDecided(system);
     const isSlow = recoverySeconds === null || recoverySeconds > DRAIN_S;
-    const problem = isSlow ? `the backlog was not gone after ${DRAIN_S} s` : null;
+    const problem = isSlow ? `the backlog was not processed after ${DRAIN_S} s` : null;
     log.add({ fault: 'F14', what: `${joins} joins and leaves in ${seconds} s`, recoverySeconds, problem });
   };
 }

@@ -6,16 +6,16 @@ import { refusedWrites } from '../snapshot/collect-snapshot';
 import { between, type Lane, type LaneContext } from './lane';
 import { secondsUntil, wait } from './recovery';
 
-/** Longer than the lease and the session: others have taken the work over, the zombie does not know. */
+/** Longer than lease and session: other processes have taken over the work, and the zombie does not know. */
 const SURELY_TAKEN_MS = 20_000;
-/** There must be a run with an order for this worker; others are taken up first while many processes are being killed. */
+/** Time for this worker to get an execution with an order; while many processes are being killed, others come first. */
 const PAUSE_DEADLINE_MS = 90_000;
 
-/** F5: SIGSTOP for the given times, then SIGCONT. */
+/** F5: SIGSTOP for the given durations, then SIGCONT. */
 export function zombieLane(role: Role, name: string, stopsMs: readonly number[]): Lane {
   return async (context) => {
     const process = context.system.processes.find((candidate) => candidate.name === name);
-    if (process === undefined) throw new Error(`there is no ${name}`);
+    if (process === undefined) throw new Error(`${name} is not running`);
     for (const stopMs of stopsMs) {
       if (role === 'worker' && stopMs >= SURELY_TAKEN_MS) await worstMoment(context, process, stopMs);
       else await anyMoment(context, process, stopMs);
@@ -34,8 +34,8 @@ async function anyMoment({ log, random }: LaneContext, process: SupervisedProces
 }
 
 /**
- * A worker that stops itself with an order decided and not sent, and wakes up when another has sent it: its write must be
- * refused. (A7)
+ * A worker pauses after it has decided an order but before it has sent it, and resumes when another worker has sent the
+ * order: its write must be fenced off (A7).
  */
 async function worstMoment(context: LaneContext, process: SupervisedProcess, stopMs: number): Promise<void> {
   const { log, random } = context;
@@ -46,7 +46,7 @@ async function worstMoment(context: LaneContext, process: SupervisedProcess, sto
   if ((await secondsUntil(isStopped, undefined, PAUSE_DEADLINE_MS)) === null) {
     process.nextEnv = () => ({});
     await process.kill();
-    log.add({ fault: 'F5', what: `stop ${process.name} at ${point}`, problem: 'the point was never reached' });
+    log.add({ fault: 'F5', what: `stop ${process.name} at ${point}`, problem: 'the failpoint was never reached' });
     return;
   }
   process.nextEnv = () => ({});
@@ -58,7 +58,7 @@ async function worstMoment(context: LaneContext, process: SupervisedProcess, sto
     fault: 'F5',
     what: `stop ${process.name} at ${point} for ${stopMs / 1000} s`,
     recoverySeconds: refused,
-    problem: refused === null ? 'none of its late writes was refused' : null,
+    problem: refused === null ? 'none of its late writes was fenced off' : null,
   });
 }
 

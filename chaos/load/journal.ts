@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 /**
- * Book P: how far the publisher of the load has come. A line `acked N` says that the broker holds the first N signals of
- * the plan, and is on disk before the next are sent; `sent N` that records up to there may stand in the topic.
+ * The load publisher's journal. A line `acked N` says that the broker holds the first N signals of
+ * the plan; it is on disk before the next records are sent. `sent N` says that records up to N may be in the topic.
  */
 export interface Journal {
   readonly acked: number;
@@ -13,7 +13,7 @@ export function readJournal(file: string): Journal {
   const journal = { acked: 0, sent: 0 };
   if (!existsSync(file)) return journal;
   for (const line of readFileSync(file, 'utf8').split('\n')) {
-    // A line that a kill has cut has no end; the number before it holds.
+    // A line truncated by a kill has no terminator; the number before it is valid.
     const [, word, count] = /^(acked|sent) (\d+)\.$/.exec(line) ?? [];
     if (word === 'acked' || word === 'sent') journal[word] = Math.max(journal[word], Number(count));
   }
@@ -21,9 +21,9 @@ export function readJournal(file: string): Journal {
 }
 
 export interface JournalWriter {
-  /** Before sending. */
+  /** Call before sending. */
   sent(to: number): void;
-  /** After the acknowledgement; returns when it is on disk. */
+  /** Call after the acknowledgement; returns when it is on disk. */
   acked(to: number): void;
   close(): void;
 }

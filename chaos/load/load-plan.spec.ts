@@ -7,12 +7,12 @@ const encode = (signal: Signal): string => JSON.stringify(toSignalMessage(signal
 const bufferOf = (value: Buffer | string): Buffer => Buffer.from(value);
 
 describe('the planned load', () => {
-  it('is the same for the same seed and other for another', () => {
+  it('depends only on the seed', () => {
     expect(plannedRecords(1, 0, 50, encode)).toEqual(plannedRecords(1, 0, 50, encode));
     expect(plannedSignal(1, 7).signalId).not.toBe(plannedSignal(2, 7).signalId);
   });
 
-  it('holds every signal once at least, about one in a hundred twice and one in two hundred as poison', () => {
+  it('contains every signal, about one in a hundred twice, and one poison record per two hundred', () => {
     const records = plannedRecords(3, 0, 20_000, encode);
     const decoded = records.map(({ value }) => decodeSignal(bufferOf(value)));
     const ids = decoded.flatMap((result) => (result.ok ? [result.signal.signalId] : []));
@@ -27,7 +27,7 @@ describe('the planned load', () => {
     expect(seen.size).toBe(LOAD_TICKERS.length);
   });
 
-  it('spreads chance evenly', () => {
+  it('draws uniformly', () => {
     const values = Array.from({ length: 10_000 }, (_, n) => chance(1, n));
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
     expect(mean).toBeCloseTo(0.5, 1);

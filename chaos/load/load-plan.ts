@@ -4,13 +4,13 @@ import { type Signal, signalIdOf } from '@tripline/triggers';
 
 import { POISON_KINDS } from '../poison/poison-kinds';
 
-/** The tickers of the load; made up by the worker's mock market, because they begin with `MOCK-`. */
+/** The tickers of the load. The worker's mock market has bars for them because they begin with `MOCK-`. */
 export const LOAD_TICKERS: readonly string[] = Array.from(
   { length: 166 },
   (_, index) => `MOCK-${String(index).padStart(3, '0')}`,
 );
 
-/** The load that is held during faults. */
+/** The load during faults. */
 export const LOAD = {
   signalsPerSecond: 200,
   burstPerSecond: 1_000,
@@ -20,11 +20,11 @@ export const LOAD = {
   reorderedShare: 0.01,
 } as const;
 
-/** Event time moves sixty times as fast as the clock, so that each second brings a new bar of a minute. */
+/** Event time runs sixty times as fast as the clock, so that each second brings a new one-minute bar. */
 const EVENT_MS_PER_SIGNAL = (60 * 1_000) / LOAD.signalsPerSecond;
 /** A day after the start of the mock market, so that there are bars before the first signal. */
 const FIRST_EVENT_MS = Date.UTC(2024, 0, 2);
-/** A duplicate repeats one of so many signals before. */
+/** A duplicate repeats one of this many previous signals. */
 const DUPLICATE_REACH = 400;
 
 /** A record to be published. */
@@ -33,7 +33,7 @@ export interface PlannedRecord {
   readonly value: Buffer | string;
 }
 
-/** Uniform in [0, 1), a pure function of its whole numbers: any signal can be made without those before it. */
+/** Uniform in [0, 1), a pure function of its arguments, so any signal can be built without the previous ones. */
 export function chance(...parts: readonly number[]): number {
   let hash = 0x811c9dc5;
   for (const part of parts) {
@@ -76,20 +76,20 @@ export function plannedSignal(seed: number, n: number): Signal {
   };
 }
 
-/** Which kind of poison follows the n-th signal, if any. */
+/** The kind of poison that follows the n-th signal, if any. */
 function poisonAfter(seed: number, n: number) {
   return chance(seed, n, 5) < LOAD.poisonShare ? pick(POISON_KINDS, chance(seed, n, 6)) : null;
 }
 
-/** Of an already published signal, whether and which is repeated after the n-th; null: none. */
+/** The earlier signal that is repeated after the n-th; null if none. */
 function duplicateAfter(seed: number, n: number): number | null {
   if (n === 0 || chance(seed, n, 7) >= LOAD.duplicateShare) return null;
   return Math.max(0, n - 1 - Math.floor(chance(seed, n, 8) * DUPLICATE_REACH));
 }
 
 /**
- * The records of the signals from `from` to before `to`: the signals, some of them twice, poison between them, and some
- * in another place than their turn. The same for the same seed, so that a publisher that begins anew repeats itself.
+ * The records of the signals in [from, to): some signals twice, some poison between them, and some
+ * out of order. The same seed gives the same records, so a restarted publisher repeats itself.
  */
 export function plannedRecords(
   seed: number,

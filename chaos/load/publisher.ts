@@ -6,8 +6,8 @@ import { openJournal, readJournal } from './journal';
 import { LOAD, plannedRecords } from './load-plan';
 
 /**
- * The publisher of the load, a process of its own that is killed like the others: sends the plan of its seed at the set
- * rate by the clock, resumes after the last acknowledged signal, and writes book P. SIGTERM ends it.
+ * The load publisher, a separate process that is killed like the others. It sends the plan of its seed at the configured
+ * rate, resumes after the last acknowledged signal, and writes its journal. SIGTERM ends it.
  */
 const TICK_MS = 50;
 const MAX_BATCH = 500;
@@ -31,7 +31,7 @@ function readSettings(): PublisherSettings {
   };
 }
 
-/** Signals due after so long. */
+/** Signals due after this time. */
 function dueAfter(ms: number, burstAtMs: number | null): number {
   const burstMs = burstAtMs === null ? 0 : Math.min(Math.max(0, ms - burstAtMs), LOAD.burstMs);
   return Math.floor((ms * LOAD.signalsPerSecond + burstMs * (LOAD.burstPerSecond - LOAD.signalsPerSecond)) / 1000);
@@ -63,7 +63,7 @@ async function main(): Promise<void> {
     try {
       await producer.send(topic, messages);
     } catch {
-      // Nobody knows what of it is stored: the same records again.
+      // It is unknown which records were stored: send the same records again.
       await wait(RETRY_MS);
       continue;
     }

@@ -44,7 +44,7 @@ async function ask(socket: Socket, text: string): Promise<string> {
 }
 
 describe('startTcpProxy', () => {
-  it('passes both directions on in fair weather', async () => {
+  it('forwards both directions when there is no fault', async () => {
     expect(await ask(await dial(), 'hello')).toBe('hello');
     expect(proxy.connections()).toBe(1);
   });
@@ -63,7 +63,7 @@ describe('startTcpProxy', () => {
     expect(await answer).toEqual({ text: 'hello', healed: true });
   });
 
-  it('resets what is open and refuses what is new, on the same port after it heals', async () => {
+  it('resets open connections, refuses new ones, and recovers on the same port', async () => {
     const socket = await dial();
     const gone = closed(socket);
     await proxy.impose({ kind: 'refuse' });

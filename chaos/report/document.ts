@@ -21,9 +21,9 @@ export function describeRun(summary: ChaosSummary, dose: 'pr' | 'nightly', date:
   const minutes = Math.round(summary.seconds / 60);
   const lines = [
     `The ${dose} dose of ${date}, seed ${summary.seed}, on ${cpus().length} cores for everything, in ${minutes} minutes: ` +
-      `**${count(summary.faults)} faults, ${lost} lost, ${doubled} doubled, ${stuck} stuck**, ${broken} other promises broken. Meanwhile ` +
-      `${count(signals)} signals were published, ${count(decisions)} decisions made, ${count(executions)} runs executed and ` +
-      `${count(orders)} orders sent; ${count(zombieWritesRejected)} writes of zombies were refused.`,
+      `**${count(summary.faults)} faults, ${lost} lost, ${doubled} doubled, ${stuck} stuck**, ${broken} other guarantees broken. Meanwhile ` +
+      `${count(signals)} signals were published, ${count(decisions)} decisions made, ${count(executions)} pipelines executed and ` +
+      `${count(orders)} orders sent; ${count(zombieWritesRejected)} writes of zombies were fenced off.`,
     '',
     '| Row | Fault | Dose | Made | Problems | Recovery p50, s | p99, s | max, s |',
     '| --- | --- | --- | --- | --- | --- | --- | --- |',
@@ -31,7 +31,7 @@ export function describeRun(summary: ChaosSummary, dose: 'pr' | 'nightly', date:
     '',
     `Exits at each failpoint, by the evidence the processes left: ${describeCounts(summary.failpoints)}.`,
     '',
-    `Processes that ended by themselves and were started again: ${describeCounts(summary.unasked)}.`,
+    `Processes that exited unexpectedly and were restarted: ${describeCounts(summary.unasked)}.`,
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -59,7 +59,7 @@ export function writeDocument(summary: ChaosSummary, dose: 'pr' | 'nightly'): vo
   const text = readFileSync(DOCUMENT, 'utf8');
   const from = text.indexOf(BEGIN);
   const to = text.indexOf(END);
-  if (from < 0 || to < 0) throw new Error(`${DOCUMENT} has no place for the table`);
+  if (from < 0 || to < 0) throw new Error(`${DOCUMENT} has no markers for the table`);
   const table = describeRun(summary, dose, new Date().toISOString().slice(0, 10));
   writeFileSync(DOCUMENT, `${text.slice(0, from + BEGIN.length)}\n\n${table}\n${text.slice(to)}`);
   spawnSync(join(ROOT, 'node_modules/.bin/prettier'), ['--write', '--log-level', 'warn', DOCUMENT]);

@@ -37,7 +37,7 @@ beforeAll(async () => {
 });
 
 describe('the small dose of the fault matrix', () => {
-  it('loses nothing, doubles nothing, leaves nothing stuck', () => {
+  it('loses, duplicates and blocks nothing', () => {
     const { lost, doubled, stuck, broken } = summary;
     expect({ exitCode, lost, doubled, stuck, broken }).toEqual({
       exitCode: 0,
@@ -48,15 +48,15 @@ describe('the small dose of the fault matrix', () => {
     });
   });
 
-  it('really ended a process at each failpoint', () => {
+  it('ends a process at each failpoint', () => {
     expect(FAILPOINTS.filter((point) => !(point in summary.failpoints))).toEqual([]);
   });
 
-  it('refused the late writes of zombies', () => {
+  it('fences off the late writes of zombies', () => {
     expect(summary.zombieWritesRejected).toBeGreaterThan(0);
   });
 
-  it('made every fault of its dose', () => {
+  it('injects every fault of its dose', () => {
     const { F2: _points, F17: _kinds, ...counted } = DOSES.pr;
     for (const [row, count] of Object.entries(counted)) {
       expect([row, summary.byFault[row as keyof typeof counted]?.count]).toEqual([row, count]);

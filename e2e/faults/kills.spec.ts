@@ -139,7 +139,7 @@ describe('a process killed under load', () => {
     report(`generator killed twice, publishing again after ${seconds(took)} s; ${duplicateRecords} records re-emitted`);
   });
 
-  it('leaves nothing stuck: no execution stays open for longer than lease and sweep take', async () => {
+  it('leaves no execution open for longer than lease and sweep take', async () => {
     const from = performance.now();
     const text = `SELECT count(*) FROM executions WHERE status IN ('pending', 'running') AND created_at < now() - interval '20 s'`;
     await until('an end of what the killed processes held', async () => (await countOf(text)) === 0);
@@ -161,12 +161,12 @@ describe('a process asked to stop under load', () => {
     report(`${app.name} ended with 0 ${secondsSince(from)} after SIGTERM`);
   }
 
-  it('the worker finishes or hands back what it had begun', async () => {
+  it('the worker finishes or releases the executions it had claimed', async () => {
     await terminate(system.apps.worker);
     expect(await countOf(`SELECT count(*) FROM executions WHERE status = 'running'`)).toBe(0);
   });
 
-  it('the dispatcher has committed exactly what it has decided', async () => {
+  it('the dispatcher commits exactly the offsets it has decided', async () => {
     await terminate(system.apps['trigger-dispatcher']);
     const { admin, names, database } = system;
     const rows = await database.query<{ part: number; next: string }>(
@@ -177,13 +177,13 @@ describe('a process asked to stop under load', () => {
     expect(committed.map(({ partition, committed: next }) => ({ part: partition, next: String(next) }))).toEqual(rows);
   });
 
-  it('the generator has saved a watermark that covers exactly what it has published', async () => {
+  it('the generator saves a watermark that covers exactly what it has published', async () => {
     await terminate(system.apps['signal-generator']);
     const { signals } = await readTopic(system.admin, system.names.topic);
     expect(readWatermark(system)).toBe(signals.size);
   });
 
-  it('nothing is lost or doubled once dispatcher and worker run again', async () => {
+  it('nothing is lost or duplicated once dispatcher and worker run again', async () => {
     const { apps } = system;
     await Promise.all([apps.worker.start(), apps['trigger-dispatcher'].start()]);
     const settledFrom = performance.now();

@@ -107,7 +107,7 @@ afterAll(async () => {
 });
 
 describe('under load', () => {
-  it('decisions go on while Redis is away, and their executions run when it is back', async () => {
+  it('decisions continue during a Redis outage, and their executions run afterwards', async () => {
     await takeAway('redis', async () => {
       const { decisions } = await readProgress(system.database);
       await eventually(async () => (await readProgress(system.database)).decisions > decisions + MANY, {
@@ -117,11 +117,11 @@ describe('under load', () => {
     });
   });
 
-  it('publishing goes on while PostgreSQL is away, and everything is decided when it is back', async () => {
+  it('publishing continues during a PostgreSQL outage, and everything is decided afterwards', async () => {
     await takeAway('postgres', untilTopicGrows);
   });
 
-  it('the generator holds its signals back while Kafka is away, and publishes them when it is back', async () => {
+  it('the generator holds its signals back during a Kafka outage and publishes them afterwards', async () => {
     const port = system.ports.metrics['trigger-dispatcher'];
     await takeAway('kafka', async () => {
       const isLongAway = async (): Promise<boolean> =>
@@ -130,7 +130,7 @@ describe('under load', () => {
     });
   });
 
-  it('nothing is lost or doubled by any of it', async () => {
+  it('the outages lose and duplicate nothing', async () => {
     await system.apps['signal-generator'].stop();
     const settledFrom = performance.now();
     await system.settle();
@@ -140,7 +140,7 @@ describe('under load', () => {
     expect(figures).toMatchObject({ lost: 0, doubled: 0, executionsByStatus: { completed: figures.executions } });
   });
 
-  it('no service ended by itself, but for those whose design is to be started again', () => {
+  it('no service exits unexpectedly, apart from those designed to be restarted', () => {
     // A dispatcher whose consumer gave up says so and exits with 1; nothing else may end, and nothing may crash otherwise.
     const others = supervision.crashes.filter(
       ({ name, cause }) => name !== 'trigger-dispatcher' || !cause.startsWith('exit code 1'),

@@ -119,7 +119,7 @@ const byPlace = (a: { at: string }, b: { at: string }): number => (a.at < b.at ?
 const readable = ({ prefix, ...row }: DeadRow) => ({ ...row, prefix: prefix.toString('latin1') });
 
 describe('poison records between good ones', () => {
-  it('are of every kind there is a reason for', () => {
+  it('cover every reason for a dead record', () => {
     // A process killer is found by counting ends of processes, not by reading: libs and the dispatcher test that.
     const readable = DEAD_SIGNAL_REASONS.filter(
       (reason) => reason !== 'process_killer' && reason !== 'batch_too_large',
@@ -127,7 +127,7 @@ describe('poison records between good ones', () => {
     expect(new Set(POISON.map(({ reason }) => reason))).toEqual(new Set(readable));
   });
 
-  it('stand in dead_signals once each, with place, reason, digest and a bounded beginning', async () => {
+  it('are stored once each in dead_signals, with offset, reason, digest and a bounded prefix', async () => {
     const rows = await system.database.query<DeadRow>(
       {
         text: `SELECT part || '/' || off AS at, reason, raw_sha256 AS "sha256", raw_prefix AS prefix
@@ -148,7 +148,7 @@ describe('poison records between good ones', () => {
     expect(Object.fromEntries(shown.filter(([, count]) => count > 0))).toEqual(expected);
   });
 
-  it('leave the good ones around them as they are: each is decided once', async () => {
+  it('do not affect the good records around them, each of which is decided once', async () => {
     const rows = await system.database.query<{ id: string }>({ text: 'SELECT signal_id AS id FROM signal_matches' });
     expect(rows.map(({ id }) => id).sort()).toEqual(good.map(({ signalId }) => signalId).sort());
     expect(await system.recount(good.map(({ signalId }) => signalId))).toMatchObject({
@@ -158,7 +158,7 @@ describe('poison records between good ones', () => {
     });
   });
 
-  it('do not keep later signals from running, nor the dispatcher from being ready', async () => {
+  it('block neither later signals nor the readiness of the dispatcher', async () => {
     const before = (await system.snapshot()).executions.length;
     for (const ticker of TICKERS) await publishGood(ticker);
     await system.settle(30_000);

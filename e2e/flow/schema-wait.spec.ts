@@ -22,7 +22,7 @@ async function readiness(app: (typeof WITH_DATABASE)[number]): Promise<{ status:
 }
 
 describe('services on a database that lacks a migration', () => {
-  it('wait, name it in their readiness, and start work once it has finished', async () => {
+  it('wait, name the migration in their readiness check, and start work once it has finished', async () => {
     const [newest] = await system.database.query<{ name: string }>({
       text: 'SELECT max(migration_name) AS name FROM "_prisma_migrations"',
     });

@@ -106,13 +106,13 @@ describe('market history', () => {
     expect([...rows.values()].reduce((sum, count) => sum + count, 0)).toBe(5_665);
   });
 
-  it('becomes exactly the signals the bars hold, by id', async () => {
+  it('yields exactly the expected signals, by id', async () => {
     const { signals, duplicateRecords } = await readTopic(system.admin, system.names.topic);
     expect([...signals.keys()].sort()).toEqual([...(await expectedSignalIds())].sort());
     expect(duplicateRecords).toBe(0);
   });
 
-  it('becomes decisions, executions and orders of which none is lost or doubled', async () => {
+  it('yields decisions, executions and orders without loss or duplicates', async () => {
     const { findings, ...figures } = await system.recount(await expectedSignalIds());
     report(`whole flow: ${JSON.stringify(figures)}`);
     expect(findings).toEqual([]);
@@ -122,7 +122,7 @@ describe('market history', () => {
     expect(figures.orders).toBeGreaterThan(20);
   });
 
-  it('has its golden and death crosses on the days that are known', async () => {
+  it('has its golden and death crosses on the known days', async () => {
     const { signals } = await readTopic(system.admin, system.names.topic);
     const isCross = ({ signalType }: Signal): boolean => ['golden_cross', 'death_cross'].includes(signalType);
     const crosses = [...signals.values()]
@@ -131,7 +131,7 @@ describe('market history', () => {
     expect(crosses.sort()).toEqual(CROSSES);
   });
 
-  it('triggers the pipeline that waits for golden crosses by each of them, or says why not', async () => {
+  it('triggers the golden-cross pipeline at each golden cross or gives the reason why not', async () => {
     const rows = await system.database.query<{ at: Date; outcome: string; reason: string }>({
       text: `SELECT m.occurred_at AS at, m.outcome, m.reason FROM signal_matches m JOIN pipelines p ON p.id = m.pipeline_id
              WHERE p.name = 'Golden cross, S&P 500' ORDER BY m.occurred_at`,
@@ -166,7 +166,7 @@ describe('paper orders on the S&P 500', () => {
     }
   });
 
-  it('leave accounts whose cash, positions, profits and fees add up', async () => {
+  it('keep cash, positions, profits and fees of the accounts consistent', async () => {
     const accounts = await system.database.query<
       Record<'cash' | 'initial' | 'flows' | 'cost' | 'pnl' | 'fees', string>
     >({
@@ -204,7 +204,7 @@ describe('a trace', () => {
     }
   });
 
-  it('is named by the execution and by the order it led to', async () => {
+  it('is recorded in its execution and its order', async () => {
     const byExecution = new Map(
       spansOf('worker', 'execute pipeline').map((span) => [span.attributes['execution_id'], span]),
     );

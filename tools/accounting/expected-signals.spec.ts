@@ -28,13 +28,13 @@ function writeHistory(name: string, ticker: string): string {
 const idsOf = async (env: Readonly<Record<string, string>>) => expectedSignalIds(await loadFeedInput(env));
 
 describe('expectedSignalIds', () => {
-  it('holds the signals of the bundled history unless the run had other input', async () => {
+  it('returns the signals of the bundled history by default', async () => {
     const ids = await expectedSignalIds();
     expect(ids.size).toBe(1581);
     expect(await idsOf({})).toEqual(ids);
   });
 
-  it('holds the signals of the files of the run, and none of the bundled history', async () => {
+  it("returns only the signals of the user's own files when there are any", async () => {
     const HISTORY_CSV = `EURUSD=${writeHistory('e.csv', 'EURUSD')},GOOG=${writeHistory('g.csv', 'GOOG')}`;
     const ids = await idsOf({ HISTORY_CSV });
     expect(ids.size).toBeGreaterThan(20);
@@ -42,13 +42,13 @@ describe('expectedSignalIds', () => {
     expect([...ids].filter((id) => bundled.has(id))).toEqual([]);
   });
 
-  it('holds the signals of the generators of the run only', async () => {
+  it('returns only the signals of the selected generators', async () => {
     const [all, some] = [await idsOf({}), await idsOf({ GENERATORS: 'golden_cross,death_cross' })];
     expect(some.size).toBe(19);
     expect([...some].every((id) => all.has(id))).toBe(true);
   });
 
-  it('holds made-up signals of the tickers, seed and start of the run', async () => {
+  it('returns the mock signals for the given tickers, seed and start', async () => {
     const mock = { FEEDS: 'mock', MOCK_COUNT: '50', MOCK_TICKERS: 'AAA,BBB', MOCK_SEED: '5' };
     expect([...(await idsOf(mock))]).toEqual(expectedMockSignalIds({ seed: 5, tickers: ['AAA', 'BBB'], count: 50 }));
     expect([...(await idsOf({ ...mock, MOCK_TIMEFRAME: '5m' }))]).not.toEqual([...(await idsOf(mock))]);

@@ -4,13 +4,13 @@ import { type FeedConfig, loadFeedConfig } from '../../apps/signal-generator/src
 import { createFeeds } from '../../apps/signal-generator/src/feeds/create-feeds';
 import { createMockFeed } from '../../apps/signal-generator/src/feeds/mock-feed';
 
-/** What the generator of a run was given; default: the bundled history, every generator. */
+/** The input of a signal generator; by default the bundled history and every generator. */
 export interface FeedInput {
   readonly config: FeedConfig;
   readonly history: readonly HistorySeries[];
 }
 
-/** Reads the input that a generator with these environment variables works on. */
+/** Reads the input that a signal generator with these environment variables uses. */
 export async function loadFeedInput(env: Readonly<Record<string, string | undefined>>): Promise<FeedInput> {
   const config = loadFeedConfig(env);
   const isReplayed = config.feeds.includes('history');
@@ -18,8 +18,8 @@ export async function loadFeedInput(env: Readonly<Record<string, string | undefi
 }
 
 /**
- * Ids of every signal that a run with this input publishes, computed here and now, without asking the service that
- * published them. The feeds must have an end.
+ * Ids of every signal that a generator with this input publishes. They are computed independently of the service that
+ * published them. The feeds must be finite.
  */
 export async function expectedSignalIds(input?: FeedInput): Promise<Set<string>> {
   const { config, history } = input ?? (await loadFeedInput({}));

@@ -11,18 +11,18 @@ import {
   orderParams,
 } from '@tripline/audit';
 
-/** Everything the database says happened: its part of the books. */
+/** The database's part of the audit snapshot. */
 export interface StoredSnapshot extends Pick<
   AuditSnapshot,
   'decisionLog' | 'executions' | 'intents' | 'broker' | 'dead' | 'notifications'
 > {
-  /** Realised profit and loss less fees, USD. */
+  /** Realised profit and loss after fees, USD. */
   readonly pnl: string;
 }
 
 /**
- * The orders of the internal paper broker stand for its journal: each row is an order it made. All of one moment: a periodic
- * pipeline may start a run at any time, and the ledger of before it and the runs of after it do not agree.
+ * The internal paper broker has no journal of its own: each row of `orders` is an order it accepted. One transaction reads
+ * everything, because a periodic pipeline may start an execution between two reads and the parts would not agree.
  */
 export async function readSnapshot(database: Database, topic: string): Promise<StoredSnapshot> {
   return database.withTransaction(async (snapshot) => {
@@ -55,7 +55,7 @@ async function readLedger(database: Queryable): Promise<DecisionLogRow[]> {
   return rows.map((row) => ({ ...row, offset: row.offset === null ? null : BigInt(row.offset) }));
 }
 
-/** A run that waited in the queue of its pipeline held no place before it was started. */
+/** An execution that waited in its pipeline's queue held no slot before it was started. */
 async function readExecutions(database: Queryable): Promise<readonly ExecutionRow[]> {
   return database.query<ExecutionRow & Record<string, unknown>>({
     text: `SELECT id, pipeline_id AS "pipelineId", pipeline_version AS "pipelineVersion", signal_id AS "signalId", status,
@@ -66,7 +66,7 @@ async function readExecutions(database: Queryable): Promise<readonly ExecutionRo
   });
 }
 
-/** What an intent and an order must agree in; decimals by value, for `numeric` keeps trailing zeros. */
+/** The fields that an intent and its order must share. Decimals are compared by value: `numeric` keeps trailing zeros. */
 const PARAMS = `jsonb_build_object('ticker', o.ticker, 'side', o.side, 'type', o.type,
     'quantity', trim_scale(o.quantity)::text, 'referencePrice', trim_scale(o."referencePrice")::text,
     'stopPrice', trim_scale(o."stopPrice")::text, 'targetPrice', trim_scale(o."targetPrice")::text)`;
@@ -81,7 +81,7 @@ async function readIntents(database: Queryable): Promise<IntentRow[]> {
   return rows.map((row) => ({ ...row, params: orderParams(row.params) }));
 }
 
-/** An order that flattens a position belongs to no run: a halt stands in its place. */
+/** An order that flattens a position belongs to a halt and has no execution. */
 async function readOrders(database: Queryable): Promise<BrokerEntry[]> {
   const rows = await database.query<Omit<BrokerEntry, 'params' | 'accepted'> & { readonly params: OrderIntent }>({
     text: `SELECT o."clientOrderId", o."executionId", ${PARAMS} AS params, o.at, o.quantity::text AS quantity,

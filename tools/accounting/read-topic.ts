@@ -4,10 +4,10 @@ import type { TopicAdmin } from '@tripline/messaging';
 
 import type { TopicRecord } from '@tripline/audit';
 
-/** What really stands in the topic, read from its first record to its end. */
+/** The topic's contents, read from its first record to its end. */
 export interface TopicContents {
   readonly records: readonly TopicRecord[];
-  /** Valid signals by id; a signal published twice stands here once. */
+  /** Valid signals by id; a signal published twice appears once. */
   readonly signals: ReadonlyMap<string, Signal>;
   readonly duplicateRecords: number;
 }

@@ -6,7 +6,7 @@ import type { StoredSnapshot } from './read-snapshot';
 import type { TopicContents } from './read-topic';
 import { recount } from './recount';
 
-/** One signal that triggered a run, and one dead record. What else can be wrong is tried with the checker. */
+/** One signal that triggered an execution, and one dead record. The checker's own spec covers the other faults. */
 const PIPELINE: Pipeline = buildPipeline({ tickers: ['MOCK-01'] });
 const SIGNAL = buildSignal({ tickers: [{ ticker: 'MOCK-01', signal: 'BULLISH', confidence: 50 }] });
 const RUN: ExecutionRow = {
@@ -50,7 +50,7 @@ const BOOKS: StoredSnapshot = {
 };
 
 describe('recount', () => {
-  it('finds nothing where everything is accounted for, and counts it', () => {
+  it('counts everything and finds no fault when all is accounted for', () => {
     expect(recount(TOPIC, BOOKS, [PIPELINE], [SIGNAL.signalId])).toEqual({
       signals: 1,
       signalsByType: { golden_cross: 1 },
@@ -67,13 +67,13 @@ describe('recount', () => {
     });
   });
 
-  it('finds a signal that was never published', () => {
+  it('reports a signal that was never published', () => {
     const { lost, findings } = recount(TOPIC, BOOKS, [PIPELINE], [SIGNAL.signalId, 'missing-id']);
     expect(lost).toBe(1);
     expect(findings[0]).toContain('missing-id');
   });
 
-  it('finds a run that began while another was open', () => {
+  it('reports an execution that started while another was active', () => {
     const late: ExecutionRow = { ...RUN, id: 'run-2', signalId: 'tick', activeFrom: 1_500 };
     const { doubled, findings } = recount(TOPIC, { ...BOOKS, executions: [RUN, late] }, [PIPELINE]);
     expect(doubled).toBeGreaterThan(0);

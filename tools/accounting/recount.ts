@@ -4,11 +4,11 @@ import { checkSnapshot, describeViolation } from '@tripline/audit';
 import type { StoredSnapshot } from './read-snapshot';
 import type { TopicContents } from './read-topic';
 
-/** The result of comparing, id by id, what the topic holds with what the database says became of it. */
+/** Result of comparing the topic with the database, id by id. */
 export interface Recount {
   readonly signals: number;
   readonly signalsByType: Readonly<Record<string, number>>;
-  /** Records of the topic that are no valid signal. */
+  /** Records of the topic that are not valid signals. */
   readonly dead: number;
   readonly decisions: number;
   readonly decisionsByOutcome: Readonly<Record<string, number>>;
@@ -17,17 +17,17 @@ export interface Recount {
   readonly orders: number;
   readonly pnl: string;
   readonly lost: number;
-  /** Also what is out of order or otherwise not as promised. */
+  /** Duplicates, records out of order and other broken guarantees. */
   readonly doubled: number;
-  /** One line per fault, for people; at most `MAX_FINDINGS`. */
+  /** One readable line per fault; at most `MAX_FINDINGS`. */
   readonly findings: readonly string[];
 }
 
 const MAX_FINDINGS = 20;
 
 /**
- * Recounts by id with the checker of the fault tests, and counts. `expectedSignalIds` are those the topic must hold.
- * Pipelines must not have changed since the signals were decided; that all work has ended is not asked here.
+ * Recounts by id with the checker of the fault tests. The topic must hold exactly the `expectedSignalIds`.
+ * Pipelines must not have changed since the signals were decided. Whether all work has ended is not checked here.
  */
 export function recount(
   topic: TopicContents,

@@ -1,9 +1,9 @@
 import type { TopicAdmin } from '@tripline/messaging';
 import type { Database } from '@tripline/database';
 
-/** How far the system is from having nothing left to do. */
+/** How much work the system has left. */
 export interface Settlement {
-  /** Records of the topic nobody has decided about. */
+  /** Records of the topic without a decision. */
   readonly undecided: number;
   /** Executions that have not ended. */
   readonly unfinished: number;
@@ -11,8 +11,8 @@ export interface Settlement {
 }
 
 /**
- * Compares the end of the topic with what the database says is done. The topic is read first and the executions last:
- * what is decided in between only makes the answer later, never wrong.
+ * Compares the end of the topic with the progress in the database. The topic is read first and the executions last, so
+ * decisions made meanwhile can delay the answer but never falsify it.
  */
 export async function readSettlement(
   admin: Pick<TopicAdmin, 'offsets'>,

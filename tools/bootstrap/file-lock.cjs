@@ -1,13 +1,13 @@
 'use strict';
 /**
- * A lock between processes: a file that names its owner. A lock whose owner is gone is taken over, so that a killed
- * run never blocks the next one. Plain JavaScript without packages: the bootstrap needs it before anything is installed.
+ * A lock between processes: a file that names its owner. A lock whose owner is gone is taken over, so a killed
+ * command never blocks the next one. Plain JavaScript without packages: the bootstrap needs it before the installation.
  */
 const fs = require('node:fs');
 const path = require('node:path');
 const { identify, isAlive } = require('./process-identity.cjs');
 
-/** Owner of the lock file, or undefined when there is none or it was left half-written by a crash. */
+/** Owner of the lock file; undefined when there is no file or a crash left it partly written. */
 function readOwner(file) {
   try {
     return JSON.parse(fs.readFileSync(file, 'utf8'));
@@ -16,7 +16,7 @@ function readOwner(file) {
   }
 }
 
-/** Takes the lock if it is free or its owner is gone; returns false when somebody alive holds it. */
+/** Takes the lock if it is free or its owner is gone; returns false when a live process holds it. */
 function tryLock(file) {
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const mine = `${file}.${process.pid}`;
@@ -24,7 +24,7 @@ function tryLock(file) {
   try {
     for (let attempt = 0; attempt < 5; attempt++) {
       try {
-        // link() is atomic and the content is complete from the first moment, unlike open('wx') followed by a write.
+        // link() is atomic and the file is complete at once, unlike open('wx') followed by a write.
         fs.linkSync(mine, file);
         return true;
       } catch (error) {
@@ -36,9 +36,9 @@ function tryLock(file) {
       try {
         fs.renameSync(file, grave);
       } catch {
-        continue; // somebody else buried it first
+        continue; // another process removed it first
       }
-      // Between the check and the rename another process may have taken the lock over: give it back.
+      // Another process may have taken over the lock between the check and the rename: restore it.
       const buried = readOwner(grave);
       if (buried && isAlive(buried)) fs.linkSync(grave, file);
       fs.rmSync(grave, { force: true });
@@ -50,8 +50,8 @@ function tryLock(file) {
 }
 
 /**
- * Takes the lock `file` and returns the function that gives it back, or undefined when it is still held after `waitMs`.
- * `onWait(owner)` is called once when somebody else holds it.
+ * Takes the lock `file` and returns the function that releases it, or undefined when it is still held after `waitMs`.
+ * `onWait(owner)` is called once when another process holds it.
  */
 async function acquireFileLock(file, { waitMs = 0, onWait } = {}) {
   const deadline = Date.now() + waitMs;

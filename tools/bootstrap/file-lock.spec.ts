@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('acquireFileLock', () => {
-  it('lets one in at a time', async () => {
+  it('grants the lock to one holder at a time', async () => {
     const unlock = await acquireFileLock(file);
     expect(unlock).toBeDefined();
     expect(await acquireFileLock(file)).toBeUndefined();
@@ -23,7 +23,7 @@ describe('acquireFileLock', () => {
     expect(await acquireFileLock(file)).toBeDefined();
   });
 
-  it('lets a waiting one in when the lock is given back, and tells it who holds it', async () => {
+  it('reports the owner to a waiter and grants the lock once it is released', async () => {
     const unlock = await acquireFileLock(file);
     let holder: number | undefined;
     const waiting = acquireFileLock(file, { waitMs: 5_000, onWait: (owner) => (holder = owner?.pid) });
@@ -32,7 +32,7 @@ describe('acquireFileLock', () => {
     expect(holder).toBe(process.pid);
   });
 
-  it('takes over from an owner that was killed', async () => {
+  it('takes over the lock of a killed owner', async () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     await once(child, 'spawn');
     writeFileSync(file, JSON.stringify(identify(child.pid ?? 0)));
@@ -42,7 +42,7 @@ describe('acquireFileLock', () => {
     expect(await acquireFileLock(file)).toBeDefined();
   });
 
-  it('takes over a lock that a crash left half-written', async () => {
+  it('takes over a lock file that a crash left partly written', async () => {
     writeFileSync(file, '{"pid": 12');
     const unlock = await acquireFileLock(file);
     unlock?.();

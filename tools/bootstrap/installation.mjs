@@ -10,11 +10,11 @@ import lock from './file-lock.cjs';
 import processIdentity from './process-identity.cjs';
 import { BootstrapError, explainNpmFailure } from './npm-failure.mjs';
 
-/** Raise it when the bootstrap itself starts to do something more with node_modules. */
+/** Increase this when the bootstrap starts to do more with node_modules. */
 const LAYOUT_VERSION = 1;
 const LOCK_WAIT_MS = 15 * 60_000;
 
-/** What node_modules has to match: lock file, allow-list, platform. */
+/** Everything that node_modules must match: lock file, allow-list, platform. */
 export function installationKey(root) {
   const hash = createHash('sha256');
   hash.update(fs.readFileSync(path.join(root, 'package-lock.json')));
@@ -44,8 +44,8 @@ export function isInstalled(root) {
 }
 
 /**
- * True when npm's own record of node_modules holds exactly what the lock file asks for: somebody ran `npm install` or
- * `npm ci` by hand. Throwing that away and installing again would only cost time.
+ * True when npm's own record of node_modules matches the lock file exactly, e.g. after a manual `npm install` or
+ * `npm ci`. Installing again would only cost time.
  */
 export function matchesLockFile(root) {
   try {
@@ -64,15 +64,15 @@ function packagesOf(file) {
   return new Map(Object.entries(packages).filter(([name]) => name !== ''));
 }
 
-/** Makes node_modules match the lock file. One run at a time; the others wait and then find nothing to do. */
+/** Makes node_modules match the lock file. One process at a time; the others wait and then find nothing to do. */
 export async function ensureInstalled(root, say) {
   if (isInstalled(root)) return;
   const unlock = await lock.acquireFileLock(path.join(root, '.local', 'install.lock'), {
     waitMs: LOCK_WAIT_MS,
-    onWait: (owner) => say(`waiting for another run that installs packages (pid ${owner?.pid ?? 'unknown'})`),
+    onWait: (owner) => say(`waiting for another command to install packages (pid ${owner?.pid ?? 'unknown'})`),
   });
   if (!unlock)
-    throw new BootstrapError('Another run has been installing packages for too long; stop it and try again.');
+    throw new BootstrapError('Another command has been installing packages for too long; stop it and try again.');
   try {
     await waitForOrphan(root, say);
     if (isInstalled(root)) return;
@@ -87,12 +87,12 @@ export async function ensureInstalled(root, say) {
 async function installPackages(root, say) {
   const from = Date.now();
   say('installing the packages of package-lock.json (once)');
-  // `npm ci` removes node_modules first, the marker with it: an interrupted installation is never taken for a whole one.
+  // `npm ci` first removes node_modules with the marker, so an interrupted installation never counts as complete.
   await runNpm(root, ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   say(`packages installed in ${((Date.now() - from) / 1000).toFixed(1)} s`);
 }
 
-/** Install scripts are off (.npmrc); only those of packages on the allow-list run. */
+/** Install scripts are disabled (.npmrc); this runs only those of packages on the allow-list. */
 async function runAllowedScripts(root, say) {
   const names = allowedScripts(root);
   if (names.length === 0) return;
@@ -102,7 +102,7 @@ async function runAllowedScripts(root, say) {
 
 const orphanFile = (root) => path.join(root, '.local', 'npm.pid.json');
 
-/** An npm whose bootstrap was killed may still be writing node_modules: let it end before touching anything. */
+/** An npm whose bootstrap was killed may still be writing node_modules, so wait for it to end first. */
 async function waitForOrphan(root, say) {
   let orphan;
   try {
@@ -110,11 +110,11 @@ async function waitForOrphan(root, say) {
   } catch {
     return;
   }
-  if (processIdentity.isAlive(orphan)) say(`waiting for the npm of an interrupted run (pid ${orphan.pid})`);
+  if (processIdentity.isAlive(orphan)) say(`waiting for npm of an interrupted command (pid ${orphan.pid})`);
   while (processIdentity.isAlive(orphan)) await new Promise((resolve) => setTimeout(resolve, 200));
 }
 
-/** Runs the npm that started us, or the one on the PATH. */
+/** Runs the npm that started this process, or the one on the PATH. */
 async function runNpm(root, args) {
   const npmFile = process.env.npm_execpath;
   const viaNode = npmFile !== undefined && npmFile.endsWith('.js') && fs.existsSync(npmFile);

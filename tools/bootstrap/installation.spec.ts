@@ -26,7 +26,7 @@ function write(path: string, content: unknown): void {
 }
 
 describe('the install marker', () => {
-  it('holds until the lock file changes', () => {
+  it('is valid until the lock file changes', () => {
     expect(isInstalled(root)).toBe(false);
     writeFileSync(markerFile(root), installationKey(root));
     expect(isInstalled(root)).toBe(true);
@@ -34,7 +34,7 @@ describe('the install marker', () => {
     expect(isInstalled(root)).toBe(false);
   });
 
-  it('is void when the allow-list of install scripts changes', () => {
+  it('is invalid when the allow-list of install scripts changes', () => {
     writeFileSync(markerFile(root), installationKey(root));
     write('package.json', { allowScripts: { good: true, bad: true } });
     expect(isInstalled(root)).toBe(false);
@@ -42,20 +42,20 @@ describe('the install marker', () => {
 });
 
 describe('matchesLockFile', () => {
-  it('accepts what npm installed by hand, without packages for other platforms', () => {
+  it('accepts a manual npm installation without packages for other platforms', () => {
     expect(matchesLockFile(root)).toBe(true);
   });
 
   it.each([
     ['another version', { 'node_modules/a': { version: '1.0.1' } }],
     ['a missing package', {}],
-    ['a package too many', { 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '1.0.0' } }],
-  ])('refuses %s', (_, packages) => {
+    ['an extra package', { 'node_modules/a': { version: '1.0.0' }, 'node_modules/b': { version: '1.0.0' } }],
+  ])('rejects %s', (_, packages) => {
     write('node_modules/.package-lock.json', { packages });
     expect(matchesLockFile(root)).toBe(false);
   });
 
-  it('refuses a package whose folder was removed, and an installation that did not finish', () => {
+  it('rejects a removed package folder and an unfinished installation', () => {
     rmSync(join(root, 'node_modules/a'), { recursive: true });
     expect(matchesLockFile(root)).toBe(false);
     rmSync(join(root, 'node_modules/.package-lock.json'));
@@ -64,7 +64,7 @@ describe('matchesLockFile', () => {
 });
 
 describe('allowedScripts', () => {
-  it('lists only what is allowed outright', () => {
+  it('lists only explicitly allowed packages', () => {
     expect(allowedScripts(root)).toEqual(['good']);
   });
 });
@@ -76,7 +76,7 @@ describe('explainNpmFailure', () => {
     ['npm error code EACCES', /who owns node_modules/],
     ['spawn npm ENOENT', /npm is not on the PATH/],
     ['npm error code EINTEGRITY', /not what package-lock.json recorded/],
-  ])('says in plain words what %s means', (output, expected) => {
+  ])('explains %s', (output, expected) => {
     expect(explainNpmFailure('ci', output)).toMatch(expected);
   });
 });

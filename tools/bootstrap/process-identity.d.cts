@@ -1,6 +1,6 @@
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Opaque; equal only for the same process. Undefined: the process was already gone. */
+  /** Opaque; equal only for the same process. Undefined when the process was already gone. */
   readonly startTime: string | undefined;
 }
 

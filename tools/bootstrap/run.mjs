@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Every npm script of this repo starts here, under whatever Node the machine has: packages first (if they are not there
- * yet), then the generated code, then the real command under the Node that the lock file pins.
+ * Every npm script of this repo starts here, under the machine's own Node. It installs the packages if they are missing,
+ * generates code if needed, and then runs the real command under the Node version that the lock file pins.
  *
  *   node tools/bootstrap/run.mjs <command> [arguments]
  */
@@ -14,9 +14,9 @@ import { BootstrapError } from './npm-failure.mjs';
 import { ensurePrismaClient } from './prisma-client.mjs';
 
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-/** Where npm has no pinned Node for the platform. The bootstrap itself needs what `engines` in package.json says. */
+/** The minimum for platforms without a pinned Node. The bootstrap itself needs the version in `engines` of package.json. */
 const OLDEST_NODE = [22, 15];
-/** Signals closer together than this are one: npm forwards what the terminal already sent to everybody. */
+/** Signals closer together than this count as one: npm forwards a signal that the terminal already sent to every process. */
 const SAME_SIGNAL_MS = 500;
 
 /** Script of each command, run by Node with types stripped on the fly. */
@@ -32,24 +32,24 @@ const SCRIPTS = {
   replay: 'apps/trigger-dispatcher/src/cli/replay.ts',
   migrate: 'libs/migrations/src/cli/migrate.ts',
 };
-/** Commands that are a program of node_modules/.bin, with what is always passed to it. */
+/** Commands that run a program of node_modules/.bin, with its fixed arguments. */
 const PROGRAMS = { format: ['prettier', '--write', '--log-level', 'warn', '.'], install: [] };
 
 const say = (line) => process.stderr.write(`${line}\n`);
 
-/** The pinned Node where there is one for this platform, else this one if it is new enough. */
+/** The pinned Node if there is one for this platform, else the current one if it is new enough. */
 function chooseNode() {
   const pinned = path.join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (fs.existsSync(pinned)) return pinned;
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor >= OLDEST_NODE[1])) return process.execPath;
   throw new BootstrapError(
-    `Node ${OLDEST_NODE.join('.')} or later is needed; this is ${process.versions.node} and there is no pinned one for ` +
-      `${process.platform}-${process.arch}. If npm was told to leave out optional packages, let it install them.`,
+    `Node ${OLDEST_NODE.join('.')} or later is needed; this is ${process.versions.node}, and npm installed no pinned Node for ` +
+      `${process.platform}-${process.arch}. If npm is configured to omit optional packages, allow them.`,
   );
 }
 
-/** npm links the pinned Node as node_modules/.bin/node; done here again in case an `npm uninstall` took it away. */
+/** npm links the pinned Node as node_modules/.bin/node; the link is restored here in case an `npm uninstall` removed it. */
 function linkNode(node) {
   const link = path.join(ROOT, 'node_modules', '.bin', 'node');
   if (fs.existsSync(link) || node === process.execPath) return;
@@ -72,18 +72,18 @@ function environment() {
     ...process.env,
     PATH: [bin, process.env.PATH].filter(Boolean).join(path.delimiter),
     SWC_NODE_PROJECT: path.join(ROOT, 'tsconfig.json'),
-    // Nothing here phones home.
+    // Disables telemetry of the tools.
     NX_NO_CLOUD: 'true',
     CHECKPOINT_DISABLE: '1',
   };
 }
 
-/** Runs the command in the foreground and ends as it ends. */
+/** Runs the command in the foreground and exits with its exit code or signal. */
 function handOver([command, ...args]) {
   const child = spawn(command, args, { cwd: ROOT, env: environment(), stdio: 'inherit' });
   let last = 0;
   const forward = (signal) => {
-    // In a terminal Ctrl-C reaches the child without us.
+    // In a terminal, Ctrl-C reaches the child directly.
     if (signal === 'SIGINT' && process.stdin.isTTY) return;
     if (Date.now() - last < SAME_SIGNAL_MS) return;
     last = Date.now();

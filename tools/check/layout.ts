@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What may stand in the root, so that it reads as a table of contents. */
+/** The entries allowed in the root, which should read as a table of contents. */
 const ALLOWED = new Set([
   '.ci',
   '.dockerignore',
@@ -66,7 +66,7 @@ for (const entry of new Set(files.map((file) => file.split('/')[0] ?? ''))) {
 for (const file of files.filter((name) => /^(apps|libs)\/.*\.ts$/.test(name))) {
   const segments = file.split('/');
   const empty = segments.find((segment) => EMPTY_NAMES.has(segment));
-  if (empty !== undefined) problems.push(`${file}: a folder called ${empty} tells nothing; name the concept`);
+  if (empty !== undefined) problems.push(`${file}: the folder name ${empty} says nothing; name the concept`);
   if (segments.length > MAX_PATH_SEGMENTS) problems.push(`${file}: more than ${MAX_PATH_SEGMENTS} path segments`);
 }
 
@@ -75,7 +75,7 @@ for (const index of files.filter((name) => /^libs\/[^/]+\/src\/index\.ts$/.test(
     (list ?? '').split(',').filter((name) => name.trim() !== ''),
   );
   if (names.length > MAX_INDEX_NAMES)
-    problems.push(`${index}: exports ${names.length} names, ${MAX_INDEX_NAMES} at most; split the lib by field`);
+    problems.push(`${index}: exports ${names.length} names (limit ${MAX_INDEX_NAMES}); split the lib by field`);
 }
 
 for (const problem of problems) console.error(problem);

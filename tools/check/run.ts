@@ -35,13 +35,13 @@ function report(result: StepResult): void {
   console.log(`${mark} ${result.step.name} (${result.seconds.toFixed(1)} s)`);
   if (result.ok) return;
   console.log(result.output.trimEnd().replace(/^/gm, '       '));
-  if (result.step.fix !== undefined) console.log(`       repair: ${result.step.fix}`);
+  if (result.step.fix !== undefined) console.log(`       fix with: ${result.step.fix}`);
 }
 
 async function main(): Promise<void> {
   const only = process.argv.slice(2);
   const steps = CHECK_STEPS.filter((step) => only.length === 0 || only.some((word) => step.name.includes(word)));
-  // The lint rule for module boundaries needs the project graph; without it the rule would be skipped in silence.
+  // The lint rule for module boundaries needs the project graph; without it the rule would be skipped silently.
   await runStep({ name: 'project graph', command: 'nx', args: ['show', 'projects'] });
   const waiting = [...steps];
   const results: StepResult[] = [];

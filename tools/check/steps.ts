@@ -1,9 +1,9 @@
-/** One check of `npm run check`: a command, and the command that repairs what it complains about. */
+/** One check of `npm run check`: a command, and the command that fixes its complaints. */
 export interface CheckStep {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
-  /** What to run when the step fails; absent when a person has to think. */
+  /** Command that fixes a failure; absent when a person must decide. */
   readonly fix?: string;
 }
 
@@ -13,7 +13,7 @@ const tool = (path: string, ...args: string[]): Pick<CheckStep, 'command' | 'arg
   args: [path, ...args],
 });
 
-/** Everything `npm run check` looks at, cheapest first. */
+/** The checks of `npm run check`, cheapest first. */
 export const CHECK_STEPS: readonly CheckStep[] = [
   { name: 'root is a table of contents', ...tool('tools/check/layout.ts') },
   { name: 'format', command: 'prettier', args: ['--check', '--log-level', 'warn', '.'], fix: 'npm run format' },

@@ -9,30 +9,30 @@ export interface AppProcessOptions {
   /** Folder of the built app, with `main.js` and `instrument.js`. */
   readonly distDir: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Begun anew by the first run, continued by later ones. */
+  /** Truncated by the first launch, appended to by later ones. */
   readonly logFile: string;
   readonly metricsPort: number;
-  /** Told the pid of every launch, e.g. to write it down for a later run. */
+  /** Called with the pid of every launch, e.g. to record it for a later command. */
   readonly onLaunched?: (pid: number) => void;
 }
 
-/** One of our services as a process of its own, as it runs in production. It may run several times, one after the other. */
+/** One of our services in its own process, as in production. It can be launched again after it has ended. */
 export interface AppProcess extends Supervised {
   readonly metricsPort: number;
-  /** Launches the process and resolves with the seconds it took until the service says it is ready. */
+  /** Launches the process and resolves with the seconds until the service reports ready. */
   start(): Promise<number>;
-  /** Launches the process and leaves it at that, as an orchestrator would. */
+  /** Launches the process without waiting for readiness, as an orchestrator would. */
   launch(): void;
   /** SIGTERM, then SIGKILL after the deadline; resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL: nothing is finished and nothing is said. Resolves when the process is gone. */
+  /** Sends SIGKILL: the process finishes and logs nothing. Resolves when it is gone. */
   kill(): Promise<void>;
   isRunning(): boolean;
   /** Whether `/health/ready` answers 200 right now. */
   isReady(): Promise<boolean>;
-  /** Resident memory, MiB; null when it does not run (or the system has no /proc). */
+  /** Resident memory in MiB; null when the process is not running or the system has no /proc. */
   residentMiB(): Promise<number | null>;
-  /** Resolves with the end of the present launch, or else the last one. */
+  /** Resolves when the current launch ends; after that, the end of the last launch. */
   readonly ended: Promise<ProcessEnd>;
 }
 
@@ -96,14 +96,14 @@ function supervised(node: NodeProcess): Pick<Supervised, 'pid' | 'untilCrash' | 
   };
 }
 
-/** A process that was killed wrote nothing about it. */
+/** A killed process cannot log its own death. */
 function causeOf(node: NodeProcess, end: ProcessEnd): string {
   const error = end.signal === null ? node.lastError() : undefined;
   return error === undefined ? describeEnd(end) : `${describeEnd(end)} (${error})`;
 }
 
 function failedStart({ name, logFile }: NodeProcess, end: ProcessEnd): string {
-  // Without the stacks, which make the last lines unreadable.
+  // Stack traces are left out: they would push the error message out of view.
   const tail = tailOf(logFile, LOG_TAIL_LINES).replace(/,"error_stack":"(?:[^"\\]|\\.)*"/g, '');
-  return `${name} ended by ${describeEnd(end)} instead of starting; the end of ${logFile}:\n${tail}`;
+  return `${name} failed to start (${describeEnd(end)}); last lines of ${logFile}:\n${tail}`;
 }

@@ -12,14 +12,14 @@ describe('arguments of npm start', () => {
     expect(readArguments([])).toEqual({ help: false, once: false, fresh: false, speed: undefined });
   });
 
-  it.each(['0', '-1', 'abc', '', 'Infinity'])('refuses the speed %j', (text) => {
+  it.each(['0', '-1', 'abc', '', 'Infinity'])('rejects the speed %j', (text) => {
     expect(() => readArguments(['--speed', text])).toThrow(
-      `--speed needs max, realtime or a number greater than 0, not ${JSON.stringify(text)}`,
+      `--speed must be max, realtime or a number greater than 0, not ${JSON.stringify(text)}`,
     );
   });
 
-  it('refuses a speed that is missing and an option it does not know', () => {
-    expect(() => readArguments(['--speed'])).toThrow('--speed needs max, realtime or a number greater than 0');
+  it('rejects --speed without a value and unknown options', () => {
+    expect(() => readArguments(['--speed'])).toThrow('--speed must be max, realtime or a number greater than 0');
     expect(() => readArguments(['--speed', '--once'])).toThrow('not "--once"');
     expect(() => readArguments(['--onec'])).toThrow('unknown option --onec');
   });

@@ -1,19 +1,19 @@
-export const USAGE = `npm start                 everything on this machine: servers, four services, demo data; Ctrl-C stops it
-npm start -- --once       replay the bundled market history to its end (as fast as it goes), recount it by id, exit
-npm start -- --fresh      forget the data of earlier demo runs first
-npm start -- --speed N    replay N times faster than real time (default 1000000: twenty years in ten minutes; max as fast as it goes)
-npm start -- --help       this text`;
+export const USAGE = `npm start                 start the servers, the four services and demo data on this machine; Ctrl-C stops them
+npm start -- --once       replay the market history at full speed, check every signal by id, print a summary and exit
+npm start -- --fresh      delete the data of earlier demos first
+npm start -- --speed N    replay N times faster than real time, or "realtime", or "max" (default 1000000: twenty years in ten minutes)
+npm start -- --help       show this text`;
 
 /** What `npm start` was asked for. */
 export interface DemoArguments {
   readonly help: boolean;
   readonly once: boolean;
   readonly fresh: boolean;
-  /** A positive number, `realtime` or `max`, as REPLAY_SPEED of the signal-generator; undefined: the default of the mode. */
+  /** A positive number, `realtime` or `max`, as in the signal-generator's REPLAY_SPEED; undefined uses the mode's default. */
   readonly speed: string | undefined;
 }
 
-/** Reads the command line. Throws with one line that says what is wrong, before anything is started. */
+/** Reads the command line before anything starts. Throws an error whose one-line message says what is wrong. */
 export function readArguments(args: readonly string[]): DemoArguments {
   const flags = { help: false, once: false, fresh: false };
   let speed: string | undefined;
@@ -33,6 +33,6 @@ function readSpeed(text: string | undefined): string {
   const factor = Number(text);
   if (text === 'max' || text === 'realtime' || (Number.isFinite(factor) && factor > 0)) return String(text);
   throw new Error(
-    `--speed needs max, realtime or a number greater than 0${text === undefined ? '' : `, not ${JSON.stringify(text)}`}`,
+    `--speed must be max, realtime or a number greater than 0${text === undefined ? '' : `, not ${JSON.stringify(text)}`}`,
   );
 }

@@ -30,7 +30,7 @@ async function run(script: string, args: readonly string[], env: Readonly<Record
   return { code, lines: output.trim().split('\n') };
 }
 
-describe('a history file that cannot be read', () => {
+describe('an unreadable history file', () => {
   it.each([
     ['npm start -- --once', 'tools/demo/start.ts', ['--once'], {}],
     ['npm start', 'tools/demo/start.ts', [], {}],

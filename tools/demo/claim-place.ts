@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { acquireFileLock } from '../bootstrap/file-lock.cjs';
 import { LOCAL_DIR } from './demo-environment';
 
-/** A folder below `.local` that one run has to itself: its servers, its state. */
+/** A folder below `.local` that one command has to itself, with its servers and state. */
 export interface Place {
   readonly dir: string;
-  /** Name of the folder, for the logs beside it. */
+  /** Name of the folder; its logs use the same name. */
   readonly name: string;
   release(): void;
 }
 
 /**
- * Claims the first free of `name`, `name-2`, … up to `limit`; null when all are taken. Runs must not share servers: the one
- * that ends first would stop them under the other.
+ * Claims the first free folder of `name`, `name-2`, … up to `limit`; null when all are in use. Commands must not share
+ * servers: the one that ends first would stop the servers of the other.
  */
 export async function claimPlace(name: string, limit: number): Promise<Place | null> {
   mkdirSync(LOCAL_DIR, { recursive: true });

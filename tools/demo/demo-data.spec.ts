@@ -29,7 +29,7 @@ describe('createDemoUsers', () => {
     expect(new Set(lists.flat())).toEqual(new Set(['EURUSD', 'GBPUSD', 'MOCK-01', 'MOCK-02']));
   });
 
-  it('has a pipeline that fires on any signal of a ticker of one’s own', () => {
+  it('has a pipeline that triggers on any signal of the user’s own tickers', () => {
     const signal: Signal = buildSignal({ tickers: [{ ticker: 'EURUSD', signal: 'BEARISH', confidence: 1 }] });
     const everything = watched(createDemoUsers(own('EURUSD'))).filter((tickers) => tickers.includes('EURUSD'));
     expect(everything.some((tickers) => pipelineMatches(buildPipeline({ tickers }), signal) !== null)).toBe(true);
@@ -40,13 +40,13 @@ describe('createDemoUsers', () => {
     expect(lists).toContainEqual(['AAA', 'BBB', 'CCC']);
   });
 
-  it('names pipelines by their tickers, so that those of an earlier run with other data do not stand in the way', () => {
+  it('names pipelines by their tickers, so that pipelines for other data do not clash', () => {
     const [bundled, first, second] = [names(BUNDLED_TICKERS), names(own('EURUSD')), names(own('GOOG'))];
     const shared = first.filter((name) => bundled.includes(name) || second.includes(name));
     expect(shared).toEqual(['Mock load']);
   });
 
-  it('stays within the limits of a pipeline with any number of tickers', () => {
+  it('stays within the pipeline limits for any number of tickers', () => {
     const many = Array.from({ length: 501 }, (_, n) => `TICKER-WITH-A-LONG-NAME-${n}`);
     const users = createDemoUsers(own(...many));
     expect(watched(users)).toContainEqual(['*']);

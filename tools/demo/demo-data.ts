@@ -7,7 +7,7 @@ export interface DemoScanner {
   readonly tickers: readonly string[];
 }
 export interface DemoPipeline {
-  /** Name of a scanner of the same user, instead of tickers. */
+  /** Name of one of the user's scanners, in place of tickers. */
   readonly scanner?: string;
   readonly input: PipelineInput;
 }
@@ -19,26 +19,26 @@ export interface DemoUser {
 
 const DAY_SECONDS = 86_400;
 
-/** Replayed history is old by its event time: here a signal's age counts from when the broker took it. */
+/** Replayed signals have old event times, so the demo measures a signal's age from when Kafka appended it. */
 const pipeline = (input: z.input<typeof pipelineInputSchema>, scanner?: string): DemoPipeline => ({
   scanner,
   input: pipelineInputSchema.parse({ signal_age_from: 'append', ...input }),
 });
 
-/** What there is to watch in a run. */
+/** The tickers that the demo's pipelines can watch. */
 export interface DemoTickers {
-  /** Tickers of the user's own history; null for the bundled one. */
+  /** Tickers of the user's own history; null for the bundled history. */
   readonly history: readonly string[] | null;
-  /** Tickers of the made-up signals. */
+  /** Tickers of the mock signals. */
   readonly mock: readonly string[];
 }
 
 const BUNDLED_MOCK = ['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04'];
 const BIG_TECH = ['AAPL', 'AMZN', 'GOOG', 'IBM', 'MSFT'];
-/** A pipeline takes no more; beyond, it watches everything. */
+/** Limit of tickers in one pipeline; with more, the pipeline watches every ticker. */
 const MAX_TICKERS = 500;
 
-/** What one set of pipelines watches, and how they are named. */
+/** The tickers and names of one set of pipelines. */
 interface Watched {
   readonly index: readonly string[];
   readonly bigTech: readonly string[];
@@ -47,13 +47,13 @@ interface Watched {
   readonly first: string;
   readonly mock: readonly string[];
   readonly mockName: string;
-  /** The name on the bundled history; on the user's own the base and its tickers. */
+  /** Returns `bundled` for the bundled history, else `base` followed by the user's tickers. */
   name(base: string, bundled?: string): string;
 }
 
 /**
- * Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. On the user's
- * own history they watch the tickers of that, under names that say so: pipelines of another history are left alone.
+ * Two traders whose pipelines differ in tickers, types, thresholds, directions, cooldown, schedule and state. With the user's
+ * own history they watch its tickers and are named after them; pipelines for other data stay unchanged.
  */
 export function createDemoUsers({ history, mock }: DemoTickers): readonly DemoUser[] {
   const own = history === null || history.length <= MAX_TICKERS ? history : ['*'];
@@ -67,7 +67,7 @@ export function createDemoUsers({ history, mock }: DemoTickers): readonly DemoUs
     name: (base, bundled = base) => (history === null ? bundled : `${base}, ${labelOf(history)}`),
   };
   const { index, bigTech, name } = watched;
-  // A scanner lists tickers and takes no pattern.
+  // A scanner lists tickers; it does not accept patterns.
   const scanned = history?.slice(0, MAX_TICKERS);
   return [
     {
@@ -151,11 +151,11 @@ function isBundledMock(mock: readonly string[]): boolean {
   return mock.join() === BUNDLED_MOCK.join();
 }
 
-/** The first three tickers, and how many more; short enough for a name. */
+/** The first three tickers and the number of others, short enough for a name. */
 function labelOf(tickers: readonly string[]): string {
   const named = tickers.slice(0, 3).join(', ').slice(0, 70);
   return tickers.length > 3 ? `${named} and ${tickers.length - 3} more` : named;
 }
 
-/** What the demo watches on the bundled history. */
+/** What the demo watches when it replays the bundled history. */
 export const BUNDLED_TICKERS: DemoTickers = { history: null, mock: BUNDLED_MOCK };

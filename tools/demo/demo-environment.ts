@@ -10,7 +10,7 @@ export const LOCAL_DIR = join(ROOT, '.local');
 export const APP_NAMES = ['api', 'worker', 'trigger-dispatcher', 'signal-generator'] as const;
 export type AppName = (typeof APP_NAMES)[number];
 
-/** Metrics ports when the four share one host; the next free ones are taken when these are in use. */
+/** Preferred metrics ports of the four services on one host; a port in use is replaced by the next free one. */
 const METRICS_PORTS: Readonly<Record<AppName, number>> = {
   api: 8001,
   worker: 8002,
@@ -19,11 +19,11 @@ const METRICS_PORTS: Readonly<Record<AppName, number>> = {
 };
 const API_PORT = 8000;
 
-/** Secrets of this clone's demo, made once and kept readable to the owner only. */
+/** Secrets of this clone's demo, generated once and readable only by the owner. */
 export interface DemoSecrets {
   readonly jwtSecret: string;
   readonly webhookKey: string;
-  /** One password for the demo's users; they live on this machine only. */
+  /** One password for all demo users; they exist only on this machine. */
   readonly password: string;
 }
 
@@ -32,7 +32,7 @@ export interface DemoPorts {
   readonly metrics: Readonly<Record<AppName, number>>;
 }
 
-/** What makes one demo independent of another: names in Kafka, Redis, PostgreSQL and on disk. */
+/** Names in Kafka, Redis, PostgreSQL and on disk that separate one demo from another. */
 export interface DemoNames {
   readonly database: string;
   readonly topic: string;
@@ -45,7 +45,7 @@ export interface DemoNames {
 export function loadSecrets(): DemoSecrets {
   const file = join(LOCAL_DIR, 'demo', 'secrets.json');
   const known = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Partial<DemoSecrets>) : {};
-  // A file of an earlier version lacks what was added since.
+  // A file written by an earlier version may lack newer secrets.
   const secrets: DemoSecrets = {
     jwtSecret: randomBytes(48).toString('base64url'),
     webhookKey: randomBytes(48).toString('base64url'),
@@ -65,7 +65,7 @@ export async function choosePorts(): Promise<DemoPorts> {
   };
 }
 
-/** Addresses of the three servers, as the local stack or the environment names them. */
+/** Addresses of the three servers, from the local stack or the environment. */
 export interface ServerAddresses {
   readonly KAFKA_BROKERS: string;
   readonly REDIS_URL: string;
@@ -73,7 +73,7 @@ export interface ServerAddresses {
   readonly [more: string]: string;
 }
 
-/** The same server, another database. */
+/** The same server with another database. */
 export function withDatabase(databaseUrl: string, database: string): string {
   const url = new URL(databaseUrl);
   url.pathname = `/${database}`;
@@ -107,13 +107,13 @@ export function appEnvironment(options: {
     ...(app === 'api' && {
       API_HOST: '127.0.0.1',
       API_PORT: String(ports.api),
-      // No load balancer has to notice a stop here.
+      // There is no load balancer here that must notice the stop first.
       API_DRAIN_DELAY: '0',
       JWT_SECRET: secrets.jwtSecret,
       WEBHOOK_KEY: secrets.webhookKey,
       ADMIN_EMAIL: 'admin@tripline.local',
       ADMIN_PASSWORD: secrets.password,
-      // Seeding logs three users in at once, from one address.
+      // Seeding logs in three users at once from one address.
       LOGIN_LIMIT_PER_MINUTE: '60',
     }),
     ...extra,

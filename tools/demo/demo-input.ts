@@ -3,17 +3,17 @@ import { describeHistory } from '@tripline/market';
 import { type FeedInput, loadFeedInput } from '../accounting/expected-signals';
 import type { DemoTickers } from './demo-data';
 
-/** The market data of a run, as the signal generator will read them. */
+/** The market data that the signal generator will read. */
 export interface DemoInput extends FeedInput {
   readonly tickers: DemoTickers;
-  /** Environment of the signal generator, beside what it inherits. */
+  /** The signal generator's variables, in addition to the inherited environment. */
   readonly generatorEnv: Readonly<Record<string, string>>;
 }
 
 export interface DemoInputOptions {
-  /** Values for variables that the environment leaves open. */
+  /** Values for variables that the environment does not set. */
   readonly defaults: Readonly<Record<string, string>>;
-  /** Wins over the environment: what the command line says. */
+  /** Values from the command line; they override the environment. */
   readonly speed: string | undefined;
   readonly report: (line: string) => void;
 }
@@ -21,8 +21,8 @@ export interface DemoInputOptions {
 const MAX_LINES = 10;
 
 /**
- * Reads the input before anything is started: a file that cannot be used ends the run with one line, and pipelines and
- * recount work on what the services will read.
+ * Reads the input before anything starts. An unusable file ends the command with one line. Pipelines and recount then
+ * use the same data as the services.
  * @throws HistoryFileError, ConfigError
  */
 export async function loadDemoInput({ defaults, speed, report }: DemoInputOptions): Promise<DemoInput> {

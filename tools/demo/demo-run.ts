@@ -26,7 +26,7 @@ import { reportTakeover } from './report-takeover';
 import { seedDemo } from './seed';
 import { supervisedServer } from './supervised-server';
 
-/** Everything a demo runs: the servers, and the four services in front of them. */
+/** Everything a demo runs: the servers and the four services. */
 export interface DemoRun {
   readonly names: DemoNames;
   readonly ports: DemoPorts;
@@ -35,30 +35,30 @@ export interface DemoRun {
   readonly databaseUrl: string;
   readonly prometheusUrl: string | undefined;
   readonly apps: Readonly<Record<AppName, AppProcess>>;
-  /** What is started again when it dies: the services, and the servers that are ours. */
+  /** Restarts what dies: the services, and the servers that we started. */
   readonly supervision: Supervision;
-  /** Ends supervision, then SIGTERM to the services, the source first. The servers stay. */
+  /** Ends supervision, then stops the services, the signal generator first. The servers keep running. */
   stopApps(): Promise<void>;
-  /** The same, and then stops the servers that are ours. */
+  /** Does the same, then stops the servers that we started. */
   stop(): Promise<void>;
 }
 
 export interface DemoOptions {
   readonly names: DemoNames;
-  /** Folder of the servers' data; this run's alone. */
+  /** Folder with the servers' data, used by this command only. */
   readonly serversDir: string;
-  /** Ends the start between two of its steps. */
+  /** Aborts the start between two of its steps. */
   readonly signal: AbortSignal;
-  /** Also start Prometheus when it is on this machine. */
+  /** Also start Prometheus if it is installed. */
   readonly withPrometheus: boolean;
-  /** What the signal generator reads, and the demo's pipelines watch. */
+  /** The data that the signal generator reads and the demo's pipelines watch. */
   readonly input: DemoInput;
   readonly report: (line: string) => void;
-  /** Called once the servers are there and before anything else, e.g. to drop an old database. */
+  /** Called when the servers are up, before anything else, e.g. to drop an old database. */
   readonly beforePrepare?: (servers: ServerAddresses) => Promise<void>;
 }
 
-/** Brings up servers, schema, topic, the four services and the demo's users; the generator starts last. */
+/** Starts the servers, applies the schema, creates the topic, the services and the demo's users. The generator starts last. */
 export async function startDemo(options: DemoOptions): Promise<DemoRun> {
   const { names, report } = options;
   for (const app of APP_NAMES) await stopLeftBehind(options.serversDir, app);
@@ -103,7 +103,7 @@ interface SuperviseDemoOptions extends Pick<DemoOptions, 'report'> {
   readonly databaseUrl: string;
 }
 
-/** Names the processes, for a reader who wants to kill one, and restarts them from now on. */
+/** Prints the pids, for a reader who wants to kill a process, and supervises the processes from now on. */
 function superviseDemo({ apps, stack, databaseUrl, report }: SuperviseDemoOptions): Supervision {
   const pids = [...Object.values(apps), ...stack.running()].map((process) => `${process.name} ${process.pid()}`);
   report(`${'processes'.padEnd(10)} ${pids.join(', ')}`);
@@ -162,7 +162,7 @@ interface AppContext {
 }
 
 function createApps(options: DemoOptions, context: AppContext): Record<AppName, AppProcess> {
-  // The mock broker knows neither idempotent producers nor the admin calls.
+  // The mock broker supports neither idempotent producers nor the admin API.
   const mock: Record<string, string> =
     context.kafkaKind === 'mock' ? { KAFKA_IDEMPOTENT: 'false', KAFKA_TOPIC_MANAGEMENT: 'false' } : {};
   const create = (app: AppName): AppProcess =>
@@ -182,7 +182,7 @@ function createApps(options: DemoOptions, context: AppContext): Record<AppName, 
   return Object.fromEntries(APP_NAMES.map((app) => [app, create(app)])) as Record<AppName, AppProcess>;
 }
 
-/** API and worker first, then the demo's pipelines, so that the dispatcher's first snapshot has them; the source last. */
+/** Starts API and worker, then creates the pipelines so that the dispatcher's first load includes them; the generator is last. */
 async function startApps(
   run: Pick<DemoRun, 'apps' | 'ports' | 'secrets'>,
   { input, report, signal }: DemoOptions,

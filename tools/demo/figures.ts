@@ -1,8 +1,8 @@
 import type { Database } from '@tripline/database';
 
-/** What the live line shows, counted by the database. */
+/** The counts on the live line, read from the database. */
 export interface Figures {
-  /** Records of the topic the dispatcher is done with. */
+  /** Records of the topic that the dispatcher has processed. */
   readonly consumed: number;
   readonly decisions: number;
   readonly triggered: number;
@@ -22,7 +22,7 @@ export async function readFigures(database: Database): Promise<Figures> {
       (SELECT count(*) FROM orders)::text AS orders,
       (SELECT coalesce(round(sum(realised_pnl - fees), 2), 0) FROM positions)::text AS pnl`,
   });
-  if (row === undefined) throw new Error('the database gave no figures');
+  if (row === undefined) throw new Error('the database returned no counts');
   return {
     consumed: Number(row.consumed),
     decisions: Number(row.decisions),
@@ -34,7 +34,7 @@ export async function readFigures(database: Database): Promise<Figures> {
   };
 }
 
-/** One line; restarts are shown once there are any. */
+/** One line; it mentions restarts only if there were any. */
 export function figuresLine(figures: Figures, restarts: Readonly<Record<string, number>> = {}): string {
   const { consumed, decisions, triggered, executions, unfinished, orders, pnl } = figures;
   return (

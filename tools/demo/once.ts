@@ -19,34 +19,34 @@ import { figuresLine, readFigures } from './figures';
 
 const POLL_MS = 200;
 const LINE_EVERY_MS = 2_000;
-/** What is replayed, where the environment does not say. */
+/** Defaults for variables that the environment leaves unset. */
 const ONCE_DEFAULTS = { FEEDS: 'history', REPLAY_SPEED: 'max' };
-/** Nothing moving for so long means that something hangs. */
+/** No progress for this long means that something hangs. */
 const STALL_MS = 90_000;
 
-/** Runs side by side from one folder, each with servers of its own. */
+/** How many `--once` commands may run at once in one folder, each with its own servers. */
 const MAX_RUNS = 4;
 
 export interface OnceOptions {
-  /** How many times faster than real time, or `max`; default: `REPLAY_SPEED`, else `max`. */
+  /** How many times faster than real time, or `max`. Default: `REPLAY_SPEED`, else `max`. */
   readonly speed: string | undefined;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Replays the history to its end as fast as the system takes it, on names of its own, then recounts everything by
- * id. Prints a summary and, last, one JSON line. Returns the exit code.
+ * Replays the history to its end at full speed under its own names, then recounts everything by
+ * id. Prints a summary and a final JSON line. Returns the exit code.
  */
 export async function runOnce(options: OnceOptions): Promise<number> {
   const { speed, report } = options;
   const input = await loadDemoInput({ defaults: ONCE_DEFAULTS, speed, report });
   if (input.config.feeds.includes('mock') && input.config.mock.count === Infinity) {
-    throw new Error('made-up signals have no end: set MOCK_COUNT to use FEEDS=mock with --once');
+    throw new Error('the mock feed never ends: set MOCK_COUNT to use FEEDS=mock with --once');
   }
   const place = await claimPlace('once', MAX_RUNS);
   if (place === null)
-    throw new Error(`${MAX_RUNS} runs of \`npm start -- --once\` are under way in this folder already`);
+    throw new Error(`${MAX_RUNS} \`npm start -- --once\` commands are already running in this folder`);
   try {
     return await replayOnce(place, input, options);
   } finally {
@@ -84,7 +84,7 @@ async function replayOnce(place: Place, input: DemoInput, { report, signal }: On
     await waitForQuiet({ run, feeds: input.config.feeds, database, admin, report, signal });
     const seconds = (performance.now() - startedAt) / 1000;
     const memory = await memoryByProcess(run);
-    // Periodic pipelines would go on: the books are closed before they are counted.
+    // Stop the services before counting: periodic pipelines would start more executions.
     await run.stopApps();
     const pipelines = await createPipelineRepository(database).loadActive();
     const topic = await readTopic(admin, names.topic);
@@ -92,7 +92,7 @@ async function replayOnce(place: Place, input: DemoInput, { report, signal }: On
     const expected = await expectedSignalIds(input);
     const result = recount(topic, snapshot, pipelines, expected);
     await admin.deleteTopic(names.topic);
-    if (expected.size === 0) report('the input holds no signal: it may be too short for the generators');
+    if (expected.size === 0) report('the input produces no signals; it may be too short for the generators');
     printSummary(result, seconds, memory, report);
     return result.lost === 0 && result.doubled === 0 && result.signals >= expected.size ? 0 : 1;
   } finally {
@@ -109,8 +109,8 @@ interface QuietOptions extends Omit<OnceOptions, 'speed'> {
 }
 
 /**
- * Resolves when the feed is at its end, everything in the topic is decided and nothing runs any more. A look that fails is
- * repeated, because a server or service that died is being started again.
+ * Resolves when the feed has ended, every record is decided and no execution is running. A failed check is repeated,
+ * because a server or service that died is being restarted.
  */
 async function waitForQuiet(options: QuietOptions): Promise<void> {
   const { run, report } = options;
@@ -133,17 +133,17 @@ async function waitForQuiet(options: QuietOptions): Promise<void> {
       if (await isQuiet(options)) return;
       problem = '';
     } catch (error) {
-      problem = `; the last look failed: ${error instanceof Error ? error.message : String(error)}`;
+      problem = `; the last check failed: ${error instanceof Error ? error.message : String(error)}`;
     }
     if (performance.now() - movedAt > STALL_MS) {
-      throw new Error(`nothing has moved for ${STALL_MS / 1000} s: ${last}${problem}`);
+      throw new Error(`no progress for ${STALL_MS / 1000} s: ${last}${problem}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
 async function isQuiet({ run, feeds, admin, database }: QuietOptions): Promise<boolean> {
-  // The feeds are asked first: what they publish before they say that they have finished is in the topic by then.
+  // Ask the feeds first: once they report finished, everything they published is in the topic.
   return (await areFeedsFinished(run, feeds)) && (await readSettlement(admin, database, run.names.topic)).isSettled;
 }
 
@@ -181,8 +181,8 @@ function printSummary(
   );
   report(
     result.lost + result.doubled === 0
-      ? 'recounted by id: every signal is accounted for, no execution and no order is doubled'
-      : `recounted by id: ${result.lost} lost, ${result.doubled} doubled`,
+      ? 'recounted by id: every signal is accounted for, and no execution or order is duplicated'
+      : `recounted by id: ${result.lost} lost, ${result.doubled} duplicated`,
   );
   for (const finding of findings) report(`  ${finding}`);
   report(JSON.stringify({ ...figures, seconds: Math.round(seconds * 100) / 100, memoryMiB }));

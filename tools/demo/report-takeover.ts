@@ -9,17 +9,17 @@ const DEADLINE_MS = 60_000;
 
 export interface TakeoverOptions {
   readonly databaseUrl: string;
-  /** Of the worker that died. */
+  /** Pid of the worker that died. */
   readonly pid: number;
-  /** Since its death. */
+  /** Seconds since its death. */
   readonly secondsAgo: number;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Reports how many executions a dead worker left behind, once others have taken all of them over: they wait for its leases
- * to expire. Reports nothing when it left none. Best effort: it never rejects.
+ * Reports how many executions a dead worker left unfinished, once other workers have taken over all of them. They must
+ * wait for its leases to expire. Reports nothing if it left none. Best effort: it never rejects.
  */
 export async function reportTakeover(options: TakeoverOptions): Promise<void> {
   const { databaseUrl, pid, secondsAgo, report, signal } = options;
@@ -27,7 +27,7 @@ export async function reportTakeover(options: TakeoverOptions): Promise<void> {
   const database = createDatabase(createDatabaseConfig(databaseUrl, { poolSize: 1 }));
   try {
     await database.start();
-    // What a worker calls itself unless WORKER_NAME tells otherwise.
+    // The worker's default name, when WORKER_NAME is unset.
     const owner = `${hostname()}:${pid}`;
     const left = await heldBy(database, owner);
     while (left > 0 && (await heldBy(database, owner)) > 0) {
@@ -38,7 +38,7 @@ export async function reportTakeover(options: TakeoverOptions): Promise<void> {
     const noun = left === 1 ? 'execution' : 'executions';
     if (left > 0) report(`worker: ${left} ${noun} of pid ${pid} taken over ${seconds} s after its death`);
   } catch {
-    return; // stopped, or the database is away: nothing to tell
+    return; // stopped, or the database is unavailable: nothing to report
   } finally {
     await database.stop().catch(() => undefined);
   }

@@ -2,7 +2,7 @@ import { type PipelineInput } from '@tripline/contracts';
 
 import { BUNDLED_TICKERS, createDemoUsers, type DemoTickers, type DemoUser } from './demo-data';
 
-/** A small client of our own API: the demo's users come to life the way a person would make them. */
+/** A small client of our own API: it creates the demo's users as a person would. */
 interface ApiClient {
   request<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }>;
 }
@@ -39,11 +39,11 @@ async function logIn(baseUrl: string, email: string, password: string): Promise<
 
 export interface SeedResult {
   readonly users: number;
-  /** Made by this call; what was there already is left alone. */
+  /** Created by this call; existing pipelines are left unchanged. */
   readonly createdPipelines: number;
 }
 
-/** Creates users, scanners and pipelines for the tickers of a run; repeating it adds only what is missing. */
+/** Creates users, scanners and pipelines for these tickers. Calling it again adds only what is missing. */
 export async function seedDemo(
   baseUrl: string,
   password: string,

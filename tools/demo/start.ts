@@ -12,10 +12,10 @@ import { type DemoRun, startDemo } from './demo-run';
 import { figuresLine, readFigures } from './figures';
 import { runOnce } from './once';
 
-/** What the live demo feeds, where the environment does not say. Twenty years pass in ten minutes. */
+/** Defaults of the live demo for variables that the environment leaves unset. Twenty years pass in ten minutes. */
 const LIVE_DEFAULTS = { FEEDS: 'history,mock', REPLAY_SPEED: '1000000', MOCK_RATE_PER_SECOND: '2' };
 const LINE_EVERY_MS = 1_000;
-/** Takes the live line away first. */
+/** Clears the live line before printing. */
 const CLEAR_LINE = process.stdout.isTTY ? '\r\u001b[2K' : '';
 const say = (line: string): void => void process.stdout.write(`${CLEAR_LINE}${line}\n`);
 
@@ -40,7 +40,7 @@ async function main(args: readonly string[]): Promise<number> {
 async function runLive(fresh: boolean, speed: string | undefined, signal: AbortSignal): Promise<number> {
   const input = await loadDemoInput({ defaults: LIVE_DEFAULTS, speed, report: say });
   const place = await claimPlace('demo', 1);
-  if (place === null) throw new Error('npm start runs from this folder already: stop that one first (Ctrl-C)');
+  if (place === null) throw new Error('npm start is already running in this folder: stop it first (Ctrl-C)');
   try {
     return await showLive(place, fresh, input, signal);
   } finally {
@@ -72,7 +72,7 @@ async function showLive({ dir }: Place, fresh: boolean, input: DemoInput, signal
   const code = await showUntilStopped(run, signal);
   say('\nstopping …');
   await run.stop();
-  say('stopped; the data are kept in .local/demo (npm start -- --fresh begins anew)');
+  say('stopped; the data is kept in .local/demo (npm start -- --fresh deletes it)');
   return code;
 }
 
@@ -82,14 +82,14 @@ function printAddresses({ ports, secrets, prometheusUrl, names, apps }: DemoRun)
 API          http://127.0.0.1:${ports.api}/api/health    documentation http://127.0.0.1:${ports.api}/docs
 log in as    admin@tripline.local, alice@tripline.local or bob@tripline.local, password ${secrets.password}
 metrics      api :${metrics.api}/metrics, worker :${metrics.worker}, signal-generator :${metrics['signal-generator']}, trigger-dispatcher :${metrics['trigger-dispatcher']}
-Prometheus   ${prometheusUrl ?? 'not installed on this machine (apt-get install prometheus); metrics are served all the same'}
+Prometheus   ${prometheusUrl ?? 'not installed on this machine (apt-get install prometheus); the metrics endpoints work without it'}
 logs         ${names.logDir}
-break it     kill -9 ${apps.worker.pid()} ends the worker; the pids of the others are above
+break it     kill -9 ${apps.worker.pid()} kills the worker; the other pids are listed above
 Ctrl-C stops everything.
 `);
 }
 
-/** Shows the live line until Ctrl-C (0) or until something cannot stay up (1). */
+/** Shows the live line until Ctrl-C (returns 0) or until a service or server cannot stay up (returns 1). */
 async function showUntilStopped(run: DemoRun, signal: AbortSignal): Promise<number> {
   const { failed, restarts } = run.supervision;
   const database = createDatabase(createDatabaseConfig(run.databaseUrl, { poolSize: 1 }));
@@ -97,7 +97,7 @@ async function showUntilStopped(run: DemoRun, signal: AbortSignal): Promise<numb
   const show = async (): Promise<void> => {
     const line = await readFigures(database).then(
       (figures) => figuresLine(figures, restarts()),
-      (error: Error) => `no figures: ${error.message}`,
+      (error: Error) => `cannot read the counts: ${error.message}`,
     );
     process.stdout.write(process.stdout.isTTY ? `${CLEAR_LINE}${line}` : `${line}\n`);
   };

@@ -6,8 +6,8 @@ import { type Supervised, UnrecoverableError } from '../supervision/supervise';
 const LOOK_EVERY_MS = 250;
 
 /**
- * A server of the local stack as something to supervise. It may have been started by an earlier run, so its exit code is
- * not ours to read: it has died when its process is gone. Stop supervision before stopping the server.
+ * Makes a server of the local stack supervisable. An earlier command may have started it, so we cannot read its exit
+ * code: the server has died when its process is gone. Stop supervision before stopping the server.
  */
 export function supervisedServer(server: StackComponent): Supervised {
   const address = server.address();
@@ -24,7 +24,7 @@ export function supervisedServer(server: StackComponent): Supervised {
       await server.start();
       lastPid = server.pid();
       if (server.address() === address) return;
-      throw new UnrecoverableError('it came back at another address than the one that the services know');
+      throw new UnrecoverableError('it restarted at a different address, which the services do not know');
     },
   };
 }

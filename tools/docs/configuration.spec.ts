@@ -14,7 +14,7 @@ const APPS: readonly (readonly [string, (env: Variables) => unknown])[] = [
   ['worker', loadWorkerConfig],
   ['api', loadApiConfig],
 ];
-/** What has no default; every app is given all of it and reads what it knows. */
+/** Variables without a default. Every app gets all of them and reads those it knows. */
 const REQUIRED: Variables = {
   KAFKA_BROKERS: '127.0.0.1:9092',
   REDIS_URL: 'redis://127.0.0.1:6379',
@@ -23,7 +23,7 @@ const REQUIRED: Variables = {
 
 const read = (path: string): string => readFileSync(join(__dirname, '../..', path), 'utf8');
 
-/** Keys of the schemas in a source file: a line that begins with a name in capitals and a colon. */
+/** Schema keys in a source file: lines that begin with a name in capitals and a colon. */
 const schemaVariables = (path: string): string[] =>
   [...read(path).matchAll(/^ +([A-Z][A-Z0-9_]+): /gm)].map(([, name]) => name as string);
 
@@ -32,13 +32,13 @@ const SHARED = [
   ...schemaVariables('libs/messaging/src/connection/kafka-config.ts'),
   ...schemaVariables('libs/queue/src/connection/redis-config.ts'),
   ...schemaVariables('libs/database/src/connection/database-config.ts'),
-  // Read through the SDK's helpers, not through a schema.
+  // Read by the SDK's helpers instead of a schema.
   ...new Set(
     ['sdk', 'sampler', 'span-processors', 'instrumentations'].flatMap(
       (file) => read(`libs/telemetry/src/tracing/${file}.ts`).match(/(?<=')OTEL_[A-Z_]+(?=')/g) ?? [],
     ),
   ),
-  // Read by the SDK alone; documented because the preload gives it a default of its own.
+  // Read only by the SDK; documented because our preload sets its default.
   'OTEL_SERVICE_NAME',
   'OTEL_RESOURCE_ATTRIBUTES',
 ];
@@ -54,7 +54,7 @@ const COMPOSE = new Map(
 
 const codesOf = (cell = ''): string[] => [...cell.matchAll(/`([^`]*)`/g)].map(([, code]) => code as string);
 
-/** Tables of the form | Variable | Default | … |: names, each with its default, or undefined where that is told in words. */
+/** Names and defaults in tables of the form | Variable | Default | … |; undefined where the default is described in words. */
 function documentedVariables(path: string): Map<string, string | undefined> {
   const found = new Map<string, string | undefined>();
   let isInTable = false;
@@ -86,22 +86,22 @@ describe.each(APPS)('configuration of %s', (app, loadConfig) => {
   const readme = documentedVariables(`apps/${app}/README.md`);
   const shared = documentedVariables('docs/configuration.md');
 
-  it('has every variable of its own in the README', () => {
+  it('documents each of its own variables in the README', () => {
     expect(ownVariables(app)).not.toEqual([]);
     expect(ownVariables(app).filter((name) => !readme.has(name))).toEqual([]);
   });
 
-  it('has no variable in the README that it does not read', () => {
+  it('documents no variable in the README that it does not read', () => {
     const known = new Set([...ownVariables(app), ...SHARED]);
     expect([...readme.keys()].filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('is the same when every documented default is set', () => {
+  it('does not change when every documented default is set', () => {
     const documented = { ...withoutRequired(shared), ...withoutRequired(readme) };
     expect(loadConfig({ ...REQUIRED, ...documented })).toEqual(loadConfig(REQUIRED));
   });
 
-  it('is the same when every line of .env.example is put into effect', () => {
+  it('does not change when every line of .env.example is set', () => {
     expect(loadConfig({ ...REQUIRED, ...withoutRequired(EXAMPLE) })).toEqual(loadConfig(REQUIRED));
   });
 });
@@ -117,7 +117,7 @@ describe('.env.example', () => {
     expect(sorted(EXAMPLE.keys())).toEqual(sorted([...READ_BY_APPS, ...COMPOSE.keys()]));
   });
 
-  it('has the values docker-compose.yml falls back to where no app reads the variable', () => {
+  it("has docker-compose.yml's defaults for variables that no app reads", () => {
     for (const [name, value] of COMPOSE)
       if (!READ_BY_APPS.has(name)) expect([name, EXAMPLE.get(name)]).toEqual([name, value]);
   });

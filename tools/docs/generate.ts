@@ -5,7 +5,7 @@ import { generatedDocuments } from './documents';
 
 const DIR = resolve(__dirname, '../../docs/generated');
 
-/** Writes the documents, or with `--check` says which of them differ from what would be written. */
+/** Writes the documents; with `--check`, reports those that are out of date. */
 function main(): void {
   const check = process.argv.includes('--check');
   mkdirSync(DIR, { recursive: true });

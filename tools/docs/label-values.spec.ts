@@ -5,8 +5,8 @@ import { HALT_LEVELS, HALT_MODES } from '@tripline/risk';
 import { AGENT_TYPES, EXECUTION_STATUSES, TRIGGER_MODES } from '@tripline/triggers';
 import { METRIC_CATALOGUE } from '@tripline/telemetry';
 
-// Telemetry depends on nothing of ours, so it repeats these lists; here they are held to be the same.
-describe('closed label values of the catalogue', () => {
+// Telemetry imports none of our libs, so it repeats these lists. This spec keeps the copies equal.
+describe("the catalogue's closed label values", () => {
   it.each([
     ['outcomes', METRIC_CATALOGUE.dispatch_decisions_total.labels.outcome, DECISION_OUTCOMES],
     ['reasons', METRIC_CATALOGUE.dispatch_decisions_total.labels.reason, DECISION_REASONS],
@@ -16,11 +16,11 @@ describe('closed label values of the catalogue', () => {
     ['halt levels', METRIC_CATALOGUE.trading_halts_active.labels.level, HALT_LEVELS],
     ['halt modes', METRIC_CATALOGUE.trading_halts_active.labels.mode, HALT_MODES],
     ['trigger modes', METRIC_CATALOGUE.pipeline_executions_total.labels.trigger_mode, TRIGGER_MODES],
-  ])('has the %s of the domain', (_name, labels, domain) => {
+  ])('equal the %s of the domain', (_name, labels, domain) => {
     expect([...labels].sort()).toEqual([...domain].sort());
   });
 
-  it('knows every agent', () => {
+  it('include every agent', () => {
     const { agent_type } = METRIC_CATALOGUE.pipeline_agent_execution_duration_seconds.labels;
     expect(agent_type).toEqual(expect.arrayContaining([...AGENT_TYPES]));
   });

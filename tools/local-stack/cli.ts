@@ -11,14 +11,14 @@ const ROOT = resolve(__dirname, '../..');
 const STACK_DIR = join(ROOT, '.local', 'dev');
 const ENV_FILE = join(ROOT, '.local', 'infra.env');
 const RULES_DIR = join(ROOT, 'monitoring', 'prometheus', 'rules');
-const USAGE = `npm run infra              start Kafka, Redis, PostgreSQL (and Prometheus where it is installed); they stay
-npm run infra -- status    what runs
-npm run infra -- stop      stop them; data stay in .local/dev
+const USAGE = `npm run infra              start Kafka, Redis, PostgreSQL (and Prometheus if installed) in the background
+npm run infra -- status    list the running servers
+npm run infra -- stop      stop them; the data is kept in .local/dev
 npm run infra -- reset     stop them and delete their data`;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** For services that `nx serve` runs on this host, each with the metrics port it has there. */
+/** Services that `nx serve` runs on this host, with their metrics ports. */
 function writePrometheusConfig(): string {
   const file = join(STACK_DIR, 'prometheus.yml');
   mkdirSync(STACK_DIR, { recursive: true });
@@ -49,7 +49,7 @@ async function start(): Promise<void> {
   say(lines.join('\n'));
 }
 
-/** `nx serve` loads this file (see the apps' project.json); variables that are already set win over it. */
+/** `nx serve` loads this file (see the apps' project.json); variables that are already set take precedence. */
 function writeEnvFile(lines: readonly string[]): void {
   mkdirSync(dirname(ENV_FILE), { recursive: true });
   writeFileSync(`${ENV_FILE}.new`, `${lines.join('\n')}\n`, { mode: 0o600 });

@@ -1,15 +1,15 @@
-// Generates the secrets of a local installation; plain Node, so that it runs in an image that holds nothing of ours.
+// Generates the secrets of a local installation. Plain Node, because it also runs in an image without our code.
 //   node tools/secrets/generate.mjs                    k8s/overlays/local/created-by-npm-run-secrets.env
-//   node tools/secrets/generate.mjs --kubernetes FILE  the same, elsewhere
-//   node tools/secrets/generate.mjs --compose FOLDER  what docker-compose.yml mounts, a volume for each of its folders
-// What is there is kept. A variable of the environment (JWT_SECRET, …) wins over what is generated.
+//   node tools/secrets/generate.mjs --kubernetes FILE  the same in another file
+//   node tools/secrets/generate.mjs --compose FOLDER   the files that docker-compose.yml mounts, one volume per folder
+// Existing secrets are kept. An environment variable (JWT_SECRET, …) overrides a generated value.
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 const KUBERNETES_FILE = resolve(import.meta.dirname, '../../k8s/overlays/local/created-by-npm-run-secrets.env');
 const OWNER_ONLY = 0o600;
-/** Each folder is a volume that only the containers with this secret mount; they run as different users. */
+/** Readable by all: each folder is a volume mounted only where it is needed, and the containers run as different users. */
 const EVERY_USER = 0o444;
 
 const random = (bytes) => randomBytes(bytes).toString('base64url');
@@ -39,12 +39,12 @@ const fromEnv = (text) =>
   );
 
 function forKubernetes(file) {
-  if (existsSync(file)) return `${file} is there already`;
+  if (existsSync(file)) return `${file} already exists; it was not changed`;
   const values = generate();
   const servers = { DATABASE_URL: databaseUrl(values.POSTGRES_PASSWORD), REDIS_URL: 'redis://redis:6379' };
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, toEnv({ ...values, ...servers }), { mode: OWNER_ONLY, flag: 'wx' });
-  return `${file} written; it holds the passwords of the administrator and of Grafana`;
+  return `${file} written; it contains the administrator's and Grafana's passwords`;
 }
 
 function forCompose(folder) {
@@ -55,7 +55,7 @@ function forCompose(folder) {
   const write = (name, text, mode) => {
     const file = join(folder, name);
     mkdirSync(dirname(file), { recursive: true });
-    // Replaced, not rewritten: the file may be read-only, and a container without capabilities is no exception to that.
+    // Replaced instead of rewritten: the file may be read-only, also for root in a container without capabilities.
     rmSync(file, { force: true });
     writeFileSync(file, text, { mode });
   };
@@ -67,7 +67,7 @@ function forCompose(folder) {
   write('database/service.env', toEnv(database), EVERY_USER);
   write('postgres/password', POSTGRES_PASSWORD, EVERY_USER);
   write('grafana/password', GRAFANA_PASSWORD, EVERY_USER);
-  return 'secrets are in place';
+  return 'secrets are ready';
 }
 
 const [kind, target] = process.argv.slice(2);

@@ -1,9 +1,9 @@
 const LONGEST = 300;
-/** What Node.js prints around an uncaught error. */
+/** Lines that Node.js prints around an uncaught error. */
 const NOISE = /^(\s+at |Node\.js v|\s*[\^}{]+\s*$|\s*$)/;
 
 /**
- * The newest error in what a service wrote, as one line: the message of its last log line of level error or fatal, else
+ * The newest error in a service's output, as one line: the message of its last log line of level error or fatal, else
  * the last line that names an error, else the last line. Undefined when it wrote nothing.
  */
 export function lastErrorOf(output: string): string | undefined {
@@ -22,6 +22,6 @@ function loggedError(line: string): string | undefined {
     if (level !== 'error' && level !== 'fatal') return undefined;
     return [message, error_message].filter((part) => typeof part === 'string').join(': ') || undefined;
   } catch {
-    return undefined; // cut off by the death of the process
+    return undefined; // cut off when the process died
   }
 }

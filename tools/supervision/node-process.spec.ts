@@ -15,7 +15,7 @@ function create(script: string, log: 'append' | 'truncate' = 'truncate'): NodePr
 }
 
 describe('NodeProcess', () => {
-  it('tells a kill from outside from one of our own', async () => {
+  it('distinguishes an outside kill from a requested one', async () => {
     const script = create(RUNS_ON);
     script.launch();
     process.kill(script.pid() ?? 0, 'SIGKILL');
@@ -25,7 +25,7 @@ describe('NodeProcess', () => {
     expect(await script.ended).toEqual({ code: null, signal: 'SIGKILL', isRequested: true });
   });
 
-  it('counts an end by a stop as requested, and an end before it as a crash', async () => {
+  it('counts an end after stop() as requested and an earlier end as a crash', async () => {
     const script = create(RUNS_ON);
     script.launch();
     expect(await script.stop(5_000)).toMatchObject({ isRequested: true });
@@ -35,7 +35,7 @@ describe('NodeProcess', () => {
     expect(await crashing.stop(5_000)).toEqual({ code: 3, signal: null, isRequested: false });
   });
 
-  it('gives the last error of the present launch only, and keeps the log of earlier ones', async () => {
+  it('returns the last error of the current launch only, and keeps earlier log lines', async () => {
     const script = create('throw new TypeError("no good")');
     script.launch();
     const end = await script.ended;

@@ -11,18 +11,18 @@ export interface NodeProcessOptions {
   /** Arguments of Node.js. */
   readonly args: readonly string[];
   readonly cwd?: string;
-  /** Asked at every launch. */
+  /** Called at every launch. */
   readonly env: () => Readonly<Record<string, string>>;
   readonly logFile: string;
-  /** `append` keeps what an earlier harness wrote; `truncate` empties the log at the first launch. */
+  /** `append` keeps the existing log; `truncate` empties it at the first launch. */
   readonly log: 'append' | 'truncate';
-  /** Where `/health/ready` answers; null when the process has none: then it is ready while it runs. */
+  /** Port of `/health/ready`; null when there is none, in which case the process is ready while it runs. */
   readonly metricsPort: number | null;
-  /** Told the pid of every launch, e.g. to write it down for a later harness. */
+  /** Called with the pid of every launch, e.g. to record it for a later command. */
   readonly onLaunched?: (pid: number) => void;
 }
 
-/** How one launch of a process ended: by exit code or by signal; the other is null. */
+/** How one launch of a process ended: either an exit code or a signal; the other is null. */
 export interface ProcessEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -33,13 +33,13 @@ export interface ProcessEnd {
 const READY_POLL_MS = 50;
 const READY_ANSWER_MS = 1_000;
 
-/** Whatever ends this program ends the processes that it launched. */
+/** When this program ends, the processes it launched end too. */
 const running = new Set<ChildProcess>();
 function killRunning(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** One Node.js program as a process of its own. It may be launched several times, one after the other. */
+/** One Node.js program in its own process. It can be launched again after it has ended. */
 export class NodeProcess {
   readonly name: string;
   readonly logFile: string;
@@ -56,7 +56,7 @@ export class NodeProcess {
     this.metricsPort = options.metricsPort;
   }
 
-  /** Resolves with the end of the present (or else the last) launch. */
+  /** Resolves with the end of the current launch, or of the last one if none is running. */
   get ended(): Promise<ProcessEnd> {
     return this.#ended;
   }
@@ -65,18 +65,18 @@ export class NodeProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Of the present launch, or else the last one. */
+  /** Pid of the current launch, or of the last one if none is running. */
   pid(): number | undefined {
     return this.#child?.pid;
   }
 
-  /** Starts the process and leaves it at that, as an orchestrator would. */
+  /** Starts the process without waiting for readiness, as an orchestrator would. */
   launch(): void {
     const { args, cwd, env, logFile, log, onLaunched } = this.options;
     mkdirSync(dirname(logFile), { recursive: true });
     const output = openSync(logFile, log === 'truncate' && this.#child === undefined ? 'w' : 'a');
     this.#logFrom = statSync(logFile).size;
-    // A group of its own: Ctrl-C in the terminal reaches us alone, and we stop the processes in order.
+    // Its own process group: Ctrl-C reaches only us, and we stop the processes in order.
     const options = { cwd, env: env(), detached: true };
     const child = spawn(process.execPath, [...args], { ...options, stdio: ['ignore', output, output] });
     closeSync(output);
@@ -95,14 +95,14 @@ export class NodeProcess {
     });
   }
 
-  /** Signals the present launch. Its end counts as requested, unless the signal only halts or continues it. */
+  /** Signals the current launch. Its end then counts as requested, unless the signal only pauses or resumes it. */
   signal(signal: NodeJS.Signals): void {
     if (!this.isRunning()) return;
     if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#isRequested = true;
     this.#child?.kill(signal);
   }
 
-  /** SIGTERM, then SIGKILL after the deadline. Resolves with the last end; null when it never ran. */
+  /** Sends SIGTERM, then SIGKILL after the deadline. Resolves with how it ended; null when it never ran. */
   async stop(deadlineMs: number): Promise<ProcessEnd | null> {
     if (!this.isRunning()) return this.#lastEnd;
     const ended = this.#ended;
@@ -113,7 +113,7 @@ export class NodeProcess {
     return end;
   }
 
-  /** `ready`, or why not. */
+  /** `ready`, or the reason why it is not ready. */
   async readiness(): Promise<string> {
     if (this.metricsPort === null) return this.isRunning() ? 'ready' : 'not running';
     try {
@@ -127,8 +127,8 @@ export class NodeProcess {
   }
 
   /**
-   * Resolves with null when the present launch is ready, or with its end when that comes first.
-   * @throws Error when neither comes in time; the reason of `signal` when that is aborted
+   * Resolves with null when the current launch is ready, or with its end if it ends first.
+   * @throws Error when neither happens in time; the reason of `signal` when that is aborted
    */
   async untilReady(options: {
     readonly timeoutMs?: number;
@@ -150,7 +150,7 @@ export class NodeProcess {
     }
   }
 
-  /** The newest error that the present (or else the last) launch wrote to its log; undefined when it wrote none. */
+  /** The newest error in the log of the current or last launch; undefined when there is none. */
   lastError(): string | undefined {
     try {
       return lastErrorOf(readFileSync(this.logFile).subarray(this.#logFrom).toString());

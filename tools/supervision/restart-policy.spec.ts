@@ -7,7 +7,7 @@ function decide(crashTimes: readonly number[], random = 0.5, policy = POLICY): R
 }
 
 describe('decideRestart', () => {
-  it('waits a share of the first bound after the first crash', () => {
+  it('waits for a random share of the first bound after the first crash', () => {
     expect(decide([1_000])).toEqual({ action: 'restart', waitMs: 250 });
     expect(decide([1_000], 0)).toEqual({ action: 'restart', waitMs: 0 });
   });
@@ -31,7 +31,7 @@ describe('decideRestart', () => {
     expect(decide([1_000, 2_000, 3_000, 63_001])).toEqual({ action: 'restart', waitMs: 250 });
   });
 
-  it('restarts for ever and at once when told so', () => {
+  it('always restarts at once under RESTART_AT_ONCE', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => index);
     expect(decide(many, 0.9, RESTART_AT_ONCE)).toEqual({ action: 'restart', waitMs: 0 });
   });

@@ -1,9 +1,9 @@
-/** How often and how soon something that crashed is started again. All times are in milliseconds. */
+/** How often and how soon a crashed service is restarted. All times are in milliseconds. */
 export interface RestartPolicy {
-  /** This many crashes within `windowMs` mean that it cannot stay up. */
+  /** After this many crashes within `windowMs` the service counts as unable to stay up. */
   readonly maxCrashes: number;
   readonly windowMs: number;
-  /** Longest wait after the first crash of the window; it doubles with each further one. */
+  /** Longest wait after the first crash in the window; it doubles with each further crash. */
   readonly firstWaitMs: number;
   readonly maxWaitMs: number;
 }
@@ -11,7 +11,7 @@ export interface RestartPolicy {
 export type RestartDecision =
   { readonly action: 'restart'; readonly waitMs: number } | { readonly action: 'give-up'; readonly crashes: number };
 
-/** Of `npm start`: bears a reader who kills a service now and then, and ends within seconds on one that cannot start. */
+/** Policy of `npm start`: tolerates occasional kills, and gives up within seconds on a service that cannot start. */
 export const DEMO_RESTART_POLICY: RestartPolicy = {
   maxCrashes: 5,
   windowMs: 60_000,
@@ -19,17 +19,17 @@ export const DEMO_RESTART_POLICY: RestartPolicy = {
   maxWaitMs: 8_000,
 };
 
-/** Of fault tests, which decide by themselves how often a service may end. */
+/** Policy of fault tests, which check for themselves how often a service may end. */
 export const RESTART_AT_ONCE: RestartPolicy = { maxCrashes: Infinity, windowMs: 60_000, firstWaitMs: 0, maxWaitMs: 0 };
 
 /**
- * Decides what follows a crash. The wait has full jitter: a uniform share of the bound, so that services that died
- * together do not start together.
+ * Decides whether to restart after a crash. The wait has full jitter (a uniform share of the bound), so that services
+ * that died together do not restart together.
  */
 export function decideRestart(options: {
-  /** Time of every crash so far, the present one included. */
+  /** Time of every crash so far, including the current one. */
   readonly crashTimes: readonly number[];
-  /** Same clock as `crashTimes`. */
+  /** Current time on the same clock as `crashTimes`. */
   readonly now: number;
   /** From 0 (included) to 1 (excluded). */
   readonly random: number;

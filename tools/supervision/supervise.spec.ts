@@ -4,7 +4,7 @@ import { supervise, type Supervised, type SuperviseOptions, UnrecoverableError, 
 const AT_ONCE: RestartPolicy = { maxCrashes: 3, windowMs: 60_000, firstWaitMs: 0, maxWaitMs: 0 };
 const NEVER_AGAIN: RestartPolicy = { ...AT_ONCE, firstWaitMs: Number.MAX_SAFE_INTEGER, maxWaitMs: 2 ** 30 };
 
-/** A service that does what the test tells it. */
+/** A service controlled by the test. */
 function createUnit(restart: Supervised['restart'] = async () => undefined) {
   let end = Promise.withResolvers<string | null>();
   let pid = 100;
@@ -42,7 +42,7 @@ async function untilFailed({ failed }: { readonly failed: AbortSignal }): Promis
 }
 
 describe('supervise', () => {
-  it('says what died, starts it again, and says when it was ready', async () => {
+  it('reports what died, restarts it and reports when it is ready', async () => {
     const { unit, ends } = createUnit();
     const onRestarted = jest.fn();
     const { supervision, lines, untilLines } = watch(unit, { onRestarted });
@@ -55,7 +55,7 @@ describe('supervise', () => {
     await supervision.stop();
   });
 
-  it('says nothing of a service that was asked to stop', async () => {
+  it('reports nothing about a service that was stopped on request', async () => {
     const { unit, ends } = createUnit();
     const { supervision, lines } = watch(unit);
     ends(null);
@@ -71,7 +71,7 @@ describe('supervise', () => {
     expect(await untilFailed(supervision)).toMatchObject({
       code: 'CANNOT_STAY_UP',
       message:
-        'worker cannot stay up: it died 3 times in 60 s, the last time by exit code 1 (no disk); its log: worker.log',
+        'worker cannot stay up: it died 3 times in 60 s, most recently with exit code 1 (no disk); see worker.log',
     });
     expect(supervision.crashes.map(({ cause }) => cause)).toEqual([
       'SIGSEGV',
@@ -80,15 +80,15 @@ describe('supervise', () => {
     ]);
   });
 
-  it('fails at once when starting again cannot help', async () => {
+  it('fails at once when a restart cannot help', async () => {
     const { unit, ends } = createUnit(() => Promise.reject(new UnrecoverableError('another address')));
     const { supervision } = watch(unit);
     ends('its process is gone');
     const { message } = await untilFailed(supervision);
-    expect(message).toBe('worker cannot go on: another address; its log: worker.log');
+    expect(message).toBe('worker cannot be restarted: another address; see worker.log');
   });
 
-  it('stops at once while it waits before a restart, and starts nothing', async () => {
+  it('stops at once during the wait before a restart and starts nothing', async () => {
     const restart = jest.fn();
     const { unit, ends } = createUnit(restart);
     const { supervision, untilLines } = watch(unit, { policy: NEVER_AGAIN });
@@ -99,7 +99,7 @@ describe('supervise', () => {
     expect(supervision.failed.aborted).toBe(false);
   });
 
-  it('stops at once while a service is starting again, and does not count that as a failure', async () => {
+  it('stops at once during a restart and does not count that as a failure', async () => {
     const begun = Promise.withResolvers<void>();
     const { unit, ends } = createUnit((signal) => {
       begun.resolve();

@@ -2,31 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { decideRestart, type RestartPolicy } from './restart-policy';
 
-/** Something that runs and can be started again: a service or a server. */
+/** A service or server that can be restarted. */
 export interface Supervised {
   readonly name: string;
-  /** For whoever wants to know more. */
+  /** Log file, named in error messages. */
   readonly logFile: string;
   pid(): number | undefined;
   /**
-   * Resolves with the cause when it has ended although we did not ask for that, and with null when we did.
+   * Resolves with the cause when the unit ended unexpectedly, and with null when we stopped it.
    * Rejects when `signal` is aborted.
    */
   untilCrash(signal: AbortSignal): Promise<string | null>;
   /**
-   * Starts it again; resolves when it is ready.
-   * @throws UnrecoverableError when no further try can help; any other error is one more crash, with this cause
+   * Restarts it; resolves when it is ready.
+   * @throws UnrecoverableError when a retry cannot help; any other error counts as one more crash with this cause
    */
   restart(signal: AbortSignal): Promise<void>;
 }
 
-/** Starting again does not help, however often. */
+/** Restarting cannot help. */
 export class UnrecoverableError extends Error {
   override readonly name = 'UnrecoverableError';
   readonly code = 'UNRECOVERABLE';
 }
 
-/** It crashed too often, or cannot be started again. The message is one line: name, count, last cause and log. */
+/** The unit crashed too often or cannot be restarted. The message is one line: name, count, last cause and log. */
 export class CannotStayUpError extends Error {
   override readonly name = 'CannotStayUpError';
   readonly code = 'CANNOT_STAY_UP';
@@ -35,7 +35,7 @@ export class CannotStayUpError extends Error {
 /** One crash. */
 export interface Crash {
   readonly name: string;
-  /** Of the process that died. */
+  /** Pid of the process that died. */
   readonly pid: number | undefined;
   /** E.g. `SIGKILL` or `exit code 1 (…)`. */
   readonly cause: string;
@@ -43,25 +43,25 @@ export interface Crash {
 
 export interface SuperviseOptions {
   readonly policy: RestartPolicy;
-  /** Receives one line for each crash and one for each time that something is ready again. */
+  /** Receives one line for each crash and one for each recovery. */
   readonly report: (line: string) => void;
-  /** Called after a restart, with the crash it followed and the seconds since then. */
+  /** Called after a restart, with the crash before it and the seconds since the crash. */
   readonly onRestarted?: (crash: Crash, seconds: number) => void;
 }
 
-/** Stands in for an orchestrator: what ends without being asked is started again. */
+/** Acts as an orchestrator: it restarts every unit that ends unexpectedly. */
 export interface Supervision {
   /** Oldest first. */
   readonly crashes: readonly Crash[];
-  /** Launches after a crash, by name; without those that need none. */
+  /** Restarts by name; units without a restart are absent. */
   restarts(): Readonly<Record<string, number>>;
-  /** Aborted, with a {@link CannotStayUpError} as its reason, when something cannot stay up. */
+  /** Aborted with a {@link CannotStayUpError} as its reason when a unit cannot stay up. */
   readonly failed: AbortSignal;
-  /** Ends supervision, waiting restarts included. Resolves when nothing is being started any more. */
+  /** Ends supervision and cancels pending restarts. Resolves when no restart is in progress. */
   stop(): Promise<void>;
 }
 
-/** Watches what runs already. */
+/** Supervises units that are already running. */
 export function supervise(units: readonly Supervised[], options: SuperviseOptions): Supervision {
   const crashes: Crash[] = [];
   const restarts: Record<string, number> = {};
@@ -92,7 +92,7 @@ interface Context extends SuperviseOptions {
   readonly signal: AbortSignal;
 }
 
-/** Ends when the unit was asked to end; throws when it cannot stay up or `signal` is aborted. */
+/** Returns when the unit was stopped on request; throws when it cannot stay up or `signal` is aborted. */
 async function keepUp(unit: Supervised, context: Context): Promise<void> {
   const { name } = unit;
   const crashTimes: number[] = [];
@@ -114,7 +114,7 @@ async function keepUp(unit: Supervised, context: Context): Promise<void> {
   }
 }
 
-/** Null when it is ready again, else the cause of its next crash. */
+/** Null when the unit is ready again, else the cause of its next crash. */
 async function restartOnce(
   unit: Supervised,
   cause: string,
@@ -122,11 +122,11 @@ async function restartOnce(
   { policy, report, restarts, signal }: Context,
 ): Promise<string | null> {
   const { name } = unit;
-  const log = `its log: ${unit.logFile}`;
+  const log = `see ${unit.logFile}`;
   const decision = decideRestart({ crashTimes, now: performance.now(), random: Math.random(), policy });
   if (decision.action === 'give-up') {
     const times = `it died ${decision.crashes} times in ${policy.windowMs / 1000} s`;
-    throw new CannotStayUpError(`${name} cannot stay up: ${times}, the last time by ${cause}; ${log}`);
+    throw new CannotStayUpError(`${name} cannot stay up: ${times}, most recently with ${cause}; ${log}`);
   }
   const seconds = (decision.waitMs / 1000).toFixed(1);
   report(`${name} (pid ${unit.pid() ?? 'unknown'}) died: ${cause}; restarting in ${seconds} s`);
@@ -138,12 +138,13 @@ async function restartOnce(
   } catch (error) {
     signal.throwIfAborted();
     const message = error instanceof Error ? error.message : String(error);
-    if (error instanceof UnrecoverableError) throw new CannotStayUpError(`${name} cannot go on: ${message}; ${log}`);
+    if (error instanceof UnrecoverableError)
+      throw new CannotStayUpError(`${name} cannot be restarted: ${message}; ${log}`);
     return message;
   }
 }
 
-/** Rejects when `signal` is aborted, and is otherwise the promise itself. */
+/** Settles like the promise, but rejects as soon as `signal` is aborted. */
 export async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   signal.throwIfAborted();
   const aborted = Promise.withResolvers<never>();

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes a folder of links to the programs that the README names as prerequisites and to the base system, and prints it:
+# Creates a folder of links to the README's prerequisites and to the base system, and prints its path:
 #   PATH="$(tools/test/bare-path.sh <folder>)"
-# Under such a PATH a program that someone once installed by hand is not found. Why: tools/test/README.md.
+# With this PATH, a program that someone once installed by hand is not found. Why: tools/test/README.md.
 set -euo pipefail
 folder="${1:?usage: bare-path.sh <folder>}"
 
@@ -9,7 +9,7 @@ folder="${1:?usage: bare-path.sh <folder>}"
 prerequisites=(node npm npx java mvn git)
 
 # The base system: what a minimal Debian has (coreutils, findutils, grep, sed, tar, util-linux, procps, …). apt-get installs
-# what our own scripts declare; locale is what PostgreSQL's initdb asks for the system's locales.
+# what our own scripts declare; PostgreSQL's initdb uses `locale` to list the system's locales.
 base_system=(
   '[' arch awk base64 basename bash cat chgrp chmod chown cksum comm cp cut date dd df diff dir dirname du echo egrep env
   expand expr factor false fgrep find fmt fold free getconf getent getopt grep groups gunzip gzip head hostname id install
@@ -23,7 +23,7 @@ base_system=(
 mkdir -p "$folder"
 find "$folder" -mindepth 1 -delete
 for name in "${prerequisites[@]}" "${base_system[@]}"; do
-  # Absent here: the scripts have to manage without it, or say what is missing.
+  # Not on this machine: the scripts must work without it or say what is missing.
   program="$(type -P -- "$name")" || continue
   ln -s "$(realpath -s -- "$program")" "$folder/$name"
 done

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What the repository's own scripts have to find or install. */
+/** Programs that the repository's own scripts must find or install. */
 const INSTALLED_BY_SCRIPTS = ['redis-server', 'prometheus', 'promtool', 'kcat'] as const;
 
 describe('the bare PATH', () => {
@@ -23,12 +23,12 @@ describe('the bare PATH', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each([...INSTALLED_BY_SCRIPTS, 'psql', 'kubectl'])('hides %s, which someone installed by hand', (name) => {
+  it.each([...INSTALLED_BY_SCRIPTS, 'psql', 'kubectl'])('hides a manually installed %s', (name) => {
     const { error } = spawnSync(name, { env: { PATH: bare } });
     expect(error).toMatchObject({ code: 'ENOENT' });
   });
 
-  it('holds the prerequisites of the README that this machine has, and the base system', () => {
+  it("contains the README's prerequisites and the base system", () => {
     expect(readdirSync(bare)).toEqual(expect.arrayContaining(['node', 'bash', 'sed', 'tar', 'ps']));
     expect(execFileSync('node', ['--version'], { env: { PATH: bare }, encoding: 'utf8' })).toMatch(/^v\d+/);
   });

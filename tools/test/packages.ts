@@ -7,7 +7,7 @@ import {
   provideRedisServer,
 } from '../local-stack';
 
-/** What is not tested without a program. */
+/** The tests that each program is needed for. */
 const TEST_PROGRAMS = {
   'redis-server': 'outages of Redis',
   prometheus: 'scraping and dashboards',
@@ -19,13 +19,13 @@ type TestProgram = keyof typeof TEST_PROGRAMS;
 
 /** The programs of one test run. */
 export interface TestPrograms {
-  /** For the tests: the path of each program under the variable of `PROGRAMS`. Tests do not search the PATH. */
+  /** Variables for the tests: the path of each program, named as in `PROGRAMS`. Tests do not search the PATH. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What could not be provided; the tests that need it are skipped, visibly. */
+  /** Programs that could not be provided; the tests that need them are reported as skipped. */
   readonly missing: readonly TestProgram[];
 }
 
-/** Finds the programs that tests run, and installs what is missing where that can be done without asking. */
+/** Finds the programs that tests run, and installs missing ones where that needs no confirmation. */
 export async function provideTestPrograms(report: (line: string) => void): Promise<TestPrograms> {
   const environment: Record<string, string> = {};
   const redis = await redisServer(report);
@@ -41,7 +41,7 @@ export async function provideTestPrograms(report: (line: string) => void): Promi
   return { environment, missing };
 }
 
-/** The one that the local stack would run; it may be needed although the environment names a Redis. */
+/** The binary that the local stack would run; tests may need it even if the environment names a Redis. */
 async function redisServer(report: (line: string) => void): Promise<string | undefined> {
   try {
     return await provideRedisServer({ report });

@@ -1,2 +1,2 @@
-/** Tests on real servers wait for disks, brokers and elections: five seconds, Jest's own limit, are short on a busy machine. */
+/** Tests on real servers wait for disks, brokers and elections; Jest's default of five seconds is too short on a busy machine. */
 jest.setTimeout(30_000);

@@ -5,7 +5,7 @@ import { endsWithin } from '@tripline/runtime';
 import type { JestOutcome, JestReport } from './totals';
 import { TIER_DEADLINE_MS, type TestRequest, type Tier } from './tiers';
 
-/** A Jest that has written its report has nothing left to do but end. */
+/** How long Jest may take to exit after it has written its report. */
 const EXIT_GRACE_MS = 20_000;
 const KILL_GRACE_MS = 5_000;
 const GROUP_GRACE_MS = 20_000;
@@ -13,7 +13,7 @@ const POLL_MS = 250;
 
 let running: ChildProcess | undefined;
 
-/** Ends the Jest under way with all processes of its group: SIGTERM first, because a chaos run stops its servers then. */
+/** Ends the running Jest and its process group. SIGTERM comes first so that a chaos test can stop its servers. */
 export async function stopJest(): Promise<void> {
   const pid = running?.pid;
   if (pid === undefined) return;
@@ -24,7 +24,7 @@ export async function stopJest(): Promise<void> {
   }
 }
 
-/** False when the group has no process any more. */
+/** False when the group has no processes left. */
 function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(-pid, signal);
@@ -33,7 +33,7 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Runs one tier with its progress on the terminal; never throws for what the tests do. */
+/** Runs one tier with its progress on the terminal; never throws because of test results. */
 export async function runJest(
   tier: Tier,
   request: TestRequest,
@@ -46,13 +46,13 @@ export async function runJest(
   const args = [
     join(root, 'node_modules/jest/bin/jest.js'),
     ...['--selectProjects', tier, '--json', `--outputFile=${reportFile}`, '--passWithNoTests', '--ci'],
-    // The suites of this tier share servers and take them away from each other's feet: one after the other.
+    // The suites of this tier share servers and stop them, so they run one after the other.
     ...(tier === 'e2e' ? ['--runInBand'] : []),
     ...(request.patterns.length > 0 ? ['--testPathPatterns', ...request.patterns] : []),
     ...request.jestArgs,
   ];
-  // With --json the report goes to the file, and stdout gets a copy nobody wants; progress comes on stderr.
-  // A group of its own: an interruption reaches the runner alone, which ends Jest and what Jest has started together.
+  // With --json the report goes to the file and a copy to stdout, which is ignored; progress comes on stderr.
+  // Its own process group: an interruption reaches only the runner, which then ends Jest and Jest's children together.
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: environment,
@@ -96,7 +96,7 @@ async function waitForEnd(
   if (ended) return { code, hung: false };
   process.stderr.write(
     reported
-      ? 'Jest does not end after its tests: something keeps running (try --detectOpenHandles)\n'
+      ? 'Jest did not exit after its tests: something is still running (try --detectOpenHandles)\n'
       : 'Jest hangs\n',
   );
   child.kill('SIGTERM');

@@ -17,7 +17,7 @@ import { needsServers, parseRequest, type TestRequest } from './tiers';
 import { addTotals, countOutcome, formatTotals, isGood, skippedTests, type Totals } from './totals';
 
 const ROOT = resolve(__dirname, '../..');
-/** Away from the ports of `npm start` and `npm run infra`, so that the runs do not race for the same ones. */
+/** Separate from the ports of `npm start` and `npm run infra`, so that the commands do not compete for ports. */
 const PORTS = { kafka: [19_092, 19_093], redis: [16_379], postgres: [15_432] };
 const MAXIMUM_PARALLEL_RUNS = 8;
 const SHOWN_SKIPPED = 30;
@@ -25,26 +25,26 @@ const SHOWN_SKIPPED = 30;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const secondsSince = (from: number): string => `${((performance.now() - from) / 1000).toFixed(1)} s`;
 
-/** A stack folder nobody else uses; several `npm test` may run at once. */
+/** Claims an unused stack folder; several `npm test` may run at once. */
 async function claimStackDir(): Promise<{ dir: string; release: () => void }> {
   for (let number = 1; number <= MAXIMUM_PARALLEL_RUNS; number++) {
     const dir = join(ROOT, '.local', number === 1 ? 'test-stack' : `test-stack-${number}`);
     const release = await acquireFileLock(`${dir}.lock`);
     if (release) return { dir, release };
   }
-  throw new Error(`${MAXIMUM_PARALLEL_RUNS} test runs are under way already`);
+  throw new Error(`${MAXIMUM_PARALLEL_RUNS} test commands are already running`);
 }
 
-/** Every run begins with empty servers: what an earlier one left, running or not, is removed. */
+/** Removes the servers and data of an earlier command, so that the tests start with empty servers. */
 async function startServers(dir: string): Promise<LocalStack> {
-  await stopRunning(dir, ({ component }) => say(`${component.padEnd(10)} of an interrupted run stopped`));
+  await stopRunning(dir, ({ component }) => say(`${component.padEnd(10)} of an interrupted command stopped`));
   rmSync(dir, { recursive: true, force: true });
   const stack = createLocalStack({ dir, ports: PORTS, environment: process.env, report: say });
   await stack.start();
   return stack;
 }
 
-/** Builds the applications; the tests run what an operator would run. True when it worked. */
+/** Builds the applications, so that the tests run what an operator would run. True on success. */
 function buildApplications(): boolean {
   const from = performance.now();
   const nx = join(ROOT, 'node_modules/.bin/nx');
@@ -57,7 +57,7 @@ function buildApplications(): boolean {
     say(`applications built in ${secondsSince(from)}`);
     return true;
   }
-  say(`${result.stdout}\n${result.stderr}\nthe applications do not build`);
+  say(`${result.stdout}\n${result.stderr}\nbuilding the applications failed`);
   return false;
 }
 
@@ -80,17 +80,17 @@ async function runTiers(request: TestRequest, environment: Record<string, string
   return addTotals(all);
 }
 
-/** On CI no test may be skipped for want of a program. */
+/** On CI no test may be skipped because a program is missing. */
 function failuresOfMissing(missing: readonly string[]): number {
   if (missing.length === 0 || !process.env['CI']) return 0;
-  say(`FAILED: CI needs every program, and there is no ${missing.join(', no ')}`);
+  say(`FAILED: CI needs every program; missing: ${missing.join(', ')}`);
   return missing.length;
 }
 
 async function runWithServers(request: TestRequest): Promise<Totals> {
   const claim = await claimStackDir();
-  // The servers have a session of their own: they must be stopped by us, whatever ends this run.
-  // The end-to-end tests stop theirs themselves, unless they were interrupted.
+  // The servers run in their own session, so this command must stop them however it ends.
+  // The end-to-end tests stop their own servers unless they are interrupted.
   const stackDirs = ['', '-e2e', '-e2e-prometheus', '-chaos'].map((own) => `${claim.dir}${own}`);
   const stopAll = async (): Promise<void> => {
     await stopAllLeftBehind(join(`${claim.dir}-e2e`, 'processes'));
@@ -131,8 +131,8 @@ async function main(): Promise<void> {
   const from = performance.now();
   const request = parseRequest(process.argv.slice(2));
   const totals = needsServers(request.tiers) ? await runWithServers(request) : await runTiers(request, process.env);
-  say(`whole run ${secondsSince(from)}`);
-  if (totals.passed + totals.failed === 0) say('no test ran: that counts as a failure');
+  say(`total time ${secondsSince(from)}`);
+  if (totals.passed + totals.failed === 0) say('no test ran, which counts as a failure');
   say(formatTotals(totals));
   process.exitCode = isGood(totals) ? 0 : 1;
 }

@@ -2,12 +2,12 @@
 export const TIERS = ['unit', 'int', 'e2e'] as const;
 export type Tier = (typeof TIERS)[number];
 
-/** What a call of `npm test` asks for. */
+/** The request of an `npm test` command line. */
 export interface TestRequest {
   readonly tiers: readonly Tier[];
-  /** Patterns of test paths; empty means all. */
+  /** Patterns of test paths; an empty list selects all. */
   readonly patterns: readonly string[];
-  /** Passed to Jest as they are (`-t name`, `--verbose`, …); after a `--` or the first word that starts with a dash. */
+  /** Passed to Jest unchanged (`-t name`, `--verbose`, …): everything from the first word that starts with a dash. */
   readonly jestArgs: readonly string[];
 }
 

@@ -26,7 +26,7 @@ describe('countOutcome', () => {
     expect(countOutcome({ report: buildReport(), code: 1, hung: false }).failed).toBe(1);
   });
 
-  it('counts a process that does not end after its tests as a failure', () => {
+  it('counts a process that does not exit after its tests as a failure', () => {
     expect(countOutcome({ report: buildReport(), code: null, hung: true })).toEqual({
       passed: 3,
       failed: 1,
@@ -41,7 +41,7 @@ describe('countOutcome', () => {
 });
 
 describe('the closing line', () => {
-  it('has exactly the form that scripts read', () => {
+  it('has exactly the form that scripts parse', () => {
     expect(formatTotals({ passed: 12, failed: 0, skipped: 0 })).toBe('12 passed, 0 failed');
     expect(formatTotals({ passed: 12, failed: 1, skipped: 2 })).toBe('12 passed, 1 failed, 2 skipped');
   });
@@ -51,7 +51,7 @@ describe('the closing line', () => {
     expect(addTotals([one, one])).toEqual({ passed: 2, failed: 4, skipped: 6 });
   });
 
-  it('is good only when something passed and nothing failed', () => {
+  it('counts as success only when something passed and nothing failed', () => {
     expect(isGood({ passed: 0, failed: 0, skipped: 4 })).toBe(false);
     expect(isGood({ passed: 5, failed: 1, skipped: 0 })).toBe(false);
     expect(isGood({ passed: 5, failed: 0, skipped: 1 })).toBe(true);

@@ -1,4 +1,4 @@
-/** Counts of one run of Jest, or the sum of several. */
+/** Counts of one Jest process, or the sum of several. */
 export interface Totals {
   readonly passed: number;
   readonly failed: number;
@@ -11,7 +11,7 @@ export interface JestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
-  /** Suites that failed before any test of theirs ran, e.g. because they do not compile. */
+  /** Suites that failed before any of their tests ran, e.g. because they do not compile. */
   readonly numRuntimeErrorTestSuites: number;
   readonly testResults: readonly {
     readonly name: string;
@@ -21,15 +21,15 @@ export interface JestReport {
 
 /** How a Jest process ended. */
 export interface JestOutcome {
-  /** Undefined when there is no readable report: it crashed or was stopped. */
+  /** Undefined when there is no readable report because Jest crashed or was stopped. */
   readonly report: JestReport | undefined;
   readonly code: number | null;
-  /** It reported but did not end by itself: something keeps running after the tests. */
+  /** Jest reported but did not exit by itself: something is still running after the tests. */
   readonly hung: boolean;
 }
 
 /**
- * Counts a run so that nothing that went wrong is lost: a suite that could not run, a crash, a process that does not end
+ * Counts every kind of failure: a suite that could not run, a crash, a process that does not exit
  * and a non-zero exit without a failed test each count as one failure.
  */
 export function countOutcome({ report, code, hung }: JestOutcome): Totals {
@@ -47,12 +47,12 @@ export function addTotals(all: readonly Totals[]): Totals {
   return { passed: sum((one) => one.passed), failed: sum((one) => one.failed), skipped: sum((one) => one.skipped) };
 }
 
-/** `12 passed, 0 failed`, with `, 3 skipped` only where there are any. Scripts read it: keep the form. */
+/** `12 passed, 0 failed`, with `, 3 skipped` if there are any. Scripts parse this line: keep the form. */
 export function formatTotals({ passed, failed, skipped }: Totals): string {
   return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
 }
 
-/** A run is good only if something ran and nothing failed. */
+/** True only if something ran and nothing failed. */
 export function isGood({ passed, failed }: Totals): boolean {
   return passed > 0 && failed === 0;
 }

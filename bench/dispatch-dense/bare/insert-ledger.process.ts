@@ -1,5 +1,5 @@
 /**
- * The ceiling of every decision: the ledger rows a dispatcher wrote, inserted once more by the bare driver into a table with the same
+ * The ceiling of every decision: the decision rows that a dispatcher wrote, inserted again by the bare driver into a table with the same
  * indexes, `INSERT … SELECT unnest`, committed per statement. Arguments: database URL, rows per statement. Prints one JSON object.
  */
 import { Client } from 'pg';

@@ -68,7 +68,7 @@ async function compare(list: readonly Command[]): Promise<void> {
 
 describe('the model of the database', () => {
   it(
-    'answers any sequence of commands as PostgreSQL does, and holds the same afterwards',
+    'answers any sequence of commands as PostgreSQL does and ends in the same state',
     async () => {
       const lists = fc.array(commands, { minLength: COMMANDS / 2, maxLength: COMMANDS });
       await fc.assert(fc.asyncProperty(lists, compare), { numRuns: RUNS, seed: 20_261_121, endOnFailure: true });

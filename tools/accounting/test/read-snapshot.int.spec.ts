@@ -23,7 +23,7 @@ afterAll(async () => {
   await testDatabase.drop();
 });
 
-/** One signal that triggered one run with a resting order, and one dead record. */
+/** One signal that triggered one execution with a resting order, and one dead record. */
 async function createHistory() {
   const user = await createUserRepository(database).ensure({ email: 'books@example.test', passwordHash: 'x' });
   const viewer = { userId: user.id, role: 'trader' as const };
@@ -60,7 +60,7 @@ async function createHistory() {
 }
 
 describe('readBooks', () => {
-  it('reads what the database says happened, in the words of the checker', async () => {
+  it("returns the database's contents in the checker's types", async () => {
     const { pipeline, signal, executionId, intent } = await createHistory();
     const snapshot = await readSnapshot(database, 'books');
     const params = orderParams({ ...intent, quantity: '10.5' });
@@ -111,7 +111,7 @@ describe('readBooks', () => {
     });
   });
 
-  it('reads all books of one moment while decisions go on', async () => {
+  it('reads one consistent state while decisions are being made', async () => {
     const user = await createUserRepository(database).ensure({ email: 'busy@example.test', passwordHash: 'x' });
     const viewer = { userId: user.id, role: 'trader' as const };
     let isReading = true;

@@ -10,7 +10,7 @@ import { DEMO_RESTART_POLICY } from '../../supervision/restart-policy';
 import { supervise } from '../../supervision/supervise';
 import { supervisedServer } from '../supervised-server';
 
-/** Downloads of the checkout's own runs; a stack of a test has no reason to fetch them again. */
+/** The checkout's download cache, so that a test's stack downloads nothing again. */
 const CACHE_DIR = resolve(__dirname, '../../../.local/cache');
 const PORTS = { redis: [27_400], postgres: [27_500] };
 
@@ -31,7 +31,7 @@ async function query(url: string, sql: string): Promise<unknown[]> {
 }
 
 describe('supervisedServer', () => {
-  it('brings a server that was killed from outside back at its address, with its data, and leaves a stopped one alone', async () => {
+  it('restarts a killed server at the same address with its data, and does not restart a stopped one', async () => {
     const stack = createLocalStack({
       ...{ dir, cacheDir: CACHE_DIR, environment: {}, ports: PORTS },
       components: ['redis', 'postgres'],

@@ -20,7 +20,7 @@ import {
   type ServerRecipe,
 } from './types';
 
-/** What a recipe needs besides the machine. */
+/** Settings that a recipe needs in addition to the machine facts. */
 export interface ClimbContext {
   readonly stackDir: string;
   readonly cacheDir: string;
@@ -30,7 +30,7 @@ export interface ClimbContext {
   readonly report: (line: string) => void;
 }
 
-/** Goes up the ladder of one component until a rung holds, installing and downloading on the way. */
+/** Tries the rungs of one component's ladder until one works, installing and downloading as needed. */
 export function climb(
   component: 'kafka' | 'redis' | 'postgres',
   facts: MachineFacts,
@@ -39,14 +39,14 @@ export function climb(
   return tryRungs(component, facts, (rung) => tryRung(rung, context));
 }
 
-/** What a program needs that only wants Redis' executable. */
+/** Settings for a caller that needs only Redis' executable. */
 export interface RedisServerOptions {
   readonly cacheDir?: string;
   readonly report: (line: string) => void;
 }
 
 /**
- * Path of the `redis-server` that a stack of this machine would run, downloaded or installed if need be.
+ * Path of the `redis-server` that a stack on this machine would run; downloads or installs it if needed.
  * @throws ComponentUnavailableError with advice
  */
 export async function provideRedisServer({ cacheDir = CACHE_DIR, report }: RedisServerOptions): Promise<string> {
@@ -128,14 +128,14 @@ async function embeddedKafka(context: ClimbContext): Promise<ServerRecipe> {
 function mockKafka(context: ClimbContext): ServerRecipe {
   const kcat = tool('kcat');
   context.report(
-    'Kafka: no real broker can be had here; using an in-memory mock (kcat) for trying out only: nothing survives a restart',
+    'Kafka: no real broker is available; using an in-memory mock (kcat). It is for trying things out: its data does not survive a restart',
   );
   return createKafkaMockRecipe({ kcat, dir: join(context.stackDir, 'kafka-mock') });
 }
 
 type DownloadContext = Pick<ClimbContext, 'cacheDir' | 'report'>;
 
-/** Redis' executable by one of its rungs. */
+/** Redis' executable from one rung. */
 async function redisServerOf(rung: Rung, context: DownloadContext): Promise<{ binary: string; origin: string }> {
   await installFor(rung, context.report);
   return rung.rung === 'redis-jar'
@@ -143,7 +143,7 @@ async function redisServerOf(rung: Rung, context: DownloadContext): Promise<{ bi
     : { binary: tool('redis-server'), origin: 'installed' };
 }
 
-/** Takes the binary for this platform out of the jar, whose checksum was verified. A damaged copy is replaced. */
+/** Extracts this platform's binary from the verified jar. A damaged copy is replaced. */
 async function redisFromJar(context: DownloadContext): Promise<string> {
   const name = redisBinaryName();
   if (!name) throw new RungUnavailableError('no Redis binary for this platform');

@@ -2,16 +2,16 @@ import { stopProcess } from './processes/server-process';
 import { isAlive, readRecord, recordFileOf, removeRecord, type ServerRecord } from './processes/server-record';
 import type { ComponentName } from './types';
 
-/** Prometheus first, so that it does not record the others' end as an outage. */
+/** Prometheus stops first, so that it does not record the stop of the others as an outage. */
 const STOP_ORDER: readonly ComponentName[] = ['prometheus', 'kafka', 'redis', 'postgres'];
 
-/** A server of a stack that was started by any run and still runs. */
+/** A running server of a stack, whichever command started it. */
 export interface RunningServer {
   readonly component: ComponentName;
   readonly record: ServerRecord;
 }
 
-/** The servers of the stack in `stackDir` that run now, whoever started them. */
+/** The running servers of the stack in `stackDir`, whichever command started them. */
 export function listRunning(stackDir: string): RunningServer[] {
   return STOP_ORDER.flatMap((component) => {
     const record = readRecord(recordFileOf(stackDir, component));
@@ -19,7 +19,7 @@ export function listRunning(stackDir: string): RunningServer[] {
   });
 }
 
-/** Stops every server of the stack, by what its record says; data stay. `onStopped` is told about each. */
+/** Stops every recorded server of the stack and keeps its data. `onStopped` is called for each. */
 export async function stopRunning(
   stackDir: string,
   onStopped: (server: RunningServer, how: 'stopped' | 'killed', ms: number) => void,

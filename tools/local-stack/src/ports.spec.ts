@@ -22,7 +22,7 @@ describe('ports', () => {
     expect(await isPortFree(port)).toBe(true);
   });
 
-  it('never hands out one port twice', async () => {
+  it('returns different ports', async () => {
     const server = await listen('127.0.0.1');
     const port = portOf(server);
     await close(server);
@@ -30,7 +30,7 @@ describe('ports', () => {
     expect(new Set(ports).size).toBe(3);
   });
 
-  it('says so when there is no port left', async () => {
+  it('throws when no port is free', async () => {
     await expect(findFreePort(65_536)).rejects.toThrow(/No free TCP port/);
   });
 });

@@ -25,7 +25,7 @@ export function accepts(port: number, timeoutMs = 500): Promise<boolean> {
 }
 
 /**
- * True when nobody listens on the port, on loopback or on every address: some systems allow a second listener on the
+ * True when no process listens on the port, on loopback or on all addresses. Some systems allow a second listener on the
  * more specific address, which would silently shadow the first.
  */
 export async function isPortFree(port: number): Promise<boolean> {

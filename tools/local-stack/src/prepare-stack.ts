@@ -7,15 +7,15 @@ import type { KafkaKind } from './types';
 
 const MOCK_TOPIC_TIMEOUT_MS = 10_000;
 
-/** What {@link prepareStack} needs to know. */
+/** Options of {@link prepareStack}. */
 export interface PrepareOptions {
-  /** `KAFKA_*`, `DATABASE_URL`, `KAFKA_TOPIC_PARTITIONS`, as an application would get them. */
+  /** `KAFKA_*`, `DATABASE_URL` and `KAFKA_TOPIC_PARTITIONS`, as an application gets them. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly kafkaKind?: KafkaKind;
   readonly report?: (line: string) => void;
 }
 
-/** Brings fresh servers to where the applications can start: schema migrated, topics made. Safe to repeat. */
+/** Prepares fresh servers for the applications: migrates the schema and creates the topics. Safe to repeat. */
 export async function prepareStack(options: PrepareOptions): Promise<void> {
   const from = performance.now();
   const databaseUrl = options.environment['DATABASE_URL'];
@@ -42,12 +42,12 @@ async function ensureTopics(environment: PrepareOptions['environment']): Promise
   }
 }
 
-/** The mock makes a topic when somebody asks for its metadata. */
+/** The mock creates a topic when a client asks for its metadata. */
 async function touchMockTopic(environment: PrepareOptions['environment']): Promise<void> {
   const kcat = findProgram('kcat');
   const brokers = environment['KAFKA_BROKERS'];
   if (!kcat || !brokers) return;
   const args = ['-b', brokers, '-L', '-t', TRADING_SIGNALS_TOPIC.name];
   const result = await runCommand(kcat, args, { timeoutMs: MOCK_TOPIC_TIMEOUT_MS });
-  if (result.code !== 0) throw new Error(`The mock broker did not make the topic: ${result.output}`);
+  if (result.code !== 0) throw new Error(`The mock broker did not create the topic: ${result.output}`);
 }

@@ -17,43 +17,43 @@ import {
   type StackAddresses,
 } from './types';
 
-/** How to make a local stack. */
+/** Options of a local stack. */
 export interface StackOptions {
   /** Folder of the stack, e.g. `<repo>/.local/dev`. Data, pid files and configuration live in it. */
   readonly dir: string;
-  /** Servers to provide; Kafka, Redis and Postgres unless told otherwise. */
+  /** Servers to provide; default: Kafka, Redis and Postgres. */
   readonly components?: readonly ComponentName[];
-  /** Where KAFKA_BROKERS, REDIS_URL and DATABASE_URL are looked up; `{}` to provide all of them ourselves. */
+  /** Source of KAFKA_BROKERS, REDIS_URL and DATABASE_URL; `{}` starts all servers locally. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** Where downloads are kept between runs; one folder for all stacks of the clone unless told otherwise. */
+  /** Download cache; default: one folder for all stacks of the clone. */
   readonly cacheDir?: string;
-  /** First choice of ports; the next free ones are taken when they are in use. */
+  /** Preferred ports; a port in use is replaced by the next free one. */
   readonly ports?: Partial<Readonly<Record<ComponentName, Ports>>>;
   /** `fast` switches PostgreSQL's fsync off. Default `durable`. */
   readonly durability?: 'durable' | 'fast';
   /** For tests that put a proxy between clients and the broker. */
   readonly kafkaListeners?: readonly KafkaListener[];
-  /** Configuration of Prometheus; needed when `prometheus` is among the components. */
+  /** Configuration of Prometheus; required when `prometheus` is among the components. */
   readonly prometheusConfigFile?: string;
   /** Receives one line per event; nothing is printed by default. */
   readonly report?: (line: string) => void;
 }
 
-/** One server of a started stack, for tests that take it away. External servers refuse all of it. */
+/** Controls one server of a started stack, for fault tests. Throws for external servers. */
 export interface StackComponent {
   readonly name: ComponentName;
   readonly external: boolean;
   pid(): number | undefined;
-  /** Value of the environment variable that names it; throws when it does not run. */
+  /** Value of the environment variable that names it; throws when it is not running. */
   address(): string;
   readonly logFile: string;
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** Stops and starts on the same address (a mock Kafka gets a new one and loses its data). */
+  /** Stops and starts at the same address (a mock Kafka gets a new address and loses its data). */
   restart(): Promise<void>;
-  /** SIGKILL, as a crash would. */
+  /** Simulates a crash with SIGKILL. */
   kill(): Promise<void>;
-  /** SIGSTOP and SIGCONT: connections stay, answers do not come. */
+  /** SIGSTOP and SIGCONT: connections stay open but get no answers. */
   pause(): void;
   resume(): void;
 }
@@ -62,7 +62,7 @@ export interface StackComponent {
 export interface LocalStack {
   /** Starts what is missing; a second call is harmless. Throws {@link ComponentUnavailableError} with advice. */
   start(): Promise<StackAddresses>;
-  /** Stops what this stack runs; data stay. External servers are left alone. */
+  /** Stops this stack's servers and keeps their data. External servers are not touched. */
   stop(): Promise<void>;
   component(name: ComponentName): StackComponent;
   /** Every server that this stack has started or reused. */
@@ -82,7 +82,7 @@ const DEFAULT_PORTS: Readonly<Record<ComponentName, Ports>> = {
 };
 const LOCK_WAIT_MS = 180_000;
 
-/** Makes a stack; nothing happens before {@link LocalStack.start}. */
+/** Creates a stack; nothing runs before {@link LocalStack.start}. */
 export function createLocalStack(options: StackOptions): LocalStack {
   return new Stack(options);
 }
@@ -104,9 +104,9 @@ class Stack implements LocalStack {
 
   async start(): Promise<StackAddresses> {
     mkdirSync(this.options.dir, { recursive: true });
-    // Held only while starting, so that two runs do not start the same servers twice.
+    // Held only during the start, so that two commands do not start the same servers.
     const unlock = await acquireFileLock(join(this.options.dir, 'start.lock'), { waitMs: LOCK_WAIT_MS });
-    if (!unlock) throw new Error(`Another run has been starting ${this.options.dir} for ${LOCK_WAIT_MS / 1000} s`);
+    if (!unlock) throw new Error(`Another command has been starting ${this.options.dir} for ${LOCK_WAIT_MS / 1000} s`);
     try {
       const facts = await readMachineFacts(this.cacheDir);
       const results = await Promise.allSettled(this.components.map((name) => this.startOne(name, facts)));
@@ -122,7 +122,7 @@ class Stack implements LocalStack {
   }
 
   async stop(): Promise<void> {
-    // Prometheus first, so that it does not record the others' end as an outage; the rest do not know each other.
+    // Prometheus stops first, so that it records no outage. The other servers are independent of each other.
     await this.servers.get('prometheus')?.stop();
     await Promise.all([...this.servers.values()].map((server) => server.stop()));
   }
@@ -130,7 +130,9 @@ class Stack implements LocalStack {
   component(name: ComponentName): StackComponent {
     const server = this.servers.get(name);
     if (!server) {
-      const why = this.external.has(name) ? 'is named by the environment: not ours to touch' : 'was not started';
+      const why = this.external.has(name)
+        ? 'is named by the environment and not managed by this stack'
+        : 'was not started';
       throw new Error(`${name} ${why}`);
     }
     return {
@@ -219,7 +221,7 @@ class Stack implements LocalStack {
   }
 }
 
-/** The variables that name the servers; for a mock broker also those that spare it what it does not know. */
+/** The variables that name the servers; for a mock broker also those that disable features it lacks. */
 function environmentOf(addresses: StackAddresses): Record<string, string> {
   const { kafkaBrokers, kafkaKind, redisUrl, databaseUrl } = addresses;
   return {

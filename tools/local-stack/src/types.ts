@@ -1,10 +1,10 @@
-/** The servers the local stack knows how to provide. */
+/** The servers that the local stack can provide. */
 export type ComponentName = 'kafka' | 'redis' | 'postgres' | 'prometheus';
 
 /** `mock` is librdkafka's in-memory broker: no createTopics, no idempotent producer, nothing survives a restart. */
 export type KafkaKind = 'external' | 'embedded' | 'mock';
 
-/** Where the started servers answer; a component that was not asked for is undefined. */
+/** Addresses of the started servers; undefined for components that were not requested. */
 export interface StackAddresses {
   readonly kafkaBrokers?: string;
   readonly kafkaKind?: KafkaKind;
@@ -16,7 +16,7 @@ export interface StackAddresses {
 /** Ports of one server: the first is the one clients use. */
 export type Ports = readonly number[];
 
-/** A further place where the broker listens, and what it tells clients who come there: the port of a proxy before it. */
+/** An additional listener of the broker; clients that connect to it are told `advertisedPort`, the port of a proxy. */
 export interface KafkaListener {
   readonly port: number;
   readonly advertisedPort: number;
@@ -30,40 +30,40 @@ export interface Launch {
   readonly env?: Readonly<Record<string, string | undefined>>;
 }
 
-/** One way of running one server: how to prepare it, what to launch, how to know that it answers. */
+/** One way to run a server: preparation, launch and health check. */
 export interface ServerRecipe {
   readonly component: ComponentName;
   readonly kind: 'embedded' | 'mock';
-  /** What the start-up line says, e.g. "Kafka 4.3.1 (KRaft, one node)". */
+  /** Name in the start-up line, e.g. "Kafka 4.3.1 (KRaft, one node)". */
   readonly label: string;
-  /** A running server of an earlier run is reused only when its fingerprint is the same. */
+  /** A server left by an earlier command is reused only if its fingerprint is the same. */
   readonly fingerprint: string;
-  /** Preferred ports; the next free ones are taken when these are in use. */
+  /** Preferred ports; a port in use is replaced by the next free one. */
   readonly preferredPorts: Ports;
-  /** Signal for a clean stop; SIGTERM unless told otherwise. */
+  /** Signal for a clean stop; default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
   readonly stopDeadlineMs: number;
   readonly startDeadlineMs: number;
-  /** Brings the data directory into a state the server can start from; called before every start. */
+  /** Prepares the data directory; called before every start. */
   prepare(ports: Ports): Promise<void>;
   launch(ports: Ports): Launch;
-  /** Only for servers that choose their port themselves: reads it from what the server logged after `fromByte`. */
+  /** Only for servers that choose their own port: reads it from the log after `fromByte`. */
   discoverPorts?(logFile: string, fromByte: number): Promise<Ports>;
   /**
-   * Resolves when this server answers, throws with the reason while it does not. It must tell this server from another of
-   * its kind: two stacks that start at once may choose the same port, and the loser's port answers all the same.
+   * Resolves when this server answers and throws the reason while it does not. It must reject another server of the same
+   * kind: two stacks that start at once may choose the same port, and then the winner answers for both.
    */
   check(ports: Ports, pid: number): Promise<void>;
   /** Value of the environment variable that names this server. */
   address(ports: Ports): string;
 }
 
-/** A way of getting a server was tried and does not work on this machine. */
+/** One option for a server does not work on this machine. */
 export class RungUnavailableError extends Error {
   override readonly name = 'RungUnavailableError';
 }
 
-/** No way of getting a component works here; the message names what is missing and how to provide it. */
+/** No option for a component works here; the message names what is missing and how to provide it. */
 export class ComponentUnavailableError extends Error {
   override readonly name = 'ComponentUnavailableError';
 }

@@ -1,4 +1,4 @@
-/** A command as the interruption tests need it: starts Redis and a child, then waits. Arguments: stack folder, mode. */
+/** Test command for the interruption tests: starts Redis and a child, then waits. Arguments: stack folder, mode. */
 import { spawn } from 'node:child_process';
 import { createLocalStack, INTERRUPTED_EXIT_CODE, killOnExit, onInterruption, settled, stopRunning } from '..';
 

@@ -68,7 +68,7 @@ describe('an interrupted command', () => {
     expect(listRunning(dir)).toEqual([]);
   });
 
-  it('kills its servers at a second interruption when the stopping hangs', async () => {
+  it('kills its servers at a second interruption when the stop hangs', async () => {
     const command = startHarness('stuck');
     await printed('started');
     const ended = once(command, 'exit');

@@ -29,8 +29,8 @@ function createStack(report: (line: string) => void, cacheDir = CACHE_DIR): Loca
 
 /** Produces one message and reads it back. */
 async function roundTrip(brokers: string, topic: string): Promise<string | undefined> {
-  // A fresh broker answers "coordinator is loading" to the first group: a retry, not a failure. A consumer takes no notice
-  // of its client's retries, it has five of its own.
+  // A fresh broker answers "coordinator is loading" to the first group, which calls for a retry. A consumer ignores
+  // its client's retries and has five of its own.
   const retry = { retries: 240, initialRetryTime: 250, maxRetryTime: 250 };
   const kafka = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING, retry });
   const producer = kafka.producer({ allowAutoTopicCreation: true });
@@ -69,11 +69,11 @@ describe('Kafka of the local stack', () => {
 
   const withKcat = findProgram('kcat') ? it : it.skip;
   withKcat(
-    'falls back to a mock that carries messages when Maven is out of reach, and says so',
+    'falls back to a working mock when Maven is unavailable, and says so',
     async () => {
       const lines: string[] = [];
       process.env['TRIPLINE_MAVEN'] = '/nonexistent/mvn';
-      // The machine must not be able to repair itself by installing Maven: an empty cache and no such program.
+      // An empty cache and a missing program, so that Maven cannot be installed.
       const stack = createStack((line) => lines.push(line), join(dir, '..', 'empty-cache'));
       const { kafkaBrokers = '', kafkaKind } = await stack.start();
       expect(kafkaKind).toBe('mock');

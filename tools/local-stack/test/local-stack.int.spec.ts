@@ -5,7 +5,7 @@ import { Redis } from 'ioredis';
 import { Client } from 'pg';
 import { createLocalStack, findFreePort, listRunning, stopRunning, type LocalStack, type StackOptions } from '..';
 
-/** Downloads of the checkout's own runs; a stack of a test has no reason to fetch them again. */
+/** The checkout's download cache, so that a test's stack downloads nothing again. */
 const CACHE_DIR = resolve(__dirname, '../../../.local/cache');
 const FIRST_PORT = 27_000;
 
@@ -65,7 +65,7 @@ describe('local stack', () => {
     expect(await redisCommand(redisUrl, 'GET', 'kept')).toBe('yes');
   }, 60_000);
 
-  it('reuses what an earlier run left running, and replaces what does not fit any more', async () => {
+  it('reuses a server left running and replaces one with other settings', async () => {
     const first = createStack();
     await first.start();
     const pid = first.component('postgres').pid();
@@ -92,7 +92,7 @@ describe('local stack', () => {
     }
   }, 60_000);
 
-  it('never evicts, and writes ahead', async () => {
+  it('runs Redis without eviction and with an append-only file', async () => {
     const stack = createStack({ components: ['redis'] });
     const { redisUrl = '' } = await stack.start();
     expect(await redisCommand(redisUrl, 'CONFIG', 'GET', 'maxmemory-policy')).toEqual([
@@ -102,7 +102,7 @@ describe('local stack', () => {
     expect(await redisCommand(redisUrl, 'CONFIG', 'GET', 'appendonly')).toEqual(['appendonly', 'yes']);
   }, 60_000);
 
-  it('leaves servers alone that the environment names', async () => {
+  it('does not touch servers that the environment names', async () => {
     const port = await findFreePort(FIRST_PORT);
     const given = `redis://127.0.0.1:${port}`;
     const stack = createStack({ components: ['redis'], environment: { REDIS_URL: given } });

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 
-/** Downloads of every stack of this clone: each is fetched once, whichever command needs it first. */
+/** Download cache shared by all stacks of this clone. */
 export const CACHE_DIR = resolve(__dirname, '../../../../.local/cache');
 
 /** Links to the programs that this repository's scripts installed; see `programs.ts`. */

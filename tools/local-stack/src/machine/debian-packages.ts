@@ -2,27 +2,27 @@ import { DEBIAN_PATH, recordInstalled } from './programs';
 import { findOnPath, isRoot, runCommand } from './run-command';
 
 /**
- * RUNLEVEL=1 keeps a package's service from being started: the program is wanted, not a daemon on its usual port.
- * Packages' own scripts need Debian's PATH, whatever ours is.
+ * RUNLEVEL=1 stops the package from starting its service: we need the program, not a daemon on its usual port.
+ * Package scripts need Debian's PATH, whatever our own PATH is.
  */
 const APT_ENV = { DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1', PATH: DEBIAN_PATH };
 const INSTALL_TIMEOUT_MS = 600_000;
 
 let lists: Promise<unknown> | undefined;
 
-/** True when packages can be installed without asking anybody: Debian's tool is there and we are root. */
+/** True when packages can be installed without confirmation: apt-get exists and we are root. */
 export function canInstallPackages(): boolean {
   return isRoot() && findOnPath('apt-get') !== undefined;
 }
 
 /**
- * Installs Debian packages and records their programs for `findProgram`. Undefined on success, else a sentence that says
- * why not.
+ * Installs Debian packages and records their programs for `findProgram`. Returns undefined on success, else a sentence
+ * that gives the reason.
  */
 export async function installPackages(packages: readonly string[]): Promise<string | undefined> {
   if (!isRoot()) return `installing ${packages.join(', ')} needs root`;
   if (!findOnPath('apt-get')) return `${packages.join(', ')}: no apt-get on this system`;
-  // One list update per process, and only when something is to be installed at all.
+  // Update the package lists once per process, and only if something must be installed.
   lists ??= runCommand('apt-get', ['update', '-qq'], { env: APT_ENV, timeoutMs: INSTALL_TIMEOUT_MS });
   await lists;
   const args = ['install', '-y', '-qq', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=300', ...packages];

@@ -20,12 +20,12 @@ const REDIS_BINARIES: Readonly<Record<string, string>> = {
   'darwin-arm64': 'redis-server-6.2.6-v5-darwin-arm64',
 };
 
-/** The zip entry that holds Redis for this machine, or undefined. */
+/** The zip entry with this machine's Redis, or undefined. */
 export function redisBinaryName(): string | undefined {
   return REDIS_BINARIES[`${process.platform}-${process.arch}`];
 }
 
-/** A Java that is new enough: its absolute path, and what tells its builds apart. Undefined where there is none. */
+/** Absolute path of a recent enough Java and the identity of its build; undefined when there is none. */
 export async function findJava(): Promise<{ path: string; build: string } | undefined> {
   const java = findProgram('java');
   if (!java) return undefined;
@@ -50,7 +50,7 @@ export function findPostgres(): { nativeDir: string; version: string } | undefin
   }
 }
 
-/** Looks at the machine once; nothing is installed or downloaded. */
+/** Inspects the machine; installs and downloads nothing. */
 export async function readMachineFacts(cacheDir: string): Promise<MachineFacts> {
   return {
     java: (await findJava()) !== undefined,

@@ -11,31 +11,31 @@ const LOCK_WAIT_MS = 400_000;
 const ATTEMPTS = 2;
 const PLUGIN = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
-/** What to fetch from Maven Central and where to keep it. */
+/** What to download from Maven Central and where to store it. */
 export interface MavenFetch {
-  /** Finds Maven; asked only when something is to be downloaded. */
+  /** Finds Maven; called only when a download is needed. */
   readonly findMaven: () => string;
-  /** Folder that holds pom.xml and checksums.sha256. */
+  /** Folder with pom.xml and checksums.sha256. */
   readonly recipeDir: string;
-  /** Folder outside node_modules, kept between runs. */
+  /** Cache folder outside node_modules. */
   readonly cacheDir: string;
-  /** Called when something is really downloaded. */
+  /** Called only when a download starts. */
   readonly onDownload: () => void;
 }
 
 /**
- * Brings the jars that a pom names into the cache and returns their folder. Maven verifies the repository's checksums
- * (`-C`); on top of that every jar must have the SHA-256 that checksums.sha256 pins, and no jar may be extra or missing.
- * The folder appears by one rename, so that an interrupted download is never taken for a complete one. Jars in the cache are
- * verified at every use; damaged ones are downloaded again.
+ * Downloads the jars that a pom names into the cache and returns their folder. Maven verifies the repository's checksums
+ * (`-C`). In addition every jar must match the SHA-256 in checksums.sha256, and no jar may be extra or missing.
+ * The folder appears by one rename, so an interrupted download never counts as complete. Cached jars are
+ * verified at every use, and damaged ones are downloaded again.
  */
 export async function fetchJars(fetch: MavenFetch): Promise<string> {
   const target = jarsDirOf(fetch);
   if (isIntact(target, fetch.recipeDir)) return target;
   mkdirSync(fetch.cacheDir, { recursive: true });
-  // Two Mavens must not write one local repository at once; this also lets a parallel run use our result.
+  // Two Mavens must not write one local repository at once. A waiting command then reuses the result.
   const unlock = await acquireFileLock(join(fetch.cacheDir, '..', 'maven.lock'), { waitMs: LOCK_WAIT_MS });
-  if (!unlock) throw new RungUnavailableError('another run has been downloading from Maven Central for too long');
+  if (!unlock) throw new RungUnavailableError('another command has been downloading from Maven Central for too long');
   try {
     if (isIntact(target, fetch.recipeDir)) return target;
     fetch.onDownload();
@@ -54,12 +54,12 @@ async function download(fetch: MavenFetch, target: string): Promise<void> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     rmSync(work, { recursive: true, force: true });
     mkdirSync(work, { recursive: true });
-    // Maven writes target/ beside the pom: work on a copy, the checkout may be read-only.
+    // Maven writes target/ beside the pom. Work on a copy, because the checkout may be read-only.
     cpSync(join(fetch.recipeDir, 'pom.xml'), join(work, 'pom.xml'));
     const args = ['-B', '-q', '-C', '-f', join(work, 'pom.xml'), `${PLUGIN}:copy-dependencies`];
     const result = await runCommand(maven, [...args, `-DoutputDirectory=${join(work, 'jars')}`], {
       cwd: work,
-      // Maven looks for Java on the PATH, which need not hold a Java that our own scripts installed.
+      // Maven looks for Java on the PATH, which may lack a Java that our own scripts installed.
       env: { PATH: [process.env['PATH'], PROGRAMS_DIR].filter(Boolean).join(delimiter) },
       timeoutMs: FETCH_TIMEOUT_MS,
     });
@@ -74,7 +74,7 @@ async function download(fetch: MavenFetch, target: string): Promise<void> {
     if (result.code === null) break;
   }
   rmSync(work, { recursive: true, force: true });
-  throw new RungUnavailableError(`Maven Central is out of reach (${problem})`);
+  throw new RungUnavailableError(`Maven Central cannot be reached (${problem})`);
 }
 
 /** The first line that Maven marks as an error, without its decoration. */
@@ -84,18 +84,18 @@ function firstError(output: string): string {
   return line.replace('[ERROR]', '').trim().slice(0, 300);
 }
 
-/** The folder the jars of a recipe are kept in; its name changes with what is pinned. */
+/** Cache folder for a recipe's jars; its name depends on the pinned versions. */
 function jarsDirOf({ recipeDir, cacheDir }: Pick<MavenFetch, 'recipeDir' | 'cacheDir'>): string {
   const pins = [...readPins(recipeDir)].flat().join('\n');
   return join(cacheDir, createHash('sha256').update(pins).digest('hex').slice(0, 12));
 }
 
-/** True when the jars of a recipe are in the cache, intact: neither Maven nor the network is needed. */
+/** True when the cache has all jars of a recipe intact, so neither Maven nor the network is needed. */
 export function areJarsCached(recipeDir: string, cacheDir: string): boolean {
   return isIntact(jarsDirOf({ recipeDir, cacheDir }), recipeDir);
 }
 
-/** True when every pinned jar is there with its checksum; other files beside them do not matter. */
+/** True when every pinned jar is present with its checksum; other files are ignored. */
 function isIntact(folder: string, recipeDir: string): boolean {
   try {
     return [...readPins(recipeDir)].every(([name, pin]) => sha256(join(folder, name)) === pin);

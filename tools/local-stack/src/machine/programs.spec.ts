@@ -21,13 +21,13 @@ afterEach(() => {
 });
 
 describe('findProgram', () => {
-  it('takes the program that the environment names, before the PATH', () => {
+  it('prefers the program that the environment names over the PATH', () => {
     process.env['TRIPLINE_KCAT'] = join(bin, 'kcat');
     process.env['PATH'] = '';
     expect(findProgram('kcat')).toBe(join(bin, 'kcat'));
   });
 
-  it('finds nothing when the environment names a program that does not exist, whatever the PATH holds', () => {
+  it('finds nothing when the environment names a missing program, even if the PATH has one', () => {
     process.env['TRIPLINE_KCAT'] = '/nonexistent/kcat';
     process.env['PATH'] = bin;
     expect(findProgram('kcat')).toBeUndefined();

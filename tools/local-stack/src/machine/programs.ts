@@ -9,7 +9,7 @@ interface Program {
   readonly debianPackage: string;
 }
 
-/** Every program that the repository runs and npm does not bring, apart from git and the base system. */
+/** Every program that the repository runs and npm does not install, apart from git and the base system. */
 export const PROGRAMS = {
   java: { variable: 'TRIPLINE_JAVA', debianPackage: 'default-jre-headless' },
   mvn: { variable: 'TRIPLINE_MAVEN', debianPackage: 'maven' },
@@ -22,12 +22,12 @@ export const PROGRAMS = {
 export type ProgramName = keyof typeof PROGRAMS;
 export const PROGRAM_NAMES = Object.keys(PROGRAMS) as ProgramName[];
 
-/** Where Debian's packages put executables. */
+/** Where Debian packages install executables. */
 export const DEBIAN_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
- * Absolute path of a program, or undefined. Its environment variable decides alone if it is set; then the PATH counts,
- * then what our own scripts installed ({@link recordInstalled}), because the PATH need not hold the folder it went to.
+ * Absolute path of a program, or undefined. If its environment variable is set, only that counts. Otherwise the PATH is
+ * searched, then the programs our own scripts installed ({@link recordInstalled}), whose folder may not be on the PATH.
  */
 export function findProgram(name: ProgramName): string | undefined {
   const named = process.env[PROGRAMS[name].variable];

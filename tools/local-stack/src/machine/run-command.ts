@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Result of a command that ran to its end. */
+/** Result of a finished command. */
 export interface CommandResult {
   readonly code: number | null;
-  /** stdout and stderr as they came. */
+  /** stdout and stderr, interleaved as written. */
   readonly output: string;
 }
 
@@ -40,7 +40,7 @@ export function runCommand(
   });
 }
 
-/** Absolute path of an executable on the PATH, or undefined. A name that holds a slash is taken as it is. */
+/** Absolute path of an executable on the PATH, or undefined. A name with a slash is used as a path. */
 export function findOnPath(name: string, path = process.env['PATH'] ?? ''): string | undefined {
   const candidates = name.includes('/')
     ? [name]
@@ -58,7 +58,7 @@ export function findOnPath(name: string, path = process.env['PATH'] ?? ''): stri
   });
 }
 
-/** True when this process may do everything. */
+/** True when this process runs as root. */
 export function isRoot(): boolean {
   return process.getuid?.() === 0;
 }

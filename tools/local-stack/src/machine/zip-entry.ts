@@ -21,7 +21,7 @@ export function readZipEntry(archive: string, name: string): Buffer {
     if (zip.toString('utf8', at + 46, at + 46 + nameLength) === name) return inflate(zip, at);
     at += 46 + nameLength + zip.readUInt16LE(at + 30) + zip.readUInt16LE(at + 32);
   }
-  throw new Error(`${archive} holds no ${name}`);
+  throw new Error(`${archive} does not contain ${name}`);
 }
 
 function inflate(zip: Buffer, at: number): Buffer {

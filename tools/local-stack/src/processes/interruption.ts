@@ -3,20 +3,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { listRunning } from '../inspect';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-/** One Ctrl-C or `kill` arrives several times: from the terminal, from npm and from the bootstrap. */
+/** One Ctrl-C or `kill` can arrive several times: from the terminal, npm and the bootstrap. */
 const SAME_INTERRUPTION_MS = 2_000;
 export const INTERRUPTED_EXIT_CODE = 130;
 
-/** What an interrupted command does. */
+/** How a command reacts to an interruption. */
 export interface Interruption {
-  /** Called once, at the first signal: stops in order, then ends the process. */
+  /** Called once, at the first signal: stops everything in order, then ends the process. */
   readonly stop: (signal: NodeJS.Signals) => void;
-  /** Stack folders whose servers are killed when someone interrupts the stopping as well. Their data must be disposable. */
+  /** Stack folders whose servers are killed when the stop itself is interrupted. Their data must be disposable. */
   readonly stackDirs: readonly string[];
 }
 
 /**
- * Stops a command in order when it is interrupted. Repetitions of the signal are ignored for two seconds; a later one kills
+ * Stops an interrupted command in order. Repeated signals are ignored for two seconds; a later one kills
  * the servers and ends the process at once.
  */
 export function onInterruption({ stop, stackDirs }: Interruption): void {
@@ -38,15 +38,15 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL');
 });
 
-/** Kills the child when this process ends, whatever ends it short of SIGKILL. */
+/** Kills the child when this process ends for any reason except SIGKILL. */
 export function killOnExit(child: ChildProcess): void {
   children.add(child);
   child.once('exit', () => children.delete(child));
 }
 
 /**
- * Waits until a start that is under way has ended, in whichever way, so that what it launches can be stopped. Gives up after
- * the deadline: a download may take minutes, and launches nothing.
+ * Waits until a start in progress has succeeded or failed, so that everything it launches can be stopped. Gives up after
+ * the deadline, because a download may take minutes and launches nothing.
  */
 export async function settled(start: Promise<unknown> | undefined, deadlineMs = 30_000): Promise<void> {
   const controller = new AbortController();

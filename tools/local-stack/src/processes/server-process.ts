@@ -9,8 +9,8 @@ const POLL_MS = 20;
 const KILL_DEADLINE_MS = 5_000;
 
 /**
- * Starts a server in a session of its own, so that Ctrl-C in the terminal reaches only us and the servers stop after
- * the applications do. Its output goes to `logFile`.
+ * Starts a server in its own session, so that Ctrl-C reaches only this process and the servers stop after
+ * the applications. Its output goes to `logFile`.
  */
 export async function launchDetached(launch: Launch, logFile: string): Promise<number> {
   mkdirSync(dirname(logFile), { recursive: true });
@@ -34,7 +34,7 @@ export async function launchDetached(launch: Launch, logFile: string): Promise<n
   }
 }
 
-/** Waits until the process is gone; false when the deadline came first. */
+/** Waits until the process is gone; false at the deadline. */
 export async function waitForExit(identity: ProcessIdentity, deadlineMs: number): Promise<boolean> {
   const deadline = Date.now() + deadlineMs;
   while (isAlive(identity)) {
@@ -44,7 +44,7 @@ export async function waitForExit(identity: ProcessIdentity, deadlineMs: number)
   return true;
 }
 
-/** Signals exactly that process; a process that is gone, or another one with its old pid, is left alone. */
+/** Signals exactly that process. Does nothing if it is gone, even if another process reuses its pid. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (!isAlive(identity)) return;
   try {
@@ -54,7 +54,7 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   }
 }
 
-/** Asks the process to stop and, after the deadline, kills it. Tells which of the two it took. */
+/** Asks the process to stop and kills it after the deadline. Returns which of the two ended it. */
 export async function stopProcess(
   identity: ProcessIdentity,
   signal: NodeJS.Signals,

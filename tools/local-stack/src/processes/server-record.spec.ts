@@ -36,7 +36,7 @@ async function startSleeper(): Promise<number> {
 }
 
 describe('server record', () => {
-  it('recognises the process it was written for, until that one ends', async () => {
+  it('matches its process until that process ends', async () => {
     const pid = await startSleeper();
     writeRecord(file, pid, RECIPE, [4242]);
     const record = readRecord(file) as ServerRecord;
@@ -46,7 +46,7 @@ describe('server record', () => {
     expect(isAlive(record)).toBe(false);
   });
 
-  it('does not take another process with the same pid for the recorded one, and does not signal it', async () => {
+  it('does not match or signal another process with the same pid', async () => {
     const pid = await startSleeper();
     const own = writeRecord(file, pid, RECIPE, [4242]);
     const stranger = { ...own, startTime: 'another boot/1' };
@@ -56,7 +56,7 @@ describe('server record', () => {
     await stopProcess(own, 'SIGKILL', 2_000);
   });
 
-  it('kills a process that ignores the polite signal', async () => {
+  it('kills a process that ignores its stop signal', async () => {
     const child = spawn('sh', ['-c', "trap '' TERM; echo ready; while :; do sleep 1; done"], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
@@ -65,7 +65,7 @@ describe('server record', () => {
     expect(await stopProcess(record, 'SIGTERM', 100)).toBe('killed');
   });
 
-  it('treats a damaged or foreign file as no record', () => {
+  it('ignores a damaged or foreign file', () => {
     writeFileSync(file, '{"pid": 1, "start');
     expect(readRecord(file)).toBeUndefined();
     writeFileSync(file, '{"pid": 1}');

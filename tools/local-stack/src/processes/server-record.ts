@@ -3,28 +3,28 @@ import { dirname, join } from 'node:path';
 import { identify, isAlive, type ProcessIdentity } from '../../../bootstrap/process-identity.cjs';
 import type { ComponentName, Ports, ServerRecipe } from '../types';
 
-/** What a run writes down about a server it started, so that a later run can recognise it. */
+/** The record of a started server, by which a later command recognises it. */
 export interface ServerRecord extends ProcessIdentity {
   readonly fingerprint: string;
   readonly ports: Ports;
   readonly label: string;
   readonly address: string;
-  /** How this server wants to be stopped; written down so that any later run can do it. */
+  /** The server's stop signal, recorded so that any later command can stop it. */
   readonly stopSignal: NodeJS.Signals;
   readonly stopDeadlineMs: number;
 }
 
-/** What to do about the server an earlier run may have left behind. */
+/** State of a server that an earlier command may have left running. */
 export type RecordVerdict = 'none' | 'gone' | 'reusable' | 'outdated';
 
-/** Pure decision: a record is worth something only while that very process lives, and then only if it fits. */
+/** Pure decision: a record is useful only while its exact process is alive and its fingerprint matches. */
 export function judgeRecord(record: ServerRecord | undefined, alive: boolean, fingerprint: string): RecordVerdict {
   if (!record) return 'none';
   if (!alive) return 'gone';
   return record.fingerprint === fingerprint ? 'reusable' : 'outdated';
 }
 
-/** The record in `file`, or undefined when there is none or it cannot be read. */
+/** The record in `file`; undefined when the file is missing or unreadable. */
 export function readRecord(file: string): ServerRecord | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(file, 'utf8'));
@@ -48,7 +48,7 @@ function isRecord(value: unknown): value is ServerRecord {
   );
 }
 
-/** Writes the record of a process that was just started; whole or not at all. */
+/** Atomically writes the record of a newly started process. */
 export function writeRecord(file: string, pid: number, recipe: ServerRecipe, ports: Ports): ServerRecord {
   const record: ServerRecord = {
     ...identify(pid),

@@ -3,17 +3,17 @@ import { existsSync, renameSync } from 'node:fs';
 
 /**
  * The JVM can keep the classes it loaded in an archive (class data sharing) and map them at the next start, which saves
- * about two fifths of a broker's start-up work. An archive that does not fit is ignored by the JVM, not an error.
+ * much of a broker's start-up work. The JVM ignores an archive that does not match.
  */
 
-/** The archive's place beside the jars; another build of Java writes another one. */
+/** The archive's path beside the jars; each Java build has its own archive. */
 export function classArchiveOf(jarsDir: string, javaBuild: string): string {
   return `${jarsDir}-${createHash('sha256').update(javaBuild).digest('hex').slice(0, 8)}.jsa`;
 }
 
 /**
- * The flag that uses the archive, or has it written when the broker ends. Every broker writes one of its own, which
- * its next start puts in place: two that end at once never write one file.
+ * The flag that uses the archive, or writes it when the broker ends. Every broker writes its own file, which
+ * its next start moves into place, so two brokers never write the same file.
  */
 export function classArchiveFlag(archive: string, owner: string): string {
   const written = `${archive}.${owner}`;

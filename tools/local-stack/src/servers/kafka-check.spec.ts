@@ -13,14 +13,14 @@ const int32 = (value: number): Buffer => {
 const NULL_STRING = Buffer.from([0xff, 0xff]);
 
 describe('parseClusterId', () => {
-  it('finds the cluster id behind brokers with and without a rack', () => {
+  it('finds the cluster id after brokers with and without a rack', () => {
     const first = [int32(1), string('127.0.0.1'), int32(9092), NULL_STRING];
     const second = [int32(2), string('broker-2'), int32(9092), string('rack-a')];
     const body = Buffer.concat([int32(0), int32(2), ...first, ...second, string('the-cluster')]);
     expect(parseClusterId(body)).toBe('the-cluster');
   });
 
-  it('knows a broker that has none yet', () => {
+  it('accepts a response without a cluster id', () => {
     expect(parseClusterId(Buffer.concat([int32(0), int32(0), NULL_STRING]))).toBeUndefined();
   });
 });

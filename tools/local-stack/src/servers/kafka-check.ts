@@ -2,11 +2,11 @@ import { connect } from 'node:net';
 
 const CHECK_TIMEOUT_MS = 1_000;
 const API_VERSIONS = { key: 18, version: 0 };
-/** Version 4: the newest without compact encodings that every supported broker speaks. */
+/** Version 4: the newest version without compact encodings that every supported broker speaks. */
 const METADATA = { key: 3, version: 4 };
 const CLIENT_ID = 'tripline-health';
 
-/** Resolves when the broker on the port answers at all (ApiVersions): it may accept connections before it serves. */
+/** Resolves when the broker answers ApiVersions; it may accept connections before it serves requests. */
 export async function checkKafka(port: number): Promise<void> {
   const answer = await exchange(port, API_VERSIONS, Buffer.alloc(0));
   const errorCode = answer.readInt16BE(0);
@@ -40,7 +40,7 @@ export function parseClusterId(body: Buffer): string | undefined {
   return readString();
 }
 
-/** Sends one request with header v1 and returns the answer's body, after length and correlation id. */
+/** Sends one request with header v1 and returns the response body, without length and correlation id. */
 function exchange(port: number, api: { key: number; version: number }, body: Buffer): Promise<Buffer> {
   const header = Buffer.alloc(14);
   header.writeInt32BE(10 + CLIENT_ID.length + body.length, 0);

@@ -7,15 +7,15 @@ const DISCOVERY_DEADLINE_MS = 10_000;
 /** librdkafka's notice, e.g. "… ignored and replaced with 127.0.0.1:35311". */
 const ADDRESS_NOTICE = /replaced with 127\.0\.0\.1:(\d+)/;
 
-/** What the mock broker needs to know. */
+/** Options of the mock broker. */
 export interface KafkaMockOptions {
   readonly kcat: string;
   readonly dir: string;
 }
 
 /**
- * librdkafka's in-memory broker, kept alive by a kcat that reads a topic nobody writes to. It chooses its port itself,
- * loses everything when it stops, creates topics on first use, and knows neither createTopics nor idempotent producers.
+ * librdkafka's in-memory broker, kept alive by a kcat that reads an unused topic. It chooses its own port,
+ * loses everything when it stops, creates topics on first use, and supports neither createTopics nor idempotent producers.
  */
 export function createKafkaMockRecipe(options: KafkaMockOptions): ServerRecipe {
   return {

@@ -6,10 +6,10 @@ import type { KafkaListener, Launch, Ports, ServerRecipe } from '../types';
 import { classArchiveFlag } from './class-archive';
 import { readClusterId } from './kafka-check';
 
-/** Heap of the broker: enough for the demo, the tests and the benchmarks; more would be taken from the other processes. */
+/** Broker heap: enough for the demo, tests and benchmarks; more would take memory from the other processes. */
 const HEAP = '-Xmx512m';
 
-/** What the embedded broker needs to know. */
+/** Options of the embedded broker. */
 export interface KafkaOptions {
   readonly java: string;
   readonly jarsDir: string;
@@ -18,7 +18,7 @@ export interface KafkaOptions {
   readonly classArchive: string;
   readonly dir: string;
   readonly preferredPorts: Ports;
-  /** Beside the one for everybody. */
+  /** Listeners in addition to the default one. */
   readonly listeners?: readonly KafkaListener[];
 }
 
@@ -115,9 +115,9 @@ function propertiesOf(dir: string, ports: Ports, more: readonly KafkaListener[])
     'share.coordinator.state.topic.replication.factor': 1,
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
-    // Tests of failure wait for the session of a killed member: let them choose a short one.
+    // Failure tests wait for the session of a killed member, so allow short sessions.
     'group.min.session.timeout.ms': 2000,
-    // After a kill the node may register again only when its old session has run out (9 s by default).
+    // After a kill the node can register again only when its old session has expired (9 s by default).
     'broker.session.timeout.ms': 4500,
     'broker.heartbeat.interval.ms': 1000,
     'num.partitions': 4,
@@ -133,13 +133,13 @@ function propertiesOf(dir: string, ports: Ports, more: readonly KafkaListener[])
     .join('\n')}\n`;
 }
 
-/** A cluster id of this folder's own, in the form Kafka wants: 16 bytes in URL-safe base64, no leading dash. */
+/** This folder's cluster id in Kafka's form: 16 bytes in URL-safe base64 without a leading dash. */
 function clusterIdOf(dir: string): string {
   const id = createHash('sha256').update(dir).digest().subarray(0, 16).toString('base64url');
   return id.replace(/^-/, 'A');
 }
 
-/** The broker that answers must be the one with our storage. */
+/** Checks that the broker that answers is the one with our storage. */
 async function checkCluster(port: number, dir: string): Promise<void> {
   const properties = readFileSync(join(dir, 'data', 'meta.properties'), 'utf8');
   const expected = /^cluster\.id=(.+)$/m.exec(properties)?.[1];

