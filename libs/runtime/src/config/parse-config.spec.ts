@@ -64,11 +64,11 @@ describe('parseConfig', () => {
     const issuesOf = (env: Record<string, string>) =>
       failureOf(() => parseConfig(commonConfigSchema, { NODE_ENV: 'production', ...env })).issues;
     const rule = 'must not be set in production';
-    expect(issuesOf({ FAILPOINTS: 'D4=exit', FAILPOINTS_ALLOWED: 'yes' })).toEqual([
+    expect(issuesOf({ FAILPOINTS: 'after-decision-commit=exit', FAILPOINTS_ALLOWED: 'yes' })).toEqual([
       { variable: 'FAILPOINTS', rule },
       { variable: 'FAILPOINTS_ALLOWED', rule },
     ]);
-    expect(issuesOf({ FAILPOINTS: 'D4=exit' })).toEqual([{ variable: 'FAILPOINTS', rule }]);
+    expect(issuesOf({ FAILPOINTS: 'after-decision-commit=exit' })).toEqual([{ variable: 'FAILPOINTS', rule }]);
     expect(issuesOf({ FAILPOINTS_ALLOWED: 'yes' })).toEqual([{ variable: 'FAILPOINTS_ALLOWED', rule }]);
     expect(() => parseConfig(commonConfigSchema, { NODE_ENV: 'production' })).not.toThrow();
   });
