@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createDatabase, createDatabaseConfig } from '@tripline/database';
 import { dropDatabase } from '@tripline/migrations';
 
+import { onOutputClosed } from '../local-stack';
 import { type DemoArguments, readArguments, USAGE } from './arguments';
 import { claimPlace, type Place } from './claim-place';
 import { LOCAL_DIR } from './demo-environment';
@@ -32,7 +33,9 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
+  const abort = (): void => stop.abort(new Error('stopped'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort);
+  onOutputClosed(abort);
   if (wish.once) return runOnce({ speed: wish.speed, report: say, signal: stop.signal });
   return runLive(wish.fresh, wish.speed, stop.signal);
 }
