@@ -29,11 +29,12 @@ async function untilLine(pattern: RegExp): Promise<string> {
   return eventually(async () => find(), { timeoutMs: DEADLINE_MS, intervalMs: 20 });
 }
 
+/** Set by Jest, or naming the servers of this test run: with the latter the demo would start none of its own. */
+const OF_THE_TEST_RUN = ['NODE_ENV', 'JEST_WORKER_ID', 'KAFKA_BROKERS', 'REDIS_URL', 'DATABASE_URL'];
+
 /** The demo as a user starts it, with servers and services of its own. */
 function startDemo(): Promise<number | null> {
-  // What Jest adds is no part of how a user starts it, and the servers of the test runner are not the demo's to restart.
-  const { NODE_ENV: _env, JEST_WORKER_ID: _worker, KAFKA_BROKERS: _kafka, ...rest } = process.env;
-  const { REDIS_URL: _redis, DATABASE_URL: _database, ...env } = rest;
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OF_THE_TEST_RUN.includes(name)));
   const args = [join(ROOT, 'tools/bootstrap/run.mjs'), 'start', '--once', '--speed', SPEED];
   const child = spawn(process.execPath, args, {
     cwd: ROOT,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { DEAD_SIGNAL_REASONS, type DeadSignalReason, decodeSignal, toSignalMessage } from '@tripline/contracts';
+import { DEAD_SIGNAL_REASONS, type DeadSignalReason, decodeSignalRecord, toSignalMessage } from '@tripline/contracts';
 import type { Signal } from '@tripline/triggers';
 import {
   createKafkaConnection,
@@ -20,6 +20,7 @@ jest.setTimeout(60_000);
 /** Different partitions, so that a record that stops one would be seen on one at least. */
 const TICKERS = ['MOCK-01', 'MOCK-02', 'MOCK-03'];
 const PREFIX_BYTES = 256;
+const HOUR_MS = 3_600_000;
 
 function goodSignal(ticker: string): Signal {
   return buildSignal({ tickers: [{ ticker, signal: 'BULLISH', confidence: 50 }] });
@@ -45,6 +46,7 @@ const POISON: readonly { readonly reason: DeadSignalReason; readonly value: Buff
     ['unsupported_version', almost({ schema_version: 99 })],
     ['invalid_signal_id', almost({ signal_id: 'not-a-uuid' })],
     ['invalid_timestamp', almost({ timestamp: 1_577_836_800_000 })],
+    ['event_time_in_future', almost({ timestamp: new Date(Date.now() + HOUR_MS).toISOString() })],
     ['invalid_tickers', almost({ tickers: [] })],
     ['invalid_tickers', almost({}).replace('"confidence":50', '"confidence":1e9')],
     ['invalid_field', almost({ signal_type: 'No Snake Case; DROP TABLE signals' })],
@@ -106,8 +108,8 @@ async function publishTombstone({ kafka }: KafkaConnection): Promise<void> {
 
 async function badRecords(): Promise<DeadRow[]> {
   const found: DeadRow[] = [];
-  await system.admin.readAll(system.names.topic, ({ partition, offset, value }) => {
-    if (decodeSignal(value).ok) return;
+  await system.admin.readAll(system.names.topic, ({ partition, offset, value, timestampMs }) => {
+    if (decodeSignalRecord({ value, timestampMs }).ok) return;
     const raw = value ?? Buffer.alloc(0);
     const reason = reasonOf.get(sha256(raw)) ?? 'unknown to this test';
     found.push({ at: `${partition}/${offset}`, reason, sha256: sha256(raw), prefix: raw.subarray(0, PREFIX_BYTES) });

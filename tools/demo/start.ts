@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createDatabase, createDatabaseConfig } from '@tripline/database';
 import { dropDatabase } from '@tripline/migrations';
 
+import { onOutputClosed } from '../local-stack';
 import { type DemoArguments, readArguments, USAGE } from './arguments';
 import { claimPlace, type Place } from './claim-place';
 import { LOCAL_DIR } from './demo-environment';
@@ -20,21 +21,23 @@ const CLEAR_LINE = process.stdout.isTTY ? '\r\u001b[2K' : '';
 const say = (line: string): void => void process.stdout.write(`${CLEAR_LINE}${line}\n`);
 
 async function main(args: readonly string[]): Promise<number> {
-  let subscription: DemoArguments;
+  let options: DemoArguments;
   try {
-    subscription = readArguments(args);
+    options = readArguments(args);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     return 2;
   }
-  if (subscription.help) {
+  if (options.help) {
     say(USAGE);
     return 0;
   }
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort(new Error('stopped')));
-  if (subscription.once) return runOnce({ speed: subscription.speed, report: say, signal: stop.signal });
-  return runLive(subscription.fresh, subscription.speed, stop.signal);
+  const abort = (): void => stop.abort(new Error('stopped'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort);
+  onOutputClosed(abort);
+  if (options.once) return runOnce({ speed: options.speed, report: say, signal: stop.signal });
+  return runLive(options.fresh, options.speed, stop.signal);
 }
 
 async function runLive(fresh: boolean, speed: string | undefined, signal: AbortSignal): Promise<number> {

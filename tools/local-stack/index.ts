@@ -7,5 +7,11 @@ export { provideRedisServer } from './src/climb';
 export { ComponentUnavailableError, type ComponentName, type KafkaKind, type StackAddresses } from './src/types';
 export { prepareStack, type PrepareOptions } from './src/prepare-stack';
 export { stopProcess, tailOf } from './src/processes/server-process';
-export { INTERRUPTED_EXIT_CODE, killOnExit, onInterruption, settled } from './src/processes/interruption';
+export {
+  INTERRUPTED_EXIT_CODE,
+  killOnExit,
+  onInterruption,
+  onOutputClosed,
+  settled,
+} from './src/processes/interruption';
 export { listRunning, stopRunning, type RunningServer } from './src/inspect';

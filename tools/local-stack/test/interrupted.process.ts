@@ -8,7 +8,8 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const child = spawn('sleep', ['60'], { stdio: 'ignore', detached: true });
 killOnExit(child);
 say(`child ${child.pid}`);
-setInterval(() => undefined, 60_000);
+// Also keeps the process alive.
+setInterval(() => say('alive'), 100);
 say('starting');
 const stack = createLocalStack({ dir, components: ['redis'], environment: {}, ports: { redis: [28_500] } });
 const starting = stack.start().then(() => say('started'));

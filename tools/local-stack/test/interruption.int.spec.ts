@@ -68,6 +68,15 @@ describe('an interrupted command', () => {
     expect(listRunning(dir)).toEqual([]);
   });
 
+  it('leaves no server when the reader of its output ends', async () => {
+    const command = startHarness('orderly');
+    await printed('started');
+    const ended = once(command, 'exit');
+    command.stdout?.destroy();
+    expect(await ended).toEqual([130, null]);
+    expect(listRunning(dir)).toEqual([]);
+  });
+
   it('kills its servers at a second interruption when the stop hangs', async () => {
     const command = startHarness('stuck');
     await printed('started');

@@ -9,7 +9,7 @@ export const INTERRUPTED_EXIT_CODE = 130;
 
 /** How a command reacts to an interruption. */
 export interface Interruption {
-  /** Called once, at the first signal: stops everything in order, then ends the process. */
+  /** Called once, at the first signal, or with SIGPIPE when the output is closed: stops in order, then ends the process. */
   readonly stop: (signal: NodeJS.Signals) => void;
   /** Stack folders whose servers are killed when the stop itself is interrupted. Their data must be disposable. */
   readonly stackDirs: readonly string[];
@@ -31,6 +31,23 @@ export function onInterruption({ stop, stackDirs }: Interruption): void {
     }
   };
   for (const signal of SIGNALS) process.on(signal, handle);
+  // Ctrl-C also ends the reader: its closed pipe must not count as a second interruption.
+  onOutputClosed(() => firstAt === undefined && handle('SIGPIPE'));
+}
+
+/**
+ * Calls back once when the reader of this process's output ends, as in `npm start | head`. Later output is dropped. Without
+ * this, Node ends the process at its next line and leaves the servers running.
+ */
+export function onOutputClosed(handle: () => void): void {
+  let isClosed = false;
+  const onError = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE') throw error;
+    if (isClosed) return;
+    isClosed = true;
+    handle();
+  };
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', onError);
 }
 
 const children = new Set<ChildProcess>();
