@@ -32,14 +32,22 @@ export function createDatabaseMetrics(metrics: Metrics): DatabaseMetrics {
   };
 }
 
-/** Shows the pool's connections by state at every scrape. */
-export function observePool(
-  metrics: Metrics,
-  counts: () => { readonly idle: number; readonly active: number; readonly waiting: number },
-): void {
+/** Connections of a pool now; `waiting` counts requests for a connection, `max` is the pool's limit. */
+export interface PoolConnections {
+  readonly total: number;
+  readonly idle: number;
+  readonly active: number;
+  readonly waiting: number;
+  readonly max: number;
+}
+
+/** Sets the pool's connections by state at every scrape. */
+export function observePool(metrics: Metrics, counts: () => PoolConnections): void {
   const connections = metrics.gauge('database_pool_connections');
   metrics.onCollect(() => {
-    const { idle, active, waiting } = counts();
+    const { total, idle, active, waiting, max } = counts();
+    connections.set({ state: 'total' }, total);
+    connections.set({ state: 'max' }, max);
     connections.set({ state: 'idle' }, idle);
     connections.set({ state: 'in_use' }, active);
     connections.set({ state: 'waiting' }, waiting);
