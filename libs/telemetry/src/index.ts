@@ -3,7 +3,7 @@ export { LOG_FORMATS, parseLogLevel } from './logging/log-level';
 export { createLogger, type LogFields, type Logger } from './logging/logger';
 export { METRIC_CATALOGUE } from './metrics/catalogue/index';
 export { PLANNED_METRICS } from './metrics/planned/index';
-export { createDatabaseMetrics, createRedisMetrics, observePool, type RedisMetrics } from './metrics/client-metrics';
+export { createDatabaseMetrics, createPublishMetrics, createRedisMetrics, observePool } from './metrics/client-metrics';
 export { type MetricDefinition, SERVICE_NAMES, type ServiceName } from './metrics/definition';
 export { recordHistoryRows } from './metrics/history-metrics';
 export type { OwnedLabel } from './metrics/label-guard';

@@ -54,6 +54,26 @@ export function observePool(metrics: Metrics, counts: () => PoolConnections): vo
   });
 }
 
+/** Callbacks that count what a Kafka producer does. */
+export interface PublishMetrics {
+  onPublished(event: { readonly topic: string; readonly count: number; readonly seconds: number }): void;
+  onPublishFailed(event: { readonly topic: string; readonly count: number; readonly error: string }): void;
+}
+
+/** Counts into the `kafka_publish_*` families. */
+export function createPublishMetrics(metrics: Metrics): PublishMetrics {
+  const succeeded = metrics.counter('kafka_publish_success_total');
+  const failed = metrics.counter('kafka_publish_failure_total');
+  const duration = metrics.histogram('kafka_publish_duration_seconds');
+  return {
+    onPublished({ topic, count, seconds }) {
+      succeeded.inc({ topic }, count);
+      duration.observe({ topic }, seconds);
+    },
+    onPublishFailed: ({ topic, count, error }) => failed.inc({ topic, error }, count),
+  };
+}
+
 /** Callbacks that count what a Redis client does. */
 export interface RedisMetrics {
   onCommand(event: { readonly command: string; readonly status: 'success' | 'error'; readonly seconds: number }): void;
