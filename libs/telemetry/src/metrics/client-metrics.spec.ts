@@ -23,6 +23,14 @@ describe('metrics of the clients', () => {
     ]);
   });
 
+  it('time transactions', async () => {
+    const metrics = create();
+    createDatabaseMetrics(metrics).onTransaction({ seconds: 0.2 });
+    expect(await samplesOf(metrics, 'database_transaction_duration_seconds_count')).toEqual([
+      'database_transaction_duration_seconds_count 1',
+    ]);
+  });
+
   it('show every state of the pool, its size and its limit included', async () => {
     const metrics = create();
     observePool(metrics, () => ({ total: 5, idle: 2, active: 3, waiting: 1, max: 10 }));

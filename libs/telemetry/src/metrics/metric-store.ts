@@ -33,7 +33,7 @@ export interface MetricStoreOptions {
 
 /** prom-client behind guarded, never-throwing calls. Not exported from the library. */
 export class MetricStore {
-  /** Only `getMetricsAsJSON()` is used of it: `metrics()` strips `_total` from names when exemplars are on. */
+  /** Read by `getMetricsAsJSON()` only: `metrics()` strips `_total` from names when exemplars are on. */
   readonly registry = new OpenMetricsRegistry(openMetricsContentType);
   readonly guard: LabelGuard;
   private readonly registered = new Map<string, Registered>();
