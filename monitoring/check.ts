@@ -1,4 +1,4 @@
-import { METRIC_CATALOGUE } from '@tripline/telemetry';
+import { METRIC_CATALOGUE, PLANNED_METRICS } from '@tripline/telemetry';
 
 import { checkAlert } from './checks/alerts';
 import { loadPanelExpressions, loadRules } from './checks/expressions';
@@ -11,8 +11,9 @@ function main(): number {
   const rules = loadRules();
   const panels = loadPanelExpressions();
   const series = withRecordedSeries(knownSeries(catalogue), rules);
+  const planned = knownSeries(Object.fromEntries(PLANNED_METRICS));
   const problems = [
-    ...[...rules, ...panels].flatMap((expression) => checkExpression(expression, series)),
+    ...[...rules, ...panels].flatMap((expression) => checkExpression(expression, { series, planned })),
     ...rules.flatMap(checkAlert),
   ];
   if (hasPromtool()) {

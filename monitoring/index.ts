@@ -1,3 +1,4 @@
+export { FAULT_METRICS, RARE_METRICS } from './checks/fault-metrics';
 export { listPanelQueries, type DashboardQuery, type QueryWindow } from './grafana/dashboards';
 export {
   LOCAL_TARGETS,

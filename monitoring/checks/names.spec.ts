@@ -17,7 +17,11 @@ const recorded = (record: string, expr: string): Rule => ({
 const series = withRecordedSeries(knownSeries(catalogue), [
   recorded('http_server_requests_total', 'http_requests_total'),
 ]);
-const problemsOf = (expr: string): string[] => checkExpression({ source: 'test', expr }, series);
+const planned = knownSeries({
+  pnl_total: { type: 'gauge', labels: {} },
+  scan_seconds: { type: 'histogram', labels: {} },
+});
+const problemsOf = (expr: string): string[] => checkExpression({ source: 'test', expr }, { series, planned });
 
 describe('checkExpression', () => {
   it.each([
@@ -33,6 +37,8 @@ describe('checkExpression', () => {
   it.each([
     ['sum(rate(http_request_total[5m]))', 'test: no service exports http_request_total'],
     ['http_request_duration_seconds', 'test: no service exports http_request_duration_seconds'],
+    ['sum(pnl_total)', 'test: pnl_total is planned: nothing records it yet'],
+    ['rate(scan_seconds_count[5m])', 'test: scan_seconds_count is planned: nothing records it yet'],
     ['queue_depth_bucket', 'test: no service exports queue_depth_bucket'],
     ['http_requests_total{code="500"}', 'test: http_requests_total has no label code'],
     ['http_requests_total{method="FETCH"}', 'test: method of http_requests_total is never FETCH'],

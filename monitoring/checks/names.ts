@@ -43,13 +43,21 @@ export function withRecordedSeries(series: KnownSeries, rules: readonly Rule[]):
   return all;
 }
 
-/** Problems of one expression: no PromQL, a metric nobody exports, a label or value the metric does not have. */
-export function checkExpression(expression: Expression, series: KnownSeries): string[] {
+/** What an expression is checked against. */
+export interface NameRules {
+  readonly series: KnownSeries;
+  /** Series of metrics that no code records yet; only the message differs from that for an unknown name. */
+  readonly planned: KnownSeries;
+}
+
+/** Problems of one expression: invalid PromQL, a planned or unknown metric, a label or value the metric does not have. */
+export function checkExpression(expression: Expression, rules: NameRules): string[] {
+  const { series } = rules;
   const { errors, selectors, groupingLabels } = parseExpression(expression.expr);
   const available = new Set(selectors.flatMap(({ metric }) => Object.keys(series.get(metric) ?? {})));
   const problems = [
     ...errors,
-    ...selectors.flatMap((selector) => checkSelector(selector, series)),
+    ...selectors.flatMap((selector) => checkSelector(selector, rules)),
     ...groupingLabels
       .filter((label) => !available.has(label))
       .map((label) => `none of its metrics has the label ${label}`),
@@ -57,8 +65,9 @@ export function checkExpression(expression: Expression, series: KnownSeries): st
   return problems.map((problem) => `${expression.source}: ${problem}`);
 }
 
-function checkSelector({ metric, matchers }: Selector, series: KnownSeries): string[] {
+function checkSelector({ metric, matchers }: Selector, { series, planned }: NameRules): string[] {
   const known = series.get(metric);
+  if (known === undefined && planned.has(metric)) return [`${metric} is planned: nothing records it yet`];
   if (known === undefined) return [`no service exports ${metric === '' ? 'a metric without a name' : metric}`];
   return matchers.flatMap((matcher) => {
     if (!(matcher.label in known)) return [`${metric} has no label ${matcher.label}`];

@@ -1,7 +1,7 @@
 import { DEAD_SIGNAL_REASONS, ERROR_CODES } from '@tripline/contracts';
 import { STOP_REASONS } from '@tripline/agents';
 import { DECISION_OUTCOMES, REASONS_BY_OUTCOME } from '@tripline/decisions';
-import { METRIC_CATALOGUE, type MetricDefinition } from '@tripline/telemetry';
+import { METRIC_CATALOGUE, type MetricDefinition, PLANNED_METRICS } from '@tripline/telemetry';
 
 import { OUTCOME_MEANING, REASON_MEANING } from './decision-meanings';
 
@@ -47,7 +47,20 @@ function metricsDocument(): string {
     definition.services.join(', '),
     definition.help,
   ]);
-  return `${NOTE}# Metrics\n\nThe catalogue of \`libs/telemetry\`. A number after a label is its cardinality limit: the most distinct values that one process exports. Further values become \`other\`.\n\n${table(['Metric', 'Type', 'Labels', 'Services', 'Meaning'], rows)}`;
+  const planned = [...PLANNED_METRICS].map(([name, definition]) => [
+    `\`${name}\``,
+    definition.type,
+    labelsOf(definition),
+    definition.area,
+    definition.aliases.map((alias) => `\`${alias}\``).join(', '),
+    definition.help,
+  ]);
+  return (
+    `${NOTE}# Metrics\n\nThe catalogue of \`libs/telemetry\`. A number after a label is its cardinality limit: the most distinct values that one process exports. Further values become \`other\`.\n\n` +
+    `${table(['Metric', 'Type', 'Labels', 'Services', 'Meaning'], rows)}\n## Planned\n\n` +
+    `No service records or exports these metrics yet. No dashboard, alert or alias may read them.\n\n` +
+    table(['Metric', 'Type', 'Labels', 'Area', 'Aliases', 'Meaning'], planned)
+  );
 }
 
 /** File name below `docs/generated` → contents. */

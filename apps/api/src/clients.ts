@@ -1,15 +1,14 @@
 import { createKafkaConnection, createProducer, createTopicAdmin } from '@tripline/messaging';
 import { createDatabase } from '@tripline/database';
 import { createSchemaGate } from '@tripline/migrations';
-import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
-import type { Component } from '@tripline/runtime';
+import { createExecutionQueue, createProducerConnection, createRedisCommandObserver } from '@tripline/queue';
 import {
   createDatabaseMetrics,
+  createPublishMetrics,
   createRedisMetrics,
   observePool,
   type Logger,
   type Metrics,
-  type RedisMetrics,
 } from '@tripline/telemetry';
 
 import type { ApiConfig } from './config';
@@ -19,14 +18,7 @@ export function createClients(config: ApiConfig, { logger, metrics }: { logger: 
   const database = createDatabase(config.database, createDatabaseMetrics(metrics));
   observePool(metrics, () => database.poolCounts());
   const kafka = createKafkaConnection(config.kafka, { logger: textLogger(logger, 'messaging') });
-  const producer = createProducer(kafka, {
-    onPublished: ({ topic, count, seconds }) => {
-      metrics.counter('kafka_publish_success_total').inc({ topic }, count);
-      metrics.histogram('kafka_publish_duration_seconds').observe({ topic }, seconds);
-    },
-    onPublishFailed: ({ topic, count, error }) =>
-      metrics.counter('kafka_publish_failure_total').inc({ topic, error }, count),
-  });
+  const producer = createProducer(kafka, createPublishMetrics(metrics));
   const { onCommand, onConnectionError } = createRedisMetrics(metrics);
   const redis = createProducerConnection(config.redis, {
     logger: textLogger(logger, 'queue'),
@@ -47,24 +39,7 @@ export function createClients(config: ApiConfig, { logger, metrics }: { logger: 
     topics: createTopicAdmin(kafka),
     producer,
     queue,
-    redisCommands: redisCommands(onCommand),
-  };
-}
-
-/** Counts the Redis commands of this process while it runs. */
-function redisCommands(onCommand: RedisMetrics['onCommand']): Component {
-  let unsubscribe: (() => void) | undefined;
-  return {
-    name: 'redis-command-metrics',
-    start() {
-      unsubscribe ??= observeRedisCommands(onCommand);
-      return Promise.resolve();
-    },
-    stop() {
-      unsubscribe?.();
-      unsubscribe = undefined;
-      return Promise.resolve();
-    },
+    redisCommands: createRedisCommandObserver(onCommand),
   };
 }
 

@@ -12,7 +12,14 @@ import {
   type Lifecycle,
   systemClock,
 } from '@tripline/runtime';
-import { createExposition, createMetrics, type Logger, type Metrics, recordHistoryRows } from '@tripline/telemetry';
+import {
+  createExposition,
+  createMetrics,
+  createPublishMetrics,
+  type Logger,
+  type Metrics,
+  recordHistoryRows,
+} from '@tripline/telemetry';
 
 import type { GeneratorConfig } from './config';
 import { feedOfTopic } from './feeds/feed';
@@ -102,19 +109,9 @@ function createScanObserver(metrics: Metrics, { feeds, generators }: GeneratorCo
 }
 
 function createProducerObserver(metrics: Metrics, topic: string) {
-  const succeeded = metrics.counter('kafka_publish_success_total');
-  const failed = metrics.counter('kafka_publish_failure_total');
-  const duration = metrics.histogram('kafka_publish_duration_seconds');
+  const observer = createPublishMetrics(metrics);
   // Exported as 0 from the start, so a rate includes the first failure.
   metrics.init('kafka_publish_success_total', { topic });
   metrics.init('kafka_publish_failure_total', { topic, error: 'timeout' });
-  return {
-    onPublished: (event: { topic: string; count: number; seconds: number }) => {
-      succeeded.inc({ topic: event.topic }, event.count);
-      duration.observe({ topic: event.topic }, event.seconds);
-    },
-    onPublishFailed: (event: { topic: string; count: number; error: string }) => {
-      failed.inc({ topic: event.topic, error: event.error }, event.count);
-    },
-  };
+  return observer;
 }

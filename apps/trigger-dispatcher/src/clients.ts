@@ -2,8 +2,7 @@ import { createKafkaConnection } from '@tripline/messaging';
 import { createDatabase, type DatabaseConfig } from '@tripline/database';
 import { createDecisionStore } from '@tripline/decision-store';
 import { createSchemaGate } from '@tripline/migrations';
-import { createExecutionQueue, createProducerConnection, observeRedisCommands } from '@tripline/queue';
-import type { Component } from '@tripline/runtime';
+import { createExecutionQueue, createProducerConnection, createRedisCommandObserver } from '@tripline/queue';
 import { createDatabaseMetrics, createRedisMetrics, type Logger, type Metrics } from '@tripline/telemetry';
 
 import type { DispatcherConfig } from './config';
@@ -29,23 +28,7 @@ export function createClients(config: DispatcherConfig, logger: Logger, metrics:
     decisions: createDecisionStore(database),
     redis,
     queue: createExecutionQueue({ connection: redis, logger, bulkSize: config.dispatch.bulkSize }),
-    redisCommands: createCommandObserver(redisMetrics.onCommand),
+    redisCommands: createRedisCommandObserver(redisMetrics.onCommand),
   };
 }
 export type Clients = ReturnType<typeof createClients>;
-
-/** Counts Redis commands from start to stop. */
-function createCommandObserver(onCommand: Parameters<typeof observeRedisCommands>[0]): Component {
-  let unsubscribe: (() => void) | undefined;
-  return {
-    name: 'redis-command-metrics',
-    start: () => {
-      unsubscribe = observeRedisCommands(onCommand);
-      return Promise.resolve();
-    },
-    stop: () => {
-      unsubscribe?.();
-      return Promise.resolve();
-    },
-  };
-}

@@ -9,10 +9,10 @@ import {
   createExecutionQueue,
   createExecutionWorker,
   createProducerConnection,
+  createRedisCommandObserver,
   createWorkerConnection,
   enqueueExecutions,
   type EnqueueOptions,
-  observeRedisCommands,
 } from '@tripline/queue';
 import {
   type Component,
@@ -38,6 +38,7 @@ import type { WorkerConfig } from './config';
 import { createExecutionHandler } from './executions/execution-handler';
 import { createLeaseKeeper } from './executions/lease-keeper';
 import { createRunReports } from './executions/run-reports';
+import { createZombieWriteCounter } from './executions/zombie-writes';
 import { type BarSource, createBarSource } from './market-data/bar-source';
 import type { VenueOf } from './orders/broker';
 import { createIntentReconciler } from './orders/reconcile-intents';
@@ -74,11 +75,10 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
   const { worker: settings } = config;
   const metrics = createMetrics({ service: 'worker', pipelineLabelLimit: settings.pipelineLabelLimit });
   const redisMetrics = createRedisMetrics(metrics);
-  const zombieWrites = metrics.counter('zombie_writes_rejected_total');
   const databaseConfig: DatabaseConfig = { ...config.database, planner: 'lookups' };
   const database = createDatabase(databaseConfig, {
     ...createDatabaseMetrics(metrics),
-    onLeaseLost: ({ operation }) => zombieWrites.inc({ operation }),
+    onLeaseLost: createZombieWriteCounter(metrics),
   });
   observePool(metrics, () => database.poolCounts());
   recordHistoryRows(metrics, options.history);
@@ -110,7 +110,7 @@ export function createService(options: ServiceOptions): { lifecycle: Lifecycle }
     health,
     database,
     schema,
-    observing(observeRedisCommands, redisMetrics.onCommand),
+    createRedisCommandObserver(redisMetrics.onCommand),
     ...createOrderLoops(parts),
     ...runs.components,
     createDrain(health),
@@ -136,12 +136,12 @@ function createRuns(parts: Parts): { components: Component[]; readiness: Readine
   const store = createExecutionStore(database, {
     onPromoted: (executions) => void enqueueExecutions(executions, promotions),
   });
-  const zombieWrites = metrics.counter('zombie_writes_rejected_total');
+  const countZombieWrite = createZombieWriteCounter(metrics);
   const leases = createLeaseKeeper({
     ...settings,
     store,
     monotonicMs,
-    onDenied: () => zombieWrites.inc({ operation: 'renew' }),
+    onDenied: () => countZombieWrite({ operation: 'renew' }),
     onRenewalFailed: reports.onRenewalFailed,
   });
   const worker = createExecutionWorker({
@@ -199,23 +199,4 @@ function createOrderLoops({ config, logger, database, bars, venueOf }: Parts): C
         logger.warn({ event: 'intents_not_reconciled', err: error }, 'intents not reconciled; will retry'),
     }),
   ];
-}
-
-/** Subscribes at start and unsubscribes at stop. */
-function observing<T>(
-  subscribe: (listener: (event: T) => void) => () => void,
-  listener: (event: T) => void,
-): Component {
-  let unsubscribe: (() => void) | undefined;
-  return {
-    name: 'redis-command-metrics',
-    start: () => {
-      unsubscribe = subscribe(listener);
-      return Promise.resolve();
-    },
-    stop: () => {
-      unsubscribe?.();
-      return Promise.resolve();
-    },
-  };
 }

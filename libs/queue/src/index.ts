@@ -1,4 +1,4 @@
-export { observeRedisCommands } from './connection/command-observer';
+export { createRedisCommandObserver } from './connection/command-observer';
 export { redisConfigSchema } from './connection/redis-config';
 export { createProducerConnection, createWorkerConnection, type RedisConnection } from './connection/redis-connection';
 export { JobLockLostError, QueueUnavailableError, UnfitRedisError, WorkerStoppingError } from './errors';
@@ -13,5 +13,4 @@ export {
   QUEUE_STATES,
   type QueueCounts,
   type QueuedExecution,
-  type RedisCommandEvent,
 } from './ports';

@@ -9,7 +9,6 @@ import {
   createProducerConnection,
   createWorkerConnection,
   JobLockLostError,
-  observeRedisCommands,
   QueueUnavailableError,
   UnfitRedisError,
   WorkerStoppingError,
@@ -17,8 +16,9 @@ import {
   type ExecutionQueue,
   type ExecutionWorker,
   type ExecutionWorkerOptions,
-  type RedisCommandEvent,
 } from '../src/index';
+import { observeRedisCommands } from '../src/connection/command-observer';
+import type { RedisCommandEvent } from '../src/ports';
 import { createPrivateRedis, type PrivateRedis } from './private-redis';
 
 jest.setTimeout(30_000);

@@ -22,9 +22,9 @@ const HALTED = 'trading_halts_active{level="ticker",mode="cancel"} 1';
 
 describe('system metrics', () => {
   const logger = createLogger({ service: 'api', level: 'silent' });
-  const create = (stats: () => Promise<typeof STATS>) => {
+  const create = (stats: () => Promise<typeof STATS>, counts = () => Promise.resolve(COUNTS)) => {
     const metrics = createMetrics({ service: 'api', defaultMetrics: false });
-    const queue = { counts: () => Promise.resolve(COUNTS) };
+    const queue = { counts };
     const component = createSystemMetrics({
       stats: { loadSystemStats: stats },
       halts: { loadActive: () => Promise.resolve([HALT]) },
@@ -58,6 +58,17 @@ describe('system metrics', () => {
     await component.start();
     await eventually(async () => expect(await scrape()).toContain('system_collect_errors_total 1'));
     expect(await scrape()).toContain('queue_depth{channel="pipeline-executions"} 7');
+    await component.stop();
+  });
+
+  it('exports no depth while the queue has never answered, and counts the failures', async () => {
+    const { component, scrape } = create(
+      () => Promise.resolve(STATS),
+      () => Promise.reject(new Error('away')),
+    );
+    await component.start();
+    await eventually(async () => expect(await scrape()).toContain('queue_collect_errors_total 1'));
+    expect(await scrape()).not.toMatch(/queue_depth|jobs_pending/);
     await component.stop();
   });
 });

@@ -1,4 +1,4 @@
-import { signalTypeLabel } from '@tripline/contracts';
+import { DEAD_SIGNAL_REASONS, signalTypeLabel } from '@tripline/contracts';
 import type { DecisionLogEntry } from '@tripline/decision-store';
 import type { SweepResult } from '@tripline/execution-store';
 import type { Metrics } from '@tripline/telemetry';
@@ -42,6 +42,7 @@ export function createDispatchMetrics(metrics: Metrics, group: string, now: () =
   const recreations = metrics.counter('kafka_topic_recreations_total');
   const age = metrics.histogram('signal_age_at_decision_seconds');
   metrics.init('signals_consumed_total', { consumer_group: group });
+  for (const reason of DEAD_SIGNAL_REASONS) metrics.init('dead_signals_total', { reason });
 
   const recordDecisions = (decisions: readonly DecisionLogEntry[]): void => {
     // A reason belongs to exactly one outcome, so the two labels are kept in step.

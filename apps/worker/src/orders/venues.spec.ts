@@ -1,4 +1,4 @@
-import { createMetrics } from '@tripline/telemetry';
+import { createExposition, createMetrics } from '@tripline/telemetry';
 
 import { createVenues } from './venues';
 
@@ -13,6 +13,15 @@ describe('createVenues', () => {
       'external',
       undefined,
     ]);
+  });
+
+  it('counts the requests to the broker in broker_requests_total, by outcome', async () => {
+    // Nothing listens on port 9 of the loopback.
+    const venue = createVenues({ url: 'http://127.0.0.1:9', timeoutMs: 500, venues: ['alpha'] }, metrics)('alpha');
+    if (venue?.kind !== 'external') throw new Error('the venue is bound to the broker');
+    await venue.broker.find('no-such-order').catch(() => undefined);
+    const { body } = await createExposition(metrics).render('text/plain');
+    expect(body).toMatch(/^broker_requests_total\{outcome="\w+"\} 1$/m);
   });
 
   it('knows only paper venues when no broker is configured', () => {

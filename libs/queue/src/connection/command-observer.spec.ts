@@ -1,7 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 
 import type { RedisCommandEvent } from '../ports';
-import { observeRedisCommands } from './command-observer';
+import { createRedisCommandObserver, observeRedisCommands } from './command-observer';
 
 /** Publishes a command the way ioredis does. */
 const command = (name: string, error?: Error): Promise<void> =>
@@ -43,5 +43,20 @@ describe('observeRedisCommands', () => {
     });
     await expect(command('get')).resolves.toBeUndefined();
     unsubscribe();
+  });
+});
+
+describe('createRedisCommandObserver', () => {
+  it('reports each command once between start and stop, however often it is started and stopped', async () => {
+    const commands: string[] = [];
+    const component = createRedisCommandObserver((event) => commands.push(event.command));
+    await command('before');
+    await component.start();
+    await component.start();
+    await command('during');
+    await component.stop();
+    await component.stop();
+    await command('after');
+    expect(commands).toEqual(['during']);
   });
 });

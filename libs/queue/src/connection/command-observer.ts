@@ -1,5 +1,7 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 
+import type { Component } from '@tripline/runtime';
+
 import type { RedisCommandEvent } from '../ports';
 import { replyCodeOf } from './reply-code';
 
@@ -58,4 +60,21 @@ function isHarmless(command: string, error: unknown): boolean {
   if (command === 'client') return true;
   // The server has not cached the script yet; the client then sends the whole script.
   return replyCodeOf(error) === 'NOSCRIPT';
+}
+
+/** A component that reports the Redis commands of this process between start and stop; see `observeRedisCommands`. */
+export function createRedisCommandObserver(onCommand: (event: RedisCommandEvent) => void): Component {
+  let unsubscribe: (() => void) | undefined;
+  return {
+    name: 'redis-command-metrics',
+    start() {
+      unsubscribe ??= observeRedisCommands(onCommand);
+      return Promise.resolve();
+    },
+    stop() {
+      unsubscribe?.();
+      unsubscribe = undefined;
+      return Promise.resolve();
+    },
+  };
 }

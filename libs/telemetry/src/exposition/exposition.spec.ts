@@ -36,22 +36,21 @@ describe('createExposition', () => {
     const exposition = createExposition(createMetrics({ service: 'api' }));
     const open = (await exposition.render(OPENMETRICS)).body;
     const text = (await exposition.render()).body;
-    expect(open).toContain('# TYPE statements_parsed counter\nstatements_parsed_total 0\n');
-    expect(text).toContain('# TYPE statements_parsed_total counter\nstatements_parsed_total 0\n');
+    expect(open).toContain('# TYPE queue_collect_errors counter\nqueue_collect_errors_total 0\n');
+    expect(text).toContain('# TYPE queue_collect_errors_total counter\nqueue_collect_errors_total 0\n');
     expect(open).toContain('# TYPE process_cpu_seconds counter\nprocess_cpu_seconds_total ');
-    expect(open).toContain('# TYPE strategy_pnl_total gauge\nstrategy_pnl_total 0\n');
     expect(open).toContain('nodejs_eventloop_lag_seconds ');
   });
 
   it('escapes label values and prints special numbers', async () => {
     const metrics = createMetrics({ service: 'api' });
     metrics.counter('application_errors_total').inc({ error_type: 'a"b\\c\nd' });
-    metrics.gauge('position_value_usd').set({ strategy: 's', market: 'm' }, Number.NaN);
-    metrics.gauge('strategy_pnl_total').set({}, Number.NEGATIVE_INFINITY);
+    metrics.gauge('queue_depth').set({ channel: 'c' }, Number.NaN);
+    metrics.gauge('jobs_pending').set({}, Number.NEGATIVE_INFINITY);
     const { body } = await createExposition(metrics).render();
     expect(body).toContain('application_errors_total{error_type="a\\"b\\\\c\\nd"} 1\n');
-    expect(body).toContain('position_value_usd{strategy="s",market="m"} NaN\n');
-    expect(body).toContain('strategy_pnl_total -Inf\n');
+    expect(body).toContain('queue_depth{channel="c"} NaN\n');
+    expect(body).toContain('jobs_pending -Inf\n');
   });
 
   it('merges OpenTelemetry families once per name, with their unit and the scopes told apart', async () => {
@@ -82,13 +81,15 @@ describe('createExposition', () => {
     meter.createHistogram('messaging.process.duration').record(1);
     meter.createHistogram('bullmq.job.duration', { unit: 'ms' }).record(1);
     meter.createUpDownCounter('http.active_requests').add(5);
-    meter.createCounter('orders', { unit: '{order}' }).add(5);
+    meter.createCounter('queue.collect_errors', { unit: '{error}' }).add(5);
     meter.createUpDownCounter('db.client.connection.count', { unit: '{connection}' }).add(2, { state: 'idle' });
     meter.createCounter('sent', { unit: 'By' }).add(7);
-    const { body } = await createExposition(createMetrics({ service: 'api' })).render();
+    const metrics = createMetrics({ service: 'api' });
+    metrics.gauge('http_active_requests').set({}, 1);
+    const { body } = await createExposition(metrics).render();
     expect(body).not.toMatch(/messaging|bullmq/);
-    expect(body).toContain('http_active_requests 0\n');
-    expect(body).not.toMatch(/^orders_total\{otel/m);
+    expect(body.match(/^http_active_requests.*$/gm)).toEqual(['http_active_requests 1']);
+    expect(body.match(/^queue_collect_errors_total.*$/gm)).toEqual(['queue_collect_errors_total 0']);
     expect(body).toContain('db_client_connection_count{otel_scope_name="test",state="idle"} 2\n');
     expect(body).toContain('# TYPE sent_bytes_total counter\nsent_bytes_total{otel_scope_name="test"} 7\n');
   });

@@ -37,10 +37,13 @@ export function createExposition(metrics: Metrics): Exposition {
   };
 }
 
-/** One family per name; ours win over instrumentations that emit the same. */
+/** One family per name; ours win over instrumentations that emit the same. A family without a sample is left out. */
 function merge(own: readonly Family[], foreign: readonly Family[]): Family[] {
   const names = new Set(own.flatMap(namesOf));
-  return [...own, ...foreign.filter((family) => !namesOf(family).some((name) => names.has(name)))];
+  return [
+    ...own.filter(({ samples }) => samples.length > 0),
+    ...foreign.filter((family) => !namesOf(family).some((name) => names.has(name))),
+  ];
 }
 
 function namesOf(family: Family): string[] {

@@ -1,28 +1,14 @@
 import type { MetricStore } from '../metrics/metric-store';
 import { type Family, type FamilyType, formatBound, formatLabels, type Sample, type SampleExemplar } from './family';
 
-/** What prom-client's metrics hold; its published types leave out the exemplars and the form its own text is written from. */
-interface PromMetric {
-  readonly name: string;
-  get(): Promise<PromData>;
-  /** Histograms only: the labels all buckets of a series share are one object, not copied into each. */
-  getForPromString?(): Promise<PromData>;
-}
+type PromMetric = Awaited<ReturnType<MetricStore['registry']['getMetricsAsJSON']>>[number];
 
-interface PromData {
-  readonly name: string;
-  readonly help: string;
-  readonly type: string;
-  readonly values: readonly PromValue[];
-}
-
-interface PromValue {
-  readonly value: number;
-  readonly labels: Labels;
-  readonly sharedLabels?: Labels;
+/** What prom-client documents for `getMetricsAsJSON()` and leaves out of its types. */
+type PromValue = PromMetric['values'][number] & {
+  /** Histograms: the name with `_bucket`, `_sum` or `_count`. */
   readonly metricName?: string;
   readonly exemplar?: PromExemplar | null;
-}
+};
 
 interface PromExemplar {
   readonly labelSet: Readonly<Record<string, string>>;
@@ -30,46 +16,54 @@ interface PromExemplar {
   readonly timestamp: number;
 }
 
-type Labels = Readonly<Record<string, string | number>>;
+type Labels = PromValue['labels'];
 
 const TYPES: readonly string[] = ['counter', 'gauge', 'histogram', 'summary'];
 
-/** The families recorded through prom-client. */
+/**
+ * The families recorded through prom-client, read by its public `getMetricsAsJSON()`. Its own text, `metrics()`, is not used:
+ * with exemplars on it strips `_total` from counter names, and it cannot merge the families of OpenTelemetry.
+ */
 export async function ownFamilies(store: MetricStore): Promise<Family[]> {
-  const metrics = store.registry.getMetricsAsArray() as unknown as readonly PromMetric[];
-  return Promise.all(metrics.map(async (metric) => toFamily(await dataOf(metric))));
+  return (await store.registry.getMetricsAsJSON()).map(toFamily);
 }
 
-function dataOf(metric: PromMetric): Promise<PromData> {
-  return metric.getForPromString === undefined ? metric.get() : metric.getForPromString();
-}
-
-function toFamily(metric: PromData): Family {
-  const type = (TYPES.includes(metric.type) ? metric.type : 'unknown') as FamilyType;
+function toFamily(metric: PromMetric): Family {
+  // Published as an enumeration of numbers, and a name at run time.
+  const typeName = String(metric.type);
+  const type = (TYPES.includes(typeName) ? typeName : 'unknown') as FamilyType;
   const name = type === 'counter' ? metric.name.replace(/_total$/, '') : metric.name;
-  return { name, help: metric.help, type, samples: metric.values.map((value) => toSample(metric.name, type, value)) };
+  const print = type === 'histogram' ? createLabelPrinter() : formatLabels;
+  const values: readonly PromValue[] = metric.values;
+  return { name, help: metric.help, type, samples: values.map((value) => toSample(metric.name, type, value, print)) };
 }
 
-function toSample(metricName: string, type: FamilyType, value: PromValue): Sample {
-  const { labels, sharedLabels = labels } = value;
+function toSample(metricName: string, type: FamilyType, value: PromValue, print: (labels: Labels) => string): Sample {
   return {
     suffix: type === 'counter' ? '_total' : (value.metricName ?? metricName).slice(metricName.length),
-    labels: withBound(formatted(sharedLabels), labels['le']),
+    labels: withBound(print(value.labels), value.labels['le']),
     value: value.value,
     exemplar: toExemplar(value.exemplar),
   };
 }
 
-/**
- * Labels as printed, by the object that prom-client keeps for a series as long as the series exists. Writing them anew at each scrape
- * took most of its time.
- */
-const PRINTED = new WeakMap<Labels, string>();
+/** Prints labels without `le`. The buckets of a series follow one another, so that its labels are printed once. */
+function createLabelPrinter(): (labels: Labels) => string {
+  let last: Labels = {};
+  let text = '';
+  return (labels) => {
+    if (!isSameSeries(last, labels)) {
+      text = formatLabels(labels);
+      last = labels;
+    }
+    return text;
+  };
+}
 
-function formatted(labels: Labels): string {
-  let text = PRINTED.get(labels);
-  if (text === undefined) PRINTED.set(labels, (text = formatLabels(labels)));
-  return text;
+/** All series of a histogram have the same label names. */
+function isSameSeries(a: Labels, b: Labels): boolean {
+  for (const name in b) if (name !== 'le' && a[name] !== b[name]) return false;
+  return true;
 }
 
 /** Bounds come from the catalogue: they are few. */

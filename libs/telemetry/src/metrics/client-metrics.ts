@@ -32,18 +32,46 @@ export function createDatabaseMetrics(metrics: Metrics): DatabaseMetrics {
   };
 }
 
-/** Shows the pool's connections by state at every scrape. */
-export function observePool(
-  metrics: Metrics,
-  counts: () => { readonly idle: number; readonly active: number; readonly waiting: number },
-): void {
+/** Connections of a pool now; `waiting` counts requests for a connection, `max` is the pool's limit. */
+export interface PoolConnections {
+  readonly total: number;
+  readonly idle: number;
+  readonly active: number;
+  readonly waiting: number;
+  readonly max: number;
+}
+
+/** Sets the pool's connections by state at every scrape. */
+export function observePool(metrics: Metrics, counts: () => PoolConnections): void {
   const connections = metrics.gauge('database_pool_connections');
   metrics.onCollect(() => {
-    const { idle, active, waiting } = counts();
+    const { total, idle, active, waiting, max } = counts();
+    connections.set({ state: 'total' }, total);
+    connections.set({ state: 'max' }, max);
     connections.set({ state: 'idle' }, idle);
     connections.set({ state: 'in_use' }, active);
     connections.set({ state: 'waiting' }, waiting);
   });
+}
+
+/** Callbacks that count what a Kafka producer does. */
+export interface PublishMetrics {
+  onPublished(event: { readonly topic: string; readonly count: number; readonly seconds: number }): void;
+  onPublishFailed(event: { readonly topic: string; readonly count: number; readonly error: string }): void;
+}
+
+/** Counts into the `kafka_publish_*` families. */
+export function createPublishMetrics(metrics: Metrics): PublishMetrics {
+  const succeeded = metrics.counter('kafka_publish_success_total');
+  const failed = metrics.counter('kafka_publish_failure_total');
+  const duration = metrics.histogram('kafka_publish_duration_seconds');
+  return {
+    onPublished({ topic, count, seconds }) {
+      succeeded.inc({ topic }, count);
+      duration.observe({ topic }, seconds);
+    },
+    onPublishFailed: ({ topic, count, error }) => failed.inc({ topic, error }, count),
+  };
 }
 
 /** Callbacks that count what a Redis client does. */

@@ -113,6 +113,7 @@ export const HALT_LEVEL = ['global', 'user', 'pipeline', 'ticker', 'venue'] as c
 export const HALT_MODE = ['reduce_only', 'pause', 'cancel', 'flatten'] as const;
 
 export const OK_OR_ERROR = ['success', 'error'] as const;
+export const TELEMETRY_COMPONENTS = ['metrics', 'exposition', 'logging', 'tracing'] as const;
 export const BREAKER_STATE = ['closed', 'open', 'half_open'] as const;
 /** How a request to the external broker ended; `no_answer`: the outcome is unknown. */
 export const BROKER_REQUEST_OUTCOME = ['answered', 'credentials_refused', 'rate_limited', 'no_answer'] as const;

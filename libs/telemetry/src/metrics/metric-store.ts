@@ -8,13 +8,14 @@ import {
   Registry,
 } from 'prom-client';
 
-import type { LabelSpec, MetricDefinition } from './definition';
+import type { MetricDefinition } from './definition';
 import { fittingExemplar } from './exemplar';
 import { LabelGuard } from './label-guard';
+import type { TELEMETRY_COMPONENTS } from './label-values';
 
 type Labels = Readonly<Record<string, unknown>>;
 type ExemplarLabels = Readonly<Record<string, string>> | undefined;
-type TelemetryComponent = 'metrics' | 'exposition' | 'logging' | 'tracing';
+type TelemetryComponent = (typeof TELEMETRY_COMPONENTS)[number];
 
 /** Exemplars need a registry constructed as OpenMetrics; the published types leave out the constructor's argument. */
 const OpenMetricsRegistry = Registry as new (contentType: OpenMetricsContentType) => Registry<OpenMetricsContentType>;
@@ -32,7 +33,7 @@ export interface MetricStoreOptions {
 
 /** prom-client behind guarded, never-throwing calls. Not exported from the library. */
 export class MetricStore {
-  /** Only `getMetricsAsJSON()` is used of it: `metrics()` strips `_total` from names when exemplars are on. */
+  /** Read by `getMetricsAsJSON()` only: `metrics()` strips `_total` from names when exemplars are on. */
   readonly registry = new OpenMetricsRegistry(openMetricsContentType);
   readonly guard: LabelGuard;
   private readonly registered = new Map<string, Registered>();
@@ -47,11 +48,16 @@ export class MetricStore {
     if (options.defaultMetrics) this.collectProcessMetrics();
   }
 
-  /** Adds a metric once, with zero samples where all its labels are closed; later calls change nothing. */
+  /** Adds a metric, without any labelled series. */
   register(name: string, definition: MetricDefinition): void {
-    if (this.registered.has(name) || definition.source !== 'own') return;
-    this.registered.set(name, { definition, instrument: this.createInstrument(name, definition) });
-    for (const labels of closedCombinations(definition.labels)) this.zero(name, labels);
+    const instrument = this.createInstrument(name, definition);
+    // prom-client starts a gauge without labels at 0, which nobody has measured.
+    if (instrument instanceof Gauge) instrument.remove({});
+    this.registered.set(name, { definition, instrument });
+  }
+
+  has(name: string): boolean {
+    return this.registered.has(name);
   }
 
   inc(name: string, labels: Labels, value: number, exemplar: ExemplarLabels): void {
@@ -92,14 +98,9 @@ export class MetricStore {
     });
   }
 
-  /** Makes a series exist with value 0; an existing series keeps its value. */
+  /** Makes a series of a counter exist with value 0; an existing series keeps its value. */
   zero(name: string, labels: Labels): void {
-    this.attempt(name, ({ definition, instrument }) => {
-      const guarded = this.guard.apply(name, definition.type, definition.labels, labels);
-      if (instrument instanceof Counter) instrument.inc({ labels: guarded, value: 0 });
-      else if (instrument instanceof Gauge) instrument.inc(guarded, 0);
-      else if (!hasSeries(instrument, guarded)) instrument.zero(guarded);
-    });
+    this.inc(name, labels, 0, undefined);
   }
 
   onCollect(collect: () => void | Promise<void>): void {
@@ -158,22 +159,4 @@ export class MetricStore {
     if (definition.type === 'gauge') return new Gauge(common);
     return new Histogram({ ...common, enableExemplars: true, buckets: [...(definition.buckets ?? [])] });
   }
-}
-
-/** Whether the series exists; `zero()` of prom-client would reset it, and nothing public tells. */
-function hasSeries(instrument: Histogram, labels: Record<string, string>): boolean {
-  const { hashMap } = instrument as unknown as { hashMap: Record<string, { labels: Record<string, string> }> };
-  return Object.values(hashMap).some((series) =>
-    Object.entries(labels).every(([name, value]) => series.labels[name] === value),
-  );
-}
-
-/** Every combination of closed labels, or none when a label is open: its values are not known beforehand. */
-function closedCombinations(labels: LabelSpec): Record<string, string>[] {
-  let combinations: Record<string, string>[] = [{}];
-  for (const [label, values] of Object.entries(labels)) {
-    if (typeof values !== 'object') return [];
-    combinations = combinations.flatMap((known) => values.map((value) => ({ ...known, [label]: value })));
-  }
-  return combinations;
 }

@@ -1,7 +1,7 @@
 import { createExposition } from '../exposition/exposition';
 import { METRIC_CATALOGUE } from './catalogue';
-import { SERVICE_NAMES } from './definition';
-import { createMetrics } from './metrics';
+import { type MetricDefinition, SERVICE_NAMES } from './definition';
+import { createMetrics, MetricNotOwnedError } from './metrics';
 
 const OPENMETRICS = 'application/openmetrics-text;version=1.0.0';
 
@@ -10,20 +10,36 @@ async function scrape(metrics: ReturnType<typeof createMetrics>, accept = OPENME
 }
 
 describe('createMetrics', () => {
-  it.each(SERVICE_NAMES)('shows every metric of %s before anything happened', async (service) => {
-    const lines = await scrape(createMetrics({ service, defaultMetrics: false }), 'text/plain');
-    const typed = lines.filter((line) => line.startsWith('# TYPE ')).map((line) => line.split(' ')[2]);
-    const owned = Object.entries(METRIC_CATALOGUE)
-      .filter(([, definition]) => definition.source === 'own' && [...definition.services].includes(service))
-      .map(([name]) => name);
-    expect(typed.sort()).toEqual(owned.sort());
+  it.each(SERVICE_NAMES)('gives %s the metrics the catalogue lists for it and no others', (service) => {
+    const { store } = createMetrics({ service, defaultMetrics: false });
+    for (const [name, { source, services }] of Object.entries<MetricDefinition>(METRIC_CATALOGUE)) {
+      expect([name, store.has(name)]).toEqual([name, source === 'own' && services.includes(service)]);
+    }
   });
 
-  it('starts series with closed labels at zero', async () => {
-    const lines = await scrape(createMetrics({ service: 'trigger-dispatcher' }));
-    expect(lines).toContain('dead_signals_total{reason="not_json"} 0');
-    expect(lines).toContain('pipelines_enqueued_total 0');
-    expect(lines).toContain('batch_size_count 0');
+  it('exports no gauge and no labelled series before its first value', async () => {
+    const metrics = createMetrics({ service: 'trigger-dispatcher', defaultMetrics: false });
+    const before = (await scrape(metrics)).join('\n');
+    expect(before).not.toMatch(/pipeline_cache_size|kafka_consumer_lag|dead_signals/);
+    expect(before).toContain('pipelines_enqueued_total 0');
+    expect(before).toContain('batch_size_count 0');
+    metrics.gauge('pipeline_cache_size').set({}, 0);
+    expect(await scrape(metrics)).toContain('pipeline_cache_size 0');
+  });
+
+  it('starts the errors of the telemetry itself at zero, because nothing else could initialise them', async () => {
+    const lines = await scrape(createMetrics({ service: 'worker', defaultMetrics: false }));
+    expect(lines).toContain('telemetry_errors_total{component="logging"} 0');
+  });
+
+  it('throws for a handle of a metric that belongs to another service or is planned', () => {
+    const metrics = createMetrics({ service: 'worker', defaultMetrics: false });
+    expect(() => metrics.counter('pipelines_enqueued_total')).toThrow(MetricNotOwnedError);
+    expect(() => metrics.gauge('pipeline_cache_size')).toThrow(MetricNotOwnedError);
+    expect(() => metrics.histogram('batch_size')).toThrow(MetricNotOwnedError);
+    expect(() => metrics.init('pipelines_enqueued_total', {})).toThrow(MetricNotOwnedError);
+    // @ts-expect-error: the name of a planned metric does not compile.
+    expect(() => metrics.gauge('pnl_total')).toThrow(MetricNotOwnedError);
   });
 
   it('counts, sets and observes under its labels', async () => {
@@ -31,18 +47,18 @@ describe('createMetrics', () => {
     const labels = { status: 'completed', pipeline_id: 'p1', trigger_mode: 'signal' } as const;
     metrics.counter('pipeline_executions_total').inc(labels);
     metrics.counter('pipeline_executions_total').inc(labels, 2);
-    metrics.gauge('circuit_breaker_state').set({ component: 'broker' }, 2);
-    metrics.gauge('circuit_breaker_state').add({ component: 'broker' }, -1);
+    metrics.gauge('database_pool_connections').set({ state: 'idle' }, 2);
+    metrics.gauge('database_pool_connections').add({ state: 'idle' }, -1);
     metrics.histogram('pipeline_execution_cost').observe({ pipeline_id: 'p1' }, 0.02);
     const lines = await scrape(metrics);
     expect(lines).toContain('pipeline_executions_total{status="completed",pipeline_id="p1",trigger_mode="signal"} 3');
-    expect(lines).toContain('circuit_breaker_state{component="broker"} 1');
+    expect(lines).toContain('database_pool_connections{state="idle"} 1');
     expect(lines).toContain('pipeline_execution_cost_bucket{pipeline_id="p1",le="0.025"} 1');
     expect(lines).toContain('pipeline_execution_cost_bucket{pipeline_id="p1",le="0.01"} 0');
   });
 
   it('never throws, and counts what it had to drop', async () => {
-    const metrics = createMetrics({ service: 'worker', defaultMetrics: false });
+    const metrics = createMetrics({ service: 'trigger-dispatcher', defaultMetrics: false });
     metrics.counter('pipelines_enqueued_total').inc({}, -1);
     metrics.counter('pipelines_enqueued_total').inc({}, Number.NaN);
     metrics.histogram('batch_size').observe({}, Number.POSITIVE_INFINITY);
@@ -64,13 +80,12 @@ describe('createMetrics', () => {
 
   it('initialises a series without resetting it', async () => {
     const metrics = createMetrics({ service: 'worker', defaultMetrics: false });
-    metrics.init('pipeline_execution_cost', { pipeline_id: 'p1' });
-    metrics.histogram('pipeline_execution_cost').observe({ pipeline_id: 'p1' }, 1);
-    metrics.init('pipeline_execution_cost', { pipeline_id: 'p1' });
-    metrics.init('orders_total', { strategy: 's', side: 'buy', status: 'filled' });
-    const lines = await scrape(metrics);
-    expect(lines).toContain('pipeline_execution_cost_count{pipeline_id="p1"} 1');
-    expect(lines).toContain('orders_total{strategy="s",side="buy",status="filled"} 0');
+    const labels = { strategy: 's', side: 'buy', status: 'filled' } as const;
+    metrics.init('orders_total', labels);
+    expect(await scrape(metrics)).toContain('orders_total{strategy="s",side="buy",status="filled"} 0');
+    metrics.counter('orders_total').inc(labels);
+    metrics.init('orders_total', labels);
+    expect(await scrape(metrics)).toContain('orders_total{strategy="s",side="buy",status="filled"} 1');
   });
 
   it('runs collectors at each scrape and forgets removed series', async () => {
@@ -90,8 +105,8 @@ describe('createMetrics', () => {
     const exemplar = { trace_id: 'a'.repeat(32), span_id: 'b'.repeat(16) };
     metrics.histogram('signal_age_at_order_seconds').observe({}, 0.3, exemplar);
     metrics.histogram('signal_age_at_order_seconds').observe({}, 9_999, exemplar);
-    metrics.counter('pipelines_enqueued_total').inc({}, 3, exemplar);
-    metrics.counter('pipelines_skipped_running_total').inc({}, 1, { trace_id: 'x'.repeat(200) });
+    metrics.counter('database_pool_acquire_timeouts_total').inc({}, 3, exemplar);
+    metrics.counter('redis_connection_errors_total').inc({}, 1, { trace_id: 'x'.repeat(200) });
     const ids = `trace_id="${exemplar.trace_id}",span_id="${exemplar.span_id}"`;
     const lines = await scrape(metrics);
     const find = (start: string) => lines.find((line) => line.startsWith(start));
@@ -99,8 +114,10 @@ describe('createMetrics', () => {
       new RegExp(`^[^#]+ 1 # \\{${ids}\\} 0\\.3 \\d+(\\.\\d+)?$`),
     );
     expect(find('signal_age_at_order_seconds_bucket{le="+Inf"}')).toMatch(/ 2 # .* 9999 /);
-    expect(find('pipelines_enqueued_total')).toMatch(new RegExp(`^pipelines_enqueued_total 3 # \\{${ids}\\} 3 `));
-    expect(find('pipelines_skipped_running_total')).toBe('pipelines_skipped_running_total 1');
+    expect(find('database_pool_acquire_timeouts_total')).toMatch(
+      new RegExp(`^database_pool_acquire_timeouts_total 3 # \\{${ids}\\} 3 `),
+    );
+    expect(find('redis_connection_errors_total')).toBe('redis_connection_errors_total 1');
     expect((await scrape(metrics, 'text/plain')).join('\n')).not.toContain('trace_id');
   });
 });

@@ -2,6 +2,7 @@ import { METRIC_CATALOGUE, type MetricName } from './catalogue';
 import type { LabelValues, MetricDefinition, ServiceName } from './definition';
 import { currentExemplar } from './exemplar';
 import type { OwnedLabel } from './label-guard';
+import { TELEMETRY_COMPONENTS } from './label-values';
 import { MetricStore } from './metric-store';
 
 type Catalogue = typeof METRIC_CATALOGUE;
@@ -59,29 +60,35 @@ export interface MetricsOptions {
 /** The metrics of one process. Recording never throws: a fault is counted in `telemetry_errors_total`. */
 export interface Metrics {
   readonly service: ServiceName;
+  /** Like `gauge` and `histogram`, throws `MetricNotOwnedError` when the catalogue does not give the metric to this service. */
   counter<N extends CounterName>(name: N): CounterHandle<N>;
   gauge<N extends GaugeName>(name: N): GaugeHandle<N>;
   histogram<N extends HistogramName>(name: N): HistogramHandle<N>;
-  /** Shows a series with value 0 before anything happens, so that `increase()` sees its first event. */
-  init<N extends CounterName | GaugeName | HistogramName>(name: N, labels: LabelsOf<N>): void;
+  /** Exports a series of a counter at 0 before its first event, so that `increase()` sees that event. */
+  init<N extends CounterName>(name: N, labels: LabelsOf<N>): void;
   /** Runs before each scrape, to set gauges that are read rather than counted; its errors are swallowed and counted. */
   onCollect(collect: () => void | Promise<void>): void;
-  /** Keeps `pipeline_id` places for these pipelines. */
+  /** Keeps `pipeline_id` slots for these pipelines. */
   preferPipelines(ids: readonly string[]): void;
   /** The store behind; for the exposition writer. */
   readonly store: MetricStore;
 }
 
-/** The definition of a metric; throws for a name that is not in the catalogue. */
-export function definitionOf(name: MetricName): MetricDefinition {
-  const definition: MetricDefinition | undefined = METRIC_CATALOGUE[name];
-  if (definition === undefined) throw new Error(`the metric catalogue has no ${name}`);
-  return definition;
+/** A service asked for a metric that the catalogue gives to other services, or to none. */
+export class MetricNotOwnedError extends Error {
+  readonly code = 'METRIC_NOT_OWNED';
+
+  constructor(
+    readonly metric: string,
+    readonly service: ServiceName,
+  ) {
+    super(`the metric catalogue does not give ${metric} to ${service}`);
+  }
 }
 
 /**
- * Creates the metrics of a service: all that the catalogue gives to it, with zero samples where every label has a
- * closed list of values. A metric of another service is registered when it is first recorded.
+ * Creates the metrics of a service: those the catalogue gives to it, and no others. Counters and histograms without
+ * labels start at 0; a gauge, and a labelled series of any type, is exported once it has a value.
  */
 export function createMetrics(options: MetricsOptions): Metrics {
   const store = new MetricStore({
@@ -93,15 +100,19 @@ export function createMetrics(options: MetricsOptions): Metrics {
     if (definition.source !== 'own' || !definition.services.includes(options.service)) continue;
     store.register(name, definition);
   }
+  const requireOwned = (name: MetricName): void => {
+    if (!store.has(name)) throw new MetricNotOwnedError(name, options.service);
+  };
+  for (const component of TELEMETRY_COMPONENTS) store.zero('telemetry_errors_total', { component });
   return {
     service: options.service,
     store,
     counter: (name) => {
-      store.register(name, definitionOf(name));
+      requireOwned(name);
       return { inc: (labels, value = 1, exemplar) => store.inc(name, labels, value, exemplar ?? currentExemplar()) };
     },
     gauge: (name) => {
-      store.register(name, definitionOf(name));
+      requireOwned(name);
       return {
         set: (labels, value) => store.set(name, labels, value),
         add: (labels, delta) => store.add(name, labels, delta),
@@ -109,13 +120,13 @@ export function createMetrics(options: MetricsOptions): Metrics {
       };
     },
     histogram: (name) => {
-      store.register(name, definitionOf(name));
+      requireOwned(name);
       return {
         observe: (labels, value, exemplar) => store.observe(name, labels, value, exemplar ?? currentExemplar()),
       };
     },
     init: (name, labels) => {
-      store.register(name, definitionOf(name));
+      requireOwned(name);
       store.zero(name, labels);
     },
     onCollect: (collect) => store.onCollect(collect),

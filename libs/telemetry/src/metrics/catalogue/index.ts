@@ -1,33 +1,28 @@
 import type { MetricDefinition } from '../definition';
-import { HTTP_METRICS, WEBSOCKET_METRICS } from './http';
-import { MARKET_DATA_METRICS, TICKER_SERVICE_METRICS } from './market-data';
+import { HTTP_METRICS } from './http';
+import { HISTORY_METRICS } from './market-data';
 import { PIPELINE_METRICS, SYSTEM_METRICS } from './pipelines';
-import { BUSINESS_METRICS, CIRCUIT_BREAKER_METRICS, QUEUE_METRICS, TELEMETRY_METRICS } from './platform';
+import { AUTHENTICATION_METRICS, QUEUE_METRICS, TELEMETRY_METRICS } from './platform';
 import { DISPATCH_METRICS, SIGNAL_METRICS } from './signals';
-import { CACHE_METRICS, DATABASE_METRICS } from './storage';
-import { ANALYTICS_METRICS, ORDER_METRICS, STRATEGY_METRICS } from './trading';
+import { DATABASE_METRICS, REDIS_METRICS } from './storage';
+import { ORDER_METRICS } from './trading';
 
 /**
- * Every metric of the system. A metric, label or label value is added here first, then used; dashboards, rules and
- * documents are checked against this list.
+ * Every metric the system records. A metric, label or label value is added here first, then used; dashboards, rules and
+ * documents are checked against this list. A metric without code that records it belongs to `PLANNED_METRICS`.
  */
 export const METRIC_CATALOGUE = {
   ...SYSTEM_METRICS,
   ...PIPELINE_METRICS,
   ...SIGNAL_METRICS,
   ...DISPATCH_METRICS,
-  ...MARKET_DATA_METRICS,
-  ...TICKER_SERVICE_METRICS,
-  ...CIRCUIT_BREAKER_METRICS,
+  ...HISTORY_METRICS,
   ...HTTP_METRICS,
-  ...WEBSOCKET_METRICS,
   ...DATABASE_METRICS,
-  ...CACHE_METRICS,
+  ...REDIS_METRICS,
   ...ORDER_METRICS,
-  ...STRATEGY_METRICS,
-  ...ANALYTICS_METRICS,
   ...QUEUE_METRICS,
-  ...BUSINESS_METRICS,
+  ...AUTHENTICATION_METRICS,
   ...TELEMETRY_METRICS,
 } as const satisfies Record<string, MetricDefinition>;
 

@@ -2,9 +2,9 @@ import { AGENT_SECONDS, COST_USD, EXECUTION_SECONDS } from '../buckets';
 import { counter, gauge, histogram } from '../definition';
 import { AGENT_TYPE, EXECUTION_STATUS, TRIGGER_MODE } from '../label-values';
 
-/** System health, computed from Postgres by the api only. */
+/** System health, computed from PostgreSQL by the api only. */
 export const SYSTEM_METRICS = {
-  system_active_pipelines: gauge(['api'], 'Pipelines switched on.', {}),
+  system_active_pipelines: gauge(['api'], 'Active pipelines.', {}),
   system_total_pipelines: gauge(['api'], 'Pipelines of all users.', {}),
   system_signal_pipelines: gauge(['api'], 'Active pipelines triggered by signals.', {}),
   system_periodic_pipelines: gauge(['api'], 'Active pipelines triggered by a schedule.', {}),
@@ -36,7 +36,7 @@ export const PIPELINE_METRICS = {
   ),
   pipeline_agent_execution_duration_seconds: histogram(
     ['worker'],
-    'Time one agent of an execution took.',
+    'Duration of one agent of an execution.',
     AGENT_SECONDS,
     { agent_type: AGENT_TYPE, pipeline_id: 'pipeline' },
   ),

@@ -2,15 +2,15 @@ import { AGE_SECONDS, BATCH_SECONDS, COMPUTE_SECONDS, COUNT, REQUEST_SECONDS } f
 import { counter, gauge, histogram } from '../definition';
 import { DEAD_SIGNAL_REASON, DECISION_OUTCOME, DECISION_REASON, RUN_REFUSAL, SIGNAL_ACTION } from '../label-values';
 
-/** Signals made and published. */
+/** Signals generated and published. */
 export const SIGNAL_METRICS = {
-  signals_generated_total: counter(['signal-generator', 'api'], 'Signals made, by type and source.', {
+  signals_generated_total: counter(['signal-generator', 'api'], 'Signals generated, by type and source.', {
     signal_type: 100,
     source: 50,
   }),
   signal_generation_duration_seconds: histogram(
     ['signal-generator'],
-    'Time a generator took for one bar.',
+    'Time a generator took to process one bar.',
     COMPUTE_SECONDS,
     { generator: 50 },
   ),
@@ -44,23 +44,27 @@ export const DISPATCH_METRICS = {
   pipelines_enqueued_total: counter(['trigger-dispatcher'], 'Executions handed to the queue.', {}),
   pipelines_skipped_running_total: counter(
     ['trigger-dispatcher'],
-    'Matches not run because an execution of the same pipeline was active.',
+    'Matches skipped because an execution of the same pipeline was active.',
     {},
   ),
   pipeline_cache_size: gauge(['trigger-dispatcher'], 'Pipelines in the matching index.', {}),
   pipeline_cache_age_seconds: gauge(
     ['trigger-dispatcher'],
-    'Age of the matching index: time since it was last known to be current.',
+    'Time since the matching index was last known to be current.',
     {},
   ),
   near_miss_searches_total: counter(
     ['trigger-dispatcher'],
-    'Signals searched for pipelines they nearly match, and those left out because the second had enough.',
+    'Signals searched for near misses, and signals skipped because the limit per second was reached.',
     { result: ['searched', 'skipped'] },
   ),
-  near_misses_total: counter(['trigger-dispatcher'], 'Near misses kept for the question why, and those dropped.', {
-    result: ['recorded', 'dropped'],
-  }),
+  near_misses_total: counter(
+    ['trigger-dispatcher'],
+    'Near misses recorded for explanations, and near misses dropped.',
+    {
+      result: ['recorded', 'dropped'],
+    },
+  ),
   batch_processing_duration_seconds: histogram(
     ['trigger-dispatcher'],
     'Time from receiving a batch to committing its offsets.',
@@ -69,11 +73,11 @@ export const DISPATCH_METRICS = {
   ),
   batch_size: histogram(['trigger-dispatcher'], 'Records per batch.', COUNT, {}),
   dispatch_decisions_total: counter(
-    ['trigger-dispatcher', 'worker', 'api'],
-    'Decisions of the ledger, by outcome, reason and signal type.',
+    ['trigger-dispatcher', 'api'],
+    'Decisions in the decision log, by outcome, reason and signal type.',
     { outcome: DECISION_OUTCOME, reason: DECISION_REASON, signal_type: 100 },
   ),
-  dead_signals_total: counter(['trigger-dispatcher'], 'Records of the topic that are no valid signal.', {
+  dead_signals_total: counter(['trigger-dispatcher'], 'Records of the topic that are not a valid signal, by reason.', {
     reason: DEAD_SIGNAL_REASON,
   }),
   kafka_consumer_lag: gauge(
@@ -86,15 +90,15 @@ export const DISPATCH_METRICS = {
   ),
   kafka_offsets_skipped_total: counter(
     ['trigger-dispatcher'],
-    'Offsets passed over that were never decided: retention overtook the group, or its offsets were moved.',
+    'Offsets skipped without a decision: retention overtook the consumer group, or its offsets were moved.',
     { topic: 20 },
   ),
-  kafka_topic_recreations_total: counter(['trigger-dispatcher'], 'Partitions found to have been made anew.', {
+  kafka_topic_recreations_total: counter(['trigger-dispatcher'], 'Partitions whose topic was truncated or recreated.', {
     topic: 20,
   }),
   kafka_consumer_last_poll_age_seconds: gauge(
     ['trigger-dispatcher'],
-    'Time since the consumer last asked the broker for records.',
+    'Time since the consumer last polled the broker.',
     {},
   ),
   signal_age_at_decision_seconds: histogram(
@@ -105,28 +109,32 @@ export const DISPATCH_METRICS = {
   ),
   signal_age_at_order_seconds: histogram(
     ['worker'],
-    'Time from the broker appending a signal to the order it caused.',
+    'Time from the broker appending a signal to the order it led to.',
     AGE_SECONDS,
     {},
   ),
   signal_to_execution_start_seconds: histogram(
     ['worker'],
-    'Time from the broker appending a signal to the start of the execution it caused.',
+    'Time from the broker appending a signal to the start of the execution it led to.',
     AGE_SECONDS,
     {},
   ),
-  sweeper_requeued_total: counter(['trigger-dispatcher'], 'Executions put back into the queue by the sweeper.', {
-    reason: ['lost', 'lease_expired', 'promoted'],
-  }),
+  sweeper_requeued_total: counter(
+    ['trigger-dispatcher'],
+    'Executions the sweeper put back into the queue, by reason.',
+    {
+      reason: ['lost', 'lease_expired', 'promoted'],
+    },
+  ),
   zombie_writes_rejected_total: counter(
     ['worker'],
-    'Writes and lease renewals refused because the execution belongs to somebody else by now.',
+    'Writes and lease renewals denied because another worker owns the execution.',
     { operation: ['renew', 'checkpoint', 'submit', 'finish', 'release'] },
   ),
   executions_refused_total: counter(
     ['worker'],
-    'Executions that were decided and then ended as skipped, at their start or in the moment of their order.',
+    'Executions denied after the decision, at their start or at their order, by reason.',
     { stage: ['start', 'order'], reason: RUN_REFUSAL },
   ),
-  sweeper_backlog: gauge(['trigger-dispatcher'], 'Overdue executions the sweeper found and has not yet handled.', {}),
+  sweeper_backlog: gauge(['trigger-dispatcher'], 'Overdue executions the sweeper found in its last pass.', {}),
 } as const;

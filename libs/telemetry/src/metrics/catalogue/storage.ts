@@ -1,6 +1,6 @@
 import { CACHE_SECONDS, DATABASE_SECONDS } from '../buckets';
 import { counter, fromOpenTelemetry, gauge, histogram } from '../definition';
-import { CACHE_LAYER, CACHE_OPERATION, CACHE_STATUS, OK_OR_ERROR, POOL_STATE, QUERY_TYPE } from '../label-values';
+import { OK_OR_ERROR, POOL_STATE, QUERY_TYPE } from '../label-values';
 
 const WITH_POOL = ['trigger-dispatcher', 'worker', 'api'] as const;
 
@@ -8,8 +8,12 @@ const WITH_POOL = ['trigger-dispatcher', 'worker', 'api'] as const;
 export const DATABASE_METRICS = {
   database_queries_total: counter(WITH_POOL, 'SQL statements.', { query_type: QUERY_TYPE, status: OK_OR_ERROR }),
   database_errors_total: counter(WITH_POOL, 'SQL errors, by SQLSTATE or error code.', { error_type: 50 }),
-  database_pool_acquire_timeouts_total: counter(WITH_POOL, 'Times no connection became free in time.', {}),
-  database_query_duration_seconds: histogram(WITH_POOL, 'Time of one SQL statement.', DATABASE_SECONDS, {
+  database_pool_acquire_timeouts_total: counter(
+    WITH_POOL,
+    'Requests for a connection that timed out because the pool had none free.',
+    {},
+  ),
+  database_query_duration_seconds: histogram(WITH_POOL, 'Duration of one SQL statement.', DATABASE_SECONDS, {
     query_type: QUERY_TYPE,
   }),
   database_transaction_duration_seconds: histogram(
@@ -24,7 +28,11 @@ export const DATABASE_METRICS = {
     DATABASE_SECONDS,
     {},
   ),
-  database_pool_connections: gauge(WITH_POOL, 'Connections of the pool, by state.', { state: POOL_STATE }),
+  database_pool_connections: gauge(
+    WITH_POOL,
+    'Connections of the pool by state; `waiting` counts requests for one, `max` is the limit.',
+    { state: POOL_STATE },
+  ),
   db_client_operation_duration_seconds: fromOpenTelemetry(
     'histogram',
     WITH_POOL,
@@ -38,32 +46,12 @@ export const DATABASE_METRICS = {
   }),
 } as const;
 
-/** Redis and the caches in front of it. */
-export const CACHE_METRICS = {
-  cache_operations_total: counter(WITH_POOL, 'Cache operations, by layer and result.', {
-    operation: CACHE_OPERATION,
-    cache_layer: CACHE_LAYER,
-    status: CACHE_STATUS,
-  }),
-  cache_hits_total: counter(WITH_POOL, 'Cache hits.', { cache_layer: CACHE_LAYER }),
-  cache_misses_total: counter(WITH_POOL, 'Cache misses.', { cache_layer: CACHE_LAYER }),
-  redis_commands_total: counter(WITH_POOL, 'Redis commands; the command name only, never arguments.', {
+/** Redis, seen from the client. */
+export const REDIS_METRICS = {
+  redis_commands_total: counter(WITH_POOL, 'Redis commands, by name; arguments are never recorded.', {
     command: 100,
     status: OK_OR_ERROR,
   }),
   redis_connection_errors_total: counter(WITH_POOL, 'Errors of the Redis connection.', {}),
-  cache_operation_duration_seconds: histogram(WITH_POOL, 'Time of a cache operation.', CACHE_SECONDS, {
-    operation: CACHE_OPERATION,
-    cache_layer: CACHE_LAYER,
-  }),
-  redis_command_duration_seconds: histogram(WITH_POOL, 'Time of a Redis command.', CACHE_SECONDS, { command: 50 }),
-  cache_hit_rate: gauge(WITH_POOL, 'Hits as a percentage of hits and misses since start, 0 to 100.', {
-    cache_layer: CACHE_LAYER,
-  }),
-  cache_memory_usage_bytes: gauge(WITH_POOL, 'Memory of the caches.', {}),
-  cache_entries_total: gauge(
-    WITH_POOL,
-    'Entries in a cache. A gauge, for it falls on eviction; the name is the one dashboards ask for.',
-    { cache_layer: CACHE_LAYER },
-  ),
+  redis_command_duration_seconds: histogram(WITH_POOL, 'Duration of a Redis command.', CACHE_SECONDS, { command: 50 }),
 } as const;
