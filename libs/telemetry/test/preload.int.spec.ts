@@ -70,7 +70,7 @@ describe('a bundled application behind the preload', () => {
   it('shows the OpenTelemetry metrics beside its own, under names with a unit', () => {
     expect(output).toMatch(/^http_server_request_duration_seconds_count\{[^}]*http_route="\/orders\/:id"[^}]*\} 2$/m);
     expect(output).toMatch(/^db_client_operation_duration_seconds_count\{[^}]*db_operation_name="SELECT"[^}]*\} 5$/m);
-    expect(output).toMatch(/^http_requests_total|^# TYPE http_requests counter/m);
+    expect(output).toMatch(/^http_request_size_bytes_count 0$/m);
     expect(output.match(/^# TYPE http_client_request_duration_seconds /gm)).toHaveLength(1);
     expect(output).not.toMatch(/^# TYPE .*http_server_request_duration$/m);
   });
