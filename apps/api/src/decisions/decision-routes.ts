@@ -106,7 +106,7 @@ function registerWhy(app: ApiApp, { why, pipelines }: DecisionRoutesOptions): vo
       tags,
       summary: 'Explain why a pipeline did or did not trigger, newest first',
       description:
-        'Lists decisions and near misses with their reasons in words. Decisions are kept permanently; near misses are the last 50 per pipeline and are sampled at high signal rates.',
+        'Lists decisions and near misses with their reasons in words. Decisions are kept permanently. Only the last 50 near misses per pipeline are kept, and they are sampled at high signal rates.',
       params: idParamsSchema,
       querystring: whyQuery,
       response: { 200: whyPage, ...errorResponses('VALIDATION_FAILED', 'UNAUTHENTICATED', 'NOT_FOUND') },

@@ -82,7 +82,7 @@ function registerEngage(app: ApiApp, { halts, pipelines, users, logger }: HaltRo
       tags: ['halts'],
       summary: 'Engage a halt',
       description:
-        'Takes effect before the response is sent: no later decision, start or order passes. Stays in force across restarts until it is lifted. If several halts apply to the ' +
+        'Takes effect before the response is sent: every later decision, start and order is checked against it. Stays in force across restarts until it is lifted. If several halts apply to the ' +
         'same level and subject, the strictest one wins.',
       body: haltBody,
       response: {

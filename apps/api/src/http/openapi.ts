@@ -8,10 +8,13 @@ import type { ApiApp } from './api-app';
 export const API_TAGS = [
   { name: 'auth', description: 'Log in and get the current user.' },
   { name: 'scanners', description: 'Reusable sets of tickers.' },
-  { name: 'pipelines', description: 'What to execute on which signals. Every change creates a new version.' },
+  {
+    name: 'pipelines',
+    description: 'What triggers an execution and how its agents act. Every change creates a new version.',
+  },
   { name: 'webhooks', description: 'Start a pipeline from another system. Each webhook has its own secret.' },
   { name: 'decisions', description: 'Why a pipeline did or did not trigger.' },
-  { name: 'simulation', description: 'What a pipeline would have decided about recorded signals.' },
+  { name: 'simulation', description: 'Decide recorded signals against a pipeline, without effects.' },
   { name: 'executions', description: 'Pipeline executions with their steps, orders and fills.' },
   { name: 'orders', description: 'Orders of your pipelines.' },
   { name: 'positions', description: 'Positions with profit and loss.' },

@@ -54,7 +54,7 @@ const publishBody = z
       .enum(SIGNAL_SCOPES)
       .default('own')
       .describe(
-        "`own`: can match your pipelines only; `shared`: every user's, which needs the permission `publish:shared`",
+        "`own`: can match only your pipelines; `shared`: can match every user's and requires the permission `publish:shared`",
       ),
     timestamp: z
       .union([z.iso.datetime({ offset: true }), z.number()])
@@ -94,7 +94,7 @@ export function registerPublishRoutes(app: ApiApp, options: PublishRoutesOptions
       tags: ['signals'],
       summary: 'Publish a signal',
       description:
-        "The signal can match your own pipelines, or every user's with `scope` `shared` (requires the permission `publish:shared`). " +
+        "The signal can match only your pipelines. With `scope` `shared`, which requires `publish:shared`, it can match every user's. " +
         'The response is sent when all in-sync replicas have the record. The returned `signal_id` is derived from your account and ' +
         'your own `signal_id` or `Idempotency-Key`, so a repeated request publishes the same signal and triggers nothing twice. ' +
         'List the resulting decisions at `GET /api/decisions?signal_id=…`.',

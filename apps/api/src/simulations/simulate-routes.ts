@@ -37,7 +37,7 @@ export function registerSimulateRoutes(app: ApiApp, options: SimulateRoutesOptio
       tags: ['simulation'],
       summary: 'Simulate a pipeline definition on recent signals',
       description:
-        'Uses the live matching, rules and decisions, as of the append time of each signal. Assumes that every execution takes equally ' +
+        'Matches and decides as for live signals, with the clock set to the append time of each signal. Assumes that every execution takes equally ' +
         'long. Saves nothing and starts no execution. Each user can run one simulation at a time.',
       body: simulateBody,
       response: {

@@ -44,7 +44,7 @@ function registerList(app: ApiApp, { venues }: VenueRoutesOptions): void {
     schema: {
       tags,
       summary: 'List venues',
-      description: 'Lists the venues you may use. Administrators see all venues and who they are granted to.',
+      description: 'Lists the venues you may use. Administrators see all venues and the users who may use them.',
       response: { 200: z.object({ items: z.array(venueSchema) }), ...errorResponses('UNAUTHENTICATED') },
     },
     handler: async (request) => {

@@ -52,9 +52,7 @@ export const hookHeaders = z.object({
   'x-tripline-signature': z
     .string()
     .optional()
-    .describe(
-      'signed calls: `v1=` and the hex HMAC-SHA256 of the timestamp, a dot and the body, keyed with the secret',
-    ),
+    .describe('signed calls: `v1=`, then the hex HMAC-SHA256 of `<timestamp>.<body>` with the secret as its key'),
 });
 
 export const hookAnswer = decisionSchema
