@@ -9,7 +9,7 @@ import type { Bench } from './support/bench';
 import { telemetry } from './telemetry/telemetry';
 import { worker } from './worker/worker';
 
-/** Every bench, in the order of the list and of `npm run bench -- all`. */
+/** All benches, in the order of the list and of `npm run bench -- all`. */
 export const BENCHES: readonly Bench[] = [
   decode,
   match,

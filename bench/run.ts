@@ -92,7 +92,7 @@ async function main(args: readonly string[]): Promise<void> {
     if (values.has('write')) writeFigures(BENCHES.map((bench) => bench.name));
     if (name === 'all') console.log(JSON.stringify(summaryOf(results)));
   } finally {
-    // An interruption may come while they start.
+    // An interruption may arrive during start-up.
     await settled(servers);
     if (servers !== undefined) await stopServers();
     unlock();

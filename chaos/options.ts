@@ -46,7 +46,7 @@ const QUICK: readonly (readonly [FaultId, number])[] = [
 
 const NUMBER = /^[1-9]\d{0,8}$/;
 
-/** Reads the arguments. @throws UsageError with one line that says what is wrong */
+/** Parses the arguments. @throws UsageError with a one-line explanation */
 export function parseArguments(args: readonly string[]): ChaosRequest {
   let faults = 40;
   let seed = 1;

@@ -24,7 +24,7 @@ import { zombieLane } from './faults/zombies';
 import type { Phase } from './run-phase';
 import { type LinkName, LINKS } from './system/servers';
 
-/** The nineteen points by the process they are in. */
+/** The nineteen failpoints by process. */
 const POINTS_OF = {
   generator: ['before-publish', 'after-publish', 'before-watermark-save'],
   dispatcher: [
@@ -48,10 +48,10 @@ const POINTS_OF = {
     'after-execution-end',
   ],
 } as const satisfies Record<string, readonly FailpointName[]>;
-/** Around the order: what the agents of F21 say differently must not matter there. */
+/** Failpoints around the order. The agents of F21 answer differently at each attempt, and this must not matter there. */
 const AROUND_THE_ORDER: readonly FailpointName[] = ['after-agents', 'before-order-send', 'after-order-send'];
 
-/** `count` exits over the points of all processes in turn; of those, the ones in one process, shared out among its peers. */
+/** Spreads `count` exits over the failpoints of all processes, then divides those of one process among its replicas. */
 function exitsIn(role: keyof typeof POINTS_OF, count: number, peer = 0, peers = 1): readonly FailpointName[] {
   const all = Object.values(POINTS_OF).flat();
   const own = Array.from({ length: count }, (_, index) => all[index % all.length] as FailpointName).filter((point) =>
@@ -60,7 +60,7 @@ function exitsIn(role: keyof typeof POINTS_OF, count: number, peer = 0, peers = 
   return own.filter((_, index) => index % peers === peer);
 }
 
-/** Lengths of the stops of F5, s, in turn; a small dose has only the short ones. */
+/** Stop lengths of F5, s, used in rotation; a small dose has only the short ones. */
 const STOPS_S = [20, 5, 60, 120];
 const SHORT_STOPS_S = [20, 5, 20, 5];
 
@@ -69,7 +69,7 @@ export function split(count: number, parts: number): number[] {
   return Array.from({ length: parts }, (_, index) => Math.floor((count + parts - 1 - index) / parts));
 }
 
-/** The phases of a run with these doses; none for rows without a dose. Small doses share one phase. */
+/** The phases for these doses; rows without a dose have none. Small doses share one phase. */
 export function planPhases(doses: Doses, { isSmall }: { readonly isSmall: boolean }): Phase[] {
   const joinable = [
     processPhase(doses),
@@ -90,7 +90,7 @@ export function planPhases(doses: Doses, { isSmall }: { readonly isSmall: boolea
   return phases.filter((phase) => phase !== null);
 }
 
-/** F0: what users of the defaults get. */
+/** F0: recovery at default settings. */
 function defaultsPhase({ F0 = 0 }: Doses): Phase | null {
   if (F0 === 0) return null;
   const [workers = 0, dispatchers = 0] = split(F0, 2);
@@ -98,10 +98,10 @@ function defaultsPhase({ F0 = 0 }: Doses): Phase | null {
   return { name: 'defaults', lanes, system: { atDefaults: true } };
 }
 
-/** F1, F2, F5, F14, F21: what happens to one process at a time, all processes at once. */
+/** F1, F2, F5, F14, F21: faults of single processes, on all processes in parallel. */
 function processPhase({ F1 = 0, F2 = 0, F5 = 0, F14 = 0, F21 = 0 }: Doses): Phase | null {
   if (F1 + F2 + F5 + F14 + F21 === 0) return null;
-  // A large dose has a third dispatcher to end: most of its time is the wait for the session of a killed member.
+  // A large dose has a third dispatcher to kill, because most of its time is spent waiting for a killed member's session to expire.
   const dispatchers = F2 > 100 ? 3 : 2;
   const kills = killShares(F1, dispatchers);
   const orders = Array.from({ length: F21 }, (_, index) => AROUND_THE_ORDER[index % 3] as FailpointName);
@@ -119,7 +119,7 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F14 = 0, F21 = 0 }: Doses): Phas
         role: 'worker',
         index,
         points: orders.filter((_, order) => order % WORKERS === index),
-        // Another market at every start: the agents of a second attempt decide otherwise.
+        // Each start has a different market, so that the agents decide differently at a second attempt.
         env: (random) => ({ MOCK_SEED: String(Math.floor(random() * 1_000_000)) }),
       }),
       killLane('worker', index, kills.workers[index] ?? 0),
@@ -129,7 +129,7 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F14 = 0, F21 = 0 }: Doses): Phas
     prepare: async (system) => {
       if (dispatchers === 3) {
         (await system.add('dispatcher', 'dispatcher-3')).launch();
-        // Where two processes end every few seconds for a quarter of an hour, there are others that live.
+        // Two processes here end every few seconds for a quarter of an hour, so others must stay alive.
         (await system.add('dispatcher', 'steady-dispatcher')).launch();
         (await system.add('worker', 'steady-worker')).launch();
       }
@@ -148,19 +148,19 @@ function processPhase({ F1 = 0, F2 = 0, F5 = 0, F14 = 0, F21 = 0 }: Doses): Phas
       ...stops.map(({ role, name, stopsMs }) => zombieLane(role, name, stopsMs)),
       ...(F14 > 0 ? [rebalanceStormLane(F14)] : []),
     ],
-    // The longest stop of all is one of a worker, and longer than its lease.
+    // The longest stop hits a worker and lasts longer than its lease.
     check: { zombiesExpected: stops.length > 0 },
   };
 }
 
 const WORKERS = 2;
-/** Beside the usual processes, so that the others go on while these stand still; a small dose has four of them. */
+/** Extra processes, so that the usual ones continue while these are stopped; a small dose has four of them. */
 const ZOMBIES = [1, 2, 3].flatMap((number) => [
   { role: 'worker' as const, name: `zombie-worker-${number}` },
   { role: 'dispatcher' as const, name: `zombie-dispatcher-${number}` },
 ]);
 
-/** The stops of F5 shared out so that all zombies are done at about the same time, the longest first. */
+/** Divides the stops of F5, longest first, so that all zombies finish at about the same time. */
 function shareStops(count: number): { role: 'worker' | 'dispatcher'; name: string; stopsMs: number[] }[] {
   const lengths = count <= SHORT_STOPS_S.length ? SHORT_STOPS_S : STOPS_S;
   const stops = Array.from({ length: count }, (_, index) => (lengths[index % lengths.length] ?? 5) * 1000);
@@ -182,7 +182,7 @@ function killShares(kills: number, dispatchers: number) {
   return { load, generator, api, dispatchers: split(ofDispatchers, dispatchers), workers: split(ofWorkers, WORKERS) };
 }
 
-/** F3, F4: two processes at once, the same twice, and all in turn. */
+/** F3, F4: two processes at once, one process twice, and all processes one after the other. */
 function doublePhase({ F3 = 0, F4 = 0 }: Doses): Phase | null {
   if (F3 + F4 === 0) return null;
   const [again = 0, pairs = 0] = split(F3, 2);
@@ -202,13 +202,13 @@ function doublePhase({ F3 = 0, F4 = 0 }: Doses): Phase | null {
   };
 }
 
-/** F6 to F9, F11: what happens to the servers. */
+/** F6 to F9, F11: faults of the servers. */
 function serverPhase(doses: Doses): Phase | null {
   const lanes = serverLanes(doses);
   return lanes.length === 0 ? null : { name: 'servers', lanes };
 }
 
-/** F13: two links in each lane; the others go on meanwhile. */
+/** F13: each sequence has two links; the other links keep working. */
 function networkPhase({ F13 = 0 }: Doses): Phase | null {
   if (F13 === 0) return null;
   const trials = LINK_TRIALS.slice(0, Math.ceil(F13 / LINKS.length));
@@ -220,7 +220,7 @@ function networkPhase({ F13 = 0 }: Doses): Phase | null {
   return { name: 'links', lanes: pairs.map((links) => linkLane(links, trials)) };
 }
 
-/** F19, F20: clocks and memory wrong, all at once. */
+/** F19, F20: wrong clocks and memory limits, all in parallel. */
 function strainPhase({ F19 = 0, F20 = 0 }: Doses): Phase | null {
   if (F19 + F20 === 0) return null;
   const [clocksOfWorkers = 0, clocksOfOthers = 0] = split(F19, 2);
@@ -239,7 +239,7 @@ function strainPhase({ F19 = 0, F20 = 0 }: Doses): Phase | null {
   return { name: 'strain', lanes };
 }
 
-/** F17, then F16: records that are none, and everything once more. Records that end a process are put aside here. */
+/** F17, then F16: invalid records, then redelivery of the whole topic. Records that crash the process are quarantined here. */
 function deliveryPhase({ F16 = 0, F17 = 0 }: Doses): Phase | null {
   if (F16 + F17 === 0) return null;
   const lanes = [...(F17 > 0 ? [poisonLane(F17)] : []), ...(F16 > 0 ? [redeliveryLane(F16)] : [])];
@@ -253,7 +253,7 @@ function deliveryPhase({ F16 = 0, F17 = 0 }: Doses): Phase | null {
 /** F15. */
 function slowPhase({ F15 = 0 }: Doses): Phase | null {
   if (F15 === 0) return null;
-  // Larger chunks, as an operator with such a database would set them.
+  // Larger chunks, as an operator would configure for such a slow database.
   return {
     name: 'slow',
     lanes: [slowConsumerLane()],
@@ -262,8 +262,8 @@ function slowPhase({ F15 = 0 }: Doses): Phase | null {
 }
 
 /**
- * F18, then F10. Orders of the lost minute are lost with it on paper; a broker outside has them and must be compared by hand, as the
- * runbook says: these pipelines trade on paper.
+ * F18, then F10. These pipelines trade on paper, because the restore also loses the paper orders of the lost minute. An
+ * external broker would still have its orders, and the runbook requires comparing them manually.
  */
 function storagePhase({ F10 = 0, F18 = 0 }: Doses): Phase | null {
   if (F10 + F18 === 0) return null;
@@ -271,7 +271,7 @@ function storagePhase({ F10 = 0, F18 = 0 }: Doses): Phase | null {
   return { name: 'storage', lanes: [inOrder(...lanes)], system: { venues: 'paper' } };
 }
 
-/** F12: the books get the records that left the log; offsets of two topics under one name tell no order. */
+/** F12: adds removed records to the audit snapshot. Offsets of two topics with one name cannot be ordered. */
 function logPhase({ F12 = 0 }: Doses): Phase | null {
   if (F12 === 0) return null;
   const lost: LostRecords = { moved: [], unread: [] };

@@ -17,30 +17,30 @@ import { readSettlement } from '../tools/accounting/settlement';
 import type { SystemOptions } from './system/system-options';
 import { createTradingSystem, type TradingSystem } from './system/trading-system';
 
-/** A group of faults on one system, checked together at its end. */
+/** A group of faults injected into one system and checked together at the end. */
 export interface Phase {
   readonly name: string;
-  /** Makes and launches processes beside the usual ones. */
+  /** Creates and launches additional processes. */
   readonly prepare?: (system: TradingSystem) => Promise<void>;
-  /** They run side by side. */
+  /** These run in parallel. */
   readonly lanes: readonly Lane[];
   readonly check?: CheckOptions;
-  /** What the books cannot know of themselves, e.g. records that left the log. */
+  /** Adds what the audit snapshot cannot know, e.g. records that left the log. */
   readonly adjust?: (snapshot: AuditSnapshot) => AuditSnapshot;
   readonly system?: Pick<SystemOptions, 'env' | 'atDefaults' | 'venues'>;
 }
 
-/** What a phase showed. */
+/** The result of a phase. */
 export interface PhaseResult {
   readonly name: string;
   readonly faults: readonly FaultRecord[];
   readonly summary: CheckSummary;
   readonly violations: readonly string[];
   readonly figures: Readonly<Record<string, number>>;
-  /** Until everything was at rest after the load had ended, s; null when it never was. */
+  /** Seconds from the end of the load until all work had finished; null if it never did. */
   readonly quietSeconds: number | null;
   readonly zombieWritesRejected: number;
-  /** Ends of processes that nobody asked for, as `worker-1: exit 1`. */
+  /** Unexpected process exits, e.g. `worker-1: exit 1`. */
   readonly unasked: readonly string[];
   readonly evidenceFile: string;
 }
@@ -54,7 +54,7 @@ export interface PhaseOptions {
 const QUIET_DEADLINE_MS = 90_000;
 const SHOWN_VIOLATIONS = 20;
 
-/** Runs one phase from empty names to the checked books. */
+/** Runs one phase, from creating its names to checking the audit snapshot. */
 export async function runPhase(phase: Phase, options: PhaseOptions): Promise<PhaseResult> {
   const report = (line: string): void => options.report(`${phase.name}: ${line}`);
   const system = await createTradingSystem({
@@ -87,7 +87,7 @@ export async function runPhase(phase: Phase, options: PhaseOptions): Promise<Pha
 
 const seconds = (from: number): string => `${((performance.now() - from) / 1000).toFixed(0)} s`;
 
-/** The processes every phase has: two dispatchers, two workers, the real generator and the publisher of the load. */
+/** The processes of every phase: two dispatchers, two workers, the real generator and the load publisher. */
 async function launchUsual(system: TradingSystem): Promise<void> {
   const usual = [
     await system.add('broker', 'broker'),
@@ -102,7 +102,7 @@ async function launchUsual(system: TradingSystem): Promise<void> {
   await Promise.all(usual.map((process) => process.untilReady()));
 }
 
-/** Ends the load, lets everything finish, then ends the processes; seconds until all was at rest. */
+/** Ends the load, waits for all work to finish, then stops the processes. Returns the seconds until all work had finished. */
 async function comeToRest(system: TradingSystem): Promise<number | null> {
   await Promise.all([...system.all('load'), ...system.all('generator')].map((process) => process.retire()));
   const from = performance.now();
@@ -121,7 +121,7 @@ async function comeToRest(system: TradingSystem): Promise<number | null> {
   return quiet;
 }
 
-/** An order whose fate is not known yet: the workers ask the broker for it after a while. */
+/** An order with an unknown outcome; the workers query the broker for it after a while. */
 async function hasOpenIntents({ database }: TradingSystem): Promise<boolean> {
   const text = `SELECT 1 AS one FROM order_intents WHERE state IN (${sqlList(INTENT_LIFECYCLE.open)}) LIMIT 1`;
   return (await database.query({ text })).length > 0;

@@ -49,7 +49,7 @@ async function main(): Promise<void> {
   });
   const servers = await starting;
   const simulation = doses.F23 === undefined ? null : simulateSeeds(seed, doses.F23);
-  // Looked at when everything else is done.
+  // Awaited after everything else.
   simulation?.catch(() => undefined);
   const kept = openResults(request.dose);
   // Written after every phase, so that an interrupted command keeps its results so far.

@@ -20,14 +20,14 @@ afterAll(async () => {
 });
 
 describe('npx nx serve worker', () => {
-  it('builds the worker and runs it until it is ready, against the servers the environment names', async () => {
+  it('builds the worker and runs it until it is ready, against the servers named in the environment', async () => {
     const { servers, databaseUrl, names, ports } = system;
     mkdirSync(names.logDir, { recursive: true });
     const log = createWriteStream(join(names.logDir, 'serve.log'));
     const { NODE_ENV: _env, JEST_WORKER_ID: _worker, ...inherited } = process.env;
     serving = spawn(join(ROOT, 'node_modules/.bin/nx'), ['serve', 'worker', '--output-style=static'], {
       cwd: ROOT,
-      // A group of its own, because nx starts processes which start processes.
+      // Its own process group, because nx starts processes that start further processes.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: {
@@ -45,13 +45,13 @@ describe('npx nx serve worker', () => {
     const { worker } = system.apps;
     await eventually(() => worker.isReady(), {
       timeoutMs: 60_000,
-      description: `a worker that is ready (${log.path})`,
+      description: `a ready worker (${log.path})`,
     });
     const answer = await fetch(`http://127.0.0.1:${ports.metrics.worker}/metrics`);
     expect(await answer.text()).toContain('worker_tasks_total');
   });
 
-  it('ends with all its processes on Ctrl-C', async () => {
+  it('ends all its processes on Ctrl-C', async () => {
     const group = -(serving?.pid ?? 0);
     process.kill(group, 'SIGINT');
     const isGone = (): boolean => {

@@ -8,7 +8,7 @@ const MESSAGES = 2_000;
 const WARM_UP_SECONDS = 0.3;
 const GOAL_RATIO = 0.2;
 
-/** The cost of full validation: decoding a record's bytes to a checked signal, against `JSON.parse` of the same bytes. */
+/** The cost of full validation: decoding bytes to a validated signal, compared with `JSON.parse` of the same bytes. */
 export const decode: Bench = {
   name: 'decode',
   description: "decode a record's bytes to a checked signal, against JSON.parse of the same bytes; no servers",
@@ -34,7 +34,7 @@ async function measure({ options, report }: BenchContext): Promise<BenchResult> 
   return { name: 'decode', figure, unit: 'signals/s', ceiling, ratio, goal, met: ratio >= GOAL_RATIO, ratios };
 }
 
-/** Calls per second of `work` on the values in turn, for at least `seconds`. */
+/** Calls of `work` per second, cycling through the values for at least `seconds`. */
 function perSecond(values: readonly Buffer[], work: (value: Buffer) => unknown, seconds: number): number {
   const startedAt = performance.now();
   let calls = 0;

@@ -55,7 +55,7 @@ async function measure(context: BenchContext): Promise<BenchResult> {
   };
 }
 
-/** Ten pipelines watch each ticker, and want everything. */
+/** Ten pipelines watch each ticker and accept every signal. */
 function densePipelines(): SeededPipeline[] {
   return Array.from({ length: TICKERS * MATCHES_PER_SIGNAL }, (_, index) => ({
     tickers: [tickerOf(index % TICKERS)],
@@ -79,7 +79,7 @@ async function fillDenseTopic(context: BenchContext, count: number): Promise<str
   return topic;
 }
 
-/** The dispatcher, and then the bare inserts of what it wrote, on the same server. */
+/** Runs the dispatcher, then inserts the rows it wrote with the bare driver on the same server. */
 async function measureOnce(
   context: BenchContext,
   topic: string,

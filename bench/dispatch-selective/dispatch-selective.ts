@@ -65,7 +65,7 @@ function micros(seconds: number, count: number): string {
   return `${((seconds * 1e6) / count).toFixed(1)} µs`;
 }
 
-/** Fills a topic of its own, removed when the bench ends. */
+/** Creates and fills a topic for this bench; it is removed when the bench ends. */
 export async function fillSelectiveTopic(context: BenchContext, signals: number, pipelines: number): Promise<string> {
   const { signal, report } = context;
   const { addresses } = await context.servers();
@@ -77,14 +77,14 @@ export async function fillSelectiveTopic(context: BenchContext, signals: number,
   return topic;
 }
 
-/** A bare consumer that parses, over the whole topic. */
+/** Reads the whole topic with a bare consumer that only parses. */
 export async function consumeBare(context: BenchContext, topic: string, signals: number): Promise<BareRun> {
   const { addresses } = await context.servers();
   const args = [addresses.KAFKA_BROKERS, topic, String(signals), String(signals * WARM_UP_SHARE)];
   return startBare<BareRun>(context, 'support/bare/consume.process.ts', args).result;
 }
 
-/** One dispatcher on an empty database with its pipelines, from its launch to the last decision and job. */
+/** Runs one dispatcher on a new database with its pipelines, from its launch to the last decision and job. */
 export async function dispatchSelectively(
   context: BenchContext,
   work: { topic: string; signals: number; pipelines: number; env?: Readonly<Record<string, string>> },

@@ -3,13 +3,13 @@ import type { SeededPipeline } from '../support/seed-pipelines';
 import type { TopicRecord } from '../support/bare/fill-topic';
 
 const TYPES = 10;
-/** A confidence of 0.0 to 99.9 in steps of 0.1 reaches this one in ten times. */
+/** Confidences run from 0.0 to 99.9 in steps of 0.1; one in ten reaches this threshold. */
 const MIN_CONFIDENCE = 90;
 const CONFIDENCE_STEPS = 1_000;
-/** Spreads consecutive indexes over tickers, types and confidences; odd, so that every value is met. */
+/** Spreads consecutive indexes over tickers, types and confidences; odd, so that every value occurs. */
 const SPREAD = 2_654_435_761;
 
-/** One pipeline per ticker and signal type, each with a threshold: one signal in ten matches, and then one pipeline. */
+/** One pipeline per ticker and signal type, each with a threshold: one signal in ten matches exactly one pipeline. */
 export function selectivePipelines(count: number): SeededPipeline[] {
   return Array.from({ length: count }, (_, index) => ({
     tickers: [tickerOf(Math.floor(index / TYPES))],
@@ -17,7 +17,7 @@ export function selectivePipelines(count: number): SeededPipeline[] {
   }));
 }
 
-/** The n-th signal for so many pipelines. */
+/** The n-th signal for this number of pipelines. */
 export function selectiveSignal(index: number, pipelines: number): TopicRecord {
   const spread = (Math.imul(index, SPREAD) >>> 0) % (pipelines * CONFIDENCE_STEPS);
   const pipeline = Math.floor(spread / CONFIDENCE_STEPS);

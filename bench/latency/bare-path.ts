@@ -8,15 +8,15 @@ import type { Workplace } from '../support/workplace';
 import type { OfferedLoad } from './offered-load';
 
 const PARTITIONS = 4;
-/** After the last record was published. */
+/** How long to wait after the last record was published. */
 const SETTLE_MS = 20_000;
 
 export interface BarePathSummary extends LatencySummary {
-  /** Jobs that ran, those of the warm-up included. */
+  /** Number of executed jobs, including the warm-up. */
   readonly seen: number;
 }
 
-/** The same load through bare kafkajs, one committed insert, BullMQ `add` and a worker that does nothing; a process each. */
+/** The same load through bare kafkajs, one committed insert, BullMQ `add` and a no-op worker, each in its own process. */
 export async function measureBarePath(
   context: BenchContext,
   workplace: Workplace,

@@ -14,7 +14,7 @@ import { measureRealPath, type RealPathSummary } from './real-path';
 
 const WARM_UP_SECONDS = 20;
 const GOAL_RATIO = 1.5;
-/** The load whose figures stand for the bench. */
+/** The load that supplies the bench's main figure. */
 const SHOWN_RATE = 1_000;
 
 export const latency: Bench = {
@@ -66,7 +66,7 @@ async function createLatencyWorkplace(context: BenchContext): Promise<Workplace>
   return workplace;
 }
 
-/** One pipeline for each ticker that is to have one; it wants everything. */
+/** One pipeline for each ticker that should have one; it accepts every signal. */
 function pipelinesOf(load: OfferedLoad): SeededPipeline[] {
   return tickersOf(load)
     .filter((_, index) => isMatching(load, index))

@@ -11,31 +11,32 @@ import type { Workplace } from '../support/workplace';
 import { isMatching, type OfferedLoad, tickersOf } from './offered-load';
 
 const POLL_MS = 1_000;
-/** Nothing new for so long: then it is worth asking for each signal. */
+/** When nothing has changed for this long, check every signal. */
 const QUIET_MS = 1_000;
 const SETTLE_MS = 30_000;
 
-/** Medians of the four stretches of the way, ms. */
+/** Medians of the four stages, ms. */
 export interface Stretches {
-  /** Due until the broker has it (its append time, whole milliseconds). */
+  /** From the due time until the broker has appended the record (in whole ms). */
   readonly publish: number;
-  /** Until it is decided, by Postgres' clock in the deciding transaction. */
+  /** Until the decision, by PostgreSQL's clock in the deciding transaction. */
   readonly decide: number;
-  /** Until its job was noted as enqueued; that note is beside the way, so a run may begin before it. */
+  /** Until the job was acknowledged as enqueued. This happens off the critical path, so an execution may start earlier. */
   readonly enqueue: number;
-  /** From the decision until a worker has claimed it. */
+  /** From the decision until a worker has claimed the execution. */
   readonly claim: number;
 }
 
 export interface RealPathSummary extends LatencySummary {
   readonly stretches: Stretches;
-  /** Matches that started no run, because the pipeline's last one was still active. */
+  /** Matches skipped because the pipeline's last execution was still active. */
   readonly skipped: number;
 }
 
 /**
- * One load by the real signal generator, whose mock feed is an open loop: the n-th signal is due n / rate seconds after the
- * feed began, which its log tells. A run is running when its worker has claimed it (`started_at`, by Postgres' clock, the same machine).
+ * Runs one load through the real signal generator. Its mock feed is an open loop: the n-th signal is due n / rate seconds after
+ * the feed's start, which the generator logs. An execution counts as running once its worker has claimed it (`started_at`, by
+ * PostgreSQL's clock on the same machine).
  */
 export async function measureRealPath(
   context: BenchContext,
@@ -72,7 +73,7 @@ async function startGenerator(
   return generator;
 }
 
-/** Every match of this load has its line in the ledger, and every run has begun. */
+/** Waits until every match of this load is in the decision log and every execution has started. */
 async function untilDecided(context: BenchContext, { database }: Workplace, ids: readonly string[]): Promise<void> {
   let moved = { at: performance.now(), decided: -1 };
   for (;;) {
@@ -100,7 +101,7 @@ async function countDecided(database: Workplace['database'], ids: readonly strin
   return Number(row?.count);
 }
 
-/** When the feed began, epoch ms; the log cuts the fraction off, so that latencies are a little too long rather than too short. */
+/** Start of the feed, epoch ms. The log truncates the fraction, so latencies are slightly overstated rather than understated. */
 function readFeedStart(generator: AppProcess): number {
   const line = readFileSync(generator.logFile, 'utf8')
     .split('\n')

@@ -1,15 +1,15 @@
 import { type Pipeline, subscriptionsOf } from '@tripline/triggers';
 
 interface BareRange {
-  /** The one string that stands for the ticker and the type. */
+  /** The single key string for a ticker and a type. */
   readonly key: string;
   start: number;
   count: number;
 }
 
 /**
- * The ceiling of matching: one look-up of a ready-made key in a Map, and a walk over typed arrays that are sorted already.
- * It knows no directions, sources or patterns, meets no pipeline twice, makes no matches and cannot change.
+ * The ceiling for matching: one look-up of a ready-made key in a Map, then a walk over sorted typed arrays. It has no
+ * directions, sources, patterns or deduplication of pipelines, builds no matches and cannot change.
  */
 export class BareIndex {
   private readonly ranges = new Map<string, BareRange>();
@@ -35,17 +35,17 @@ export class BareIndex {
       });
       owner += 1;
     }
-    // The owners need not follow: they are only summed up.
+    // The order of the owners does not matter, because they are only summed.
     for (const { start, count } of this.ranges.values()) this.thresholds.subarray(start, start + count).sort();
   }
 
-  /** The one string that stands for a ticker and a type; undefined: every type. */
+  /** The single key string for a ticker and a type; undefined stands for every type. */
   keyOf(ticker: string, signalType: string | undefined): string {
     const key = `${ticker} ${signalType ?? '*'}`;
     return this.ranges.get(key)?.key ?? key;
   }
 
-  /** How many postings a confidence reaches; `sum` keeps the walk from being optimised away. */
+  /** How many postings a confidence reaches; `sum` prevents the walk from being optimised away. */
   walk(key: string, confidence: number, sum: { owners: number }): number {
     const range = this.ranges.get(key);
     if (range === undefined) return 0;

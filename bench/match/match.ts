@@ -9,7 +9,7 @@ import { median } from '../support/statistics';
 import { growingMarket, type Market, type MutableSignal, populate, type Population, SAME_MARKET } from './populations';
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000];
-/** Signals of a block: drawn, as decoding would leave them, and then matched against the clock. */
+/** Signals per block: first drawn in decoded form, then matched while the clock runs. */
 const BLOCK = 1_024;
 const BLOCKS_PER_ROUND = 20;
 const WARM_UP_ROUNDS = 4;
@@ -24,11 +24,11 @@ export const match: Bench = {
   run: async (context) => measure(context),
 };
 
-/** One line of the table. */
+/** One row of the table. */
 interface Line {
   readonly market: string;
   readonly pipelines: number;
-  /** Measured, a signal. */
+  /** Measured, per signal. */
   readonly matches: number;
   readonly nsPerSignal: number;
   readonly nsPerMatch: number;
@@ -46,7 +46,7 @@ function measure({ options, report, signal: aborted }: BenchContext): Promise<Be
   const run = (market: Market, densities: readonly number[]): void => {
     report(`${market.name}: ${market.description}`);
     const populations = sizes.map((size) => populate(market, size, usedBytes));
-    // What building left behind must not be collected while matching is measured.
+    // Collects the garbage of building now, so that the collection does not happen during the measurement.
     usedBytes();
     for (const matches of densities) {
       aborted.throwIfAborted();
@@ -61,7 +61,7 @@ function measure({ options, report, signal: aborted }: BenchContext): Promise<Be
   return Promise.resolve(resultOf(lines));
 }
 
-/** All sizes in turn, round after round, so that load that comes and goes hits all of them. */
+/** Cycles through all sizes in rounds, so that changing machine load affects all of them alike. */
 function measureSizes(market: Market, populations: readonly Population[], matches: number, rounds: number): Line[] {
   const signals = Array.from({ length: BLOCK }, (): MutableSignal => {
     return buildSignal({ tickers: [{ ticker: '', signal: 'BULLISH', confidence: 0 }] }) as MutableSignal;
@@ -96,7 +96,7 @@ function measureSizes(market: Market, populations: readonly Population[], matche
   });
 }
 
-/** Nanoseconds a signal, over some blocks of fresh signals. */
+/** Nanoseconds per signal, over several blocks of new signals. */
 function timeBlocks(population: Population, signals: readonly MutableSignal[], keys: string[], matches: number) {
   const { index, bare } = population;
   const sum = { owners: 0 };
@@ -119,7 +119,7 @@ function timeBlocks(population: Population, signals: readonly MutableSignal[], k
 
 const runDelayMs = createRunDelayClock();
 
-/** Nanoseconds until the returned function is called, without those in which other programs had the processor. */
+/** Returns a function that gives the elapsed nanoseconds, minus the time during which other programs used the core. */
 function startTiming(): () => number {
   const [startedAt, delayAt] = [performance.now(), runDelayMs()];
   return () => (performance.now() - startedAt - (runDelayMs() - delayAt)) * 1e6;
@@ -148,7 +148,7 @@ function resultOf(lines: readonly Line[]): BenchResult {
   const growthDense = growth(SAME_MARKET.name, true);
   const growthSelective = growth(SAME_MARKET.name, false);
   const largest = Math.max(...lines.map(({ pipelines }) => pipelines));
-  // Of the largest number: below it, the first page of memory is most of it.
+  // Taken from the largest size, because at smaller sizes most of it is the first page of memory.
   const bytesPerPipeline = Math.max(
     ...lines.filter((line) => line.pipelines === largest).map((line) => line.bytesPerPipeline),
   );

@@ -6,21 +6,21 @@ import { buildPipeline } from '@tripline/testing';
 import { signalTypeOf, tickerOf } from '../support/signals';
 import { BareIndex } from './bare-index';
 
-/** How pipelines and signals are made for a number of pipelines. */
+/** How to build pipelines and signals for a given number of pipelines. */
 export interface Market {
   readonly name: string;
   readonly description: string;
   tickers(pipelines: number): number;
   readonly types: number;
-  /** Tickers that one pipeline watches. */
+  /** Number of tickers that one pipeline watches. */
   readonly watched: number;
-  /** Signal types one pipeline wants; 0: every type. */
+  /** Number of signal types that one pipeline accepts; 0 means every type. */
   readonly subscriptions: number;
-  /** Confidence of the n-th signal of a stream, 0..100, for this many matches a signal. */
+  /** Confidence of the next signal, 0..100, for this many matches per signal. */
   confidence(random: () => number, pipelines: number, matches: number): number;
 }
 
-/** The tickers stay, however many pipelines there are: all but so many want more confidence than a signal has. */
+/** A fixed set of tickers. As pipelines are added, more of them require a higher confidence than the signal has. */
 export const SAME_MARKET: Market = {
   name: 'same market',
   description: '500 tickers, each pipeline watches 10 of them and any signal type; thresholds anywhere from 0 to 100',
@@ -31,7 +31,7 @@ export const SAME_MARKET: Market = {
   confidence: (random, pipelines, matches) => ((100 * matches) / ((pipelines * 10) / 500)) * (0.5 + random()),
 };
 
-/** Every hundred (or ten) pipelines bring a ticker of their own: each signal lands somewhere else in memory. */
+/** Every hundred (or ten) pipelines add a ticker, so each signal hits different memory. */
 export function growingMarket(matches: number): Market {
   const dense = matches >= 1;
   return {
@@ -47,25 +47,25 @@ export function growingMarket(matches: number): Market {
   };
 }
 
-/** Pipelines of a market, indexed twice: as the dispatcher does, and as bare as can be. */
+/** The pipelines of a market in two indexes: the dispatcher's and the bare one. */
 export interface Population {
   readonly pipelines: number;
   readonly index: MatchIndex;
   readonly bare: BareIndex;
-  /** Memory of index and pipelines together, bytes. */
+  /** Memory of the index and the pipelines, bytes. */
   readonly bytes: number;
   readonly buildSeconds: number;
-  /** Fills signals, and the keys of the bare index beside them, with the next of the stream. */
+  /** Fills the signals and their bare-index keys with the next values of the stream. */
   draw(signals: readonly MutableSignal[], keys: string[], matches: number): void;
 }
 
-/** A signal of one ticker that is filled again and again. */
+/** A reusable signal with one ticker. */
 export interface MutableSignal extends Signal {
   signalType: string;
   readonly tickers: readonly [{ ticker: string; signal: 'BULLISH' | 'BEARISH' | 'NEUTRAL'; confidence: number }];
 }
 
-/** Multiples of it, without their whole part, fill 0..1 evenly. */
+/** The fractional parts of its multiples fill 0..1 evenly. */
 const GOLDEN = 0.618_033_988_749_895;
 const MODEL = buildPipeline();
 const DIRECTIONS = ['BULLISH', 'BEARISH', 'NEUTRAL'] as const;
@@ -107,7 +107,7 @@ interface Making {
   readonly pick: (count: number) => number;
 }
 
-/** Equal parts are one object, as the dispatcher's loader leaves them; subscriptions are each pipeline's own. */
+/** Equal parts are shared objects, as in the dispatcher's loader; each pipeline has its own subscriptions. */
 function pipelineAt(place: number, { market, tickers, types, watchLists, pick }: Making): Pipeline {
   const first = pick(tickers.length);
   let watched = watchLists[first];
@@ -119,14 +119,14 @@ function pipelineAt(place: number, { market, tickers, types, watchLists, pick }:
   const count = Math.max(1, market.subscriptions);
   const subscriptions = Array.from({ length: count }, (_, n): SignalSubscription => {
     const signalType = market.subscriptions === 0 ? undefined : types[(type + n * 3) % types.length];
-    // Evenly spread, so that a thousand pipelines meet as many signals as a million.
+    // Evenly spread, so that a thousand pipelines match as many signals as a million.
     return { signalType, minConfidence: (((place * count + n) * GOLDEN) % 1) * 100 };
   });
   const id = `${place.toString(16).padStart(8, '0')}-0000-4000-8000-${place.toString(16).padStart(12, '0')}`;
   return { ...MODEL, id, name: `pipeline ${place}`, tickers: watched, subscriptions };
 }
 
-/** As a ticker comes out of JSON.parse: one string per name, its hash known. */
+/** A ticker as JSON.parse returns it: one string per name, with its hash already computed. */
 function interned(name: string): string {
   return (JSON.parse(`["${name}"]`) as [string])[0];
 }

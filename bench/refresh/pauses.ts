@@ -8,9 +8,9 @@ import { createRunDelayClock } from '../support/run-delay';
 
 /** The longest time between two matches. */
 export interface Pauses {
-  /** As a user waits, ms. On a busy machine the time others had the processor is in it. */
+  /** Wall-clock time, ms. On a busy machine it includes time during which other programs used the core. */
   readonly wallMs: number;
-  /** The longest without the time other programs had the processor, ms: what our own code and its garbage collection cause. */
+  /** The longest pause without time used by other programs, ms: the cost of our own code and its garbage collection. */
   readonly ownMs: number;
   readonly matchesPerSecond: number;
 }
@@ -18,8 +18,8 @@ export interface Pauses {
 const SIGNALS_PER_TURN = 16;
 
 /**
- * Matches without end, a few signals in each turn of the event loop, as a dispatcher under load does, and keeps the longest
- * gap between two turns.
+ * Matches continuously, a few signals per iteration of the event loop, like a dispatcher under load. Records the longest gap
+ * between two iterations.
  */
 export function matchContinuously(index: () => MatchIndex, signals: readonly Signal[]) {
   let isRunning = true;

@@ -23,8 +23,8 @@ const BETWEEN_CHANGES_MS = 50;
 const GOAL_VISIBLE_MS = 1_000;
 const GOAL_PAUSE_MS = 5;
 /**
- * Reported beside the goal: before the first load ends no signal is matched, and a reload of pipelines that have all changed
- * makes so much garbage that V8 ends a full collection in the middle of it.
+ * Reported without a goal: no signal is matched before the first load ends, and reloading pipelines that have all changed
+ * creates enough garbage for V8 to finish a full collection during the reload.
  */
 const EXTREMES: ReadonlySet<string> = new Set(['firstLoad', 'fullReload']);
 
@@ -35,12 +35,12 @@ export const refresh: Bench = {
   run: async (context) => measure(context),
 };
 
-/** A dispatcher's index on a real database, with matching going on all the time. */
+/** A dispatcher's index on a real database, with continuous matching. */
 interface Scene {
   readonly workplace: Workplace;
   readonly index: PipelineIndex;
   readonly matching: ContinuousMatching;
-  /** Resolves when the next comparison with all pipelines is done; its seconds. */
+  /** Resolves after the next comparison with all pipelines; gives its duration in seconds. */
   nextComparison(): Promise<number>;
 }
 
@@ -117,7 +117,7 @@ async function openScene(context: BenchContext, workplace: Workplace): Promise<S
   return { workplace, index, matching, nextComparison };
 }
 
-/** Compiles the hot paths and lets the garbage of seeding go. */
+/** Compiles the hot paths and lets V8 collect the garbage of seeding. */
 async function settle({ matching }: Scene): Promise<void> {
   await setTimeout(2_000);
   matching.take();
@@ -138,7 +138,7 @@ async function listen(context: BenchContext, { workplace, index, nextComparison 
   await compared;
 }
 
-/** Saves pipelines as the API does, each with a ticker nobody named before; milliseconds until a signal matches it. */
+/** Saves pipelines as the API does, each with a new ticker; returns the milliseconds until a signal matches each. */
 async function changeOneByOne({ workplace, matching }: Scene): Promise<number[]> {
   const repository = createPipelineRepository(workplace.database);
   const durations: number[] = [];
@@ -157,7 +157,7 @@ async function changeOneByOne({ workplace, matching }: Scene): Promise<number[]>
   return durations;
 }
 
-/** As a scanner with a thousand pipelines does; milliseconds until all are matched at their new version. */
+/** Changes a thousand pipelines at once, as a scanner does; returns the milliseconds until all match at their new version. */
 async function changeManyAtOnce({ workplace, matching }: Scene): Promise<number> {
   const ids = await someIds(workplace, 1_000);
   const startedAt = performance.now();
@@ -176,7 +176,7 @@ WITH version AS (
 )
 UPDATE pipelines SET version = $2 WHERE id = ANY ($1::uuid[])`;
 
-/** Every pipeline at a new version, and nobody is told: what a lost connection leaves behind. */
+/** Gives every pipeline a new version without a notification, as after a lost connection. */
 async function raiseAllVersions({ database }: Workplace): Promise<void> {
   await database.query({ text: 'ALTER TABLE pipelines DISABLE TRIGGER pipelines_changed_update' });
   const rows = await database.query<{ id: string }>({ text: 'SELECT id FROM pipelines WHERE is_active' });

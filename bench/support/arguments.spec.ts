@@ -1,6 +1,6 @@
 import { createOptions, parseCall, UsageError } from './arguments';
 
-describe('the call of a bench', () => {
+describe('a bench command line', () => {
   it('accepts a name and options in both spellings', () => {
     const { name, values } = parseCall(['decode', '--runs', '3', '--signals=100_000', '--write']);
     expect(name).toBe('decode');

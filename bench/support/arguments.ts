@@ -1,6 +1,6 @@
-/** Options of a call; each is read with its default by the bench that knows it. */
+/** Options of a command; each bench reads its own options with their defaults. */
 export interface BenchOptions {
-  /** How long one measurement lasts, where a bench measures for a time. */
+  /** Duration of one measurement, for benches that measure for a fixed time. */
   seconds(fallback: number): number;
   /** How often everything is measured; the result is the median. */
   runs(fallback: number): number;
@@ -9,19 +9,19 @@ export interface BenchOptions {
   text(name: string, fallback: string): string;
 }
 
-/** A call of `npm run bench`. */
+/** A parsed `npm run bench` command. */
 export interface BenchCall {
   /** Undefined: print the list. */
   readonly name: string | undefined;
   readonly values: ReadonlyMap<string, string>;
 }
 
-/** The call names something that does not exist. */
+/** The command names an unknown bench or option, or an invalid value. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** `[name] [--option value | --option=value | --option]…`. Pure. Throws `UsageError`. */
+/** Parses `[name] [--option value | --option=value | --option]…`. Pure. Throws `UsageError`. */
 export function parseCall(args: readonly string[]): BenchCall {
   let name: string | undefined;
   const values = new Map<string, string>();
@@ -44,7 +44,7 @@ export function parseCall(args: readonly string[]): BenchCall {
   return { name, values };
 }
 
-/** Reads the options of a call; `known` are all that this bench has. Throws `UsageError`. */
+/** Reads the options of a command; `known` lists all options of this bench. Throws `UsageError`. */
 export function createOptions(values: ReadonlyMap<string, string>, known: readonly string[]): BenchOptions {
   for (const option of values.keys()) {
     if (!known.includes(option)) {

@@ -5,18 +5,18 @@ import { killOnExit } from '../../tools/local-stack';
 import type { BenchContext } from './bench';
 import { ROOT } from './servers';
 
-/** A ceiling in a process of its own, as the service it is compared with. Its last line of output is its result. */
+/** A ceiling measured in its own process, like the service it is compared with. Its last output line is its result. */
 export interface BareProcess<T> {
   readonly pid: number | undefined;
   /** Resolves with the result; rejects when the process fails or is stopped. */
   readonly result: Promise<T>;
-  /** The first line it prints, e.g. that it is ready. */
+  /** Resolves with the first line it prints, e.g. `ready`. */
   readonly firstLine: Promise<string>;
   send(line: string): void;
   stop(): void;
 }
 
-/** Runs `file` (below bench/) by the pinned Node; it is stopped when the bench ends. */
+/** Runs `file` (below bench/) with the pinned Node; it is stopped when the bench ends. */
 export function startBare<T>(context: BenchContext, file: string, args: readonly string[]): BareProcess<T> {
   const child = spawn(process.execPath, ['-r', '@swc-node/register', join(ROOT, 'bench', file), ...args], {
     cwd: ROOT,
@@ -39,7 +39,7 @@ export function startBare<T>(context: BenchContext, file: string, args: readonly
       resolve(JSON.parse(output.trim().split('\n').at(-1) ?? '') as T);
     });
   });
-  // Whoever waits for it hears of it; a process that was stopped on purpose is nobody's failure.
+  // Callers that await the result still see the rejection; deliberately stopping the process is no error.
   result.catch(() => undefined);
   const stop = (): void => void (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL'));
   context.onCleanup(async () => stop());

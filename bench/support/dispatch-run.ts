@@ -5,17 +5,17 @@ import type { Database } from '@tripline/database';
 import type { BenchContext } from './bench';
 
 const POLL_MS = 20;
-/** Longest silence of a dispatcher that has not decided everything. */
+/** Longest time without progress before a dispatcher counts as stopped. */
 const STALL_MS = 60_000;
 
-/** How far a dispatcher is, by its database. */
+/** A dispatcher's progress, from its database. */
 interface Progress {
   readonly records: number;
   readonly duplicates: number;
   readonly dead: number;
 }
 
-/** What a dispatcher did with a topic, all of it committed. */
+/** What a dispatcher did with a topic; all of it is committed. */
 export interface DispatchRun {
   /** Signals decided per second, from the end of the warm-up until the last one is decided and the last job is in the queue. */
   readonly perSecond: number;
@@ -23,7 +23,7 @@ export interface DispatchRun {
   readonly signals: number;
   readonly pairs: number;
   readonly triggered: number;
-  /** CPU time of the dispatcher's process, s; null where there is no /proc. */
+  /** CPU time of the dispatcher's process, s; null on systems without /proc. */
   readonly cpuSeconds: number | null;
 }
 
@@ -35,13 +35,13 @@ async function readProgress(database: Database): Promise<Progress> {
   return { records: Number(row?.records), duplicates: Number(row?.duplicates), dead: Number(row?.dead) };
 }
 
-/** Follows a dispatcher that was just launched until everything of its topic is decided and enqueued. */
+/** Follows a newly launched dispatcher until its whole topic is decided and enqueued. */
 export async function followDispatcher(
   context: BenchContext,
   options: {
     readonly database: Database;
     readonly count: number;
-    /** Signals after which the clock starts. */
+    /** Warm-up: number of signals before the clock starts. */
     readonly warmUp: number;
     readonly cpuSeconds: () => Promise<number | null>;
   },
@@ -80,7 +80,7 @@ export async function followDispatcher(
   };
 }
 
-/** The jobs are in the queue when their executions say so. */
+/** Waits until all executions are acknowledged as enqueued. */
 async function untilEnqueued(database: Database): Promise<void> {
   const deadline = performance.now() + STALL_MS;
   for (;;) {
@@ -101,7 +101,7 @@ async function countDecisions(database: Database): Promise<{ pairs: number; trig
   return { pairs: Number(row?.pairs), triggered: Number(row?.triggered) };
 }
 
-/** Lets a service write a CPU profile into the folder that `--profile` names, when it is given. */
+/** Makes a service write a CPU profile into the folder given by `--profile`, if any. */
 export function profileEnvironment({ options }: BenchContext): Readonly<Record<string, string>> {
   const folder = options.text('profile', '');
   return folder === '' ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${resolve(folder)}` };

@@ -11,14 +11,14 @@ const RESULT = {
   met: true,
 };
 
-describe('the figures of the document', () => {
-  it('stand in a table, with the machine and the load they were measured under', () => {
+describe('the figures in the document', () => {
+  it('are listed in a table with the machine and its load', () => {
     const text = renderFigures([{ ...RESULT, load: 0.1 }], MACHINE, '2026-01-01');
     expect(text).toContain('Measured 2026-01-01 on 2 cores (A CPU), 24 GiB, Node 24.0.0');
     expect(text).toContain('| `x` | 61,234 signals/s | 110,000 | 0.56 | ≥ 0.5 | yes | 0.1 |');
   });
 
-  it('tell of each load of the latency bench and of the scrape', () => {
+  it('include each load of the latency bench and the scrape', () => {
     const load = { ratePerSecond: 1_000, p50: 9, p95: 21.5, p99: 30, bareP95: 18, ratio: 1.19, goalP95: 30 };
     const latency = { ...RESULT, name: 'latency', loads: [{ ...load, stretches: { publish: 4, claim: 3 } }] };
     const telemetry = { ...RESULT, name: 'telemetry', series: 5_005, scrapeP50: 3, scrapeP95: 4, scrapeP99: 5 };
@@ -27,7 +27,7 @@ describe('the figures of the document', () => {
     expect(text).toContain('a scrape of 5005 series takes 3 ms (p50), 4 (p95), 5 (p99)');
   });
 
-  it('replace what stood there before, and need a place to stand', () => {
+  it('replace the previous figures and require the markers', () => {
     const before = 'a\n<!-- figures: written by `npm run bench -- all --write` -->\nold\n<!-- end of figures -->\nb\n';
     const after = replaceFigures(before, 'new');
     expect(after).toBe(before.replace('\nold\n', '\n\nnew\n\n'));

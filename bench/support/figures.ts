@@ -4,7 +4,7 @@ import type { Machine } from './machine';
 const BEGIN = '<!-- figures: written by `npm run bench -- all --write` -->';
 const END = '<!-- end of figures -->';
 
-/** What the bench `latency` reports of each of its loads. */
+/** A result of the bench `latency` for one of its loads. */
 interface LoadFigures {
   readonly ratePerSecond: number;
   readonly p50: number;
@@ -16,14 +16,14 @@ interface LoadFigures {
   readonly stretches?: Readonly<Record<string, number>>;
 }
 
-/** The document with its figures replaced. Throws when it has no place for them. Pure. */
+/** Replaces the figures in the document. Throws if the markers are missing. Pure. */
 export function replaceFigures(document: string, figures: string): string {
   const [from, to] = [document.indexOf(BEGIN), document.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`the document has no ${BEGIN} … ${END}`);
   return `${document.slice(0, from)}${BEGIN}\n\n${figures.trim()}\n\n${document.slice(to)}`;
 }
 
-/** The tables of the document, as Markdown. Pure. */
+/** The tables of the document as Markdown. Pure. */
 export function renderFigures(results: readonly BenchResult[], machine: Machine, date: string): string {
   const rows = results.map((result) => [
     `\`${result.name}\``,

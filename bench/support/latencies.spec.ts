@@ -1,7 +1,7 @@
 import { createLatencyRecorder } from './latencies';
 
 describe('the latency recorder', () => {
-  it('knows the percentiles to three digits', () => {
+  it('reports percentiles to three digits', () => {
     const recorder = createLatencyRecorder();
     for (let ms = 1; ms <= 1_000; ms += 1) recorder.record(ms);
     const { count, p50, p95, p99, max } = recorder.summary();
@@ -12,7 +12,7 @@ describe('the latency recorder', () => {
     expect(max / 1_000).toBeCloseTo(1, 2);
   });
 
-  it('takes what lies outside its range for its border', () => {
+  it('clamps values outside its range', () => {
     const recorder = createLatencyRecorder();
     recorder.record(-0.01);
     recorder.record(10 * 60_000_000);

@@ -1,7 +1,7 @@
 import { build } from 'hdr-histogram-js';
 
 const MICROSECONDS_PER_MS = 1_000;
-/** Ten minutes: what takes longer is recorded as this. */
+/** Ten minutes; longer durations are recorded as this value. */
 const HIGHEST_MICROSECONDS = 600_000_000;
 
 /** Milliseconds. */
@@ -32,7 +32,7 @@ export function createLatencyRecorder(): LatencyRecorder {
   return {
     record(ms) {
       const microseconds = Math.round(ms * MICROSECONDS_PER_MS);
-      // Two clocks that are a few microseconds apart may show an end before its beginning.
+      // With two clocks that differ by a few microseconds, an end may appear to precede its beginning.
       histogram.recordValue(Math.min(HIGHEST_MICROSECONDS, Math.max(1, microseconds)));
     },
     at,

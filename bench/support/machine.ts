@@ -2,7 +2,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 
 const BYTES_PER_GIB = 1_073_741_824;
 
-/** What the figures were measured on. */
+/** The machine the figures were measured on. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
@@ -20,12 +20,12 @@ export function describeMachine(): Machine {
   };
 }
 
-/** Processes that ran or waited for a core, mean of the last minute. */
+/** Processes running or waiting for a core, averaged over the last minute. */
 export function loadOfMachine(): number {
   return Math.round((loadavg()[0] ?? 0) * 100) / 100;
 }
 
-/** A warning when others use the machine; undefined when it is quiet. */
+/** A warning when other programs use the machine; undefined when it is quiet. */
 export function loadWarning(load: number, cores: number): string | undefined {
   if (load < cores / 2) return undefined;
   return `the machine is already busy (load ${load} on ${cores} cores): only the ratios are meaningful`;

@@ -1,7 +1,7 @@
 import { countDue, dueMs, runOpenLoop } from './open-loop';
 
 describe('the open loop', () => {
-  it('knows how many events are due, the first at once', () => {
+  it('counts the events that are due, with the first due at once', () => {
     expect(countDue(-1, 1_000)).toBe(0);
     expect(countDue(0, 1_000)).toBe(1);
     expect(countDue(9.9, 100)).toBe(1);
@@ -19,7 +19,7 @@ describe('the open loop', () => {
       clock: {
         now: () => now,
         wait: async () => {
-          // Half way, nothing runs for 300 ms.
+          // Blocks for 300 ms half way through.
           now += now - 5_000 === 500 ? 300 : 1;
         },
       },
@@ -30,7 +30,7 @@ describe('the open loop', () => {
     );
     const late = sent.find(({ to, from }) => to - from > 1);
     expect(late).toEqual({ from: 51, to: 81, at: 800 });
-    // What waited during the stall counts from its own scheduled time.
+    // The latency of events delayed by the stall counts from their scheduled times.
     expect(late!.at - dueMs(51, 100)).toBe(290);
   });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** A clock and a way to wait, so that the schedule can be tested. */
+/** A clock and a way to wait; tests replace them. */
 export interface LoadClock {
   /** Milliseconds, monotonic. */
   now(): number;
@@ -11,8 +11,8 @@ export interface OpenLoopOptions {
   readonly ratePerSecond: number;
   readonly seconds: number;
   /**
-   * Sends events `from`..`to - 1`, all due now. It must not be waited for: the next ones are sent when their time has come,
-   * whatever became of these.
+   * Sends events `from`..`to - 1`, all due now. Must not be awaited: later events are sent on time whatever the outcome of
+   * these.
    */
   readonly send: (from: number, to: number) => void;
   readonly signal?: AbortSignal;
@@ -22,21 +22,21 @@ export interface OpenLoopOptions {
 const TICK_MS = 1;
 const SYSTEM: LoadClock = { now: () => performance.now(), wait: async (ms) => wait(ms) };
 
-/** When event `index` of a load is due, ms after its begin. */
+/** Due time of event `index` of a load, ms after its start. */
 export function dueMs(index: number, ratePerSecond: number): number {
   return (index * 1_000) / ratePerSecond;
 }
 
-/** How many events of a load are due `elapsedMs` after its begin: the first at once. */
+/** How many events of a load are due `elapsedMs` after its start; the first is due at once. */
 export function countDue(elapsedMs: number, ratePerSecond: number): number {
   return elapsedMs < 0 ? 0 : Math.floor((elapsedMs * ratePerSecond) / 1_000) + 1;
 }
 
 /**
  * Offers a load at a fixed rate, whether or not the system keeps up (an open loop). Each event has a scheduled time, `startedAt +
- * dueMs(index)`, and latency counts from there, not from when it was really sent: a system that stalls the sender cannot hide the
- * events that waited meanwhile (coordinated omission).
- * @returns the clock's time of the begin, and how many events were due
+ * dueMs(index)`, and latency counts from that time rather than from the actual sending. A system that stalls the sender therefore
+ * cannot hide the waiting events (coordinated omission).
+ * @returns the start time by the clock, and how many events were due
  */
 export async function runOpenLoop(options: OpenLoopOptions): Promise<{ startedAt: number; count: number }> {
   const { ratePerSecond, seconds, send, signal, clock = SYSTEM } = options;

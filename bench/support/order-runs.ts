@@ -7,20 +7,20 @@ import type { SeededPipeline } from './seed-pipelines';
 import { ROOT } from './servers';
 import { benchSignalId, encodeSignal, signalTypeOf, tickerOf, traceparentOf } from './signals';
 
-/** Runs of five agents that end with an order: many tickers, all with the S&P 500's real daily bars. */
+/** Executions of five agents that end with an order: many tickers, all with the real daily bars of the S&P 500. */
 const TICKERS = 40;
-/** A day in a long rise, with bars before and after it. */
+/** A day during a long rise, with bars before and after it. */
 const DAY = '2017-06-01T00:00:00.000Z';
 const CONFIDENCE = 80;
 const USERS = 100;
 const BARS = join(ROOT, 'node_modules', 'vega-datasets', 'data', 'sp500-2000.csv');
 
-/** Environment of a worker that knows the bars of these runs. */
+/** Environment of a worker that has the bars for these executions. */
 export const ORDER_RUN_ENV = {
   HISTORY_CSV: Array.from({ length: TICKERS }, (_, n) => `${tickerOf(n)}=${BARS}`).join(','),
 } as const;
 
-/** One pipeline per signal, told apart by ticker and signal type. */
+/** One pipeline per signal, distinguished by ticker and signal type. */
 export function orderPipelines(count: number): SeededPipeline[] {
   return Array.from({ length: count }, (_, index) => ({
     tickers: [tickerOf(index % TICKERS)],
@@ -28,7 +28,7 @@ export function orderPipelines(count: number): SeededPipeline[] {
   }));
 }
 
-/** The signal that matches the n-th of these pipelines, and no other. */
+/** The signal that matches only the n-th of these pipelines. */
 export function orderSignal(index: number): TopicRecord {
   const ticker = tickerOf(index % TICKERS);
   const signalType = signalTypeOf(Math.floor(index / TICKERS));
@@ -42,7 +42,7 @@ export function orderSignal(index: number): TopicRecord {
   return { key: ticker, value, headers: { traceparent: traceparentOf(index) } };
 }
 
-/** Gives the pipelines of the bench to a hundred traders in turn. */
+/** Distributes the bench's pipelines over a hundred traders in rotation. */
 export async function shareOutPipelines(database: Database): Promise<void> {
   await database.query({
     text: `-- update
@@ -58,7 +58,7 @@ UPDATE pipelines p SET user_id = numbered.id FROM pipeline JOIN numbered USING (
   });
 }
 
-/** Runs of the pipelines as a dispatcher would have decided them, not enqueued; returns what a job needs. */
+/** Creates executions of the pipelines as a dispatcher would decide them, without enqueuing. Returns what their jobs need. */
 export async function decideRuns(
   database: Database,
 ): Promise<readonly { executionId: string; userId: string; generation: number }[]> {
@@ -85,7 +85,7 @@ SELECT execution_id, user_id, pipeline_id, 1, 'signal', signal_id, type, ticker,
 const POLL_MS = 200;
 const STALL_MS = 60_000;
 
-/** Waits until so many runs have ended, each with an order; fails when none ends for a minute, or one ends otherwise. */
+/** Waits for this many executions to end with an order. Fails if one ends otherwise, or if none ends for a minute. */
 export async function untilRunsEnded(database: Database, count: number, signal: AbortSignal): Promise<void> {
   let moved = { at: performance.now(), ended: 0 };
   for (;;) {

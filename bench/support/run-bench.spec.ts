@@ -13,7 +13,7 @@ function options(values: ReadonlyMap<string, string> = new Map()) {
 }
 
 describe('running a bench', () => {
-  it('gives it its options and returns what it measured with the load of the machine', async () => {
+  it('passes its options and returns its result with the load of the machine', async () => {
     const seen: number[] = [];
     const bench: Bench = {
       name: 'x',

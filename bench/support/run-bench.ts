@@ -4,7 +4,7 @@ import { loadOfMachine } from './machine';
 import type { BenchServers } from './servers';
 import { rounded } from './statistics';
 
-/** Options that every bench has. */
+/** Options of every bench. */
 export const COMMON_FLAGS = {
   seconds: 'how long one measurement lasts',
   runs: 'number of measurements; the result is their median',
@@ -18,7 +18,7 @@ export interface RunOptions {
   readonly servers: () => Promise<BenchServers>;
 }
 
-/** Runs one bench and cleans up after it, also when it fails or is aborted. The result's `load` is what ran on the machine before it. */
+/** Runs one bench and cleans up after it, even if it fails or is aborted. The result's `load` is the machine's load before it. */
 export async function runBench(bench: Bench, run: RunOptions): Promise<BenchResult> {
   const cleanups: (() => Promise<unknown>)[] = [];
   const known = [...Object.keys(COMMON_FLAGS), ...Object.keys(bench.flags ?? {})];

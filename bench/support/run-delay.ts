@@ -1,11 +1,11 @@
 import { openSync, readSync } from 'node:fs';
 
-/** Of the thread that reads it: time on the processor, time spent waiting for one, both ns. */
+/** For the thread that reads it: time on a core, and time waiting for one, both in ns. */
 const SCHEDULER_STATISTICS = '/proc/thread-self/schedstat';
 
 /**
- * How long this thread was ready to run and other programs had the processor, ms since its start. Always 0 where the system
- * does not say. To be made on the thread that is measured.
+ * How long this thread was ready but waiting while other programs used the core, ms since its start. Always 0 on systems
+ * that do not report it. Create it on the thread to be measured.
  */
 export function createRunDelayClock(): () => number {
   const buffer = Buffer.alloc(128);

@@ -5,7 +5,7 @@ import { createPipelineRepository } from '@tripline/pipeline-store';
 import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline } from '@tripline/testing';
 
-/** What differs between the pipelines of a bench. */
+/** The differences between the pipelines of a bench. */
 export interface SeededPipeline {
   readonly tickers: readonly string[];
   readonly subscriptions: readonly { readonly signalType: string; readonly minConfidence: number }[];
@@ -13,7 +13,7 @@ export interface SeededPipeline {
 
 const ROWS_PER_STATEMENT = 5_000;
 
-/** $1 the model's id, $2 ids, $3 names, $4 what differs, as JSON texts. Clones head, version, trigger state and account. */
+/** $1 the model's id, $2 ids, $3 names, $4 the differences as JSON texts. Clones head, version, trigger state and account. */
 const CLONE_PIPELINES = `-- insert
 WITH wanted AS (
   SELECT * FROM unnest($2::uuid[], $3::text[], $4::text[]) AS w (id, name, change)
@@ -31,8 +31,8 @@ INSERT INTO paper_accounts (pipeline_id, initial_cash, cash)
 SELECT w.id, a.initial_cash, a.cash FROM wanted w, paper_accounts a WHERE a.pipeline_id = $1`;
 
 /**
- * Makes pipelines of one trader straight in the database, thousands a second: one is created as the API does it and
- * switched off, the others are its clones.
+ * Creates pipelines of one trader directly in the database, thousands per second. The first is created as the API does it
+ * and deactivated; the others are clones of it.
  */
 export async function seedPipelines(database: Database, pipelines: readonly SeededPipeline[]): Promise<void> {
   const user = await createUserRepository(database).ensure({ email: 'trader@bench.test', passwordHash: 'no log-in' });

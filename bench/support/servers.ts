@@ -5,12 +5,12 @@ import type { ServerAddresses } from '../../tools/demo/demo-environment';
 import { createLocalStack, type KafkaKind, type LocalStack, stopRunning } from '../../tools/local-stack';
 
 export const ROOT = resolve(__dirname, '../..');
-/** Folder of the benches' servers; straight below .local, where the downloads of all stacks are kept. */
+/** Folder of the benches' servers, directly below .local, next to the downloads that all stacks share. */
 export const BENCH_DIR = join(ROOT, '.local', 'bench');
-/** Away from the ports of every other run. */
+/** Distinct from the ports of all other commands. */
 const PORTS = { kafka: [39_092, 39_093], redis: [36_379], postgres: [35_432] };
 
-/** Servers of the benches alone. */
+/** Servers used only by the benches. */
 export interface BenchServers {
   readonly stack: LocalStack;
   readonly kafkaKind: KafkaKind | undefined;
@@ -18,8 +18,8 @@ export interface BenchServers {
 }
 
 /**
- * Starts Kafka, Redis and Postgres, empty and as durable as in production (fsync on). What the environment names is not
- * used: a bench must never touch the developer's data.
+ * Starts empty Kafka, Redis and PostgreSQL servers, as durable as in production (fsync on). Servers named in the environment
+ * are not used: a bench must never touch the developer's data.
  */
 export async function startServers(report: (line: string) => void): Promise<BenchServers> {
   await stopServers();
@@ -30,7 +30,7 @@ export async function startServers(report: (line: string) => void): Promise<Benc
   return { stack, kafkaKind, addresses: stack.environment() as unknown as ServerAddresses };
 }
 
-/** Stops what an earlier run left, too. */
+/** Also stops leftovers of an earlier command. */
 export async function stopServers(): Promise<void> {
   await stopRunning(BENCH_DIR, () => undefined);
 }

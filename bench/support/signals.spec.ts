@@ -2,8 +2,8 @@ import { decodeSignal } from '@tripline/contracts';
 
 import { benchSignalId, encodeSignal, indexOfSignal, signalTypeOf, tickerOf, traceparentOf } from './signals';
 
-describe('the signals of a bench', () => {
-  it('are signals, with the place of each in its id', () => {
+describe('bench signals', () => {
+  it('are valid and have their index in their ids', () => {
     const id = benchSignalId(1_234_567, 3);
     const value = encodeSignal({
       id,

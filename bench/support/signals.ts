@@ -1,19 +1,19 @@
-/** Type of the signals of a bench: `type_0`, `type_1`, … */
+/** Type of a bench signal: `type_0`, `type_1`, … */
 export function signalTypeOf(index: number): string {
   return `type_${index}`;
 }
 
-/** Ticker of the signals of a bench, e.g. `T-17`. */
+/** Ticker of a bench signal, e.g. `T-17`. */
 export function tickerOf(index: number): string {
   return `T-${index}`;
 }
 
-/** The id of the n-th signal of a bench: a version 5 UUID in form, and readable. */
+/** The id of the n-th bench signal: a readable UUID in version 5 format. */
 export function benchSignalId(index: number, run = 0): string {
   return `0000${hex(run, 4)}-0000-5000-8000-${hex(index, 12)}`;
 }
 
-/** The n of an id made by `benchSignalId`. */
+/** The n of an id from `benchSignalId`. */
 export function indexOfSignal(signalId: string): number {
   return Number.parseInt(signalId.slice(-12), 16);
 }
@@ -27,7 +27,7 @@ export interface BenchSignal {
   readonly timestamp: string;
 }
 
-/** The record's value as our generator would write it, about 330 bytes; written out because a million are needed. */
+/** The record's value as our generator writes it, about 330 bytes; built by hand because a million are needed. */
 export function encodeSignal({ id, signalType, ticker, confidence, timestamp }: BenchSignal): string {
   return (
     `{"signal_id":"${id}","signal_type":"${signalType}","source":"bench","timestamp":"${timestamp}",` +
@@ -36,7 +36,7 @@ export function encodeSignal({ id, signalType, ticker, confidence, timestamp }: 
   );
 }
 
-/** A traceparent of the n-th signal, sampled, as the generator sends one with every signal by default. */
+/** A sampled traceparent for the n-th signal, as the generator adds to every signal by default. */
 export function traceparentOf(index: number): string {
   return `00-${hex(index + 1, 32)}-${hex(index + 1, 16)}-01`;
 }

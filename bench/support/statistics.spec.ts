@@ -1,7 +1,7 @@
 import { median, round, rounded, summarise } from './statistics';
 
 describe('the arithmetic of the benches', () => {
-  it('takes the middle of the values, whatever their order', () => {
+  it('takes the middle of the values in any order', () => {
     expect(median([9, 1, 5])).toBe(5);
     expect(median([9, 1, 5, 3])).toBe(4);
     expect(median([])).toBeNaN();
@@ -16,7 +16,7 @@ describe('the arithmetic of the benches', () => {
     expect(summarise(runs)).toEqual({ figure: 90, ceiling: 200, ratio: 0.5, ratios: [0.5, 0.75, 0.3] });
   });
 
-  it('prints three digits of what is small and whole numbers of what is not', () => {
+  it('prints small values to three digits and large values as whole numbers', () => {
     expect([0.123456, 12.3456, 999.9, 123456.7].map(round)).toEqual([0.123, 12.3, 1000, 123457]);
     const result = {
       name: 'x',

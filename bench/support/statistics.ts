@@ -1,6 +1,6 @@
 import type { BenchResult } from './bench';
 
-/** The middle value; of an even number of them the mean of the middle two. NaN without any. */
+/** The middle value, or the mean of the middle two for an even count. NaN for an empty list. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -14,7 +14,7 @@ export interface Measured {
   readonly ceiling: number;
 }
 
-/** Medians of several runs. The ratio is the median of the runs' own ratios: load that comes and goes hits both of its sides. */
+/** Medians of several runs. The ratio is the median of the runs' own ratios, because changing load affects both sides of a ratio. */
 export function summarise(runs: readonly Measured[]): Measured & { readonly ratio: number; readonly ratios: number[] } {
   const ratios = runs.map(({ figure, ceiling }) => figure / ceiling);
   return {
@@ -31,7 +31,7 @@ export function round(value: number): number {
   return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** The result's numbers as they are printed. */
+/** The result with its numbers rounded for printing. */
 export function rounded(result: BenchResult): BenchResult {
   const entries = Object.entries(result).map(([key, value]) => [key, typeof value === 'number' ? round(value) : value]);
   return Object.fromEntries(entries) as unknown as BenchResult;

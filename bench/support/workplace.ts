@@ -20,19 +20,19 @@ import { type BenchServers, ROOT } from './servers';
 const FIRST_METRICS_PORT = 38_001;
 const FIRST_API_PORT = 38_500;
 
-/** A database, consumer group and Redis prefix of one measurement, and the services on them. */
+/** The database, consumer group and Redis prefix of one measurement, and its services. */
 export interface Workplace {
   readonly servers: BenchServers;
   readonly names: DemoNames;
   readonly database: Database;
   readonly databaseUrl: string;
-  /** A built service as a process of its own with its preload, at production settings beside `env`. Not started. */
+  /** Creates a built service as its own process with its preload, with production settings overridden by `env`. Not started. */
   createApp(app: AppName, env?: Readonly<Record<string, string>>): Promise<AppProcess>;
   /** Stops the services and removes the database. */
   dispose(): Promise<void>;
 }
 
-/** Makes an empty, migrated workplace on `topic`; it is also disposed of when the bench ends. */
+/** Creates an empty, migrated workplace on `topic`; it is disposed of when the bench ends, if not before. */
 export async function createWorkplace(context: BenchContext, topic: string): Promise<Workplace> {
   const servers = await context.servers();
   const made = await createTestDatabase(servers.addresses.DATABASE_URL, { prefix: 'bench' });

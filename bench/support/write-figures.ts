@@ -7,16 +7,16 @@ import { renderFigures, replaceFigures } from './figures';
 import { describeMachine } from './machine';
 import { ROOT } from './servers';
 
-/** The last result of each bench on this clone, so that one bench can be measured again alone. */
+/** The last result of each bench in this clone; allows measuring one bench again by itself. */
 const RESULTS_FILE = join(ROOT, '.local', 'bench-results.json');
 const DOCUMENT = join(ROOT, 'docs', 'performance.md');
 
-/** Keeps a result beside the last ones of the other benches. */
+/** Stores a result next to the last ones of the other benches. */
 export function keepResult(result: BenchResult): void {
   writeFileSync(RESULTS_FILE, JSON.stringify({ ...readResults(), [result.name]: result }, null, 2));
 }
 
-/** Writes the kept results, in the order of `names`, into docs/performance.md. */
+/** Writes the stored results into docs/performance.md, in the order of `names`. */
 export function writeFigures(names: readonly string[]): void {
   const results = readResults();
   const known = names.flatMap((name) => results[name] ?? []);

@@ -4,7 +4,7 @@ import { createLatencyRecorder, type LatencySummary } from '../support/latencies
 
 const WARM_UP_SCRAPES = 20;
 const SCRAPES = 200;
-/** As many as the label's limit admits. */
+/** The maximum that the label's cardinality limit admits. */
 const ENDPOINTS = 100;
 const OPENMETRICS = 'application/openmetrics-text';
 
@@ -12,7 +12,7 @@ export interface ScrapeSummary extends LatencySummary {
   readonly series: number;
 }
 
-/** Times the rendering of at least `atLeast` series, most of them of histograms, as a service with many labels has them. */
+/** Times the rendering of at least `atLeast` series, mostly histograms, as in a service with many labels. */
 export async function measureScrape(atLeast: number): Promise<ScrapeSummary> {
   const metrics = createMetrics({ service: 'api' });
   const exposition = createExposition(metrics);

@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A collector that takes every span and forgets it. */
+/** A collector that accepts and discards all spans. */
 export interface SpanSink {
   /** For `OTEL_EXPORTER_OTLP_ENDPOINT`. */
   readonly endpoint: string;
-  /** Bytes taken so far. */
+  /** Bytes received so far. */
   bytes(): number;
   close(): Promise<void>;
 }

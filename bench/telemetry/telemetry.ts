@@ -52,7 +52,7 @@ function scrapeResult({ p50, p95, p99, series }: ScrapeSummary): BenchResult {
   };
 }
 
-/** On and off in turn, the order changing, so that what warms up or fills up hits both. */
+/** Alternates on and off in changing order, so that warm-up and fill-up effects hit both. */
 async function measureDispatch(context: BenchContext): Promise<{ figure: number; ceiling: number }[]> {
   const { options, report } = context;
   const signals = options.number('signals', 400_000);
@@ -77,7 +77,7 @@ async function measureDispatch(context: BenchContext): Promise<{ figure: number;
   return runs;
 }
 
-/** Every signal's trace is sampled and leaves by OTLP. */
+/** Samples every signal's trace and exports it by OTLP. */
 function everythingOn(sink: SpanSink): Readonly<Record<string, string>> {
   return { OTEL_EXPORTER_OTLP_ENDPOINT: sink.endpoint, OTEL_TRACES_SAMPLER_ARG: '1', LOG_LEVEL: 'info' };
 }

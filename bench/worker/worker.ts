@@ -95,13 +95,13 @@ FROM executions`,
   return { perSecond: (count * (1 - WARM_UP_SHARE)) / (row?.seconds ?? NaN), cpuSeconds };
 }
 
-/** As the dispatcher hands them over, in the fair order of its users. */
+/** Enqueues executions as the dispatcher does, in the fair order of their users. */
 async function enqueueRuns({ servers, names, database }: Workplace): Promise<void> {
   const config = { url: new Secret(servers.addresses.REDIS_URL), prefix: names.redisPrefix };
   const queue = createExecutionQueue({ connection: createProducerConnection(config), bulkSize: 1_000 });
   await queue.start();
   const runs = await decideRuns(database);
-  // The producer's connection waits 2 s for an answer.
+  // Small chunks, because the producer's connection waits only 2 s for an answer.
   for (let from = 0; from < runs.length; from += 2_000) await queue.enqueue(runs.slice(from, from + 2_000));
   await queue.stop();
 }

@@ -4,9 +4,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { canonicalParams, type JournalLine, readBrokerJournal } from './broker-journal';
 
 /**
- * A fake broker over HTTP in its own process. It never deduplicates: every submission creates an order and a journal
- * line, even the second with the same id, so a duplicate order is detected. It rejects only expired orders. It answers
- * slowly, and sometimes not at all although it has accepted the order.
+ * A fake broker over HTTP in its own process. It never deduplicates: every submission creates an order and a journal line,
+ * even a second submission with the same id. Duplicate orders are therefore detected. It rejects only expired orders. It
+ * answers slowly, and sometimes accepts an order without answering.
  */
 const { FAKE_BROKER_PORT = '0', FAKE_BROKER_JOURNAL = '' } = process.env;
 const SLOWEST_MS = 60;

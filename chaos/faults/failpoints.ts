@@ -10,7 +10,7 @@ import { between, type Lane, type LaneContext, shuffled } from './lane';
 import type { FaultId } from './matrix';
 import { untilDecided, untilGoOn, runsOf, untilAcked } from './recovery';
 
-/** If an armed point is not reached within this time, another event must happen first. */
+/** If an armed failpoint is not reached within this time, it needs another event first. */
 const FIRE_DEADLINE_MS = 25_000;
 const TRIES = 4;
 const FAILPOINT_CODE = 137;

@@ -2,8 +2,8 @@ import type { Phase } from '../run-phase';
 import { inOrder, sideBySide } from './lane';
 
 /**
- * Joins phases with small doses: their faults run one phase after the other on the same system, with one rest and one check at the end.
- * Each rest can take as long as the job lock of a killed worker lasts.
+ * Joins phases with small doses. Their faults run one phase after the other on the same system, and the system is drained
+ * and checked once at the end. Each drain can take as long as the job lock of a killed worker.
  */
 export function joinPhases(name: string, phases: readonly Phase[]): Phase {
   return {

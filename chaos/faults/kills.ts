@@ -4,12 +4,12 @@ import { between, type Lane, type LaneContext } from './lane';
 import type { FaultId } from './matrix';
 import { runsOf, untilAcked, untilDecided, untilGoOn, wait } from './recovery';
 
-/** Longest wait before a kill, so that it can hit any moment of the work. */
+/** Longest wait before a kill, chosen so that a kill can hit any moment of the work. */
 const MOST_IDLE_MS = 1_500;
 /** Time after a restart until the process has its share of the work again. */
 const SETTLED_MS = 2_000;
 
-/** Measures recovery from a lost process: its work resumes, in any process. */
+/** Measures recovery after a process is lost, until any process has resumed its work. */
 export async function measureLoss(
   context: LaneContext,
   role: Role,
@@ -50,7 +50,7 @@ export function measuredKillLane(role: 'worker' | 'dispatcher', count: number): 
   };
 }
 
-/** F1: kill -9 at random moments. Each kill waits for recovery from the last one, so that it hits a working process. */
+/** F1: kill -9 at random moments. Waits for recovery between kills, so that each one hits a working process. */
 export function killLane(role: Role, index: number, count: number, fault: FaultId = 'F1'): Lane {
   return async (context) => {
     const process = context.system.all(role)[index];

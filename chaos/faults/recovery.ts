@@ -7,7 +7,7 @@ const POLL_MS = 50;
 
 export const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Seconds from `from` until the condition holds; null at the deadline. Errors count as false, because servers may be down. */
+/** Seconds from `from` until the condition holds; null at the deadline. Errors count as false because servers may be down. */
 export async function secondsUntil(
   condition: () => Promise<boolean>,
   from = performance.now(),

@@ -34,7 +34,7 @@ async function redeliver({ system, log, random }: LaneContext, time: number): Pr
   const after = await runs(system);
   const isDone = decided !== null && decidedAgain !== null;
   const problem = !isDone
-    ? 'not everything was decided'
+    ? 'some records were not decided'
     : after === before
       ? null
       : `${after - before} new executions (${afterDuplicates - before} from duplicates)`;

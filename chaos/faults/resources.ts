@@ -26,7 +26,7 @@ export function resourceLane(count: number, role: Extract<Role, 'worker' | 'disp
   };
 }
 
-/** The limit works like a container's: a process above it is killed. */
+/** The limit works like a container's: a process that exceeds it is killed. */
 async function outgrow({ system, log }: LaneContext, role: Role, process: SupervisedProcess): Promise<void> {
   process.nextEnv = () => ({ NODE_OPTIONS: PRELOAD, EAT_MB_PER_SECOND: '40' });
   await process.kill();
@@ -42,7 +42,7 @@ async function outgrow({ system, log }: LaneContext, role: Role, process: Superv
   log.add({ fault: 'F20', what: `${process.name} killed at 256 MB`, recoverySeconds, problem });
 }
 
-/** Longer than lease and session, so that others take over and the late write is fenced off. */
+/** Longer than lease and session: other processes take over, and the late write is fenced off. */
 async function block(
   { system, log }: LaneContext,
   role: Role,

@@ -38,6 +38,6 @@ async function restore({ system, log }: LaneContext): Promise<void> {
   await readAnew(system);
   for (const process of system.all('worker')) process.launch();
   const recoverySeconds = await untilDecided(system, from);
-  const problem = recoverySeconds === null ? 'not everything was decided again' : null;
+  const problem = recoverySeconds === null ? 'some records were not decided again' : null;
   log.add({ fault: 'F10', what: 'PostgreSQL restored to a minute ago, topic reread', recoverySeconds, problem });
 }

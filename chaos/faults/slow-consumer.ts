@@ -10,7 +10,7 @@ const BACKLOG = 100_000;
 const BATCH = 2_000;
 /** Latency in each direction: half a second per statement. */
 const LATENCY_MS = 250;
-/** A tenth of the backlog must be decided at that latency; then the link recovers and the rest must follow. */
+/** A tenth of the backlog must be decided at that latency. Then the link recovers and the rest must be decided. */
 const SLOW_MS = 30_000;
 const FIRST_NUMBER = 60_000_000;
 const MEMORY_LIMIT_MIB = 512;
@@ -58,7 +58,7 @@ async function decided(database: {
   return Number(row?.['n']);
 }
 
-/** Signals of tickers that no pipeline watches, so that only reading and counting is slow. */
+/** Signals for tickers that no pipeline watches: only reading and counting is slow. */
 async function publishBacklog(brokers: string, topic: string, seed: number): Promise<void> {
   const config = kafkaConfigSchema.parse({ KAFKA_BROKERS: brokers, KAFKA_CLIENT_ID: 'chaos-backlog' });
   const producer = createProducer(createKafkaConnection(config));

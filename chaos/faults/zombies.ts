@@ -8,7 +8,7 @@ import { secondsUntil, wait } from './recovery';
 
 /** Longer than lease and session: other processes have taken over the work, and the zombie does not know. */
 const SURELY_TAKEN_MS = 20_000;
-/** Time for this worker to get an execution with an order; while many processes are being killed, others come first. */
+/** Time for this worker to get an execution with an order. While many processes are killed, other workers get them first. */
 const PAUSE_DEADLINE_MS = 90_000;
 
 /** F5: SIGSTOP for the given durations, then SIGCONT. */

@@ -6,11 +6,11 @@ import { POISON_KINDS } from './poison-kinds';
 const signal = buildSignal();
 
 describe('POISON_KINDS', () => {
-  it('are forty, each with a name of its own', () => {
+  it('has forty kinds with distinct names', () => {
     expect(new Set(POISON_KINDS.map(({ name }) => name)).size).toBe(40);
   });
 
-  it.each(POISON_KINDS.map((kind) => [kind.name, kind] as const))('%s is no signal', (_, kind) => {
+  it.each(POISON_KINDS.map((kind) => [kind.name, kind] as const))('%s is an invalid signal', (_, kind) => {
     expect(decodeSignal(kind.make(signal)).ok).toBe(false);
   });
 });

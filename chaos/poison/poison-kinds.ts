@@ -3,10 +3,10 @@ import type { Signal } from '@tripline/triggers';
 
 type Message = Record<string, unknown>;
 
-/** A record that is no signal. */
+/** A record that is not a valid signal. */
 export interface PoisonKind {
   readonly name: string;
-  /** From a valid signal, its bytes with one thing wrong. */
+  /** Builds the bytes from a valid signal, with one defect. */
   make(signal: Signal): Buffer;
 }
 
@@ -18,7 +18,7 @@ const field = (name: string, fields: Message): PoisonKind => ({
   name,
   make: (signal) => text({ ...toSignalMessage(signal), ...fields }),
 });
-/** The same, with JSON text that JSON.stringify cannot write in the place of the marker. */
+/** Like `field`, but replaces the marker with JSON text that JSON.stringify cannot write. */
 const raw = (name: string, fields: Message, marker: string): PoisonKind => ({
   name,
   make: (signal) => Buffer.from(JSON.stringify({ ...toSignalMessage(signal), ...fields }).replace('"@raw"', marker)),
@@ -35,7 +35,7 @@ const wrapped = (name: string, wrap: (message: Buffer) => Buffer): PoisonKind =>
 
 const KIB = 1024;
 
-/** The forty kinds of poison; each must be dead-lettered once and stop nothing. */
+/** The forty kinds of poison. Each must be dead-lettered exactly once and must not stop the partition. */
 export const POISON_KINDS: readonly PoisonKind[] = [
   bytes('no bytes', Buffer.alloc(0)),
   bytes('white space', Buffer.from(' \n')),

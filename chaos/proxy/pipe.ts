@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
-/** What may be wrong with one direction of a link at the moment. */
+/** The current faults of one direction of a link. */
 export interface Weather {
-  /** Nothing passes; what was sent waits, as retransmitted packets do. */
+  /** Nothing passes; sent data waits, like retransmitted packets. */
   readonly blocked: boolean;
   readonly latencyMs: number;
-  /** Added to the latency at random, up to. */
+  /** Maximum of the random delay added to the latency. */
   readonly jitterMs: number;
   /** Infinity: no limit. */
   readonly bytesPerSecond: number;
-  /** Share of the chunks that are cut into slices sent one after the other. */
+  /** Share of the chunks that are cut into slices and sent one after the other. */
   readonly sliceShare: number;
 }
 
@@ -23,7 +23,7 @@ export const FAIR_WEATHER: Weather = {
 
 export interface PipeOptions {
   readonly weather: () => Weather;
-  /** Resolves at the next change of the weather. */
+  /** Resolves when the faults change. */
   readonly change: () => Promise<void>;
   readonly random: () => number;
 }
@@ -32,7 +32,7 @@ const MAX_WAITING_BYTES = 256 * 1024;
 const SLICES = 8;
 const SLICE_PAUSE_MS = 5;
 
-/** Copies one direction of a connection through the weather, in order, with back pressure. */
+/** Copies one direction of a connection under the current faults, in order, with back pressure. */
 export function pipeThrough(from: Socket, to: Socket, options: PipeOptions): void {
   const waiting: { chunk: Buffer; dueAt: number }[] = [];
   let waitingBytes = 0;
@@ -43,7 +43,7 @@ export function pipeThrough(from: Socket, to: Socket, options: PipeOptions): voi
     for (let next = waiting[0]; next !== undefined; next = waiting[0]) {
       await untilOpen(options, to);
       await pause(next.dueAt - performance.now());
-      // The link may have been blocked meanwhile: what is under way is lost to the weather, too.
+      // The link may have been blocked in the meantime; the fault applies to data in flight too.
       await untilOpen(options, to);
       waiting.shift();
       await send(next.chunk, to, options);
@@ -98,7 +98,7 @@ function whenWritable(socket: Socket, resolve: () => void): void {
   socket.on('close', done);
 }
 
-/** Without a wait nothing is deferred. */
+/** Does not yield when there is nothing to wait for. */
 async function pause(ms: number): Promise<void> {
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
 }

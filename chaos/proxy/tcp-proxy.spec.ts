@@ -73,7 +73,7 @@ describe('startTcpProxy', () => {
     expect(await ask(await dial(), 'again')).toBe('again');
   });
 
-  it('delays by the latency, each direction', async () => {
+  it('delays each direction by the latency', async () => {
     await proxy.impose({ kind: 'latency', ms: 40, jitterMs: 0 });
     const from = performance.now();
     await ask(await dial(), 'slow');

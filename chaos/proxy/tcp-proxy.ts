@@ -2,7 +2,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 import { FAIR_WEATHER, pipeThrough, type Weather } from './pipe';
 
-/** What can be wrong with a link. `up` is from the client to the server. */
+/** The faults a link can have. `up` is from the client to the server. */
 export type LinkFault =
   | { readonly kind: 'refuse' }
   | { readonly kind: 'black_hole' }
@@ -11,14 +11,14 @@ export type LinkFault =
   | { readonly kind: 'bandwidth'; readonly bytesPerSecond: number }
   | { readonly kind: 'slices'; readonly share: number };
 
-/** A TCP proxy between a client and a server of ours, with the means to make the link bad. */
+/** A TCP proxy between a client and one of our servers that can inject link faults. */
 export interface TcpProxy {
   readonly port: number;
-  /** Connections open now. */
+  /** Number of open connections. */
   connections(): number;
-  /** From now on, for open and new connections, until `heal`. Refusing resets what is open. */
+  /** Applies faults to open and new connections until `heal`. Refusing connections also resets the open ones. */
   impose(fault: LinkFault): Promise<void>;
-  /** Fair weather; what waited goes on. */
+  /** Ends all faults; delayed data is delivered. */
   heal(): Promise<void>;
   /** Resets every open connection (RST), once. */
   reset(): void;
@@ -26,7 +26,7 @@ export interface TcpProxy {
 }
 
 export interface TcpProxyOptions {
-  /** Where to listen on 127.0.0.1; 0 for any. */
+  /** Port on 127.0.0.1; 0 picks a free one. */
   readonly port: number;
   readonly targetPort: number;
   readonly random: () => number;
@@ -146,7 +146,7 @@ class Proxy implements TcpProxy {
       socket.setNoDelay(true);
       socket.on('error', end);
     }
-    // A side that is gone takes the other with it, once what was on its way has had the chance to arrive.
+    // When one side closes, close the other too, after data in flight has had time to arrive.
     client.on('close', () => (server.destroyed ? end() : server.end()));
     server.on('close', end);
     const shared = { change: () => this.#change.promise, random: this.#options.random };

@@ -11,10 +11,10 @@ const DOCUMENT = join(ROOT, 'docs', 'reliability.md');
 const BEGIN = '<!-- chaos:begin: written by `npm run chaos -- --dose nightly --write` -->';
 const END = '<!-- chaos:end -->';
 
-/** What a dose counts, where it is not faults. */
+/** Units of doses that do not count faults. */
 const UNIT: Partial<Readonly<Record<FaultId, string>>> = { F2: ' a point', F14: ' s', F17: ' kinds', F23: ' seeds' };
 
-/** The table of a run, as Markdown. */
+/** The results table as Markdown. */
 export function describeRun(summary: ChaosSummary, dose: 'pr' | 'nightly', date: string): string {
   const { lost, doubled, stuck, broken, signals, decisions, executions, orders, zombieWritesRejected } = summary;
   const count = (value: number): string => value.toLocaleString('en-US');
@@ -54,7 +54,7 @@ function describeCounts(counts: Readonly<Record<string, number>>): string {
   return entries.length === 0 ? 'none' : entries.map(([name, count]) => `${name} ${count}`).join(', ');
 }
 
-/** Puts the table of a run between the marks of docs/reliability.md. */
+/** Writes the results table between the markers of docs/reliability.md. */
 export function writeDocument(summary: ChaosSummary, dose: 'pr' | 'nightly'): void {
   const text = readFileSync(DOCUMENT, 'utf8');
   const from = text.indexOf(BEGIN);

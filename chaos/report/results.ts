@@ -6,7 +6,7 @@ import type { SimulationReport } from '../simulation/simulate';
 import { ROOT } from '../system/servers';
 import { type ChaosSummary, summarise } from './summary';
 
-/** What one phase of a dose showed when it was last run. */
+/** The latest result of one phase of a dose. */
 interface KeptPhase {
   readonly seed: number;
   readonly seconds: number;
@@ -17,8 +17,8 @@ interface KeptPhase {
 const SIMULATION = 'simulation.json';
 
 /**
- * The results of a dose by phase, each as it was when last run: a dose may be run in several calls (`--only`), and the table in the documents
- * is that of all of them.
+ * The latest result of each phase of a dose. A dose may be spread over several commands (`--only`); the table in the
+ * documents covers all of them.
  */
 export function openResults(dose: string) {
   const dir = join(ROOT, '.local', 'chaos-results', dose);

@@ -27,7 +27,7 @@ const phase = (overrides: Partial<PhaseResult>): PhaseResult => ({
 const RUN = { seed: 1, seconds: 60, simulation: null };
 
 describe('summarise', () => {
-  it('adds the phases up and gives recovery by kind', () => {
+  it('adds up the phases and reports recovery by kind', () => {
     const faults = [1, 2, 3, 30].map((recoverySeconds) => record({ recoverySeconds }));
     const summary = summarise(
       [phase({ faults }), phase({ faults: [record({ fault: 'F6' })], zombieWritesRejected: 4 })],
@@ -38,17 +38,17 @@ describe('summarise', () => {
     expect(summary.byFault.F1).toEqual({ count: 4, problems: 0, recovery: { p50: 2, p99: 30, max: 30 } });
   });
 
-  it('counts a phase that did not come to rest as stuck', () => {
+  it('counts a phase that never finished its work as stuck', () => {
     expect(summarise([phase({ quietSeconds: null })], {}, RUN).stuck).toBe(1);
   });
 
-  it('takes the nearest rank', () => {
+  it('uses the nearest rank for quantiles', () => {
     expect([quantile([3, 1, 2], 0.5), quantile([3, 1, 2], 1), quantile([], 0.5)]).toEqual([2, 3, 0]);
   });
 });
 
 describe('describeRun', () => {
-  it('has a line for every row, with what was asked and what was made', () => {
+  it('has a line for every row with requested and injected faults', () => {
     const text = describeRun(
       summarise([phase({ faults: [record({})] })], { 'after-decision-commit': 2 }, RUN),
       'nightly',

@@ -6,17 +6,17 @@ import type { PhaseResult } from '../run-phase';
 export interface KindSummary {
   readonly count: number;
   readonly problems: number;
-  /** Seconds until the interrupted work went on; null where it was not measured. */
+  /** Seconds until the interrupted work resumed; null if not measured. */
   readonly recovery: { readonly p50: number; readonly p99: number; readonly max: number } | null;
 }
 
-/** The last line of a run. */
+/** The last output line of the command. */
 export interface ChaosSummary {
   readonly faults: number;
   readonly lost: number;
   readonly doubled: number;
   readonly stuck: number;
-  /** Other promises broken. */
+  /** Violations of other guarantees. */
   readonly broken: number;
   readonly zombieWritesRejected: number;
   readonly seed: number;
@@ -26,11 +26,11 @@ export interface ChaosSummary {
   readonly executions: number;
   readonly orders: number;
   readonly byFault: Readonly<Partial<Record<FaultId, KindSummary>>>;
-  /** F23; null when it was not asked for. */
+  /** F23; null if not requested. */
   readonly simulation: SimulationReport | null;
-  /** How often each failpoint really ended a process. */
+  /** How often each failpoint actually ended a process. */
   readonly failpoints: Readonly<Record<string, number>>;
-  /** Processes that ended although nobody asked, by name and code. */
+  /** Processes that ended unexpectedly, by name and exit code. */
   readonly unasked: Readonly<Record<string, number>>;
 }
 

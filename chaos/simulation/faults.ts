@@ -3,7 +3,7 @@ import type { Trap, World } from './kernel/world';
 import type { Fleet } from './fleet';
 import type { System } from './system';
 
-/** One thing that goes wrong; the numbers are those of the fault matrix. */
+/** One fault; the numbers are those of the fault matrix. */
 type Fault = (system: System, fleet: Fleet) => void;
 
 const second = 1_000;
@@ -13,7 +13,7 @@ function anyOf(system: System, processes: readonly SimProcess[]): SimProcess | n
   return alive.length === 0 ? null : system.world.random.pick(alive);
 }
 
-/** The requests whose sender may fail just then: between them they cover the named points of the crash table. */
+/** Requests whose sender may fail before or after them. Together they cover the named points of the crash table. */
 const PLACES = [
   'COMMIT',
   'decide-lock-states',
@@ -40,7 +40,7 @@ function anyPlace({ random }: World): Pick<Trap, 'label' | 'moment'> {
   return { label: random.pick(PLACES), moment: random.pick(['sent', 'done'] as const) };
 }
 
-/** By name, so that a trace can be read; all are as likely. */
+/** Keyed by name to make traces readable; all are equally likely. */
 const FAULTS: Readonly<Record<string, Fault>> = {
   'F1 kill': (system, fleet) => anyOf(system, fleet.processes())?.kill(),
   'F2 kill at': ({ world }) => world.setTrap({ ...anyPlace(world), spring: (process) => process.kill() }),
@@ -94,7 +94,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
 export const CALM = { loss: 0, delay: 0.02 };
 
-/** Lets some faults happen between now and `untilMs`. */
+/** Injects some faults between now and `untilMs`. */
 export function scheduleFaults(system: System, fleet: Fleet, count: number, untilMs: number): void {
   const { world } = system;
   const names = Object.keys(FAULTS);

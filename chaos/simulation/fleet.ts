@@ -14,15 +14,15 @@ interface Place {
   readonly name: string;
   launches: number;
   process: SimProcess;
-  /** Asks it to end; null for those that only know the hard way. */
+  /** Asks the process to stop; null for a process that can only be killed. */
   stop: (() => void) | null;
 }
 
-/** Five minutes, either way. */
+/** Five minutes, fast or slow. */
 const MAX_SKEW_MS = 300_000;
 const WATCH_MS = 1_000;
 
-/** The processes of the system, and the supervisor that launches again whatever has ended. */
+/** The processes of the system, and the supervisor that restarts each one after it ends. */
 export class Fleet {
   readonly watermark: Watermark = { done: 0 };
   readonly #system: System;
@@ -47,7 +47,7 @@ export class Fleet {
     return this.#places.map(({ process }) => process);
   }
 
-  /** SIGTERM for one of those that obey it. */
+  /** Sends SIGTERM to a random process that handles it. */
   stopOne(random: Random): void {
     const able = this.#places.filter(({ stop, process }) => stop !== null && process.isAlive);
     if (able.length === 0) return;
@@ -56,7 +56,7 @@ export class Fleet {
     place.stop?.();
   }
 
-  /** SIGTERM for this one, if it obeys it. */
+  /** Sends SIGTERM to this process if it handles it. */
   stop(process: SimProcess): void {
     const place = this.#places.find((candidate) => candidate.process === process);
     if (place?.stop == null) return;

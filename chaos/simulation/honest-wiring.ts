@@ -1,7 +1,7 @@
 import { Postgres } from './model/postgres';
 import type { Wiring } from './system';
 
-/** The system as it is. */
+/** The system as it is in production. */
 export const HONEST_WIRING: Wiring = {
   consumer: { fromBeginning: true, autoResolve: false, commitFirst: false },
   hasSweeper: true,

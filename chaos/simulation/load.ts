@@ -16,7 +16,7 @@ export interface Load {
   readonly plan: readonly PlannedRecord[];
 }
 
-/** Of so many signals one is private. Counted, not drawn: the draws of a seed stay as they were. */
+/** One signal in this many is private. Counted instead of drawn, which keeps each seed's random values unchanged. */
 const PRIVATE_EVERY = 4;
 
 /** A few pipelines, and the records of the first minutes: shared and private signals, repeated signals, poison. */
@@ -84,7 +84,7 @@ function planPipeline(random: Random, index: number, users: readonly string[]): 
     maxSignalAgeMs: random.chance(0.2) ? random.between(5, 60) * 1_000 : 0,
     venue: random.chance(0.4) ? 'elsewhere' : 'paper',
     signalAgeFrom: random.pick(['event', 'append']),
-    // Small look-backs: the agents are not what is tried here.
+    // Short look-back windows: the agents are not under test here.
     agents: {
       ...DEFAULT_AGENT_SETTINGS,
       marketData: { lookbackBars: 10 },
@@ -97,7 +97,7 @@ function planPipeline(random: Random, index: number, users: readonly string[]): 
 function planSignal(random: Random, index: number, dueMs: number): Signal {
   const tickers = random.shuffle(TICKERS).slice(0, random.chance(0.2) ? 2 : 1);
   return {
-    // Derived, so that it is the same for the same seed and place.
+    // Derived: the same seed and index give the same id.
     signalId: executionIdOf(random.uuid(), String(index)),
     signalType: random.pick(TYPES),
     source: 'simulation',

@@ -18,37 +18,37 @@ import { HONEST_WIRING } from './honest-wiring';
 import type { System, Wiring } from './system';
 
 const PARTITIONS = 2;
-/** Records and faults come within this time. */
+/** Records and faults all start within this time. */
 const LOAD_MS = 90_000;
-/** The longest pause or outage that a fault begins. */
+/** The longest pause or outage that a fault causes. */
 const LONGEST_FAULT_MS = 120_000;
-/** Everything must have come to rest so long after the last fault may have ended. */
+/** All work must have finished this long after the last fault may have ended. */
 const REST_MS = 900_000;
 const POLL_MS = 1_000;
-/** How long after the last fault the end of a rest is still looked for. */
+/** The simulation continues at least this long after the last fault has ended, because a late event may create new work. */
 const AFTERMATH_MS = 20_000;
-/** A paused dispatcher goes on with the pipelines it knew. */
+/** A dispatcher resumes after a pause with an outdated list of pipelines. */
 const INDEX_LAG_MS = LONGEST_FAULT_MS + 60_000;
 
 export interface SeedOptions {
   readonly seed: number;
-  /** Default: the system as it is. */
+  /** Default: the system as it is in production. */
   readonly wiring?: Wiring | undefined;
   readonly keepTrace?: boolean | undefined;
 }
 
 export interface SeedResult extends CheckResult {
   readonly seed: number;
-  /** Of the whole interleaving. */
+  /** Hash of the whole interleaving. */
   readonly hash: string;
   readonly snapshot: AuditSnapshot;
   readonly trace: readonly string[];
   readonly events: number;
-  /** From the last fault until nothing was left to do, virtual ms; null: it never was. */
+  /** From the last fault until all work had finished, virtual ms; null if it never did. */
   readonly restedAfterMs: number | null;
 }
 
-/** Runs one seed: load, faults, then rest; and checks the books. */
+/** Runs one seed: load, faults, a quiet period; then checks the audit snapshot. */
 export async function runSeed({ seed, wiring = HONEST_WIRING, keepTrace }: SeedOptions): Promise<SeedResult> {
   const world = new World(seed, { keepTrace });
   return withVirtualTimers(world, async () => {
@@ -110,7 +110,7 @@ function createSystem(world: World, wiring: Wiring): System {
   };
 }
 
-/** The time, ms since the beginning, since when nothing was left to do; all faults are over by then. */
+/** Runs until all faults are over and all work has finished. Returns when the work finished, ms since the start; null: never. */
 async function runToRest(system: System, fleet: Fleet): Promise<number | null> {
   const { world } = system;
   let restedAt: number | null = null;
@@ -118,7 +118,7 @@ async function runToRest(system: System, fleet: Fleet): Promise<number | null> {
   const poll = (): void => {
     if (!isAtRest(system, fleet)) restedAt = null;
     else restedAt ??= world.elapsed;
-    // Whatever still sleeps must wake up once: a zombie may yet spoil it.
+    // Wait until every paused process has resumed: a zombie may still do harm.
     isDone = restedAt !== null && world.elapsed > world.troubleUntil + AFTERMATH_MS;
     if (!isDone) world.at(POLL_MS, poll);
   };
@@ -135,7 +135,7 @@ function isAtRest({ kafka, postgres, redis }: System, fleet: Fleet): boolean {
   return true;
 }
 
-/** Records of the topic that nobody has decided about. */
+/** Records of the topic without a decision. */
 function lagOf({ topic }: Kafka, { tables }: Postgres): number {
   let lag = 0;
   for (let partition = 0; partition < PARTITIONS; partition += 1) {

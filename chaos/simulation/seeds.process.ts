@@ -2,7 +2,7 @@ import { setPriority } from 'node:os';
 
 import { replaySeed, runSimulation } from './simulate';
 
-/** A process of its own beside the real ones: `<first seed> <count>` simulated runs; or one seed with its trace (`<seed>`). */
+/** A separate process beside the real ones. Arguments: `<first seed> <count>`, or one `<seed>` to print its trace. */
 const LOWEST_PRIORITY = 19;
 
 async function main(): Promise<void> {

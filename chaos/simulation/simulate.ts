@@ -5,13 +5,13 @@ import type { Wiring } from './system';
 export interface SimulationOptions {
   /** How many seeds. */
   readonly seeds: number;
-  /** The first of them; default 1. */
+  /** The first seed; default 1. */
   readonly from?: number | undefined;
-  /** Told after every seed. */
+  /** Called after every seed. */
   readonly onProgress?: ((progress: { readonly done: number; readonly failed: number }) => void) | undefined;
-  /** Stops early at the first such failure, or, by default, at the tenth. */
+  /** Stops at the first matching failure; by default at the tenth failure. */
   readonly stopWhen?: ((failure: SeedFailure) => boolean) | undefined;
-  /** Default: the system as it is; tests plant bugs. */
+  /** Default: the system as it is in production; tests plant bugs. */
   readonly wiring?: Wiring | undefined;
 }
 
@@ -19,7 +19,7 @@ export interface SeedFailure {
   readonly seed: number;
   readonly checks: readonly CheckId[];
   readonly findings: readonly string[];
-  /** What to type to see it again, event by event. */
+  /** The command that replays this seed, event by event. */
   readonly replay: string;
 }
 
@@ -30,13 +30,13 @@ export interface SimulationReport {
   readonly signals: number;
   readonly executions: number;
   readonly orders: number;
-  /** Writes of workers without their lease, all refused unless A7 says otherwise. */
+  /** Writes of workers without their lease. All were denied, unless A7 reports otherwise. */
   readonly zombieWrites: number;
   readonly lost: number;
   readonly doubled: number;
   readonly stuck: number;
   readonly broken: number;
-  /** From the last fault until nothing was left to do, virtual ms. */
+  /** From the last fault until all work had finished, virtual ms. */
   readonly restMs: { readonly median: number; readonly p99: number; readonly max: number };
   readonly failures: readonly SeedFailure[];
 }
@@ -44,7 +44,7 @@ export interface SimulationReport {
 const MAX_FINDINGS = 5;
 const MAX_FAILURES = 10;
 
-/** Runs seed after seed, each a world of its own. */
+/** Runs one seed after the other, each in its own world. */
 export async function runSimulation(options: SimulationOptions): Promise<SimulationReport> {
   const { seeds, from = 1, onProgress, wiring } = options;
   const startedAt = performance.now();
@@ -72,7 +72,7 @@ export async function runSimulation(options: SimulationOptions): Promise<Simulat
   return { seeds: done, seconds, ...totals, ...harm, restMs: quantiles(rests), failures };
 }
 
-/** One seed again, with its trace. */
+/** Replays one seed with its trace. */
 export async function replaySeed(seed: number): Promise<SeedResult> {
   return runSeed({ seed, keepTrace: true });
 }

@@ -10,30 +10,28 @@ import type { Postgres, Stores } from './model/postgres';
 import type { SimBroker } from './model/sim-broker';
 import type { RedisQueue } from './model/redis-queue';
 
-/** How the consumer treats offsets; the defaults of kafkajs are the other ones. */
+/** How the consumer treats offsets; kafkajs has other defaults. */
 export interface ConsumerSettings {
   readonly fromBeginning: boolean;
-  /** A batch whose handling ended early counts as handled, and is committed. */
+  /** Whether a batch whose handling ended early counts as handled and is committed. */
   readonly autoResolve: boolean;
-  /** Offsets are committed before their records are decided. */
+  /** Whether offsets are committed before their records are decided. */
   readonly commitFirst: boolean;
 }
 
-/**
- * How the parts are put together. A planted bug is another wiring: production code knows nothing of it.
- */
+/** How the parts are wired together. A planted bug is another wiring; production code has no trace of it. */
 export interface Wiring {
   readonly consumer: ConsumerSettings;
   readonly hasSweeper: boolean;
-  /** Null: as the product names its jobs. */
+  /** Null: the product's own job ids. */
   readonly jobIdOf: ((job: QueuedExecution) => string) | null;
   createPostgres(world: World, server: Server): Postgres;
   storesOf(system: System, process: SimProcess, onPromoted?: (runs: readonly DueExecution[]) => void): Stores;
-  /** Matches of this pipeline are dropped before they are decided. */
+  /** Drops matches of this pipeline before the decision. */
   isLeftOut(system: System, pipelineId: string): boolean;
 }
 
-/** Everything of one simulated system. */
+/** All parts of one simulated system. */
 export interface System {
   readonly world: World;
   readonly weather: Weather;
@@ -41,11 +39,11 @@ export interface System {
   readonly kafka: Kafka;
   readonly redis: RedisQueue;
   readonly broker: SimBroker;
-  /** Where notifications go. */
+  /** Receives notifications. */
   readonly webhook: Server;
   readonly wiring: Wiring;
   readonly published: PublishedSignal[];
   readonly notifications: NotificationRow[];
-  /** Told of changed pipelines, as by LISTEN. */
+  /** Notified of changed pipelines, as by LISTEN. */
   readonly listeners: Set<() => void>;
 }

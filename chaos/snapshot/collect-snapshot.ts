@@ -16,7 +16,7 @@ import { askRedis } from '../system/redis-client';
 import type { SupervisedProcess } from '../system/supervised-process';
 import type { TradingSystem } from '../system/trading-system';
 
-/** Collects the books of a system at rest, each from its own source. */
+/** Collects the audit snapshot of a system without unfinished work, each part from its own source. */
 export async function collectSnapshot(system: TradingSystem): Promise<AuditSnapshot> {
   const { admin, database, names, pipelines } = system;
   const { records } = await readTopic(admin, names.topic);
@@ -34,7 +34,7 @@ export async function collectSnapshot(system: TradingSystem): Promise<AuditSnaps
   };
 }
 
-/** Of the orders on record, those of the internal broker, which writes nothing else; the other venue has its own journal. */
+/** Recorded orders of the internal broker, which keeps no other journal; the other venue has its own journal. */
 async function internalOrders(
   { database }: TradingSystem,
   { broker }: StoredSnapshot,
@@ -60,7 +60,7 @@ function publishedByLoad({ journalFile, seed }: TradingSystem): PublishedSignal[
   }));
 }
 
-/** The generator's own watermark: what it covers is acknowledged. */
+/** The generator's own watermark: everything it covers is acknowledged. */
 function publishedByGenerator({ names, seed }: TradingSystem): PublishedSignal[] {
   const file = join(names.dir, 'mock.watermark.json');
   const count = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { stepsDone: number }).stepsDone : 0;
@@ -72,10 +72,10 @@ function publishedByGenerator({ names, seed }: TradingSystem): PublishedSignal[]
 
 const LISTS = { wait: 'waiting', active: 'active', paused: 'waiting' } as const;
 const SETS = { prioritized: 'waiting', delayed: 'delayed', completed: 'completed', failed: 'failed' } as const;
-/** Markers that BullMQ puts into its lists are no jobs. */
+/** BullMQ puts markers into its lists; they are not jobs. */
 const isJob = (id: unknown): id is string => typeof id === 'string' && !/^0(:|$)/.test(id);
 
-/** Book Q, read from Redis without the client under test. */
+/** Part Q of the audit snapshot, read from Redis without the client under test. */
 export async function readJobs({ servers, names }: TradingSystem): Promise<QueueJob[]> {
   const url = servers.direct.REDIS_URL;
   const key = (name: string): string => `${names.redisPrefix}:${PIPELINE_EXECUTIONS_QUEUE}:${name}`;
@@ -88,13 +88,13 @@ export async function readJobs({ servers, names }: TradingSystem): Promise<Queue
   return jobs;
 }
 
-/** Writes of workers that had lost their lease, as they told of the refusals; one that was taken shows in A3 and A4. */
+/** Denied writes of workers that had lost their lease, counted from their logs. An accepted write would show up in A3 and A4. */
 export function zombieWrites(system: TradingSystem): ZombieWrites {
   const rejected = system.all('worker').reduce((sum, process) => sum + refusedWrites(process), 0);
   return { attempted: rejected, rejected };
 }
 
-/** How often this process was told that its lease is another's. */
+/** How often this process logged that another worker holds its lease. */
 export function refusedWrites({ logFile }: Pick<SupervisedProcess, 'logFile'>): number {
   const text = existsSync(logFile) ? readFileSync(logFile, 'utf8') : '';
   return text.split('"event":"lease_lost"').length - 1;

@@ -6,16 +6,16 @@ import { EXTERNAL_VENUE, GENERATOR_TICKERS } from './pipelines';
 import { addressesBy } from './servers';
 import type { Role, SystemNames, SystemOptions } from './system-options';
 
-/** Who starts runs by hand. */
+/** The admin who starts executions manually. */
 export const API_ADMIN = { email: 'admin@chaos.test', password: 'a password of the chaos harness' };
-/** The same for every start of an API, so that its tokens outlive a restart. */
+/** The same for every API process, so that tokens survive a restart. */
 const JWT_SECRET = randomBytes(32).toString('hex');
-/** Port of an API by its metrics port. */
+/** Port of an API, derived from its metrics port. */
 export const API_PORT_OF = (metricsPort: number): number => metricsPort + 400;
 
 /**
- * The waits that decide how soon the work of a killed process is taken over, at the lower end of what the configuration
- * allows, so that hundreds of faults fit into an hour. Recovery at the defaults is measured in a phase of its own.
+ * Short time-outs for taking over a killed process' work, at the minimum that the configuration allows. This fits hundreds
+ * of faults into an hour. A separate phase measures recovery at the defaults.
  */
 const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
   dispatcher: {
@@ -23,16 +23,16 @@ const SHORT_WAITS: Partial<Record<Role, Readonly<Record<string, string>>>> = {
     SWEEP_INTERVAL: '1s',
     SWEEP_NOT_ENQUEUED_AFTER: '2s',
     SWEEP_STALE_JOB_AFTER: '5s',
-    // Shorter than the outages, so that giving up on the database is tried as well.
+    // Shorter than the outages, to also test giving up on the database.
     DATABASE_RETRY_DEADLINE_MS: '5s',
   },
   worker: { LEASE_DURATION: '8s', DATABASE_RETRY_DEADLINE_MS: '5s' },
 };
-/** Agents that take their time: half a second at most. */
+/** Agents take time: at most half a second. */
 export const SLOW_AGENTS = 'after-agents=delay(50..500)';
 const MOCK_RATE = 10;
 
-/** What is one process' own, and where the files of its phase are. */
+/** Values specific to one process, and the paths of its phase's files. */
 export interface Place {
   readonly name: string;
   readonly port: number;
@@ -56,7 +56,7 @@ export function environmentOf(
   const databaseUrl = addresses['DATABASE_URL'];
   return {
     PATH: process.env['PATH'] ?? '',
-    // Halves the time of a start.
+    // Halves the start-up time.
     NODE_COMPILE_CACHE: join(servers.dir, 'compile-cache'),
     ...addresses,
     ...(databaseUrl !== undefined && { DATABASE_URL: withDatabase(databaseUrl, names.database) }),
@@ -68,7 +68,7 @@ export function environmentOf(
     METRICS_PORT: String(place.port),
     METRICS_HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
-    // Traces are tried elsewhere; without them a start costs less.
+    // Other tests cover traces; start-up is faster without them.
     OTEL_SDK_DISABLED: 'true',
     FAILPOINTS_ALLOWED: 'yes',
     FAILPOINTS_EVIDENCE: place.evidenceFile,
@@ -97,9 +97,9 @@ function ownEnvironment(
       };
     case 'dispatcher':
       return {
-        // Several requests for the jobs of one chunk, so that there is something between them.
+        // Splits the jobs of one chunk over several requests, so that a fault can hit between two of them.
         ENQUEUE_BULK_JOBS: '2',
-        // Failpoints end the process in the same record more often than the record could be blamed for.
+        // Failpoints end the process at the same record many times; that record must not be quarantined.
         QUARANTINE_AFTER_CRASHES: '100',
       };
     case 'worker':

@@ -9,24 +9,24 @@ import { buildPipeline } from '@tripline/testing';
 import { chance, LOAD_TICKERS } from '../load/load-plan';
 
 const USERS = 20;
-/** Tickers of the real signal generator, apart from those of the load. */
+/** Tickers of the real signal generator, distinct from those of the load. */
 export const GENERATOR_TICKERS = ['MOCK-A', 'MOCK-B', 'MOCK-C', 'MOCK-D'];
 /** The venue behind the fake broker. */
 export const EXTERNAL_VENUE = 'chaos';
-/** Event time moves sixty times as fast as the clock: fifteen seconds of it between two runs of a pipeline. */
+/** Event time runs sixty times as fast as the clock, so a pipeline waits at least fifteen real seconds between two executions. */
 const COOLDOWN_MS = 15 * 60_000;
 
-/** What every other pipeline asks of a signal. */
+/** Signals that every second pipeline accepts. */
 const CHOOSY = GENERATED_SIGNAL_TYPES.map((signalType) => ({ signalType, minConfidence: 30 }));
 
-/** One to five pipelines of a ticker, five hundred in all; policies, thresholds and cooldowns mixed. */
+/** One to five pipelines per ticker, five hundred in all, with mixed policies, thresholds and cooldowns. */
 export function plannedPipelines(venues: 'both' | 'paper'): (Partial<Pipeline> & { readonly name: string })[] {
   const ofLoad = LOAD_TICKERS.flatMap((ticker, index) =>
     Array.from({ length: 1 + (index % 5) }, (_, place) => ({
       name: `${ticker} no. ${place + 1}`,
       tickers: [ticker],
       overlap: overlapOf(chance(7, index, place)),
-      // Half of them trade with the broker that drops nothing, half on paper.
+      // Half of them trade at the external venue, half on paper.
       venue: venues === 'both' && chance(8, index, place) < 0.5 ? EXTERNAL_VENUE : 'paper',
       cooldownMs: COOLDOWN_MS,
       maxSignalAgeMs: 0,
@@ -45,7 +45,7 @@ function overlapOf(at: number): OverlapRule {
   return { policy: 'replace', key: 'pipeline', limit: 1, ttlMs: 0 };
 }
 
-/** Makes users and pipelines straight in the database. */
+/** Creates users and pipelines directly in the database. */
 export async function seedPipelines(database: Database, venues: 'both' | 'paper'): Promise<readonly Pipeline[]> {
   const users = createUserRepository(database);
   const repository = createPipelineRepository(database);
@@ -61,7 +61,7 @@ export async function seedPipelines(database: Database, venues: 'both' | 'paper'
     const part = wanted.slice(from, from + USERS).map(async (overrides, index) => {
       const { id: _id, version: _version, userId: _userId, ...definition } = buildPipeline(overrides);
       const owner = owners[index % USERS];
-      if (owner === undefined) throw new Error('a pipeline without an owner');
+      if (owner === undefined) throw new Error('the pipeline has no owner');
       return (await repository.create({ userId: owner.id, role: 'trader' }, definition)).pipeline;
     });
     made.push(...(await Promise.all(part)));
@@ -69,7 +69,7 @@ export async function seedPipelines(database: Database, venues: 'both' | 'paper'
   return made;
 }
 
-/** Every owner may trade at the external venue. */
+/** Grants every owner the external venue. */
 async function openVenue(database: Database, owners: readonly UserRecord[]): Promise<void> {
   const [admin] = owners;
   if (admin === undefined) return;

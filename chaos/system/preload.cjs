@@ -1,9 +1,9 @@
 /**
- * Loaded before a service (`node -r`) to give it a wrong clock or an appetite. Timers and `performance.now()` are left alone: a real
- * clock that is set jumps in the same way.
- *   CLOCK_SKEW_MS     what the wall clock is off from the start
- *   SIGUSR2           the next jump of CLOCK_JUMPS_MS (a list, in turn)
- *   EAT_MB_PER_SECOND memory that is taken and never given back
+ * Preloaded into a service (`node -r`) to give it a wrong clock or a memory leak. Timers and `performance.now()` are unchanged, as
+ * when a real clock is set.
+ *   CLOCK_SKEW_MS     initial offset of the wall clock
+ *   SIGUSR2           apply the next jump of CLOCK_JUMPS_MS (a list, used in rotation)
+ *   EAT_MB_PER_SECOND memory to allocate per second and never free
  */
 const skew = { ms: Number(process.env.CLOCK_SKEW_MS ?? 0) };
 const jumps = (process.env.CLOCK_JUMPS_MS ?? '').split(',').filter(Boolean).map(Number);

@@ -5,7 +5,7 @@ type Reply = string | number | null | readonly Reply[];
 const CRLF = '\r\n';
 const ANSWER_DEADLINE_MS = 5_000;
 
-/** One command to Redis over a connection of its own. The harness must not depend on the client under test. */
+/** Sends one command to Redis over its own connection. The harness must not depend on the client under test. */
 export function askRedis(url: string, ...command: readonly string[]): Promise<Reply> {
   const { port, hostname } = new URL(url);
   return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ function encode(command: readonly string[]): string {
   return `*${command.length}${CRLF}${parts.join('')}`;
 }
 
-/** Reads one RESP2 value; null when it is not all there yet. */
+/** Reads one RESP2 value; null if it is still incomplete. */
 function parse(bytes: Buffer, from: number): { value: Reply | Error; next: number } | null {
   const end = bytes.indexOf(CRLF, from);
   if (end < 0) return null;

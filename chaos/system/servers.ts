@@ -7,7 +7,7 @@ import { type TcpProxy, startTcpProxy } from '../proxy/tcp-proxy';
 
 export const ROOT = resolve(__dirname, '../..');
 
-/** The six links between our processes and the servers; each has a proxy of its own. */
+/** The six links between our processes and the servers; each has its own proxy. */
 export const LINKS = [
   'generator-kafka',
   'dispatcher-kafka',
@@ -18,16 +18,16 @@ export const LINKS = [
 ] as const;
 export type LinkName = (typeof LINKS)[number];
 
-/** First choices; the next free ones are taken when they are in use. */
+/** Preferred ports; if one is in use, the next free one is taken. */
 const PORTS = { kafka: [27_092, 27_093], redis: [27_379], postgres: [27_432] };
 const FIRST_PROXY_PORT = 27_500;
 
-/** Kafka, Redis and PostgreSQL of this run alone, and the proxies before them. */
+/** Kafka, Redis and PostgreSQL for this command only, and the proxies in front of them. */
 export interface Servers {
-  /** Of the run, e.g. `nightly`. */
+  /** Name of the command, e.g. `nightly`. */
   readonly name: string;
   readonly stack: LocalStack;
-  /** Folder of this run: logs, journals and evidence by phase. */
+  /** Folder of this command: logs, journals and evidence by phase. */
   readonly dir: string;
   readonly links: Readonly<Record<LinkName, TcpProxy>>;
   /** Addresses without a proxy, for the harness. */
@@ -35,14 +35,14 @@ export interface Servers {
   stop(): Promise<void>;
 }
 
-/** The same URL at another port. */
+/** The same URL with another port. */
 function atPort(url: string, port: number): string {
   const moved = new URL(url);
   moved.port = String(port);
   return moved.toString();
 }
 
-/** Where a process finds a server by way of a link. */
+/** The address of a server through a link. */
 export function addressesBy(servers: Servers, app: 'generator' | 'dispatcher' | 'worker'): Record<string, string> {
   const { links, direct } = servers;
   const kafka = (link: LinkName): string => `127.0.0.1:${links[link].port}`;
@@ -63,10 +63,10 @@ export function addressesBy(servers: Servers, app: 'generator' | 'dispatcher' | 
   }
 }
 
-/** Straight below .local, where the downloads of all stacks are kept. */
+/** Directly below .local, next to the downloads that all stacks share. */
 export const stackDirOf = (name: string): string => join(ROOT, '.local', `${name}-chaos`);
 
-/** Starts empty servers and the proxies; what an interrupted run has left is stopped first. */
+/** Starts empty servers and the proxies; first stops leftovers of an interrupted command. */
 export async function startServers(options: {
   readonly name: string;
   readonly random: () => number;

@@ -3,26 +3,26 @@ import { NodeProcess, type ProcessEnd as Ended } from '../../tools/supervision/n
 
 export interface SupervisedProcessOptions {
   readonly name: string;
-  /** Arguments of Node. */
+  /** Arguments for Node. */
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Every launch appends to it. */
+  /** Every launch appends to this file. */
   readonly logFile: string;
-  /** Where the running process is noted, so that a later run can end what a killed one left behind. */
+  /** File with the pid of the running process; a later command uses it to end leftovers of a killed one. */
   readonly noteDir: string;
-  /** Where `/health/ready` answers; null when it has none. */
+  /** Port of `/health/ready`; null if the process has none. */
   readonly metricsPort: number | null;
 }
 
-/** The end of one run of a process. */
+/** One exit of a process. */
 export interface ProcessEnd {
   readonly process: string;
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   /** `performance.now()` of the harness. */
   readonly at: number;
-  /** We asked for it: a signal of ours, or a failpoint that was armed. */
+  /** Whether we caused the exit, by a signal or an armed failpoint. */
   readonly isAsked: boolean;
 }
 
@@ -30,8 +30,8 @@ const STOP_DEADLINE_MS = 30_000;
 const FAILPOINT_CODE = 137;
 
 /**
- * A process of the system under test, relaunched at once whenever it ends, as an orchestrator would; until `retire`.
- * Variables for the next launch are taken from `nextEnv`.
+ * A process of the system under test. Until `retire`, it is relaunched at once whenever it ends, as an orchestrator would.
+ * `nextEnv` supplies variables for the next launch.
  */
 export class SupervisedProcess {
   readonly name: string;
@@ -39,7 +39,7 @@ export class SupervisedProcess {
   readonly logFile: string;
   /** Oldest first. */
   readonly ends: ProcessEnd[] = [];
-  /** Asked at every launch for variables of that launch, e.g. the failpoints it is to be armed with. */
+  /** Called at every launch for that launch's variables, e.g. the failpoints to arm. */
   nextEnv: () => Readonly<Record<string, string>> = () => ({});
   launches = 0;
   #isWanted = false;
@@ -67,23 +67,23 @@ export class SupervisedProcess {
     return this.#node.isRunning();
   }
 
-  /** Launches it; from now on it is relaunched. */
+  /** Launches the process; from now on it is relaunched whenever it ends. */
   launch(): void {
     this.#isWanted = true;
     if (!this.isRunning()) this.#launch();
   }
 
-  /** Resolves with the end of the run under way (or the next one). */
+  /** Resolves with the exit of the current launch (or the next one). */
   untilEnd(): Promise<ProcessEnd> {
     return this.#ended.promise;
   }
 
-  /** Sends a signal to the run under way; its end counts as asked for. */
+  /** Sends a signal to the current process; the resulting exit counts as expected. */
   signal(signal: NodeJS.Signals): void {
     this.#node.signal(signal);
   }
 
-  /** SIGKILL; resolves when it is gone. It is being relaunched then. */
+  /** SIGKILL; resolves when the process is gone. It is then relaunched. */
   async kill(): Promise<void> {
     if (!this.isRunning()) return;
     const end = this.untilEnd();
@@ -91,7 +91,7 @@ export class SupervisedProcess {
     await end;
   }
 
-  /** SIGTERM, and SIGKILL after the deadline; resolves with the end and the seconds it took. It is being relaunched then. */
+  /** SIGTERM, then SIGKILL after the deadline; resolves with the exit and its duration in s. The process is then relaunched. */
   async terminate(): Promise<{ readonly end: ProcessEnd | null; readonly seconds: number }> {
     if (!this.isRunning()) return { end: null, seconds: 0 };
     const from = performance.now();
@@ -99,10 +99,10 @@ export class SupervisedProcess {
     return { end, seconds: (performance.now() - from) / 1000 };
   }
 
-  /** The same without a relaunch. */
+  /** Like `stop`, but without a relaunch. */
   async retire(): Promise<ProcessEnd | null> {
     this.#isWanted = false;
-    // A stopped process takes no SIGTERM.
+    // A stopped process does not handle SIGTERM.
     this.signal('SIGCONT');
     return (await this.terminate()).end;
   }
@@ -111,7 +111,7 @@ export class SupervisedProcess {
     return (await this.#node.readiness()) === 'ready';
   }
 
-  /** Resolves when it is ready, relaunched in between or not. @throws Error when it is not in time */
+  /** Resolves when the process is ready, even after a relaunch. @throws Error at the deadline */
   async untilReady(timeoutMs = 60_000): Promise<void> {
     const deadline = performance.now() + timeoutMs;
     while ((await this.#node.untilReady({ timeoutMs: deadline - performance.now() })) !== null) {

@@ -3,7 +3,7 @@ import type { Servers } from './servers';
 /** The kinds of processes under test. */
 export type Role = 'load' | 'generator' | 'dispatcher' | 'worker' | 'api' | 'broker';
 
-/** Names in Kafka, Redis, PostgreSQL and on disk that make one phase independent of another. */
+/** Names in Kafka, Redis, PostgreSQL and on disk that isolate one phase from another. */
 export interface SystemNames {
   readonly database: string;
   readonly topic: string;
@@ -16,10 +16,10 @@ export interface SystemOptions {
   readonly servers: Servers;
   readonly phase: string;
   readonly seed: number;
-  /** Variables for every process of a role, over those of the harness. */
+  /** Variables for all processes of a role; they override those of the harness. */
   readonly env?: Partial<Readonly<Record<Role, Readonly<Record<string, string>>>>>;
-  /** Defaults of the product instead of the short waits of the harness. */
+  /** Use the product's defaults instead of the short time-outs of the harness. */
   readonly atDefaults?: boolean;
-  /** Where the pipelines trade; `both` unless told otherwise: half of them with the broker that drops nothing. */
+  /** Venues of the pipelines. Default `both`: half of them trade at the external venue. */
   readonly venues?: 'both' | 'paper';
 }

@@ -14,7 +14,7 @@ import { ROOT, type Servers } from './servers';
 import { SupervisedProcess } from './supervised-process';
 import type { Role, SystemNames, SystemOptions } from './system-options';
 
-/** Our services as processes with one set of names. */
+/** Our services as processes that share one set of names. */
 export interface TradingSystem {
   readonly servers: Servers;
   readonly names: SystemNames;
@@ -24,23 +24,23 @@ export interface TradingSystem {
   readonly pipelines: readonly Pipeline[];
   readonly processes: readonly SupervisedProcess[];
   readonly seed: number;
-  /** Book P of the load. */
+  /** Part P of the audit snapshot, for the load. */
   readonly journalFile: string;
-  /** Book B. */
+  /** Part B of the audit snapshot. */
   readonly brokerFile: string;
-  /** Every failpoint that acted. */
+  /** Every failpoint that fired. */
   readonly evidenceFile: string;
-  /** One more process of a role; not launched yet. */
+  /** Adds a process of a role without launching it. */
   add(role: Role, name: string): Promise<SupervisedProcess>;
   all(role: Role): readonly SupervisedProcess[];
   /** Closes the harness' own connections and stops all processes. */
   dispose(): Promise<void>;
 }
 
-/** Two runs at once need ports apart: the second is told another base. */
+/** Two systems at once need different ports, so the second gets another base. */
 const FIRST_METRICS_PORT = Number(process.env['CHAOS_FIRST_PORT'] ?? 28_500);
 
-/** Prepares database, topic and pipelines; nothing runs yet. */
+/** Prepares database, topic and pipelines; starts no processes. */
 export async function createTradingSystem(options: SystemOptions): Promise<TradingSystem> {
   const { servers, seed } = options;
   const names = createNames(servers.dir, options.phase);

@@ -10,7 +10,7 @@ import { report } from '../support/report';
 
 jest.setTimeout(900_000);
 
-/** Servers and folders of this run alone; each `npm test` has its own. */
+/** Servers and folders used only by this test; each `npm test` has its own. */
 const name = basename(process.env['TRIPLINE_TEST_STACK_DIR'] ?? 'e2e');
 
 let summary: ChaosSummary;

@@ -21,7 +21,7 @@ jest.setTimeout(240_000);
 const KILLS_EACH = 5;
 const RECOVERY_DEADLINE_MS = 60_000;
 const EXIT_DEADLINE_SECONDS = 25;
-/** A repetition is asked for with E2E_SEED; the moments depend on the machine, too. */
+/** Set E2E_SEED to repeat a test; the moments also depend on the machine. */
 const seed = Number(process.env['E2E_SEED'] ?? Math.floor(performance.timeOrigin % 1_000_000));
 const random = createMulberry32(seed);
 
@@ -33,10 +33,10 @@ const env = {
 
 let system: TestSystem;
 let supervision: Supervision;
-/** What the supervisor reported. */
+/** Lines printed by the supervisor. */
 const lines: string[] = [];
 
-/** Some more records of the topic, a random number: with steady load a random moment, and never a quiet one. */
+/** Waits for a random number of new records. Under steady load this is a random moment, never an idle one. */
 async function untilRandomMoment(): Promise<void> {
   const wanted = (await recordsInTopic(system)) + 20 + Math.floor(random() * 150);
   const options = { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 1 + Math.floor(random() * 20) };
@@ -47,15 +47,15 @@ async function until(description: string, condition: () => Promise<boolean>): Pr
   await eventually(condition, { timeoutMs: RECOVERY_DEADLINE_MS, intervalMs: 25, description });
 }
 
-/** `kill -9` from outside; resolves when the supervisor has launched another process. */
+/** `kill -9` from outside; resolves when the supervisor has launched a new process. */
 async function kill(app: AppProcess): Promise<void> {
   const pid = app.pid();
-  if (pid === undefined) throw new Error(`${app.name} does not run`);
+  if (pid === undefined) throw new Error(`${app.name} is not running`);
   process.kill(pid, 'SIGKILL');
   await until(`another process of ${app.name}`, async () => app.pid() !== pid);
 }
 
-/** Kills it, then waits until that process' own work goes on; seconds from the kill. */
+/** Kills the app, then waits until the new process resumes its own work; returns the seconds since the kill. */
 async function killOnce(
   app: AppProcess,
   workIsDone: () => Promise<number>,
@@ -81,7 +81,7 @@ async function countOf(text: string): Promise<number> {
   return Number(row?.count);
 }
 
-/** In the middle of a run. */
+/** In the middle of an execution. */
 const isExecuting = async (): Promise<boolean> =>
   (await countOf(`SELECT count(*) FROM executions WHERE status = 'running'`)) > 0;
 /** In the middle of a transaction. */
@@ -110,7 +110,7 @@ afterAll(async () => {
 });
 
 describe('a process killed under load', () => {
-  it('the worker is back at work each time', async () => {
+  it('the worker resumes work after each kill', async () => {
     const took: number[] = [];
     for (let kill = 1; kill <= KILLS_EACH; kill += 1)
       took.push(await killOnce(system.apps.worker, finished, isExecuting));
@@ -122,7 +122,7 @@ describe('a process killed under load', () => {
     expect(supervision.restarts()).toEqual({ worker: KILLS_EACH });
   });
 
-  it('the dispatcher is back at work each time', async () => {
+  it('the dispatcher resumes work after each kill', async () => {
     const dispatcher = system.apps['trigger-dispatcher'];
     const took: number[] = [];
     for (let kill = 1; kill <= KILLS_EACH; kill += 1) took.push(await killOnce(dispatcher, decisions, isDeciding));
@@ -151,14 +151,14 @@ describe('a process killed under load', () => {
   });
 });
 
-// The order is that of the flow, so that each is stopped in the middle of its work.
+// In the order of the flow, so that each process is stopped in the middle of its work.
 describe('a process asked to stop under load', () => {
   async function terminate(app: AppProcess): Promise<void> {
     const from = performance.now();
     expect(await app.stop()).toBe(0);
     expect((performance.now() - from) / 1000).toBeLessThan(EXIT_DEADLINE_SECONDS);
     expect(await app.isReady()).toBe(false);
-    report(`${app.name} ended with 0 ${secondsSince(from)} after SIGTERM`);
+    report(`${app.name} exited with 0 ${secondsSince(from)} after SIGTERM`);
   }
 
   it('the worker finishes or releases the executions it had claimed', async () => {

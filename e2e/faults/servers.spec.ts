@@ -10,9 +10,9 @@ import { createSystem, type TestSystem } from '../support/system';
 
 jest.setTimeout(180_000);
 
-/** Decisions that show that work goes on. */
+/** Number of new decisions that shows that work continues. */
 const SOME = 150;
-/** Signals or decisions while a server is away: some five seconds of load. */
+/** Number of signals or decisions during an outage: about five seconds of load. */
 const MANY = 750;
 const FELT_AFTER_SECONDS = 5;
 const RECOVERY_DEADLINE_MS = 60_000;
@@ -38,14 +38,17 @@ async function readOpenRuns(): Promise<string[]> {
   return (await eventually(read, { timeoutMs: RECOVERY_DEADLINE_MS })).map(({ id }) => id);
 }
 
-/** A run that stays open keeps its pipeline from every further signal: that must not outlast the outage for long. */
+/** Waits until these executions have ended. An open execution blocks its pipeline, so it must end soon after the outage. */
 async function untilEnded(runs: readonly string[]): Promise<void> {
   const text = 'SELECT count(*)::text AS open FROM executions WHERE id = ANY($1) AND finished_at IS NULL';
   const allEnded = async (): Promise<void> => {
     const [row] = await system.database.query<{ open: string }>({ text }, [runs]);
     expect(row?.open).toBe('0');
   };
-  await eventually(allEnded, { timeoutMs: RECOVERY_DEADLINE_MS / 2, description: 'an end of the runs that were open' });
+  await eventually(allEnded, {
+    timeoutMs: RECOVERY_DEADLINE_MS / 2,
+    description: 'an end of the executions that were open',
+  });
 }
 
 async function untilTopicGrows(): Promise<void> {
@@ -62,7 +65,7 @@ async function untilAllAreReady(): Promise<void> {
   await eventually(allReady, { timeoutMs: RECOVERY_DEADLINE_MS, description: 'four services that are ready' });
 }
 
-/** Kills the server, waits until its absence was felt, starts it again; reports how long everything took to go on. */
+/** Kills the server, waits until the outage has had an effect, and restarts it; reports how long recovery took. */
 async function takeAway(name: 'kafka' | 'redis' | 'postgres', untilFelt: () => Promise<void>): Promise<void> {
   const server = system.stack.component(name);
   const crashesBefore = supervision.crashes.length;
@@ -101,7 +104,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await supervision?.stop();
-  // Whatever the test did to them, the next suite finds servers.
+  // Restores the servers for the next suite, whatever the tests did to them.
   await system?.stack.start();
   await system?.dispose();
 });
@@ -141,7 +144,7 @@ describe('under load', () => {
   });
 
   it('no service exits unexpectedly, apart from those designed to be restarted', () => {
-    // A dispatcher whose consumer gave up says so and exits with 1; nothing else may end, and nothing may crash otherwise.
+    // A dispatcher whose consumer gave up logs it and exits with 1. No other exit or crash is allowed.
     const others = supervision.crashes.filter(
       ({ name, cause }) => name !== 'trigger-dispatcher' || !cause.startsWith('exit code 1'),
     );

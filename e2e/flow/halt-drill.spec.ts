@@ -28,7 +28,7 @@ describe('the halt drill', () => {
       REDIS_URL: system.servers.REDIS_URL,
       REDIS_PREFIX: system.names.redisPrefix,
     };
-    // Not the synchronous call: it would keep this process from reading what the services write, and that would stop them.
+    // Asynchronous, because a blocked test process would not read the services' output, and the full pipes would stop the services.
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
       [join(ROOT, 'dist/apps/api/cli/halt-drill.js'), '--seconds', '3'],

@@ -15,7 +15,7 @@ import { createSystem, type TestSystem } from '../support/system';
 
 jest.setTimeout(120_000);
 
-/** Section 4 of the Trading Platform document, in its order; histograms are asked for by their count. */
+/** Section 4 of the Trading Platform document, in its order; histograms are queried by their count. */
 const REQUIRED_METRICS = [
   'system_active_pipelines',
   'system_total_pipelines',
@@ -57,7 +57,7 @@ interface QueryResult {
 }
 
 let system: TestSystem;
-/** Without them the tests that need them are skipped; `npm test` says so, and counts it as a failure on CI. */
+/** Without them, the tests that need them are skipped. `npm test` reports this, and counts it as a failure on CI. */
 const hasPrometheus = findProgram('prometheus') !== undefined && findProgram('promtool') !== undefined;
 
 let prometheus: LocalStack | undefined;
@@ -95,7 +95,7 @@ async function startPrometheus(): Promise<void> {
 beforeAll(async () => {
   system = await createSystem({
     name: 'metrics',
-    // History for what comes of real bars, the mock so that no rate is zero while the questions are asked.
+    // History produces signals from real bars; the mock feed keeps all rates above zero during the queries.
     env: {
       'signal-generator': { FEEDS: 'history,mock', REPLAY_SPEED: '80000000', MOCK_RATE_PER_SECOND: '20' },
     },
@@ -149,11 +149,11 @@ afterAll(async () => {
   });
 });
 
-/** Gauges that the documents' dashboards ask for under a counter's name; every other remark is a fault. */
+/** Gauges that the documents' dashboards query under a counter's name; any other lint finding is a failure. */
 const ASKED_FOR_NAMES = Object.entries(METRIC_CATALOGUE)
   .filter(([name, { type }]) => type === 'gauge' && name.endsWith('_total'))
   .map(([name]) => name);
-/** The name OpenTelemetry's conventions prescribe. */
+/** The name prescribed by OpenTelemetry's conventions. */
 const CONVENTION_NAMES = ['db_client_connection_count'];
 
 (hasPrometheus ? describe : describe.skip)('the exposition', () => {

@@ -17,7 +17,7 @@ import { createSystem, type TestSystem } from '../support/system';
 
 jest.setTimeout(60_000);
 
-/** Different partitions, so that a record that stops one would be seen on one at least. */
+/** Tickers on different partitions; a record that blocks one partition then shows up on at least one of them. */
 const TICKERS = ['MOCK-01', 'MOCK-02', 'MOCK-03'];
 const PREFIX_BYTES = 256;
 const HOUR_MS = 3_600_000;
@@ -26,12 +26,12 @@ function goodSignal(ticker: string): Signal {
   return buildSignal({ tickers: [{ ticker, signal: 'BULLISH', confidence: 50 }] });
 }
 
-/** A signal in every respect but the one that is changed. */
+/** A valid signal except for the changed fields. */
 const almost = (change: Record<string, unknown>): string =>
   JSON.stringify({ ...toSignalMessage(goodSignal('MOCK-01')), ...change });
 const nested = (depth: number): unknown => (depth === 0 ? 1 : { deeper: nested(depth - 1) });
 
-/** One record for each reason of the closed list, and the odd ways of some. */
+/** One record for each reason of the closed list, and variants of some. */
 const POISON: readonly { readonly reason: DeadSignalReason; readonly value: Buffer }[] = (
   [
     ['empty', ''],
@@ -98,7 +98,7 @@ afterAll(async () => {
   await system?.dispose();
 });
 
-/** A record without a value. Our own producer cannot make one, so it is sent by the client below it. */
+/** Sends a record without a value. Our own producer cannot, so this uses the underlying client. */
 async function publishTombstone({ kafka }: KafkaConnection): Promise<void> {
   const raw = kafka.producer();
   await raw.connect();
@@ -122,7 +122,7 @@ const readable = ({ prefix, ...row }: DeadRow) => ({ ...row, prefix: prefix.toSt
 
 describe('poison records between good ones', () => {
   it('cover every reason for a dead record', () => {
-    // A process killer is found by counting ends of processes, not by reading: libs and the dispatcher test that.
+    // A process killer is detected by counting crashes, not by parsing; libs and the dispatcher test this.
     const readable = DEAD_SIGNAL_REASONS.filter(
       (reason) => reason !== 'process_killer' && reason !== 'batch_too_large',
     );

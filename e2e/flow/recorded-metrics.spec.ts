@@ -19,7 +19,7 @@ function isProvedElsewhere(app: AppName, name: string): boolean {
   return FAULT_METRICS.has(name) || RARE_METRICS.some(({ service, metric }) => service === app && metric === name);
 }
 
-/** What the catalogue gives to a service, apart from what other specs prove. */
+/** Metrics that the catalogue assigns to a service, except those that other specs cover. */
 function registeredBy(app: AppName): Registered[] {
   return Object.entries(METRIC_CATALOGUE)
     .filter(
@@ -28,7 +28,7 @@ function registeredBy(app: AppName): Registered[] {
     .map(([name, { type }]) => ({ name, type }));
 }
 
-/** A counter above 0, a histogram with an observation, a gauge with any value: 0 is a value once it has been set. */
+/** True for a counter above 0, a histogram with an observation, or a gauge with any value (a gauge set to 0 counts). */
 function isRecorded(exposition: string, { name, type }: Registered): boolean {
   const sample = type === 'histogram' ? `${name}_count` : name;
   const values = exposition
@@ -52,7 +52,7 @@ async function call(method: 'GET' | 'POST', path: string, options: { body?: unkn
   });
 }
 
-/** What the signals do not cause by themselves: a failed login, a published signal, a manual execution, a bad record. */
+/** Causes what signals alone do not: a failed login, a published signal, a manual execution, an invalid record. */
 async function useTheApi(): Promise<void> {
   const account = { email: 'admin@tripline.local', password: system.secrets.password };
   await call('POST', '/api/auth/login', { body: { ...account, password: 'not the password' } });
@@ -116,7 +116,7 @@ describe('after the whole flow', () => {
 describe('isRecorded', () => {
   const text = 'a_total 0\nb_total{x="y"} 3\nc_count 0\nd_count{x="y"} 1\ne 0\n';
 
-  it('needs more than a zero of a counter and a histogram, and any sample of a gauge', () => {
+  it('requires a counter or histogram above zero, and any sample of a gauge', () => {
     const found = [
       { name: 'a_total', type: 'counter' },
       { name: 'b_total', type: 'counter' },

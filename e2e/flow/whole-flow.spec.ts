@@ -14,7 +14,7 @@ import { createSystem, type TestSystem } from '../support/system';
 
 jest.setTimeout(120_000);
 
-/** Twenty years in about eight seconds: slow enough for hundreds of runs, since a busy pipeline skips. */
+/** Twenty years in about eight seconds: slow enough for hundreds of executions, since a busy pipeline skips. */
 const REPLAY_SPEED = '80000000';
 const DAY_MS = 86_400_000;
 
@@ -61,7 +61,7 @@ async function isFeedFinished(): Promise<boolean> {
 const asText = (row: object): string =>
   JSON.stringify(row, (_key, value: unknown) => (typeof value === 'bigint' ? String(value) : value));
 
-/** What signals led to; the periodic pipeline runs by the clock and has no part in it. */
+/** Results caused by signals; the periodic pipeline is started by the clock and is excluded. */
 async function effectsOfSignals() {
   const { decisionLog, executions, broker } = await system.snapshot();
   const bySignal = new Set(decisionLog.filter((row) => row.triggerMode === 'signal').map((row) => row.executionId));
@@ -183,7 +183,7 @@ describe('paper orders on the S&P 500', () => {
       expect(Money.of(cash).minus(Money.of(initial)).minus(Money.of(flows)).toString()).toBe('0');
       const left = Money.of(cash).plus(Money.of(cost));
       const right = Money.of(initial).plus(Money.of(pnl)).minus(Money.of(fees));
-      // An average price is rounded to ten places and more, cash never.
+      // Average prices are rounded to at least ten decimal places; cash is never rounded.
       expect(left.minus(right).abs().lt(Money.of('0.000001'))).toBe(true);
     }
   });
@@ -228,7 +228,7 @@ describe('a trace', () => {
 
 // Last: it adds records to the topic.
 describe('a topic delivered again', () => {
-  it('makes no new decision, execution or order when every record is published a second time', async () => {
+  it('makes no new decision, execution or order when every record is published twice', async () => {
     const before = await effectsOfSignals();
     const records: OutgoingMessage[] = [];
     await system.admin.readAll(system.names.topic, ({ key, value, headers }) => {
@@ -248,7 +248,7 @@ describe('a topic delivered again', () => {
     expect([signals.size, duplicateRecords]).toEqual([1581, 1581]);
   });
 
-  it('makes no new decision, execution or order when the group is rewound to its beginning', async () => {
+  it('makes no new decision, execution or order when the group is rewound to the beginning of the topic', async () => {
     const before = await effectsOfSignals();
     const dispatcher = system.apps['trigger-dispatcher'];
     expect(await dispatcher.stop()).toBe(0);

@@ -8,12 +8,12 @@ import { createE2eStack, processDir, ROOT, stackDir } from './e2e-stack';
 
 const APPS = ['api', 'worker', 'trigger-dispatcher', 'signal-generator'];
 
-/** Empty servers, and the four apps as they are built for production. */
+/** Starts empty servers and builds the four apps for production. */
 export default async function setUp(): Promise<void> {
   await stopAllLeftBehind(processDir());
   await stopRunning(stackDir(), () => undefined);
   rmSync(stackDir(), { recursive: true, force: true });
-  // `npm test` has built everything before it starts the first test.
+  // `npm test` builds everything before the first test.
   if (process.env['TRIPLINE_TEST_STACK_DIR'] === undefined) buildApps();
   await createE2eStack((line) => process.stderr.write(`e2e: ${line}\n`)).start();
 }
@@ -23,5 +23,5 @@ function buildApps(): void {
   const args = ['run-many', '-t', 'build', '-p', APPS.join(','), '--output-style=static'];
   const env = { ...process.env, NX_DAEMON: 'false', NX_TUI: 'false' };
   const result = spawnSync(nx, args, { cwd: ROOT, env, encoding: 'utf8' });
-  if (result.status !== 0) throw new Error(`the apps do not build:\n${result.stdout}\n${result.stderr}`);
+  if (result.status !== 0) throw new Error(`building the apps failed:\n${result.stdout}\n${result.stderr}`);
 }

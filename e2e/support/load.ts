@@ -13,8 +13,8 @@ export const LOAD_TICKERS = ['MOCK-01', 'MOCK-02', 'MOCK-03', 'MOCK-04', 'MOCK-0
 const SIGNALS_PER_SECOND = 150;
 
 /**
- * Settings of the services under load. The waits that decide how soon a killed process' work is taken over are at the
- * lower end of what the configuration allows, so that a test sees the recovery within seconds.
+ * Settings of the services under load. The time-outs that delay the takeover of a killed process' work are at the minimum
+ * that the configuration allows, so that a test sees recovery within seconds.
  */
 export const LOAD_ENV: NonNullable<SystemOptions['env']> = {
   'signal-generator': {
@@ -30,11 +30,11 @@ export const LOAD_ENV: NonNullable<SystemOptions['env']> = {
     SWEEP_STALE_JOB_AFTER: '10s',
     DATABASE_RETRY_DEADLINE_MS: '3s',
   },
-  // Three seconds: shorter than the outages, so that giving up on the database is tried as well.
+  // Three seconds: shorter than the outages, to also test giving up on the database.
   worker: { LEASE_DURATION: '8s', MOCK_SEED: String(SEED), DATABASE_RETRY_DEADLINE_MS: '3s' },
 };
 
-/** Two pipelines per ticker: one that wants everything, one that is choosier. About 1.5 decisions per signal. */
+/** Two pipelines per ticker: one accepts everything, the other is more selective. About 1.5 decisions per signal. */
 export async function seedLoadPipelines(database: Database): Promise<void> {
   await seedPipelines(
     database,
@@ -53,7 +53,7 @@ export async function seedLoadPipelines(database: Database): Promise<void> {
   );
 }
 
-/** Rows that only grow, as a measure of how far dispatcher and worker have come. */
+/** Counts of rows that are never deleted, as a measure of the progress of dispatcher and worker. */
 export interface Progress {
   readonly decisions: number;
   readonly finished: number;
@@ -72,15 +72,15 @@ export async function recordsInTopic({ admin, names }: TestSystem): Promise<numb
   return partitions.reduce((sum, { low, high }) => sum + Number(high - low), 0);
 }
 
-/** Steps of the mock feed the generator believes to be published. */
+/** Steps of the mock feed that the generator has recorded as published. */
 export function readWatermark({ names }: TestSystem): number {
   const text = readFileSync(join(names.stateDir, 'mock.watermark.json'), 'utf8');
   return (JSON.parse(text) as { stepsDone: number }).stepsDone;
 }
 
 /**
- * The ids that must stand in the topic: the feed's first N, where N is how many different ones are there. A gap shows
- * as a signal that was never published, an id out of nowhere as one too many. N must cover the generator's watermark.
+ * The ids that the topic must contain: the feed's first N, where N is the number of distinct ids in the topic, or the
+ * generator's watermark if that is higher. A missing signal shows up as lost, an unknown id as extra.
  */
 export async function expectedLoadIds(system: TestSystem): Promise<string[]> {
   const { signals } = await readTopic(system.admin, system.names.topic);

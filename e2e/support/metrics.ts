@@ -1,11 +1,11 @@
-/** Text exposition of a service. */
+/** The text exposition of a service. */
 export async function scrape(metricsPort: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${metricsPort}/metrics`, { headers: { accept: 'text/plain' } });
   if (!response.ok) throw new Error(`/metrics answered ${response.status}`);
   return response.text();
 }
 
-/** Value of each sample of a metric, by its label set as it stands in the exposition (`{a="b"}`, or nothing). */
+/** The value of each sample of a metric, keyed by its label set as written in the exposition (`{a="b"}` or empty). */
 export async function readSamples(metricsPort: number, metric: string): Promise<Map<string, number>> {
   const samples = new Map<string, number>();
   for (const line of (await scrape(metricsPort)).split('\n')) {

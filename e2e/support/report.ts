@@ -1,4 +1,4 @@
-/** A measured figure for the reader of the test run; it decides nothing. */
+/** Prints a measured figure; it does not affect the result. */
 export function report(line: string): void {
   process.stderr.write(`e2e: ${line}\n`);
 }

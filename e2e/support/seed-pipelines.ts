@@ -4,7 +4,7 @@ import { createPipelineRepository } from '@tripline/pipeline-store';
 import { createUserRepository } from '@tripline/user-store';
 import { buildPipeline } from '@tripline/testing';
 
-/** Makes pipelines of one trader straight in the database, for suites that do not run the API. */
+/** Creates pipelines of one trader directly in the database, for suites that do not run the API. */
 export async function seedPipelines(
   database: Database,
   pipelines: readonly (Partial<Pipeline> & { readonly name: string })[],

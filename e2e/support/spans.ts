@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 
-/** A line of the file `OTEL_TRACES_FILE` names. */
+/** A line of the file named by `OTEL_TRACES_FILE`. */
 export interface SpanLine {
   readonly name: string;
   readonly traceId: string;
@@ -12,7 +12,7 @@ export interface SpanLine {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-/** Spans of one name, in the order they ended. */
+/** Spans with this name, in the order they ended. */
 export function readSpans(file: string, name: string): SpanLine[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')

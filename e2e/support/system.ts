@@ -27,19 +27,19 @@ import { findFreePorts, type LocalStack, prepareStack } from '../../tools/local-
 import { createE2eStack, processDir, ROOT, stackDir } from './e2e-stack';
 
 const FIRST_PORT = 28_000;
-/** Everything under way has ended by then, whatever was killed before (docs: 90 s at the default settings). */
+/** All work has finished within this time after any kill (docs: 90 s at the default settings). */
 const SETTLE_DEADLINE_MS = 90_000;
 
 export interface SystemOptions {
-  /** Name of the suite: its logs are in a folder of this name beside those of the servers. */
+  /** Name of the suite, and of its log folder next to the servers' logs. */
   readonly name: string;
-  /** Every app writes its spans to a file of its own. */
+  /** Whether every app writes its spans to its own file. */
   readonly withTraces?: boolean;
-  /** What this suite sets beside addresses and names. */
+  /** Variables of this suite in addition to addresses and names. */
   readonly env?: Partial<Readonly<Record<AppName, Readonly<Record<string, string>>>>>;
 }
 
-/** The four services as processes, on names of their own in servers that all suites share. Nothing runs at first. */
+/** The four services as processes, with their own names on servers that all suites share. None is running at first. */
 export interface TestSystem {
   readonly stack: LocalStack;
   readonly servers: ServerAddresses;
@@ -50,7 +50,7 @@ export interface TestSystem {
   readonly databaseUrl: string;
   readonly admin: TopicAdmin;
   readonly apps: Readonly<Record<AppName, AppProcess>>;
-  /** The spans an app has ended, as it wrote them. */
+  /** The spans that an app has finished, read from its file. */
   traceFile(app: AppName): string;
   /** Waits until every record of the topic is decided and no execution is open. */
   settle(timeoutMs?: number): Promise<void>;
@@ -58,11 +58,11 @@ export interface TestSystem {
   untilGroupIsAtEnd(timeoutMs?: number): Promise<void>;
   snapshot(): Promise<StoredSnapshot>;
   recount(expectedSignalIds?: Iterable<string>): Promise<Recount>;
-  /** Stops what runs, removes topic and database. */
+  /** Stops everything that is running; removes topic and database. */
   dispose(): Promise<void>;
 }
 
-/** Brings the servers up if they are not, and prepares database and topic. */
+/** Starts the servers if necessary, and prepares database and topic. */
 export async function createSystem(options: SystemOptions): Promise<TestSystem> {
   const stack = createE2eStack();
   const { kafkaKind } = await stack.start();
@@ -146,7 +146,7 @@ function createApps(
 ): Record<AppName, AppProcess> {
   const create = (app: AppName): AppProcess => {
     const extra = { ...(options.withTraces && { OTEL_TRACES_FILE: traceFile(app) }), ...options.env?.[app] };
-    // What Jest adds to the environment is no part of how a service runs.
+    // Remove Jest's own variables, because a service in production does not have them.
     const { NODE_ENV: _env, JEST_WORKER_ID: _worker, ...env } = appEnvironment({ app, ...context, extra });
     return createAppProcess({
       name: app,

@@ -44,11 +44,11 @@ const service = (app: string, targetPort: string | number): Manifest => ({
 describe('createSchemaCheck', () => {
   const check = createSchemaCheck();
 
-  it('takes a sound object', () => {
+  it('accepts a valid object', () => {
     expect(check(deployment())).toEqual([]);
   });
 
-  it('refuses a misspelt field, a wrong type, a missing field and an unknown kind', () => {
+  it('rejects a misspelt field, a wrong type, a missing field and an unknown kind', () => {
     expect(check(deployment({ terminationGracePeriod: 30 }))).toEqual([
       'Deployment api: /spec/template/spec must NOT have additional properties (terminationGracePeriod)',
     ]);
@@ -64,35 +64,39 @@ describe('createSchemaCheck', () => {
 });
 
 describe('checkReferences', () => {
-  it('takes a service whose pod has its port', () => {
+  it('accepts a service whose pod has its port', () => {
     expect(checkReferences([deployment(), service('api', 'metrics')], [])).toEqual([]);
   });
 
   it.each<[string, Manifest[], string]>([
-    ['a selector that selects nothing', [deployment(), service('apo', 8001)], 'Service api: selects no pod'],
-    ['a port no pod has', [deployment(), service('api', 80)], 'Service api: no pod it selects has a port 80'],
+    ['a selector that matches no pod', [deployment(), service('apo', 8001)], 'Service api: selects no pod'],
     [
-      'an account that is not there',
+      'a port that no selected pod has',
+      [deployment(), service('api', 80)],
+      'Service api: no pod it selects has a port 80',
+    ],
+    [
+      'a missing service account',
       [deployment({ serviceAccountName: 'ghost' })],
       'Deployment api: there is no ServiceAccount ghost',
     ],
     [
-      'a volume that is not there',
+      'a missing volume',
       [deployment({}, { volumeMounts: [{ name: 'tmp' }] })],
       'Deployment api: mounts tmp, which is no volume',
     ],
     [
-      'a secret that is not there',
+      'a missing secret',
       [deployment({}, { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 'keys', key: 'A' } } }] })],
       'Deployment api: there is no Secret keys',
     ],
-  ])('refuses %s', (_, manifests, problem) => {
+  ])('rejects %s', (_, manifests, problem) => {
     expect(checkReferences(manifests, [])).toContain(problem);
   });
 });
 
 describe('checkHardening', () => {
-  it('takes a workload that keeps every rule', () => {
+  it('accepts a workload that keeps every rule', () => {
     expect(checkHardening([deployment()])).toEqual([]);
   });
 
@@ -120,7 +124,7 @@ describe('checkHardening', () => {
       deployment({}, { lifecycle: { preStop: { sleep: { seconds: 5 } } } }),
       'Deployment api: is killed before it can stop by itself',
     ],
-  ])('refuses %s', (_, manifest, problem) => {
+  ])('rejects %s', (_, manifest, problem) => {
     expect(checkHardening([manifest])).toContain(problem);
   });
 });

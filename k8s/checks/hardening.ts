@@ -1,11 +1,11 @@
 import { nameOf, workloadsOf, type Container, type Manifest, type PodSpec } from './manifest';
 
-/** Our own images; the rules about probes and a read-only disk hold for these only. */
+/** Our own images; the rules about probes and a read-only disk apply only to these. */
 const OWN_IMAGE = /^tripline\//;
-/** Seconds a service needs to stop by itself, with a margin (STOP_DEADLINE_MS is 25000). */
+/** Seconds a service needs to stop cleanly, with a margin (STOP_DEADLINE_MS is 25000). */
 const STOP_SECONDS = 25;
 
-/** What the pod security level "restricted" asks for, and what every workload of ours has beyond that. */
+/** The rules of the pod security level "restricted", and our additional rules for every workload. */
 export function checkHardening(manifests: readonly Manifest[]): string[] {
   return workloadsOf(manifests).flatMap(({ manifest, pod }) =>
     [

@@ -1,4 +1,4 @@
-/** The parts of a Kubernetes object these checks look at; the schema check has looked at the rest. */
+/** The parts of a Kubernetes object that these checks read; the schema check covers the rest. */
 export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
@@ -58,10 +58,10 @@ export interface KeyRef {
   readonly optional?: boolean;
 }
 
-/** `Deployment api`: how problems name an object. */
+/** The name of an object in problems, e.g. `Deployment api`. */
 export const nameOf = ({ kind, metadata }: Manifest): string => `${kind} ${metadata.name}`;
 
-/** Deployments, StatefulSets and Jobs: what makes pods. */
+/** Kinds that create pods: Deployments, StatefulSets and Jobs. */
 export function workloadsOf(manifests: readonly Manifest[]): { manifest: Manifest; labels: Labels; pod: PodSpec }[] {
   return manifests.flatMap((manifest) => {
     const template = manifest.spec?.template;

@@ -1,6 +1,6 @@
 import { nameOf, workloadsOf, type Container, type Labels, type Manifest, type PodSpec } from './manifest';
 
-/** Labels a Service, a Deployment or a disruption budget selects by. */
+/** The labels by which a Service, a Deployment or a disruption budget selects pods. */
 function selectorOf(manifest: Manifest): Labels | undefined {
   const selector = manifest.spec?.selector as { matchLabels?: Labels } | Labels | undefined;
   if (selector === undefined) return undefined;
@@ -10,7 +10,7 @@ function selectorOf(manifest: Manifest): Labels | undefined {
 const selects = (selector: Labels, labels: Labels): boolean =>
   Object.entries(selector).every(([key, value]) => labels[key] === value);
 
-/** Names that point at nothing: the API server takes them all, and the pod never starts or never gets traffic. */
+/** Finds dangling names. The API server accepts them, but the pod never starts or never gets traffic. */
 export function checkReferences(manifests: readonly Manifest[], external: readonly string[]): string[] {
   const known = new Set([...manifests.map(nameOf), ...external]);
   const workloads = workloadsOf(manifests);

@@ -10,10 +10,10 @@ interface SchemaFile {
   readonly definitions: Readonly<Record<string, object>>;
 }
 
-/** Checks an object against the schema of its kind; a field the API does not know is a problem. */
+/** Checks an object against the schema of its kind; an unknown field is a problem. */
 export type SchemaCheck = (manifest: Manifest) => string[];
 
-/** Reads the schemas that `k8s/schema/generate.ts` cut out of Kubernetes' OpenAPI description. */
+/** Reads the schemas that `k8s/schema/generate.ts` extracted from Kubernetes' OpenAPI description. */
 export function createSchemaCheck(): SchemaCheck {
   const path = join(__dirname, '../schema/kubernetes-1.34.json');
   const { kinds, definitions } = JSON.parse(readFileSync(path, 'utf8')) as SchemaFile;

@@ -1,6 +1,6 @@
 /**
- * The ceiling of every decision: the decision rows that a dispatcher wrote, inserted again by the bare driver into a table with the same
- * indexes, `INSERT … SELECT unnest`, committed per statement. Arguments: database URL, rows per statement. Prints one JSON object.
+ * The ceiling for deciding. The bare driver inserts the dispatcher's decision rows again into a table with the same indexes, using
+ * `INSERT … SELECT unnest` with one commit per statement. Arguments: database URL, rows per statement. Prints one JSON object.
  */
 import { Client } from 'pg';
 

@@ -1,6 +1,6 @@
 /**
- * kafkajs as it comes, one committed insert per batch, one BullMQ `add` per record that is to start a job. Arguments: brokers, topic,
- * database URL, Redis URL, queue. Prints `ready` when it has its partitions; stopped by its parent.
+ * kafkajs with default settings, one committed insert per batch, one BullMQ `add` per record that should start a job. Arguments:
+ * brokers, topic, database URL, Redis URL, queue. Prints `ready` when it has its partitions; its parent stops it.
  */
 import { randomUUID } from 'node:crypto';
 

@@ -1,6 +1,6 @@
 /**
- * Offers records to the topic by bare kafkajs, open loop. Arguments: brokers, topic, rate per second, seconds, every how many-th record
- * is to start a job. The value says when the record was due, epoch ms.
+ * Offers records to the topic with bare kafkajs in an open loop. Arguments: brokers, topic, rate per second, seconds, n. Every n-th
+ * record should start a job. The value holds the record's due time, epoch ms.
  */
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 

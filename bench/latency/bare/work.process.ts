@@ -1,6 +1,6 @@
 /**
- * A BullMQ worker whose jobs do nothing. Arguments: Redis URL, queue, jobs to wait for, index of the first record that counts. Prints
- * `ready`, and then the summary of the time from when a record was due to when its job runs, ms. A line on stdin ends it early.
+ * A BullMQ worker with no-op jobs. Arguments: Redis URL, queue, jobs to wait for, index of the first record to measure. Prints
+ * `ready`, then a summary of the time from a record's due time to its job, ms. A line on stdin ends it early.
  */
 import { Worker } from 'bullmq';
 import { Redis } from 'ioredis';

@@ -2,8 +2,8 @@ import { performance } from 'node:perf_hooks';
 import { Client } from 'pg';
 
 /**
- * The ceiling of a change that has to become visible: bare pg, one connection that writes and notifies, one that listens
- * and reads the row it is told of. Milliseconds of each round trip.
+ * The ceiling for making a change visible: with bare pg, one connection writes and notifies, another listens and reads the
+ * row named in the notification. Returns the milliseconds of each round trip.
  */
 export async function measureNotifyRoundTrips(url: string, ids: readonly string[]): Promise<number[]> {
   const [writer, listener] = [new Client({ connectionString: url }), new Client({ connectionString: url })];

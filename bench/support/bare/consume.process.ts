@@ -1,6 +1,6 @@
 /**
- * The ceiling of everything that reads the topic: kafkajs as it comes, `JSON.parse` of each value, offsets committed per batch.
- * Arguments: brokers, topic, number of records, number of records to warm up with. Prints one JSON object.
+ * The ceiling for everything that reads the topic: kafkajs with default settings, `JSON.parse` of each value, offsets committed per
+ * batch. Arguments: brokers, topic, number of records, number of warm-up records. Prints one JSON object.
  */
 import { randomUUID } from 'node:crypto';
 

@@ -1,6 +1,6 @@
 /**
- * The bare path from a topic to jobs: kafkajs as it comes, `JSON.parse` of each value, one `addBulk` per batch, then its
- * offsets. Prints `started` with the time of the first batch.
+ * The bare path from a topic to jobs: kafkajs with default settings, `JSON.parse` of each value, one `addBulk` per batch,
+ * then its offsets. Prints `started` with the time of the first batch.
  * Arguments: brokers, topic, number of records, redis url, prefix, queue. Prints one JSON object.
  */
 import { randomUUID } from 'node:crypto';

@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 
 const JOBS_PER_CALL = 1_000;
 
-/** Jobs that wait, as a bare producer makes them. */
+/** Adds waiting jobs with a bare producer. */
 export async function fillQueue(options: {
   readonly url: string;
   readonly prefix: string;

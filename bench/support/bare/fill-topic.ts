@@ -9,7 +9,7 @@ export interface TopicRecord {
 const RECORDS_PER_SEND = 2_000;
 const SENDS_AT_ONCE = 4;
 
-/** Creates a topic and fills it as fast as one producer can: what waits in Kafka when the measurement begins. */
+/** Creates a topic and fills it as fast as one producer can, before the measurement begins. */
 export async function fillTopic(options: {
   readonly brokers: string;
   readonly topic: string;
@@ -52,7 +52,7 @@ export async function fillTopic(options: {
   report(`${count} signals wait in Kafka (published in ${seconds.toFixed(1)} s, ${Math.round(count / seconds)}/s)`);
 }
 
-/** Removes a topic; the next bench needs the room. */
+/** Removes a topic to free its disk space for the next bench. */
 export async function removeTopic(brokers: string, topic: string): Promise<void> {
   const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'bench-fill', logLevel: logLevel.NOTHING });
   const admin = kafka.admin();

@@ -1,6 +1,6 @@
 /**
- * The ceiling of everything that works off jobs: a BullMQ worker that does nothing. Prints `ready` when it takes jobs.
- * Arguments: redis url, prefix, queue, concurrency, number of jobs, number of jobs to warm up with. Prints one JSON object.
+ * The ceiling for everything that processes jobs: a no-op BullMQ worker. Prints `ready` when it accepts jobs.
+ * Arguments: redis url, prefix, queue, concurrency, number of jobs, number of warm-up jobs. Prints one JSON object.
  */
 import { Worker } from 'bullmq';
 

@@ -15,12 +15,12 @@ const FETCH_WAIT_MS = 3_000;
 interface Offsets {
   readonly topics: { readonly partitions: { readonly partition: number; readonly offset: string }[] }[];
 }
-/** The client's own view of a batch. */
+/** The batch as the client sees it. */
 type EachBatchPayload = Parameters<typeof processBatch>[0];
 
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** A member of the group as kafkajs runs it, around the real handling of a batch. */
+/** A group member that behaves like kafkajs and calls the real batch handler. */
 export class SimConsumer {
   #isStopping = false;
   #lastBeat = 0;
@@ -39,7 +39,7 @@ export class SimConsumer {
     this.#slots = new PartitionSlots(process.monotonicMs);
   }
 
-  /** Runs until it is stopped; whatever goes wrong, it joins again. */
+  /** Runs until stopped; rejoins after any error. */
   async run(): Promise<void> {
     while (!this.#isStopping) {
       try {
@@ -54,7 +54,7 @@ export class SimConsumer {
     await kafka.server.call(this.#process, 'leave', () => kafka.group.leave(this.#process.name)).catch(() => undefined);
   }
 
-  /** Finishes the chunk at hand and leaves the group. */
+  /** Finishes the current chunk and leaves the group. */
   stop(): void {
     this.#isStopping = true;
   }

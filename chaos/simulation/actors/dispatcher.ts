@@ -16,13 +16,13 @@ const RELOAD_MS = 30_000;
 const SWEEP_MS = 5_000;
 const DEADLINES_MS = 3_000;
 
-/** A dispatcher that can be asked to stop. */
+/** A dispatcher that supports a clean stop. */
 export interface RunningDispatcher {
   readonly process: SimProcess;
   stop(): void;
 }
 
-/** The trigger dispatcher: index, consumer, sweeper; everything between the ports is the real code. */
+/** The trigger dispatcher: index, consumer, sweeper. Everything between the ports is the real code. */
 export function startDispatcher(system: System, process: SimProcess): RunningDispatcher {
   const { kafka, redis, wiring, world } = system;
   const stores = wiring.storesOf(system, process);
@@ -42,7 +42,7 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
     decide: createDecider({
       decisions: stores.decisions,
       logEnd: (_topic, partition) => kafka.server.call(process, 'log end', () => kafka.topic.highWatermark(partition)),
-      onTopicRecreated: () => world.log(`${process.name} takes the topic for a recreated one`),
+      onTopicRecreated: () => world.log(`${process.name} treats the topic as recreated`),
     }),
     enqueue: (executions) => jobs.add(executions),
     report: () => undefined,
@@ -78,7 +78,7 @@ export function startDispatcher(system: System, process: SimProcess): RunningDis
   return { process, stop: () => process.deliver(() => consumer.stop()) };
 }
 
-/** The match index as the service keeps it: loaded at start, now and then, and soon after a change. */
+/** The match index, maintained as in the service: loaded at start, reloaded periodically and soon after a change. */
 function createSimIndex(system: System, process: SimProcess) {
   const { postgres, wiring, listeners, world } = system;
   let current: MatchIndex | null = null;

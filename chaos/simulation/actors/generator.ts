@@ -5,15 +5,15 @@ import type { SimProcess } from '../kernel/sim-process';
 import type { ProducedRecord } from '../model/topic';
 import type { System } from '../system';
 
-/** One record the generator is to publish. */
+/** One record that the generator will publish. */
 export interface PlannedRecord {
   readonly partition: number;
   readonly record: ProducedRecord;
-  /** When it is due, ms since the beginning. */
+  /** Due time, ms since the start. */
   readonly dueMs: number;
 }
 
-/** What a generator keeps on disk: it survives the process. */
+/** A generator's state on disk; it survives the process. */
 export interface Watermark {
   done: number;
 }
@@ -23,8 +23,8 @@ export function recordOf(signal: Signal): ProducedRecord {
 }
 
 /**
- * Publishes its plan in order. What was not acknowledged is sent again, and what was acknowledged after the watermark was
- * saved last is sent again by the next process: both under the same ids.
+ * Publishes its plan in order. It resends unacknowledged records. After a crash, the next process also resends records that
+ * were acknowledged after the last saved watermark. Resent records keep their ids.
  */
 export function startGenerator(
   system: System,
@@ -55,7 +55,7 @@ export function startGenerator(
         );
         journal(batch, true);
         next += batch.length;
-        // Saved now and then only: a crash in between repeats what was acknowledged.
+        // Saved only occasionally: after a crash in between, acknowledged records are sent again.
         if (world.random.chance(0.7) || next === plan.length) watermark.done = next;
       } catch {
         await process.sleep(world.random.between(100, 1_000));

@@ -5,7 +5,7 @@ import type { Random } from '../kernel/random';
 
 const MINUTE_MS = 60_000;
 
-/** Bars that are different each time somebody asks: agents that would not answer the same way twice. */
+/** Returns different bars on every call, so agents never answer the same way twice. */
 export function createMoodyMarket(random: Random): BarSource {
   const reader: BarReader = {
     asOf(time, count) {

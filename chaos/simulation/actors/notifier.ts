@@ -5,8 +5,8 @@ const INTERVAL_MS = 5_000;
 const BATCH = 20;
 
 /**
- * Sends what stands in the outbox, then marks it as sent: at least once, and only what was committed. The product has the
- * table and no sender yet; this is the step as it is designed.
+ * Sends the committed outbox entries, then marks them as sent: at-least-once delivery. The product has the table but no
+ * sender yet; this step follows its design.
  */
 export function startNotifier(system: System, process: SimProcess): void {
   const { webhook, notifications, postgres, wiring } = system;

@@ -7,7 +7,7 @@ import { LOCK_MS, type RedisQueue, STALLED_INTERVAL_MS, type TakenJob } from '..
 const CONCURRENCY = 3;
 const RETRY_MS = 1_000;
 
-/** The working side of the queue as BullMQ runs it: locks, renewals, stalled jobs; the abort of jobs is the real code. */
+/** The consuming side of the queue as in BullMQ: locks, renewals, stalled jobs. Aborting jobs is the real code. */
 export class SimQueueWorker {
   readonly #redis: RedisQueue;
   readonly #process: SimProcess;
@@ -23,7 +23,7 @@ export class SimQueueWorker {
     this.#running = new RunningJobs(process.monotonicMs);
   }
 
-  /** Until it is stopped, and the jobs at hand are done. */
+  /** Runs until it is stopped and its current jobs are done. */
   async run(): Promise<void> {
     this.#process.every(LOCK_MS / 2, () => this.#extendLocks());
     this.#process.every(STALLED_INTERVAL_MS, () => {
@@ -57,7 +57,7 @@ export class SimQueueWorker {
       how = 'retry';
     }
     if (this.#taken.get(job.id) === job) this.#taken.delete(job.id);
-    // When Redis does not answer the lock runs out, and the job comes again.
+    // If Redis does not answer, the lock expires and the job is delivered again.
     await this.#redis.end(this.#process, job, how).catch(() => undefined);
   }
 

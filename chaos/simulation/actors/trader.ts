@@ -9,7 +9,7 @@ import { abandonIntents, endRun, isActive, type RunRow } from '../model/tables';
 import { LockTimeoutError } from '../model/transactions';
 import type { System } from '../system';
 
-/** A person at the API: starts pipelines by hand, sometimes twice, and changes them. */
+/** A user of the API: starts pipelines manually, sometimes twice, and edits them. */
 export function startTrader(system: System, process: SimProcess, deeds: number, untilMs: number): void {
   const { world, postgres, redis, wiring } = system;
   const { random } = world;
@@ -26,7 +26,7 @@ export function startTrader(system: System, process: SimProcess, deeds: number, 
     const pipelineId = random.pick([...postgres.tables.pipelines.keys()]);
     const trigger = { pipelineId, triggerId: random.uuid(), triggerMode: 'manual' as const, occurredAt: world.now };
     await dispatch([trigger]);
-    // An impatient client repeats its request under the same key.
+    // An impatient client repeats its request with the same idempotency key.
     if (random.chance(0.5)) await dispatch([trigger]);
   };
   const change = async (): Promise<void> => {
@@ -64,7 +64,7 @@ function planHalt({ postgres, world }: System): Halt {
   return { id: random.uuid(), level, subject: subjects[level], mode, reason: 'a drill' };
 }
 
-/** `cancel` ends what waits or runs within the halt, and fences its workers. */
+/** `cancel` ends the waiting and running executions within the halt and fences off their workers. */
 function engageHalt({ postgres, world }: System, halt: Halt): void {
   const { tables } = postgres;
   if (tables.halts.some(({ id }) => id === halt.id)) return;
@@ -72,7 +72,7 @@ function engageHalt({ postgres, world }: System, halt: Halt): void {
   const halted = [...tables.executions.values()].filter(
     (run) => halt.mode === 'cancel' && isActive(run) && haltOn([halt], { ...run, venue: venueOf(run) }) !== null,
   );
-  // The product's statement waits for rows that are being written.
+  // The product's statement waits for rows that another transaction is writing.
   const locked = halted.find((run) => postgres.isLocked(runKey(run.id)));
   if (locked !== undefined) throw new LockTimeoutError(runKey(locked.id));
   tables.halts.push(halt);
@@ -89,7 +89,7 @@ function liftHalt({ postgres }: System, id: string): void {
   if (index >= 0) halts.splice(index, 1);
 }
 
-/** A new version of a pipeline: switched on or off, or with another threshold. */
+/** Creates a new version of a pipeline: activated, deactivated, or with another threshold. */
 function saveVersion({ postgres, world, listeners }: System, id: string, isSwitch: boolean): void {
   const row = postgres.tables.pipelines.get(id);
   if (row === undefined) return;

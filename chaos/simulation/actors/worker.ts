@@ -30,7 +30,7 @@ export interface RunningWorker {
   stop(): void;
 }
 
-/** Agents think before there is something to write: mostly shortly, sometimes longer than a lease lasts. */
+/** Agents take time before they write: usually little, sometimes longer than a lease. */
 function withThought({ world }: System, process: SimProcess, store: Stores['executions']): Stores['executions'] {
   const think = (): Promise<void> => {
     const [from, to] = world.random.pick(THOUGHTS_MS);
@@ -51,13 +51,13 @@ const THOUGHTS_MS = [
   [5_000, 45_000],
 ] as const;
 
-/** The worker: BullMQ's side is a model, everything else the real code. */
+/** The worker. BullMQ is a model; everything else is the real code. */
 export function startWorker(system: System, process: SimProcess): RunningWorker {
   const { redis, wiring, broker } = system;
   const queue = {
     enqueue: (jobs: readonly QueuedExecution[]) => redis.enqueue(process, jobs, wiring.jobIdOf ?? undefined),
   };
-  // What an ending promotes is enqueued by the same stores.
+  // The same stores enqueue executions that a finished one promotes.
   const stores: Stores = wiring.storesOf(system, process, (executions) => {
     void enqueueExecutions(executions, {
       queue,

@@ -1,14 +1,14 @@
-/** Something that happens at a virtual time. */
+/** An event at a virtual time. */
 export interface ScheduledEvent {
   /** Virtual ms. */
   readonly at: number;
-  /** Of events at the same time the one scheduled first comes first. */
+  /** Breaks ties: of two events at the same time, the one scheduled first runs first. */
   readonly order: number;
   readonly action: () => void;
   cancelled: boolean;
 }
 
-/** A binary heap by time, then by order of scheduling. */
+/** A binary heap ordered by time, then by scheduling order. */
 export class EventQueue {
   readonly #heap: ScheduledEvent[] = [];
 

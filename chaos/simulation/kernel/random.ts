@@ -1,6 +1,6 @@
 import { createMulberry32 } from '@tripline/runtime';
 
-/** Everything that is left to chance in a simulation; the same seed gives the same values. */
+/** The source of all randomness in a simulation; the same seed gives the same values. */
 export interface Random {
   /** Uniform in [0, 1). */
   float(): number;
@@ -16,7 +16,7 @@ export interface Random {
 }
 
 export function createRandom(seed: number): Random {
-  // One round before keeps neighbouring seeds apart.
+  // One round up front decorrelates neighbouring seeds.
   const float = createMulberry32(Math.imul(seed ^ 0x9e37_79b9, 0x85eb_ca6b));
   const int = (below: number): number => Math.floor(float() * below);
   return {
@@ -25,7 +25,7 @@ export function createRandom(seed: number): Random {
     between: (from, to) => from + int(to - from + 1),
     chance: (probability) => float() < probability,
     pick: (list) => {
-      if (list.length === 0) throw new RangeError('nothing to pick from');
+      if (list.length === 0) throw new RangeError('cannot pick from an empty list');
       return list[int(list.length)] as (typeof list)[number];
     },
     shuffle: (list) => {

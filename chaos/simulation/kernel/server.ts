@@ -1,7 +1,7 @@
 import type { SimProcess } from './sim-process';
 import type { World } from './world';
 
-/** The connection failed: refused, reset or silent. Whether the request had its effect is not known. */
+/** The connection failed: refused, reset or silent. The request may or may not have taken effect. */
 export class ConnectionLostError extends Error {
   readonly code = 'ECONNRESET';
 
@@ -11,19 +11,19 @@ export class ConnectionLostError extends Error {
   }
 }
 
-/** How bad the network is at the moment. */
+/** How unreliable the network is at the moment. */
 export interface Weather {
-  /** Probability that a request never arrives, and that an answer never does. */
+  /** Probability that a request is lost; also the probability that an answer is lost. */
   loss: number;
   /** Probability that a message takes up to two seconds. */
   delay: number;
 }
 
-/** What came of a request at the server. */
+/** Outcome of a request at the server. */
 export type Outcome<T> = { readonly value: T } | { readonly error: unknown };
 export type Finish<T> = (outcome: Outcome<T>) => void;
 
-/** Keeps the requests of one connection in their order. */
+/** Keeps the requests of one connection in order. */
 export class Connection {
   isBroken = false;
   readonly #onBroken: () => void;
@@ -46,7 +46,7 @@ export class Connection {
     });
   }
 
-  /** The request at hand is done with. */
+  /** The current request has finished. */
   next(): void {
     const turn = this.#waiting.shift();
     this.#isBusy = turn !== undefined;
@@ -61,8 +61,8 @@ export class Connection {
 }
 
 /**
- * A server of the system behind a network. A request takes effect at one instant between its sending and its answer; the
- * answer, the request, or both may be lost, and a request may take effect after its sender has died.
+ * A server of the system behind a network. A request takes effect at one instant between its sending and its answer. The
+ * request, the answer or both may be lost, and a request may take effect after its sender has died.
  */
 export class Server {
   readonly name: string;
@@ -70,7 +70,7 @@ export class Server {
   isPaused = false;
   readonly #world: World;
   readonly #weather: Weather;
-  /** Counts restarts: connections do not survive them. */
+  /** Counts restarts; connections do not survive a restart. */
   #life = 0;
   readonly #held: (() => void)[] = [];
 
@@ -93,8 +93,8 @@ export class Server {
   }
 
   /**
-   * As `call`, for work that takes its time at the server. Requests on one connection are worked off one after the other,
-   * and a message lost on it breaks it.
+   * Like `call`, for requests that take time at the server. The server handles the requests of one connection one after the
+   * other, and a lost message breaks the connection.
    */
   send<T>(
     process: SimProcess,
@@ -140,7 +140,7 @@ export class Server {
     });
   }
 
-  /** Connections break; requests are refused until it is back. */
+  /** Breaks all connections and refuses requests until the server is back. */
   crash(downMs: number, onRestart: () => void = () => undefined): void {
     if (!this.isUp) return;
     this.isUp = false;
@@ -154,13 +154,13 @@ export class Server {
     });
   }
 
-  /** Connections break, the server itself goes on: `pg_terminate_backend`, `CLIENT KILL`. */
+  /** Breaks all connections while the server keeps running, as with `pg_terminate_backend` or `CLIENT KILL`. */
   dropConnections(): void {
     this.#breakAll();
     this.#world.log(`${this.name} drops its connections`);
   }
 
-  /** SIGSTOP: everything waits. */
+  /** SIGSTOP: all requests wait. */
   pause(ms: number): void {
     if (this.isPaused) return;
     this.isPaused = true;
@@ -191,7 +191,7 @@ export class Server {
     return random.chance(this.#weather.delay) ? random.between(50, 2_000) : random.between(1, 5);
   }
 
-  /** How long until a client notices that no answer comes: at once when the connection is reset, else its timeout. */
+  /** Time until a client notices a missing answer: short if the connection was reset, otherwise its timeout. */
   #silence(): number {
     const { random } = this.#world;
     return random.chance(0.5) ? random.between(1, 20) : random.between(1_000, 10_000);

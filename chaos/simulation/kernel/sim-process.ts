@@ -1,22 +1,22 @@
 import type { ScheduledEvent } from './event-queue';
 
-/** What a process needs from the world it lives in: time, the order of events, and the trace. */
+/** What a process needs from its world: time, the order of events, and the trace. */
 export interface ProcessHost {
   /** Epoch ms of the virtual clock. */
   readonly now: number;
-  /** Ms since the simulation began. */
+  /** Ms since the start of the simulation. */
   readonly elapsed: number;
   at(delayMs: number, action: () => void): ScheduledEvent;
   /** Runs code of the process. */
   enter(process: SimProcess, action: () => void): void;
-  /** Notes that a fault lasts for this long from now, ms. */
+  /** Records that a fault lasts for this many ms from now. */
   lasts(ms: number): void;
   log(line: string): void;
 }
 
 /**
- * A process of the system: it may be killed (nothing of it happens any more), paused (everything waits, then happens at
- * once, as after SIGCONT), and its wall clock may be wrong. Its requests on the way are not undone by its end.
+ * A process of the system. It may be killed (none of its events happen any more) or paused (its events wait, then happen at
+ * once, as after SIGCONT), and its wall clock may be wrong. Requests in flight are not undone when the process ends.
  */
 export class SimProcess {
   readonly name: string;
@@ -37,12 +37,12 @@ export class SimProcess {
   readonly now = (): number => this.#world.now + this.skewMs;
   readonly monotonicMs = (): number => this.#world.elapsed;
 
-  /** Starts code of this process. A rejection that reaches here ends it, as an unhandled one does. */
+  /** Starts code of this process. A rejection that reaches this point ends the process, like an unhandled rejection. */
   start(main: () => Promise<void>): void {
     this.#world.at(0, () => this.deliver(() => void main().catch((error: unknown) => this.#crash(error))));
   }
 
-  /** Something arrives at the process: an answer, a timer. */
+  /** Delivers an answer or a timer to the process. */
   deliver(action: () => void): void {
     if (!this.isAlive) return;
     if (this.isPaused) this.#inbox.push(action);
@@ -55,7 +55,7 @@ export class SimProcess {
     this.#end();
   }
 
-  /** Called when the process has ended: the other side sees its connections closed. */
+  /** Called when the process has ended: its peers see the connections close. */
   onEnd(callback: () => void): void {
     this.#onEnd.push(callback);
   }
@@ -73,7 +73,7 @@ export class SimProcess {
     return this.#world.at(ms, () => this.deliver(callback));
   }
 
-  /** A timer that fires again and again; what was missed during a pause fires once. */
+  /** A repeating timer; ticks missed during a pause fire once. */
   every(ms: number, callback: () => void): { cancelled: boolean } {
     const timer = { cancelled: false };
     let pending = false;
@@ -101,7 +101,7 @@ export class SimProcess {
     if (!this.isAlive) return;
     this.isPaused = false;
     this.#world.log(`resume ${this.name}`);
-    // One after the other, each with all that follows from it.
+    // One at a time, each with everything that follows from it.
     for (const action of this.#inbox.splice(0)) this.#world.at(0, () => this.deliver(action));
   }
 

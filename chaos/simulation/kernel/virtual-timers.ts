@@ -5,13 +5,13 @@ interface Cancellable {
 }
 
 /**
- * Gives the code under test timers of the virtual world, each belonging to the process that set it. Only for as long as
- * `work` runs: nothing else of this process may set a timer meanwhile.
+ * Gives the code under test virtual timers, each owned by the process that set it. They are in effect only while `work`
+ * runs; no other code of this Node.js process may set a timer meanwhile.
  */
 export async function withVirtualTimers<T>(world: World, work: () => Promise<T>): Promise<T> {
   const { setInterval, clearInterval, setTimeout, clearTimeout, setImmediate } = globalThis;
   const owner = () => {
-    if (world.current === null) throw new Error('a timer was set outside of every simulated process');
+    if (world.current === null) throw new Error('a timer was set outside any simulated process');
     return world.current;
   };
   const cancel = (timer: unknown): void => {

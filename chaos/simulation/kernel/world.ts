@@ -2,18 +2,18 @@ import { createRandom, type Random } from './random';
 import { EventQueue, type ScheduledEvent } from './event-queue';
 import type { ProcessHost, SimProcess } from './sim-process';
 
-/** Taken before anything replaces the timers of the process. */
+/** Captured before the real timers are replaced. */
 const realSetImmediate = setImmediate;
 
-/** Something that befalls a process the next time it sends, or has had done, a request of this kind. */
+/** A fault that hits a process the next time it sends a request of this kind, or right after that request has taken effect. */
 export interface Trap {
-  /** Beginning of the request's label. */
+  /** Prefix of the request's label. */
   readonly label: string;
   readonly moment: 'sent' | 'done';
   readonly spring: (process: SimProcess) => void;
 }
 
-/** 2025-01-06T10:00:00Z, when every simulation begins. */
+/** 2025-01-06T10:00:00Z, the start of every simulation. */
 export const WORLD_START = Date.UTC(2025, 0, 6, 10);
 
 export interface WorldOptions {
@@ -23,17 +23,17 @@ export interface WorldOptions {
 }
 
 /**
- * Virtual time and the one order of everything that happens. Only one event happens at a time, and all that the code does
- * because of it happens before the next: the seed alone decides how processes interleave.
+ * Virtual time and a single order of all events. One event happens at a time, and all code that it triggers finishes
+ * before the next event. The seed alone therefore decides how processes interleave.
  */
 export class World implements ProcessHost {
   readonly random: Random;
-  /** What happened, one line each; empty unless asked for. */
+  /** One line per event; empty unless the trace is kept. */
   readonly trace: string[] = [];
-  /** The process whose code runs now; timers set now are its own. */
+  /** The process whose code is running; it owns the timers set now. */
   current: SimProcess | null = null;
   steps = 0;
-  /** Until when something begun by a fault lasts, ms since the beginning. */
+  /** End of the longest effect of any fault so far, ms since the start. */
   troubleUntil = 0;
   readonly #traps: Trap[] = [];
   readonly #queue = new EventQueue();
@@ -55,7 +55,7 @@ export class World implements ProcessHost {
     return this.#now;
   }
 
-  /** Ms since the beginning. */
+  /** Ms since the start. */
   get elapsed(): number {
     return this.#now - this.#start;
   }
@@ -66,7 +66,7 @@ export class World implements ProcessHost {
     return event;
   }
 
-  /** Adds a line to the story of this run; its hash stands for the whole interleaving. */
+  /** Adds a line to the trace; the hash over all lines identifies the interleaving. */
   log(line: string): void {
     const text = `${this.elapsed} ${line}`;
     let hash = this.#hash;
@@ -75,7 +75,7 @@ export class World implements ProcessHost {
     if (this.#keepTrace) this.trace.push(text);
   }
 
-  /** Same seed, same hash. */
+  /** The same seed gives the same hash. */
   get hash(): string {
     return (this.#hash >>> 0).toString(16).padStart(8, '0');
   }
@@ -84,7 +84,7 @@ export class World implements ProcessHost {
     this.#traps.push(trap);
   }
 
-  /** Springs the first trap that waits for this. */
+  /** Triggers the first trap that matches this request. */
   passTraps(process: SimProcess, label: string, moment: Trap['moment']): void {
     if (this.#traps.length === 0 || !process.isAlive) return;
     const index = this.#traps.findIndex((trap) => trap.moment === moment && label.startsWith(trap.label));
@@ -94,19 +94,19 @@ export class World implements ProcessHost {
     trap.spring(process);
   }
 
-  /** Something lasts for this long from now. */
+  /** Records that a fault's effect lasts this long from now. */
   lasts(ms: number): void {
     this.troubleUntil = Math.max(this.troubleUntil, this.elapsed + ms);
   }
 
-  /** Lets code of a process go on; what it does is done before the next event. */
+  /** Resumes code of a process; all its work finishes before the next event. */
   enter(process: SimProcess, action: () => void): void {
     this.current = process;
     this.#woken = true;
     action();
   }
 
-  /** Runs until the condition holds or nothing more happens before `untilMs` (since the beginning). True: it holds. */
+  /** Runs until the condition holds, or until no event is left before `untilMs` (since the start). Returns whether it holds. */
   async run(untilMs: number, isDone: () => boolean): Promise<boolean> {
     while (!isDone()) {
       const event = this.#queue.pop();
@@ -121,7 +121,7 @@ export class World implements ProcessHost {
       this.steps += 1;
       event.action();
       if (!this.#woken) continue;
-      // All promise callbacks run before the next turn of the event loop.
+      // All promise callbacks run before the next iteration of the event loop.
       await new Promise<void>((resolve) => void realSetImmediate(resolve));
       this.#woken = false;
       this.current = null;

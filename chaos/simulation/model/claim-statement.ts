@@ -13,7 +13,7 @@ import {
   unfinishedRuns,
 } from './tables';
 
-/** The rows that a statement waits for which writes these runs, and maybe gives their place to the next. */
+/** Row locks of a statement that writes these executions and may pass their slots to waiting executions. */
 export function runLocks(tables: Tables, executionIds: readonly string[]): string[] {
   return [...executionIds].sort().flatMap((id) => {
     const run = tables.executions.get(id);
@@ -70,7 +70,7 @@ function versionOf({ versions, pipeline }: PipelineRow, version: number): Pipeli
   return versions.find((known) => known.pipeline.version === version)?.pipeline ?? pipeline;
 }
 
-/** Until when the signal may start and order, epoch ms; null without a limit. */
+/** Latest time at which the signal may start an execution and send orders, epoch ms; null without a limit. */
 function freshUntilOf(tables: Tables, run: RunRow, pipeline: Pipeline): number | null {
   const isAged = run.triggerMode === 'signal' || run.triggerMode === 'webhook';
   if (!isAged || pipeline.maxSignalAgeMs <= 0) return null;
@@ -87,7 +87,7 @@ function refusalOf(
   now: number,
 ): ExecutionDenial | null {
   const intents = [...tables.intents.values()].filter(({ intent }) => intent.executionId === run.id);
-  // Somebody must look what became of an order that may be at the broker.
+  // Claimed regardless, because the order may be at the broker and its outcome must be checked.
   if (run.attempt > 0 && intents.some(({ state }) => INTENT_LIFECYCLE.after(state, 'abandon') !== null)) return null;
   if (!row.pipeline.isActive && run.triggerMode !== 'manual') return 'pipeline_inactive';
   if (freshUntil !== null && freshUntil < now) return 'signal_too_old';
@@ -96,12 +96,12 @@ function refusalOf(
   return haltedBy(tables.halts, subject, ({ mode }) => mode !== 'reduce_only');
 }
 
-/** Paper venues are open to every user; another venue must be granted. */
+/** Paper venues are open to every user; any other venue must be granted. */
 export function mayTradeAt(tables: Tables, venue: string, userId: string): boolean {
   return isPaperVenue(venue) || (tables.venueGrants.get(venue)?.has(userId) ?? false);
 }
 
-/** The reason of the first halt of those that count. */
+/** The reason of the first halt that applies. */
 export function haltedBy(
   halts: readonly Halt[],
   subject: HaltSubject,
@@ -162,7 +162,7 @@ export function accountColumns({ account, positions }: PipelineRow): Record<stri
   };
 }
 
-/** The columns of a run that wants a job. */
+/** The columns of an execution that needs a job. */
 export function dueRow(run: RunRow): Record<string, unknown> {
   return {
     id: run.id,

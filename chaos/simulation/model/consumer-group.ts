@@ -1,6 +1,6 @@
 import type { World } from '../kernel/world';
 
-/** The coordinator refused: the member is not in the group, or not at this generation any more. */
+/** The coordinator rejected the request: the member is not in the group, or its generation is out of date. */
 export class GroupError extends Error {
   readonly type: 'UNKNOWN_MEMBER_ID' | 'ILLEGAL_GENERATION' | 'REBALANCE_IN_PROGRESS';
 
@@ -20,14 +20,14 @@ export interface Membership {
 interface Member {
   readonly id: string;
   lastSeen: number;
-  /** Answers the join; null while the member has not joined the coming generation. */
+  /** Answers the join; null while the member has not joined the next generation. */
   joined: ((membership: Membership) => void) | null;
   partitions: readonly number[];
 }
 
 /**
- * A consumer group as Kafka's coordinator keeps it: a rebalance waits for every member to join again, or for its session
- * or the rebalance to time out; commits and heartbeats of other generations are refused.
+ * A consumer group as Kafka's coordinator keeps it. A rebalance waits until every member has rejoined, its session has
+ * expired, or the rebalance times out. Commits and heartbeats of other generations are rejected.
  */
 export class ConsumerGroup {
   readonly committed = new Map<number, bigint>();
@@ -45,7 +45,7 @@ export class ConsumerGroup {
     this.#sessionMs = options.sessionMs;
   }
 
-  /** `answer` is called when the rebalance is over. */
+  /** `answer` is called at the end of the rebalance. */
   join(memberId: string, answer: (membership: Membership) => void): void {
     const known = this.#members.get(memberId);
     const member = known ?? { id: memberId, lastSeen: 0, joined: null, partitions: [] };
@@ -75,7 +75,7 @@ export class ConsumerGroup {
     this.#finishWhenComplete();
   }
 
-  /** The coordinator has moved: everybody must join again. */
+  /** The coordinator has moved: every member must rejoin. */
   forgetMembers(): void {
     this.#members.clear();
     this.#isRebalancing = false;
@@ -89,11 +89,11 @@ export class ConsumerGroup {
     return member;
   }
 
-  /** A member that is not heard of for a session is gone. */
+  /** A member that sends no heartbeat for a session is removed. */
   #watch(member: Member): void {
     this.#world.at(member.lastSeen + this.#sessionMs - this.#world.now, () => {
       if (this.#members.get(member.id) !== member) return;
-      // Who waits for the end of a rebalance is alive.
+      // A member that waits for the end of a rebalance counts as alive.
       if (member.joined !== null) member.lastSeen = this.#world.now;
       if (member.lastSeen + this.#sessionMs > this.#world.now) return this.#watch(member);
       this.#world.log(`group: the session of ${member.id} is over`);

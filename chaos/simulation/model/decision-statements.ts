@@ -15,7 +15,7 @@ export function readProgress({ tables }: StatementContext, [, partitions]: reado
   });
 }
 
-/** `decide-insert-progress`: seen by its own transaction at once; the lock keeps the others away. */
+/** `decide-insert-progress`: visible to its own transaction at once; the lock keeps other transactions away. */
 export function insertProgress({ tables, transaction }: StatementContext, values: readonly unknown[]): Rows {
   const epochs = numbersOf(values[2]);
   for (const [index, partition] of numbersOf(values[1]).entries()) {
@@ -31,7 +31,7 @@ export function readMoment({ tables, now }: StatementContext): Rows {
   return [{ now_ms: now, halts: tables.halts.length === 0 ? null : [...tables.halts] }];
 }
 
-/** `decide-read-states`: a row per unfinished run, one for a pipeline without. */
+/** `decide-read-states`: one row per unfinished execution, or one row for a pipeline without any. */
 export function readStates({ tables }: StatementContext, [ids, versions, cools]: readonly unknown[]): Rows {
   const matched = numbersOf(versions);
   const cooling = textsOf(cools);

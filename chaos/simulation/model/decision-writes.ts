@@ -23,7 +23,7 @@ import {
   unfinishedRuns,
 } from './tables';
 
-/** The columns of a statement, by row. */
+/** Turns the columns of a statement into rows. */
 function rowsOf(values: readonly unknown[]): (string | null)[][] {
   const columns = values.map(listOf);
   return (columns[0] ?? []).map((_, index) => columns.map((column) => column[index] ?? null));
@@ -91,7 +91,7 @@ export function writeMatches({ tables, transaction }: StatementContext, values: 
   return lines.length;
 }
 
-/** The unique key of the ledger: who writes a pair that another transaction is writing waits for it. */
+/** The unique key of the decision log: a writer waits if another transaction is writing the same pair. */
 export const matchLocks = (_tables: Tables, values: readonly unknown[]): string[] => {
   const signals = textsOf(values[3]);
   return textsOf(values[2]).map((pipelineId, index) => `pair ${pipelineId}/${signals[index]}`);
@@ -121,7 +121,7 @@ export function writeExecutions(context: StatementContext, values: readonly unkn
   return created.length;
 }
 
-/** The places the new runs take, so that nobody else takes them meanwhile. */
+/** The slots that the new executions take; locked against other transactions. */
 export const executionLocks = (_tables: Tables, values: readonly unknown[]): string[] =>
   rowsOf(values).flatMap((row) => {
     const [pipelineId, overlapKey, slot, status] = [row[2], row[11], row[12], row[14]];

@@ -7,7 +7,7 @@ import { accountColumns, dueRow, haltedBy, mayTradeAt } from './claim-statement'
 import { jsonOf, numbersOf, type Rows, type StatementContext, textsOf, UniqueViolationError } from './statements';
 import { abandonIntents, endRun, type PipelineRow, promoteNext, requestJob, type RunRow, type Tables } from './tables';
 
-/** A row of the JSON that `executions-end` gets; see `endingRow`. */
+/** A row of the JSON passed to `executions-end`; see `endingRow`. */
 interface EndingJson {
   readonly ord: number;
   readonly id: string;
@@ -30,12 +30,12 @@ interface EndingJson {
   readonly cash?: string;
 }
 
-/** The fence: the run as long as this token holds it. A worker that lost its lease and writes all the same is counted. */
+/** The fence: returns the execution only while this token holds it. Counts writes of workers that have lost their lease. */
 function heldRun({ tables, isFenced }: StatementContext, id: string, token: number): RunRow | null {
   const run = tables.executions.get(id);
   if (run === undefined) return null;
   if (run.status === 'running' && run.leaseToken === token) return run;
-  // An ending that is repeated because its answer was lost is no zombie's.
+  // An ending repeated because its answer was lost is no zombie write.
   if (run.endedByToken === token) return null;
   tables.zombies.attempted += 1;
   if (!isFenced) return run;
@@ -43,7 +43,7 @@ function heldRun({ tables, isFenced }: StatementContext, id: string, token: numb
   return null;
 }
 
-/** The runs that `executions-end` writes. */
+/** The executions that `executions-end` writes. */
 export const endedIds = (json: unknown): string[] => jsonOf<EndingJson[]>(json).map(({ id }) => id);
 
 /** `executions-end`. */
@@ -69,7 +69,7 @@ function endOne(
   if (ending.version !== undefined && ending.version !== row.account.version) return null;
   const denial = ending.checked === true ? refusalOf(context, ending, run, row) : null;
   const isSent = ending.intent !== undefined && denial === null;
-  // The unique key of orders fails the whole statement.
+  // A violation of the unique key of orders fails the whole statement.
   if (isSent && tables.orders.has(ending.intent.clientOrderId)) throw new UniqueViolationError('orders_pkey');
 
   addSteps(tables, run.id, ending.steps);
@@ -89,7 +89,7 @@ function refusalOf({ tables, now }: StatementContext, ending: EndingJson, run: R
   return haltOfOrder(tables, run, row, ending.intent, ending.venue ?? 'paper');
 }
 
-/** Under `reduce_only` an order passes that makes a position smaller. */
+/** Under `reduce_only`, only an order that reduces a position passes. */
 function haltOfOrder(
   tables: Tables,
   run: RunRow,
@@ -110,7 +110,7 @@ function book(tables: Tables, now: number, ending: EndingJson, intent: OrderInte
   if (known === undefined) tables.intents.set(intent.clientOrderId, { intent, state, createdAt: now, updatedAt: now });
   else Object.assign(known, { state, updatedAt: now });
   tables.orders.add(intent.clientOrderId);
-  // An order of another broker stands in that broker's own journal.
+  // An order at another broker is recorded in that broker's own journal.
   if (ending.checked === true) {
     const { clientOrderId, executionId } = intent;
     tables.broker.push({ clientOrderId, executionId, params: orderParams(intent), accepted: true, at: now });

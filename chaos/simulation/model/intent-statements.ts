@@ -3,7 +3,7 @@ import { INTENT_LIFECYCLE, type IntentState, type OrderIntent } from '@tripline/
 import type { Rows, StatementContext } from './statements';
 import { isActive, type Tables } from './tables';
 
-/** As in the SQL: sent, and the broker may not have it. */
+/** As in the SQL: sent, but the broker may not have it. */
 const isAsked = (state: IntentState): boolean => INTENT_LIFECYCLE.allowing('abandon').includes(state);
 
 function venueOf(tables: Tables, executionId: string): string {
@@ -11,7 +11,7 @@ function venueOf(tables: Tables, executionId: string): string {
   return tables.pipelines.get(run?.pipelineId ?? '')?.pipeline.venue ?? 'paper';
 }
 
-/** `intents-open`: sent, or nearly, by runs that have ended without an order. */
+/** `intents-open`: intents sent, or about to be sent, by executions that have ended without an order. */
 export function openIntents({ tables, now }: StatementContext, values: readonly unknown[]): Rows {
   const [ageMs, limit] = values as readonly [number, number];
   return [...tables.intents.values()]

@@ -7,20 +7,20 @@ import { type LogRecord, type ProducedRecord, Topic } from './topic';
 export const SESSION_MS = 15_000;
 const JOIN_TIMEOUT_MS = 45_000;
 
-/** A fetched piece of one partition. */
+/** A fetched range of one partition. */
 export interface Fetched {
   readonly partition: number;
   readonly records: readonly LogRecord[];
   readonly highWatermark: bigint;
 }
 
-/** The broker: one topic, one group. */
+/** The broker: one topic and one group. */
 export class Kafka {
   readonly server: Server;
   readonly topic: Topic;
   readonly group: ConsumerGroup;
   readonly #world: World;
-  /** Fetches that wait for records. */
+  /** Fetches waiting for records. */
   #waiting: (() => void)[] = [];
 
   constructor(world: World, server: Server, partitions: number) {
@@ -30,7 +30,7 @@ export class Kafka {
     this.group = new ConsumerGroup(world, { partitions, sessionMs: SESSION_MS });
   }
 
-  /** Resolves when the records are acknowledged. Between append and acknowledgement a crash loses them. */
+  /** Resolves when the records are acknowledged. A crash between append and acknowledgement loses them. */
   produce(process: SimProcess, partition: number, records: readonly ProducedRecord[]): Promise<void> {
     const appended = this.server.call(process, `produce ${partition}+${records.length}`, () => {
       this.topic.append(partition, records, this.#world.now);
@@ -45,7 +45,7 @@ export class Kafka {
     );
   }
 
-  /** Resolves when the rebalance that the join begins is over; a coordinator that was restarted knows nothing of it. */
+  /** Resolves at the end of the rebalance that the join begins; a restarted coordinator has forgotten the rebalance. */
   async join(process: SimProcess, memberId: string): Promise<Membership> {
     let isDone = false;
     const membership = new Promise<Membership>((resolve, reject) => {
@@ -67,7 +67,7 @@ export class Kafka {
     return membership;
   }
 
-  /** One partition's records from its position on; empty after `waitMs` without any. */
+  /** One partition's records from its current offset; empty if none arrive within `waitMs`. */
   async fetch(
     process: SimProcess,
     positions: ReadonlyMap<number, bigint>,

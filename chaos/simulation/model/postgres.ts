@@ -18,41 +18,41 @@ import type { Rows } from './statements';
 import { Tables } from './tables';
 import { LockTable, Transaction } from './transactions';
 
-/** As `DATABASE_RETRY_DEADLINE_MS`. */
+/** Same as `DATABASE_RETRY_DEADLINE_MS`. */
 const RETRY_DEADLINE_MS = 10_000;
 const FIRST_DELAY_MS = 20;
 const LONGEST_DELAY_MS = 1_000;
 
-/** The stores as one process sees them: the real ones, on a database that is a model. */
+/** The stores of one process: the real ones, on a modelled database. */
 export interface Stores {
   readonly decisions: DecisionStore;
   readonly executions: ExecutionStore;
   readonly sweeps: SweepStore;
   readonly intents: IntentStore;
   readonly rules: RuleStore;
-  /** One statement of the simulation's own, repeated when its answer is lost. */
+  /** Runs one of the simulation's own statements; repeats it if its answer is lost. */
   retry<T>(label: string, effect: (attempt: number) => T): Promise<T>;
 }
 
-/** What a planted bug leaves out; everything is there by default. */
+/** Switches for planted bugs; everything is on by default. */
 export interface PostgresOptions {
-  /** Whether writes of workers are checked by their lease. */
+  /** Whether workers' writes are checked against their lease. */
   readonly isFenced?: boolean;
-  /** The unique index of active runs. */
+  /** Whether the unique index of active executions exists. */
   readonly hasWall?: boolean;
-  /** Whether decisions lock the pipelines and quotas they rest on. */
+  /** Whether decisions lock the pipelines and quotas they depend on. */
   readonly hasDecisionLocks?: boolean;
-  /** Whether the sweeper gives a run that wants another job another generation. */
+  /** Whether the sweeper increments the generation of an execution that needs another job. */
   readonly hasGenerations?: boolean;
 }
 
 type Statement = Parameters<Database['query']>[0];
 
-/** PostgreSQL: one state, one clock, row locks, and what every process may ask of it. */
+/** PostgreSQL: one state, one clock, row locks, and all statements that processes may send. */
 export class Postgres {
   readonly server: Server;
   readonly tables = new Tables();
-  /** Statements that were asked for in vain: the system must not be judged by what it did then. */
+  /** Statements without a model. If there are any, the simulation's result is invalid. */
   readonly unmodelled = new Set<string>();
   readonly #world: World;
   readonly #options: PostgresOptions;
@@ -82,7 +82,7 @@ export class Postgres {
     };
   }
 
-  /** Whether a row is locked by a transaction: who changes the tables by hand comes again later. */
+  /** Whether a transaction has locked the row. Code that changes the tables directly must then try again later. */
   isLocked(key: string): boolean {
     return this.#locks.isTaken(key, new Transaction());
   }
@@ -142,7 +142,7 @@ export class Postgres {
     finish({ value: undefined });
   }
 
-  /** One statement: it waits for the rows it locks, and with them for every statement behind it on the connection. */
+  /** Runs one statement. If it waits for row locks, all later statements on the connection wait too. */
   #send(
     process: SimProcess,
     name: string,
@@ -215,7 +215,7 @@ export class Postgres {
   }
 }
 
-/** As `retryTransient` of the database; the jitter is left out, for chance is the network's. */
+/** Like the database's `retryTransient`, without its jitter: randomness belongs to the network model. */
 async function retryTransient<T>(
   process: SimProcess,
   work: (attempt: number) => Promise<T>,

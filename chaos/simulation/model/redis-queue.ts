@@ -14,11 +14,11 @@ interface Job {
   readonly id: string;
   readonly data: QueuedExecution;
   state: QueueJob['state'];
-  /** Who works on it; a lock without a holder is expired. */
+  /** The worker that holds the lock; a lock without a holder has expired. */
   lock: { readonly token: string; until: number } | null;
 }
 
-/** A job with the token of its lock. */
+/** A job with its lock token. */
 export interface TakenJob {
   readonly id: string;
   readonly data: QueuedExecution;
@@ -26,14 +26,14 @@ export interface TakenJob {
 }
 
 /**
- * Redis with BullMQ's rules: adding an id that exists, in whatever state, changes nothing and looks like success; a bulk
- * add is no transaction; the holder of an expired lock is not told. All of it may be lost, or come back from a snapshot.
+ * Redis with BullMQ's rules. Adding an existing id, in any state, changes nothing and looks like success. A bulk add is not
+ * a transaction. The holder of an expired lock is not notified. All jobs may be lost, or restored from a snapshot.
  */
 export class RedisQueue {
   readonly server: Server;
   readonly #world: World;
   readonly #jobs = new Map<string, Job>();
-  /** Undoes each change, with its time: what a crash does to the tail of the append-only file. */
+  /** Undo actions with timestamps; a crash applies them to drop the tail of the append-only file. */
   readonly #undo: { readonly at: number; readonly undo: () => void }[] = [];
   #takers: (() => void)[] = [];
   #tokens = 0;
@@ -43,7 +43,7 @@ export class RedisQueue {
     this.server = server;
   }
 
-  /** As `ExecutionQueue.enqueue`. */
+  /** Same as `ExecutionQueue.enqueue`. */
   async enqueue(
     process: SimProcess,
     jobs: readonly QueuedExecution[],
@@ -51,7 +51,7 @@ export class RedisQueue {
   ): Promise<number> {
     for (let from = 0; from < jobs.length; from += CHUNK) {
       const chunk = jobs.slice(from, from + CHUNK);
-      // A pipeline, no transaction: the connection may break in the middle of it.
+      // This is a pipeline without a transaction: the connection may break in the middle.
       const torn = chunk.length > 1 && this.#world.random.chance(0.05) ? this.#world.random.int(chunk.length) : null;
       await this.server.call(process, `add ${chunk.length}`, () => {
         for (const job of chunk.slice(0, torn ?? chunk.length)) this.#add(idOf(job), job);
@@ -62,7 +62,7 @@ export class RedisQueue {
     return jobs.length;
   }
 
-  /** The next job; waits for one. */
+  /** Returns the next job; waits if there is none. */
   async take(process: SimProcess): Promise<TakenJob> {
     for (;;) {
       const taken = await this.server.call(process, 'take', () => this.#take());
@@ -80,7 +80,7 @@ export class RedisQueue {
     }
   }
 
-  /** Prolongs the locks that are still ours; the ids of the others come back. */
+  /** Renews the locks that the caller still holds; returns the other ids. */
   extendLocks(process: SimProcess, jobs: readonly TakenJob[]): Promise<string[]> {
     return this.server.call(process, `extend ${jobs.length}`, () => {
       const lost: string[] = [];
@@ -93,7 +93,7 @@ export class RedisQueue {
     });
   }
 
-  /** Ends the job, or (`retry`) has it taken again later. Nothing happens when the lock is somebody else's. */
+  /** Ends the job, or with `retry` returns it to the queue for later. No effect if another worker holds the lock. */
   end(process: SimProcess, { id, token }: TakenJob, how: 'completed' | 'retry'): Promise<void> {
     return this.server.call(process, `${how} ${id.slice(2, 10)}`, () => {
       const job = this.#jobs.get(id);
@@ -103,7 +103,7 @@ export class RedisQueue {
     });
   }
 
-  /** Jobs whose lock has expired wait again. */
+  /** Returns jobs with expired locks to the waiting state. */
   releaseStalled(process: SimProcess): Promise<void> {
     return this.server.call(process, 'stalled check', () => {
       for (const job of this.#jobs.values()) {
@@ -116,10 +116,10 @@ export class RedisQueue {
     });
   }
 
-  /** A crash that loses the last `ms` of changes; with more than a second, a snapshot that was restored. */
+  /** A crash that loses the last `ms` of changes; more than a second stands for a restored snapshot. */
   rewind(ms: number): void {
     const since = this.#world.now - ms;
-    this.#world.log(`redis forgets the last ${ms}`);
+    this.#world.log(`redis loses the last ${ms}`);
     for (let last = this.#undo.at(-1); last !== undefined && last.at >= since; last = this.#undo.at(-1)) {
       last.undo();
       this.#undo.pop();
@@ -185,5 +185,5 @@ export class RedisQueue {
   }
 }
 
-/** As BullMQ's blocking wait: a client asks again now and then. */
+/** Like BullMQ's blocking wait: the client polls periodically. */
 const TAKE_TIMEOUT_MS = 30_000;

@@ -8,10 +8,10 @@ import type { World } from '../kernel/world';
 
 const ANSWERS_WITHIN_MS = 3_000;
 
-/** A broker outside that never deduplicates: it takes whatever comes in time, and writes down everything. */
+/** An external broker that never deduplicates: it accepts every order that arrives in time and records every request. */
 export class SimBroker {
   readonly server: Server;
-  /** B of the books. */
+  /** B of the audit snapshot. */
   readonly journal: BrokerEntry[] = [];
   readonly #world: World;
   readonly #orders = new Map<string, BrokerAnswer>();
@@ -26,7 +26,7 @@ export class SimBroker {
       answersWithinMs: ANSWERS_WITHIN_MS,
       submit: (intent, { validUntil }) =>
         this.#answered(process, 'broker submit', () => {
-          if (this.#world.now > validUntil) throw new BrokerUnavailableError('the order came too late');
+          if (this.#world.now > validUntil) throw new BrokerUnavailableError('the order arrived too late');
           return this.#take(intent);
         }),
       find: (clientOrderId) => this.#answered(process, 'broker find', () => this.#orders.get(clientOrderId) ?? null),

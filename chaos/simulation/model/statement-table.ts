@@ -11,7 +11,7 @@ import type { Tables } from './tables';
 const firstAsRuns = (tables: Tables, [ids]: readonly unknown[]): string[] => runLocks(tables, textsOf(ids));
 const firstAsRun = (_tables: Tables, [id]: readonly unknown[]): string[] => [runKey(id as string)];
 
-/** By the names the stores give their statements. One that is missing here must be modelled before it can be simulated. */
+/** Models by statement name. A statement must have a model here before it can be simulated. */
 export const STATEMENTS: Readonly<Record<string, StatementModel>> = {
   'decide-lock-progress': { locks: read.progressLocks, run: read.readProgress },
   'decide-insert-progress': { locks: read.progressLocks, run: read.insertProgress },
@@ -45,7 +45,7 @@ export const STATEMENTS: Readonly<Record<string, StatementModel>> = {
   'sweep-promote': { run: sweep.promoteWaiting },
   'rules-read': { run: rules.readRules },
   'rules-write': { run: rules.writeRules },
-  // No more states than tickers that are named: nothing to forget.
+  // There are never more states than named tickers, so nothing is ever evicted.
   'rules-evict': { run: () => [] },
   'rules-drop': { run: rules.dropRules },
   'rules-due': { run: rules.dueRules },

@@ -2,35 +2,35 @@ import type { World } from '../kernel/world';
 import type { Tables } from './tables';
 import type { Transaction } from './transactions';
 
-/** What a statement works on. */
+/** The context of a statement. */
 export interface StatementContext {
   readonly tables: Tables;
-  /** The clock of the database, epoch ms. */
+  /** The database clock, epoch ms. */
   readonly now: number;
   readonly world: World;
-  /** Whether writes of workers are checked by their lease: a planted bug leaves it out. */
+  /** Whether workers' writes are checked against their lease; a planted bug turns it off. */
   readonly isFenced: boolean;
-  /** Whether the unique index of active runs is there. */
+  /** Whether the unique index of active executions exists. */
   readonly hasWall: boolean;
-  /** Whether a run that wants another job gets another generation. */
+  /** Whether an execution that needs another job gets a new generation. */
   readonly hasGenerations: boolean;
   readonly transaction: Transaction;
-  /** Locked by another transaction: skipped by who does not wait. */
+  /** Whether another transaction has locked the row; statements that do not wait skip such rows. */
   isTaken(key: string): boolean;
   take(key: string): void;
 }
 
 export type Rows = readonly Readonly<Record<string, unknown>>[];
 
-/** What a named statement of the stores does, and answers. */
+/** The effect and the answer of a named statement of the stores. */
 export interface StatementModel {
-  /** The rows it waits for before it does anything; it keeps them until the end of its transaction. */
+  /** The rows that it locks first; it keeps the locks until the end of its transaction. */
   readonly locks?: (tables: Tables, values: readonly unknown[]) => readonly string[];
-  /** A number: how many rows it wrote. */
+  /** A number is the count of rows written. */
   readonly run: (context: StatementContext, values: readonly unknown[]) => Rows | number;
 }
 
-/** A row is there already: the statement fails, and with it its transaction. */
+/** The row already exists: the statement fails, and its transaction with it. */
 export class UniqueViolationError extends Error {
   readonly code = '23505';
   constructor(readonly constraint: string) {
@@ -45,7 +45,7 @@ export const quotaKey = (userId: string): string => `quota ${userId}`;
 export const placeKey = (pipelineId: string, overlapKey: string, slot: number): string =>
   `place ${pipelineId}/${overlapKey}/${slot}`;
 
-/** An array parameter: a list, or the text of a Postgres array. */
+/** An array parameter: a list, or the text of a PostgreSQL array. */
 export function listOf(value: unknown): readonly (string | null)[] {
   if (Array.isArray(value)) return value.map((element: unknown) => (element === null ? null : String(element)));
   return parseArray(value as string);

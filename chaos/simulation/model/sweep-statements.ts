@@ -32,7 +32,7 @@ function again({ now, hasGenerations }: StatementContext, run: RunRow): void {
   if (!hasGenerations) run.dispatchGen = before;
 }
 
-/** `sweep-running`: runs whose lease or deadline is over. */
+/** `sweep-running`: executions whose lease or deadline has expired. */
 export function sweepRunning(context: StatementContext, [batchSize]: readonly unknown[]): Rows {
   const { tables, now } = context;
   const due = [...tables.executions.values()]
@@ -57,7 +57,7 @@ export function sweepRunning(context: StatementContext, [batchSize]: readonly un
   ];
 }
 
-/** `sweep-pending`: runs that were never enqueued, or whose job is lost. */
+/** `sweep-pending`: executions that were never enqueued, or whose job is lost. */
 export function sweepPending(context: StatementContext, values: readonly unknown[]): Rows {
   const { tables, now, isTaken } = context;
   const [notEnqueuedMs, enqueuedMs, batchSize] = values as readonly [number, number, number];
@@ -75,7 +75,7 @@ export function sweepPending(context: StatementContext, values: readonly unknown
     });
 }
 
-/** `sweep-expire-waiting`: runs in a queue whose patience is over. */
+/** `sweep-expire-waiting`: waiting executions that have waited too long. */
 export function expireWaiting({ tables, now, isTaken }: StatementContext, [batchSize]: readonly unknown[]): Rows {
   return [...tables.executions.values()]
     .filter((run) => run.status === 'pending' && run.slot === null && (run.expiresAt ?? Infinity) <= now)
@@ -87,7 +87,7 @@ export function expireWaiting({ tables, now, isTaken }: StatementContext, [batch
     });
 }
 
-/** `sweep-free-places`: pipelines with a free place and somebody who waits for it. */
+/** `sweep-free-places`: pipelines with a free slot and a waiting execution. */
 export function findFreePlaces({ tables }: StatementContext, [batchSize]: readonly unknown[]): Rows {
   const ids = new Set<string>();
   for (const run of tables.executions.values()) {
@@ -96,7 +96,7 @@ export function findFreePlaces({ tables }: StatementContext, [batchSize]: readon
   return [...ids].slice(0, batchSize as number).map((id) => ({ pipeline_id: id }));
 }
 
-/** `sweep-lock-pipelines`: those that nobody else has locked. */
+/** `sweep-lock-pipelines`: the pipelines that no other transaction has locked. */
 export function lockPipelines({ isTaken, take }: StatementContext, [ids]: readonly unknown[]): Rows {
   const free = [...textsOf(ids)].sort().filter((id) => !isTaken(pipelineKey(id)));
   for (const id of free) take(pipelineKey(id));
@@ -114,7 +114,7 @@ export function promoteWaiting(context: StatementContext, [ids]: readonly unknow
     for (const key of keys) {
       const [next] = waitingRuns(tables, pipelineId, key, now);
       if (next === undefined || !isPlaceFree(tables, next)) continue;
-      // The wall, should the locks not have kept a decision away that takes the same place.
+      // The unique index catches a decision that takes the same slot despite the locks.
       const place = placeKey(pipelineId, key, 0);
       if (context.isTaken(place)) throw new UniqueViolationError('one_active');
       context.take(place);

@@ -19,7 +19,7 @@ export interface PipelineRow {
   readonly positions: Map<string, Position>;
 }
 
-/** A row of `executions`; the names are those of the columns. Times are epoch ms. */
+/** A row of `executions`, named after the columns. Times are epoch ms. */
 export interface RunRow {
   readonly id: string;
   readonly userId: string;
@@ -35,7 +35,7 @@ export interface RunRow {
   slot: number | null;
   readonly queuedSeq: number | null;
   readonly expiresAt: number | null;
-  /** When it took its place; null while it waits for one. */
+  /** When the execution took its slot; null while it waits for one. */
   activeFrom: number | null;
   status: ExecutionStatus;
   dispatchGen: number;
@@ -49,7 +49,7 @@ export interface RunRow {
   startedAt: number | null;
   finishedAt: number | null;
   stopReason: string | null;
-  /** Token of the worker that ended it; null when something else did. */
+  /** Token of the worker that ended the execution; null if something else ended it. */
   endedByToken: number | null;
 }
 
@@ -79,7 +79,7 @@ export interface DecisionLogLine extends DecisionLogEntry {
   readonly offset: bigint | null;
 }
 
-/** What the database holds. Every change is made by a statement or transaction, at one instant. */
+/** The database contents. Every change is made by a statement or transaction, at one instant. */
 export class Tables {
   readonly pipelines = new Map<string, PipelineRow>();
   readonly signals = new Map<string, { readonly signal: Signal; readonly appendedAt: number | null }>();
@@ -96,15 +96,15 @@ export class Tables {
   /** By partition. */
   readonly progress = new Map<number, ProgressRow>();
   readonly halts: Halt[] = [];
-  /** Users who may trade at a venue that is not a paper venue, by venue. */
+  /** Users granted trading at each venue that is not a paper venue, by venue. */
   readonly venueGrants = new Map<string, Set<string>>();
   readonly quotas = new Map<string, UserQuota>();
   readonly usage = new Map<string, { minuteMs: number; minute: number; dayMs: number; day: number }>();
-  /** What rules remember, by `pipeline/ticker`. */
+  /** The state of rules, by `pipeline/ticker`. */
   readonly rules = new Map<string, RuleRow>();
   readonly outbox = new Map<string, { readonly row: NotificationRow; isSent: boolean }>();
   queuedSeq = 0;
-  /** The journal of the internal broker, which drops nothing. */
+  /** The journal of the internal broker, which loses nothing. */
   readonly broker: BrokerEntry[] = [];
   /** Writes of workers that had lost their lease. */
   readonly zombies: { -readonly [K in keyof ZombieWrites]: ZombieWrites[K] } = { attempted: 0, rejected: 0 };
@@ -112,12 +112,12 @@ export class Tables {
 
 export const isActive = ({ status }: Pick<RunRow, 'status'>): boolean => status === 'pending' || status === 'running';
 
-/** Unfinished runs of a pipeline, in the order of their creation. */
+/** Unfinished executions of a pipeline, in the order of their creation. */
 export function unfinishedRuns(tables: Tables, pipelineId: string): RunRow[] {
   return [...tables.executions.values()].filter((run) => run.pipelineId === pipelineId && isActive(run));
 }
 
-/** Every way a run ends goes through here: the final status, and the word about it in the outbox. */
+/** Every ending of an execution passes through here: it sets the final status and writes the outbox entry. */
 export function endRun(
   tables: Tables,
   run: RunRow,
@@ -134,7 +134,7 @@ export function endRun(
   tables.outbox.set(eventId, { row, isSent: false });
 }
 
-/** Intents that were never sent are given up. */
+/** Abandons intents that were never sent. */
 export function abandonIntents(tables: Tables, executionId: string): void {
   for (const row of tables.intents.values()) {
     if (row.intent.executionId !== executionId) continue;
@@ -142,14 +142,14 @@ export function abandonIntents(tables: Tables, executionId: string): void {
   }
 }
 
-/** Gives a run its turn on place 0. */
+/** Promotes an execution to slot 0. */
 export function promote(run: RunRow, now: number): void {
   run.slot = 0;
   run.activeFrom = now;
   requestJob(run, now);
 }
 
-/** The place that an ended run held goes to the next that waits for it and is not locked. */
+/** Gives the slot of an ended execution to the next waiting execution that is not locked. */
 export function promoteNext({ tables, now, isTaken }: PromotionContext, ended: RunRow): RunRow[] {
   if (ended.slot !== 0 || isTaken(`place ${ended.pipelineId}/${ended.overlapKey}/0`)) return [];
   const next = waitingRuns(tables, ended.pipelineId, ended.overlapKey, now).find(({ id }) => !isTaken(`run ${id}`));
@@ -164,14 +164,14 @@ interface PromotionContext {
   isTaken(key: string): boolean;
 }
 
-/** Those in the queue whose patience is not over, in the order of their turn. */
+/** Waiting executions that have not timed out, in queue order. */
 export function waitingRuns(tables: Tables, pipelineId: string, overlapKey: string, now: number): RunRow[] {
   return unfinishedRuns(tables, pipelineId)
     .filter((run) => run.overlapKey === overlapKey && run.slot === null && (run.expiresAt ?? Infinity) > now)
     .sort((a, b) => (a.queuedSeq ?? 0) - (b.queuedSeq ?? 0));
 }
 
-/** A new generation, that wants a new job. */
+/** Increments the generation; the new one needs a new job. */
 export function requestJob(run: RunRow, now: number): void {
   run.dispatchGen += 1;
   run.requestedAt = now;

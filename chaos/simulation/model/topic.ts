@@ -4,7 +4,7 @@ import type { Signal } from '@tripline/triggers';
 /** A record as a producer sends it. */
 export interface ProducedRecord {
   readonly value: Buffer | null;
-  /** What it is meant to be, known to the producer alone: null for poison. */
+  /** The intended signal, known only to the producer; null for poison. */
   readonly signal: Signal | null;
 }
 
@@ -14,8 +14,8 @@ export interface LogRecord extends ProducedRecord {
 }
 
 /**
- * The log of one topic. A record counts from the moment it is acknowledged (the high watermark): only then consumers see
- * it, and a crash of the broker loses what was not.
+ * The log of one topic. Consumers see a record only once it is acknowledged (the high watermark). A crash of the broker
+ * loses unacknowledged records.
  */
 export class Topic {
   readonly name = 'trading-signals';
@@ -31,7 +31,7 @@ export class Topic {
     return this.#partitions.length;
   }
 
-  /** Grows with every crash that may have lost records. */
+  /** Incremented by every crash that may have lost records. */
   crashes = 0;
 
   append(partition: number, records: readonly ProducedRecord[], now: number): void {
@@ -39,7 +39,7 @@ export class Topic {
     for (const record of records) log.push({ ...record, offset: BigInt(log.length), appendedAt: now });
   }
 
-  /** All in-sync replicas hold everything appended so far. */
+  /** All in-sync replicas now hold all appended records. */
   acknowledge(partition: number): void {
     this.#acked[partition] = this.#log(partition).length;
   }
@@ -58,7 +58,7 @@ export class Topic {
     return this.#log(partition).slice(Number(from), end);
   }
 
-  /** K of the books: everything a reader from the beginning sees. */
+  /** K of the audit snapshot: all records that a reader from the beginning sees. */
   records(): TopicRecord[] {
     return this.#partitions.flatMap((log, partition) =>
       log.slice(0, this.#acked[partition]).map(({ offset, appendedAt, signal }) => ({

@@ -9,32 +9,32 @@ export class LockTimeoutError extends Error {
   }
 }
 
-/** As `lock_timeout` of the connections. */
+/** Same as the connections' `lock_timeout`. */
 const LOCK_TIMEOUT_MS = 3_000;
-/** As `idle_in_transaction_session_timeout`. */
+/** Same as `idle_in_transaction_session_timeout`. */
 const IDLE_TIMEOUT_MS = 10_000;
 
-/** Rows locked until its end, and writes that nobody else sees before. A single statement is a transaction of its own. */
+/** Rows locked until its end, and writes invisible to others until the commit. A single statement is its own transaction. */
 export class Transaction {
   isOpen = true;
   readonly held = new Set<string>();
-  /** Runs ended by it, which make way for its own. */
+  /** Executions that it ended; their slots are free for its own. */
   readonly ended = new Set<string>();
   readonly #writes: (() => void)[] = [];
   readonly #undo: (() => void)[] = [];
   #activity = 0;
 
-  /** To be done at the commit. */
+  /** Actions to run at the commit. */
   write(action: () => void): void {
     this.#writes.push(action);
   }
 
-  /** Done already, to be taken back when it is rolled back. */
+  /** Undo actions, run on rollback. */
   onRollback(undo: () => void): void {
     this.#undo.push(undo);
   }
 
-  /** Rolls it back when its client says nothing more. */
+  /** Rolls the transaction back when its client goes silent. */
   watch(world: World, rollback: () => void): void {
     const activity = (this.#activity += 1);
     world.at(IDLE_TIMEOUT_MS, () => {
@@ -56,7 +56,7 @@ interface Waiter {
   isDone: boolean;
 }
 
-/** Row locks. Who waits is served in the order of asking. */
+/** Row locks, granted in request order. */
 export class LockTable {
   readonly #world: World;
   readonly #holders = new Map<string, Transaction>();
@@ -70,7 +70,7 @@ export class LockTable {
     return (this.#holders.get(key) ?? by) !== by;
   }
 
-  /** Goes on at once, or when all of the rows are free. */
+  /** Continues at once, or when all of the rows are free. */
   acquire(
     transaction: Transaction,
     keys: readonly string[],
@@ -103,7 +103,7 @@ export class LockTable {
   #grant(waiter: Waiter): boolean {
     const { transaction, keys } = waiter;
     if (!waiter.isDone && !transaction.isOpen) {
-      // It was rolled back while it waited.
+      // The transaction was rolled back while it waited.
       waiter.isDone = true;
       waiter.granted();
       return true;

@@ -3,7 +3,7 @@ import type { Ending, ExecutionStore } from '@tripline/execution-store';
 import type { SimProcess } from '../kernel/sim-process';
 import type { System } from '../system';
 
-/** Tells of an ending, then writes it. */
+/** Sends the notification of an ending before writing the ending. */
 export function notifyingBeforeCommit(
   { webhook, notifications }: System,
   process: SimProcess,

@@ -1,6 +1,6 @@
 import type { ExecutionStore, Lease } from '@tripline/execution-store';
 
-/** Asks the agents again at every attempt, and gives their order an id of that attempt. */
+/** Runs the agents again at every attempt and gives each order an id of that attempt. */
 export function orderIdsPerAttempt(store: ExecutionStore): ExecutionStore {
   const renamed = <T extends { readonly clientOrderId: string }>(order: T, { leaseToken }: Lease): T => ({
     ...order,

@@ -1,10 +1,10 @@
 import { runSimulation, type SeedFailure } from '../simulate';
 import { PLANTED_BUGS, WALL_WITHOUT_LOCKS } from './planted-bugs';
 
-/** A bug must show within so many seeds; most show in the first few. The system itself passes all of them. */
+/** A bug must be found within this many seeds; most are found in the first few. The unmodified system passes all of them. */
 const SEEDS = 300;
 
-describe('a planted bug is found:', () => {
+describe('the simulation finds the planted bug:', () => {
   it.each(PLANTED_BUGS.map((bug) => [bug.name, bug] as const))(
     '%s',
     async (name, { wiring, foundBy }) => {
@@ -18,8 +18,8 @@ describe('a planted bug is found:', () => {
   );
 });
 
-describe('the walls', () => {
-  it('hold without the locks of the deciding transaction', async () => {
+describe('the unique index', () => {
+  it('prevents duplicate slots without the locks of the deciding transaction', async () => {
     const { failures } = await runSimulation({ seeds: 100, wiring: WALL_WITHOUT_LOCKS });
     expect(failures).toEqual([]);
   }, 300_000);

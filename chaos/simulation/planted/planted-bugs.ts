@@ -6,7 +6,7 @@ import type { ConsumerSettings, System, Wiring } from '../system';
 import { notifyingBeforeCommit } from './notify-before-commit';
 import { orderIdsPerAttempt } from './order-ids-per-attempt';
 
-/** A bug, how it is planted, and the checks of which at least one must find it. */
+/** A bug, its wiring, and the checks. At least one of the checks must find it. */
 export interface PlantedBug {
   readonly name: string;
   readonly wiring: Wiring;
@@ -21,7 +21,7 @@ const consumer = (change: Partial<ConsumerSettings>): Wiring =>
 const postgres = (options: PostgresOptions): Wiring =>
   plant({ createPostgres: (world, server) => new Postgres(world, server, options) });
 
-/** The honest stores, changed for one process. */
+/** The real stores, changed for one process. */
 const stores = (change: (stores: Stores, system: System) => Partial<Stores>): Wiring =>
   plant({
     storesOf: (system, process, onPromoted) => {
@@ -30,11 +30,11 @@ const stores = (change: (stores: Stores, system: System) => Partial<Stores>): Wi
     },
   });
 
-/** The twelve of `reliability.md` §4.1. Each lives in the simulation only: production code has no switch for it. */
+/** The twelve bugs of `reliability.md` §4.1. They exist only in the simulation: production code has no switches for them. */
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   { name: 'offsets are committed before the transaction', wiring: consumer({ commitFirst: true }), foundBy: ['A2'] },
   {
-    name: 'the unique index one_active is dropped, and with it the locks that hide it',
+    name: 'the unique index one_active is dropped, together with the locks that would hide the bug',
     wiring: postgres({ hasWall: false, hasDecisionLocks: false }),
     foundBy: ['A3'],
   },
@@ -48,9 +48,9 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     wiring: postgres({ hasGenerations: false }),
     foundBy: ['A5'],
   },
-  { name: 'writes are not checked by the lease', wiring: postgres({ isFenced: false }), foundBy: ['A7'] },
+  { name: 'writes are not checked against the lease', wiring: postgres({ isFenced: false }), foundBy: ['A7'] },
   {
-    name: 'every attempt has a client order id of its own',
+    name: 'every attempt has its own client order id',
     wiring: stores(({ executions }) => ({ executions: orderIdsPerAttempt(executions) })),
     foundBy: ['A4'],
   },
@@ -81,5 +81,5 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
 ];
 
-/** No bug: the wall alone must hold what the locks of the deciding transaction hold as well. */
+/** Not a bug: removes the locks of the deciding transaction; the unique index alone must suffice. */
 export const WALL_WITHOUT_LOCKS: Wiring = postgres({ hasDecisionLocks: false });

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 
 import type { Subject } from './subject';
 
-/** One thing that is asked of the stores; places are taken modulo what there is. */
+/** One command for the stores; indexes are taken modulo the number of items. */
 export type Command =
   | { readonly kind: 'decide'; readonly from: number; readonly count: number }
   | { readonly kind: 'trigger'; readonly pipeline: number; readonly trigger: number }
@@ -27,7 +27,7 @@ export type Command =
   | { readonly kind: 'abandon'; readonly claim: number };
 
 const place = fc.nat(30);
-/** Over at once, or not within a test. */
+/** Either already over, or longer than any test. */
 const durationMs = fc.constantFrom(-1_000, 3_600_000, 3_600_000);
 
 export const commands: fc.Arbitrary<Command> = fc.oneof(
@@ -72,7 +72,7 @@ export const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('abandon' as const), claim: place }) },
 );
 
-/** What the commands are about; the same for both subjects. */
+/** What the commands refer to; identical for both subjects. */
 export interface Setting {
   readonly topic: string;
   readonly pipelines: readonly Pipeline[];
@@ -81,7 +81,7 @@ export interface Setting {
   readonly startedAt: number;
 }
 
-/** Carries commands out on one subject and remembers what it has claimed. */
+/** Applies commands to one subject and remembers its claims. */
 export class Interpreter {
   readonly #subject: Subject;
   readonly #setting: Setting;
@@ -93,7 +93,7 @@ export class Interpreter {
     this.#setting = setting;
   }
 
-  /** The answer in words both sides share; an error is an answer. */
+  /** The answer in a form both sides share; an error counts as an answer. */
   async run(command: Command): Promise<unknown> {
     try {
       return await this.#subject.call(() => this.#carryOut(command));
@@ -147,7 +147,7 @@ export class Interpreter {
     }
   }
 
-  /** A piece of the log; any borders, any number of times. */
+  /** A range of the log, with any boundaries, any number of times. */
   async #decide(from: number, count: number): Promise<unknown> {
     const { signals, pipelines, topic, startedAt } = this.#setting;
     const first = from % signals.length;
@@ -192,9 +192,9 @@ export class Interpreter {
     return { executionId, leaseToken, attempt, steps: steps.length, intent, account, positions, ticker, isFreshFor };
   }
 
-  /** What a worker does under a lease, be it held or lost. */
+  /** What a worker does under a lease, whether held or lost. */
   async #work(command: Extract<Command, { readonly claim: number }>): Promise<unknown> {
-    // Mostly one of the last claims: the older ones are lost leases all.
+    // Usually a recent claim, because all older leases are lost.
     const run = this.#claims.at(-1 - (command.claim % Math.min(4, Math.max(1, this.#claims.length))));
     if (run === undefined) return null;
     const { executions, intents } = this.#subject;
@@ -227,7 +227,7 @@ export class Interpreter {
     }
   }
 
-  /** The clocks of the two sides differ: a time is told as its place among those told before. */
+  /** The two sides' clocks differ, so a time is replaced by its rank among the times seen before. */
   #submissionAt(submittedAt: number): number {
     if (!this.#submissions.includes(submittedAt)) this.#submissions.push(submittedAt);
     return this.#submissions.toSorted((a, b) => a - b).indexOf(submittedAt);
@@ -255,7 +255,7 @@ const STEP: StepRecord = {
   cost: '0',
 };
 
-/** Another quantity at every attempt: the first one must win where it was written down. */
+/** A different quantity at every attempt; a stored first quantity must win. */
 function intentOf({ executionId, ticker, attempt, occurredAt }: ClaimedExecution): OrderIntent {
   return {
     clientOrderId: clientOrderIdOf(executionId, 5, 1),

@@ -27,7 +27,7 @@ afterAll(async () => {
 const overlap = (policy: 'skip' | 'replace' | 'queue' | 'queue_latest' | 'parallel', limit = 1, ttlMs = 0) =>
   ({ policy, key: 'ticker', limit, ttlMs }) as const;
 
-/** Five users with a pipeline each, one per policy; the last may have two unfinished runs. */
+/** Five users with one pipeline each, one per policy; the last may have two unfinished executions. */
 async function createSetting(): Promise<Setting & { readonly quotas: Parameters<typeof createModelSubject>[1] }> {
   const startedAt = Date.now();
   const quota = { maxActive: 2, maxPerMinute: null, maxPerDay: null };
@@ -50,7 +50,7 @@ async function createSetting(): Promise<Setting & { readonly quotas: Parameters<
   return { topic: uniqueName('model'), pipelines, signals, triggerIds, startedAt, quotas };
 }
 
-/** What a list of commands leaves open must not fill the sweeps of the next. */
+/** Leftovers of one list of commands must not fill the sweeps of the next. */
 const END_ALL = `UPDATE executions SET status = 'cancelled', finished_at = clock_timestamp(), lease_until = NULL
 WHERE status IN ('pending', 'running')`;
 

@@ -16,21 +16,21 @@ import { withVirtualTimers } from '../kernel/virtual-timers';
 import { World } from '../kernel/world';
 import { Postgres, type Stores } from '../model/postgres';
 
-/** A database that commands are tried on: the real one, or the model of it. */
+/** A database for the commands: the real one or its model. */
 export interface Subject extends Pick<Stores, 'decisions' | 'executions' | 'sweeps' | 'intents'> {
-  /** Runs one command; a little time passes before. */
+  /** Runs one command after a short delay. */
   call<T>(work: () => Promise<T>): Promise<T>;
   setActive(pipelineId: string, isActive: boolean): Promise<void>;
   setHalted(pipelineId: string, mode: 'pause' | 'reduce_only' | null): Promise<void>;
-  /** Grants the pipeline's venue to its owner, or revokes it; paper venues are left alone. */
+  /** Grants the pipeline's venue to its owner, or revokes the grant; paper venues are left alone. */
   setGranted(pipelineId: string, isGranted: boolean): Promise<void>;
-  /** What is stored about these pipelines, in words both sides share. */
+  /** The stored state of these pipelines, in a form both sides share. */
   state(pipelineIds: readonly string[]): Promise<Readonly<Record<string, unknown>>>;
 }
 
 const PAPER = { venue: 'paper', userId: '' };
 
-/** Makes users and pipelines in the real database; the model gets the same. */
+/** Creates users and pipelines in the real database; the model gets the same. */
 export async function createPipelines(
   database: Database,
   definitions: readonly (Omit<Pipeline, 'id' | 'userId' | 'version'> & { readonly quota?: UserQuota })[],
@@ -51,7 +51,7 @@ export async function createPipelines(
   return pipelines;
 }
 
-/** Creates the venue at its first use and grants it to the user. */
+/** Creates the venue on first use and grants it to the user. */
 async function openVenue(database: Database, venue: string, userId: string): Promise<void> {
   if (isPaperVenue(venue)) return;
   const venues = createVenueRepository(database);
@@ -75,7 +75,7 @@ export function createRealSubject(database: Database, pipelines: readonly Pipeli
     sweeps: createSweepStore(database),
     intents: createIntentStore(database),
     call: async (work) => {
-      // The clock moves on, so that "before" and "after" mean the same on both sides.
+      // Advances the clock, so that "before" and "after" mean the same on both sides.
       await database.query({ text: 'SELECT pg_sleep(0.003)' });
       return work();
     },
@@ -122,7 +122,7 @@ async function readRealState(database: Database, ids: readonly string[]): Promis
   };
 }
 
-/** The model on a network without faults. */
+/** The model, on a network without faults. */
 export function createModelSubject(pipelines: readonly Pipeline[], quotas: ReadonlyMap<string, UserQuota>): Subject {
   const world = new World(1, { start: Date.now() });
   const postgres = new Postgres(world, new Server(world, 'postgres', { ...CALM, delay: 0 }));
@@ -166,7 +166,7 @@ export function createModelSubject(pipelines: readonly Pipeline[], quotas: Reado
   };
 }
 
-/** Lets virtual time pass until the work is done. */
+/** Advances virtual time until the work is done. */
 async function runIn<T>(world: World, process: SimProcess, work: () => Promise<T>): Promise<T> {
   return withVirtualTimers(world, async () => {
     let outcome: { value: T } | { error: unknown } | undefined;
@@ -179,7 +179,7 @@ async function runIn<T>(world: World, process: SimProcess, work: () => Promise<T
       }),
     );
     await world.run(Infinity, () => outcome !== undefined);
-    if (outcome === undefined) throw new Error('nothing more happens, and the command is not done');
+    if (outcome === undefined) throw new Error('no events are left, but the command has not finished');
     if ('error' in outcome) throw outcome.error;
     return outcome.value;
   });
