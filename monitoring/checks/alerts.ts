@@ -6,7 +6,7 @@ import type { Rule } from './expressions';
 const REPO_ROOT = join(__dirname, '../..');
 const SEVERITIES = ['critical', 'warning', 'info'];
 
-/** An alert wakes somebody: it says how urgent it is, what happened, and where to read what to do. */
+/** An alert wakes an operator, so it states how urgent it is, what happened, and where the runbook is. */
 export function checkAlert(rule: Rule): string[] {
   if (rule.alert === undefined) return [];
   const problems: string[] = [];

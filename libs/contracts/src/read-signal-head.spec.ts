@@ -118,7 +118,7 @@ describe('readSignalHead', () => {
     ['two tickers', { tickers: ['A', 'B'].map((ticker) => ({ ticker, signal: 'BULLISH', confidence: 1 })) }],
     ['text beyond ASCII', { source: 'bör' }],
     ['another version', { schema_version: 2 }],
-    ['more than a glance takes in', { metadata: { x: 'y'.repeat(2_000) } }],
+    ['more than the peek reads', { metadata: { x: 'y'.repeat(2_000) } }],
     ['a time after the last', { timestamp: new Date(SIGNAL_LIMITS.latestEventMs + 1).toISOString() }],
   ])('leaves %s to a close look', (_, fields) => {
     expect(readSignalHead(bytes({ ...fixture, ...fields }))).toBeNull();

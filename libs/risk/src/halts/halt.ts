@@ -1,4 +1,4 @@
-/** Whom a halt stops, from everybody to one venue. */
+/** What a halt stops, from every pipeline to one venue. */
 export const HALT_LEVELS = ['global', 'user', 'pipeline', 'ticker', 'venue'] as const;
 export type HaltLevel = (typeof HALT_LEVELS)[number];
 
@@ -19,7 +19,7 @@ export interface Halt {
   /** User id, pipeline id, ticker or venue; empty for `global`. */
   readonly subject: string;
   readonly mode: HaltMode;
-  /** Why it was engaged, in somebody's words. */
+  /** Why it was engaged, in the words of the person who engaged it. */
   readonly reason: string;
 }
 
@@ -45,7 +45,7 @@ export function deniesEverything(halt: Halt): boolean {
   return halt.mode !== 'reduce_only';
 }
 
-/** The ledger's and the run's word for a halt, by level. */
+/** The reason that the decision log and an execution give for a halt, by level. */
 export function haltReason(halt: Halt): `halted_${HaltLevel}` {
   return `halted_${halt.level}`;
 }

@@ -61,7 +61,7 @@ export function createLogger(options: LoggerOptions): Logger {
 
 function openStream(options: LoggerOptions): DestinationStream {
   const stream = options.destination ?? openDestination({ dest: 1, sync: true });
-  // A closed pipe must not end the service: nobody reads the lines any more, that is all.
+  // A closed pipe must not end the service. It only means that the log lines have no reader.
   if ('on' in stream && typeof stream.on === 'function') stream.on('error', () => undefined);
   if (options.format !== 'pretty') return stream;
   return createPrettyStream({

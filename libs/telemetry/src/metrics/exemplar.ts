@@ -3,7 +3,7 @@ import { isSpanContextValid, trace, TraceFlags } from '@opentelemetry/api';
 /** OpenMetrics allows 128 characters for the names and values of an exemplar's labels together. */
 const MAX_EXEMPLAR_LENGTH = 128;
 
-/** Trace and span of the active span; undefined when it is not sampled, for then nobody could follow the link. */
+/** Trace and span of the active span; undefined when it is not sampled, because the link would lead nowhere. */
 export function currentExemplar(): Record<string, string> | undefined {
   const context = trace.getActiveSpan()?.spanContext();
   if (context === undefined || (context.traceFlags & TraceFlags.SAMPLED) === 0 || !isSpanContextValid(context)) {

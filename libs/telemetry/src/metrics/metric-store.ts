@@ -51,7 +51,7 @@ export class MetricStore {
   /** Adds a metric, without any labelled series. */
   register(name: string, definition: MetricDefinition): void {
     const instrument = this.createInstrument(name, definition);
-    // prom-client starts a gauge without labels at 0, which nobody has measured.
+    // prom-client starts a gauge without labels at 0, a value that was never measured.
     if (instrument instanceof Gauge) instrument.remove({});
     this.registered.set(name, { definition, instrument });
   }

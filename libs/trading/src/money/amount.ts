@@ -106,7 +106,7 @@ export class Price extends Amount<'price'> {
     return new Price(decimal);
   }
 
-  /** A price that somebody can trade at. @throws RangeError when the value is not above 0. */
+  /** A price that can be traded at. @throws RangeError when the value is not above 0. */
   static traded(value: Factor): Price {
     const price = Price.of(value);
     if (price.isZero()) throw new RangeError('a traded price must be above 0');

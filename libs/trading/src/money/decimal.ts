@@ -1,7 +1,7 @@
 import { Decimal as DecimalBase } from 'decimal.js';
 
 /**
- * The one decimal type of the ledger: 40 significant digits, half-up, never exponent notation. A clone, so that no other
+ * The decimal type of every amount: 40 significant digits, half-up, never exponent notation. A clone, so that no other
  * user of decimal.js in the process can change it.
  */
 export const Decimal = DecimalBase.clone({
@@ -23,8 +23,8 @@ export const AVERAGE_PRICE_DECIMALS = 12;
 export const CASH_DECIMALS = 2;
 
 /**
- * Reads a ledger number.
- * @throws RangeError when it is not a finite number: NaN and infinity never enter the ledger.
+ * Parses a decimal number.
+ * @throws RangeError when it is not a finite number: NaN and infinity never enter a calculation.
  */
 export function toDecimal(value: DecimalString | number | Decimal): Decimal {
   let parsed: Decimal;

@@ -62,7 +62,7 @@ describe('applyFill', () => {
   });
 });
 
-describe('the ledger', () => {
+describe('a sequence of fills', () => {
   const fills = fc.array(
     fc
       .record({
