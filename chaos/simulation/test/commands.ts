@@ -189,7 +189,19 @@ export class Interpreter {
     this.#claims.push(result);
     const { executionId, leaseToken, attempt, steps, intent, account, positions, ticker } = result;
     const isFreshFor = result.freshUntil === null ? null : result.freshUntil > this.#setting.startedAt;
-    return { executionId, leaseToken, attempt, steps: steps.length, intent, account, positions, ticker, isFreshFor };
+    // The two sides have clocks of their own, so their ages of an intent differ by milliseconds.
+    const known = intent === null ? null : { ...intent, ageMs: intent.ageMs >= 0 };
+    return {
+      executionId,
+      leaseToken,
+      attempt,
+      steps: steps.length,
+      intent: known,
+      account,
+      positions,
+      ticker,
+      isFreshFor,
+    };
   }
 
   /** What a worker does under a lease, whether held or lost. */
